@@ -1,0 +1,108 @@
+"""Sets of integers kept as sorted, disjoint, closed intervals: a /8 takes as much room as one address."""
+
+from bisect import bisect_right
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import accumulate
+
+
+@dataclass(frozen=True, slots=True, init=False)
+class Intervals:
+    """A set of integers; `len` may exceed what `len()` can return, so `size` is the count."""
+
+    spans: tuple[tuple[int, int], ...]
+    """Sorted, disjoint, non-adjacent (first, last) pairs, both ends included."""
+    _ends: tuple[int, ...] = field(repr=False, compare=False)
+    """How many members lie in each span and all before it; for `at`."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]] = ()) -> None:
+        merged = tuple(_merge(spans))
+        object.__setattr__(self, "spans", merged)
+        object.__setattr__(self, "_ends", tuple(accumulate(last - first + 1 for first, last in merged)))
+
+    @property
+    def size(self) -> int:
+        """How many integers are in the set."""
+        return self._ends[-1] if self._ends else 0
+
+    def __bool__(self) -> bool:
+        return bool(self.spans)
+
+    def __contains__(self, number: int) -> bool:
+        place = bisect_right(self.spans, number, key=_first) - 1
+        return place >= 0 and number <= self.spans[place][1]
+
+    def __iter__(self) -> Iterator[int]:
+        for first, last in self.spans:
+            yield from range(first, last + 1)
+
+    def at(self, index: int) -> int:
+        """Return the member with that rank, counted from 0; raises IndexError beyond the last."""
+        if not 0 <= index < self.size:
+            raise IndexError(index)
+        place = bisect_right(self._ends, index)
+        before = self._ends[place - 1] if place else 0
+        return self.spans[place][0] + index - before
+
+    def rank(self, number: int) -> int:
+        """Return the rank of a member, the inverse of `at`; raises ValueError for a stranger."""
+        place = bisect_right(self.spans, number, key=_first) - 1
+        if place < 0 or number > self.spans[place][1]:
+            raise ValueError(number)
+        return (self._ends[place - 1] if place else 0) + number - self.spans[place][0]
+
+    def __or__(self, other: "Intervals") -> "Intervals":
+        return Intervals((*self.spans, *other.spans))
+
+    def __and__(self, other: "Intervals") -> "Intervals":
+        return Intervals(_intersect(self.spans, other.spans))
+
+    def __sub__(self, other: "Intervals") -> "Intervals":
+        return Intervals(_subtract(self.spans, other.spans))
+
+
+def _first(span: tuple[int, int]) -> int:
+    return span[0]
+
+
+def _merge(spans: Iterable[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    current: tuple[int, int] | None = None
+    for first, last in sorted(spans):
+        if first > last:
+            raise ValueError(f"interval ends before it starts: {first}-{last}")
+        if current is not None and first <= current[1] + 1:
+            current = (current[0], max(current[1], last))
+            continue
+        if current is not None:
+            yield current
+        current = (first, last)
+    if current is not None:
+        yield current
+
+
+def _intersect(left: tuple[tuple[int, int], ...], right: tuple[tuple[int, int], ...]) -> Iterator[tuple[int, int]]:
+    i = j = 0
+    while i < len(left) and j < len(right):
+        first, last = max(left[i][0], right[j][0]), min(left[i][1], right[j][1])
+        if first <= last:
+            yield first, last
+        if left[i][1] < right[j][1]:
+            i += 1
+        else:
+            j += 1
+
+
+def _subtract(left: tuple[tuple[int, int], ...], right: tuple[tuple[int, int], ...]) -> Iterator[tuple[int, int]]:
+    j = 0
+    for span_first, last in left:
+        first = span_first
+        while j < len(right) and right[j][1] < first:
+            j += 1
+        k = j
+        while k < len(right) and right[k][0] <= last:
+            if first < right[k][0]:
+                yield first, right[k][0] - 1
+            first = max(first, right[k][1] + 1)
+            k += 1
+        if first <= last:
+            yield first, last

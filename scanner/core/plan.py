@@ -1,0 +1,87 @@
+"""The command line, resolved once: all that the stages below the command line know of it."""
+
+from dataclasses import dataclass, field
+
+from scanner.core.address import Address
+from scanner.core.finding import Anchor
+from scanner.core.intervals import Intervals
+from scanner.core.report import Problem
+from scanner.core.scope import Scope
+from scanner.core.space import Space
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """One target as the user typed it, resolved."""
+
+    text: str
+    addresses: Intervals
+    name: str | None = None
+    """The label after the target in a file, or the host name itself."""
+    host: str | None = None
+    """The DNS name when the target was given by name."""
+    port: int | None = None
+    """Set when the endpoint was pinned."""
+    base_path: str = ""
+    anchor: Anchor | None = None
+    """The line that named the target; None when it came from the command line."""
+    owner: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pace:
+    """How hard a run may push."""
+
+    rate: float | None = None
+    """Ceiling in connections or packets a second, all targets together; None is adaptive, up to 3,000."""
+    max_in_flight: int | None = None
+    """Most attempts open at once; None is worked out from RLIMIT_NOFILE."""
+    timeout_s: float | None = None
+    """Patience for one attempt in seconds; None leaves room for the kernel's SYNs at 0, 1 and 3 s (RFC 6298)."""
+    retries: int | None = None
+    """Extra rounds for what stayed silent; None lets the engine decide."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shard:
+    """Part `index` of `count`, counted from 1."""
+
+    index: int = 1
+    count: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanPlan:
+    """What to look at and how; stored with the run."""
+
+    targets: tuple[Target, ...]
+    scope: Scope
+    """Every address that may be touched."""
+    space: Space
+    """Every endpoint to be swept."""
+    seed: int
+    engine: str = "connect"
+    pace: Pace = field(default_factory=Pace)
+    shard: Shard = field(default_factory=Shard)
+    services: tuple[str, ...] = ()
+    """Ids and categories to ask, `^` leaves one out; empty for all that are not opt-in."""
+    identify: bool = True
+    edition: int = 2025
+    problems: tuple[Problem, ...] = ()
+    """What went wrong while targets were resolved: dead names."""
+
+    def target_of(self, number: int, port: int) -> Target | None:
+        """Return the target that named an endpoint: one that pinned it before one that covers its address."""
+        covering = [target for target in self.targets if number in target.addresses]
+        pinned = [target for target in covering if target.port == port]
+        ranked = pinned or [target for target in covering if target.port is None]
+        return min(ranked, key=_width, default=None)
+
+
+def _width(target: Target) -> int:
+    return target.addresses.size
+
+
+def describe(address: Address, port: int) -> str:
+    """Return `address:port` as people write it."""
+    return f"[{address}]:{port}" if address.version == 6 else f"{address}:{port}"

@@ -1,0 +1,103 @@
+"""Everything that a writer sees: one run, what it looked at, what it found, what went wrong."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import NamedTuple
+
+from scanner.core.endpoint import Endpoint
+from scanner.core.facts import Access
+from scanner.core.finding import Anchor, Finding, Status
+from scanner.core.jsontext import Json
+from scanner.core.talk import TlsFacts
+
+
+class RunStatus(StrEnum):
+    """How a run ended."""
+
+    COMPLETE = "complete"
+    INCOMPLETE = "incomplete"
+    """Some planned endpoints were not looked at, or a probe crashed."""
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """When and how the run went."""
+
+    id: str
+    status: RunStatus
+    started: str
+    """ISO 8601, UTC, ends in Z; so is `ended`."""
+    ended: str
+    engine: str
+    seed: int
+    options: Mapping[str, Json] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """What was and was not looked at; planned = open + closed + filtered + unreachable + unscanned, always."""
+
+    addresses: int
+    ports: int
+    endpoints_planned: int
+    open: int = 0
+    closed: int = 0
+    filtered: int = 0
+    unreachable: int = 0
+    unscanned: int = 0
+    unscanned_list: tuple[str, ...] = ()
+    """Endpoints or ranges in words, at most 1,000 lines."""
+    hosts_alive: int = 0
+    estimated_loss: float = 0.0
+    """Share of answers that were probably lost on the way, 0 to 1."""
+
+    @property
+    def looked_at(self) -> int:
+        """How many planned endpoints have a known state."""
+        return self.endpoints_planned - self.unscanned
+
+    @property
+    def balanced(self) -> bool:
+        """Whether every planned endpoint is accounted for exactly once."""
+        return self.endpoints_planned == (self.open + self.closed + self.filtered + self.unreachable + self.unscanned)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndpointRow:
+    """One port that answered, and what is known of it."""
+
+    endpoint: Endpoint
+    status: Status = Status.OPEN
+    service: str | None = None
+    product: str | None = None
+    version: str | None = None
+    access: Access = Access.UNKNOWN
+    tls: TlsFacts | None = None
+    suspect: str | None = None
+    note: str | None = None
+    evidence: Mapping[str, Json] = field(default_factory=dict)
+    anchor: Anchor | None = None
+
+
+class Problem(NamedTuple):
+    """Something that went wrong without ending the run."""
+
+    kind: str
+    """Kebab-case: name-not-resolved, probe-crashed, local-error, rate-limited."""
+    where: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ScanReport:
+    """All that writers see."""
+
+    run: Run
+    coverage: Coverage
+    endpoints: tuple[EndpointRow, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    edition: int = 2025
+    """The OWASP edition that groups the table."""

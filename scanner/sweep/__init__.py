@@ -1,0 +1,1 @@
+"""Which ports answer: engines behind one interface."""
