@@ -1,0 +1,199 @@
+"""The pytest plugin of the fleet: fixtures for real servers, the `fleet` marker and the accuracy table."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.fleet import decoys, front, table
+from tests.fleet.certificates import Authority, TlsFiles
+from tests.fleet.server import ROOT, NotReady, Server, new_address, program
+
+PACKAGES = Path(__file__).parent
+IN_CI = bool(os.environ.get("CI"))
+
+
+def fleet_only(package: str) -> bool:
+    """Tell whether a package is in packages-fleet.txt: its tests run with --fleet alone."""
+    lines = (PACKAGES / "packages-fleet.txt").read_text().splitlines()
+    return any(line.split("@")[0].partition(":")[2] == package for line in lines if not line.startswith("#"))
+
+
+class Fleet:
+    """Starts servers and remembers them, to end them when the test or module is over."""
+
+    def __init__(self, options: pytest.Config, authority: Authority) -> None:
+        self._options = options
+        self._authority = authority
+        self._running: list[Server | decoys.Decoy] = []
+
+    def __call__(
+        self,
+        argv: list[str],
+        ports: list[int] | None = None,
+        *,
+        package: str,
+        address: str | None = None,
+        **how: Any,
+    ) -> Server:
+        """Start a server and return it when it is ready; the README beside this file lists the arguments."""
+        self.need(package, argv[0])
+        server = Server(list(argv), tuple(ports or ()), address or new_address())
+        self._running.append(server)
+        try:
+            return server.start(**how)
+        except (NotReady, OSError) as error:
+            pytest.fail(f"{package}: {error}", pytrace=False)
+
+    def need(self, package: str, name: str) -> None:
+        """Skip the test when a program is missing; fail it in CI, where the lists are installed beforehand."""
+        extra = fleet_only(package)
+        if extra and not self._options.getoption("--fleet"):
+            pytest.skip(f"{package} is part of `make fleet`")
+        if program(name) or Path(name).exists():
+            return
+        reason = f"{name} is missing; install {package}"
+        if IN_CI and not extra:
+            pytest.fail(reason, pytrace=False)
+        pytest.skip(reason)
+
+    def tls(self, server_address: str, directory: Path) -> TlsFiles:
+        """Write a certificate for the address, its key and the authority's certificate into the directory."""
+        return self._authority.issue(directory, server_address)
+
+    def front(
+        self,
+        upstream: str,
+        port: int,
+        *,
+        allow: tuple[str, ...] = (),
+        user: str = "",
+        password: str = "",
+        tls: bool = False,
+        want_client_certificate: bool = False,
+    ) -> Server:
+        """Start an nginx in front of `upstream`; see tests.fleet.front."""
+        self.need("nginx-light", "nginx")
+        server = Server(["nginx", "-e", "stderr", "-p", "{dir}", "-c", "{dir}/nginx.conf"], (port,))
+        self._running.append(server)
+        files = self.tls(server.address, server.directory) if tls or want_client_certificate else None
+        conf, passwords = front.configuration(
+            upstream,
+            allow=allow,
+            user=user,
+            password=password,
+            tls=files,
+            want_client_certificate=want_client_certificate,
+            as_root=os.geteuid() == 0,
+        )
+        try:
+            return server.start(files={"nginx.conf": conf, "passwords": passwords})
+        except NotReady as error:
+            pytest.fail(f"nginx: {error}", pytrace=False)
+
+    def decoy(self, name: str, port: int = 0) -> decoys.Decoy:
+        """Start one of tests.fleet.decoys.ALL by name."""
+        decoy = decoys.Decoy(decoys.ALL[name], new_address(), port)
+        self._running.append(decoy)
+        return decoy
+
+    def close(self) -> None:
+        """End everything that was started, the latest first."""
+        while self._running:
+            running = self._running.pop()
+            running.close() if isinstance(running, decoys.Decoy) else running.stop()
+
+
+@pytest.fixture(scope="session")
+def authority() -> Authority:
+    return Authority()
+
+
+@pytest.fixture
+def server(request: pytest.FixtureRequest, authority: Authority) -> Iterator[Fleet]:
+    """Starts servers that end with the test."""
+    fleet = Fleet(request.config, authority)
+    yield fleet
+    fleet.close()
+
+
+@pytest.fixture(scope="module")
+def module_server(request: pytest.FixtureRequest, authority: Authority) -> Iterator[Fleet]:
+    """Starts servers that end with the module."""
+    fleet = Fleet(request.config, authority)
+    yield fleet
+    fleet.close()
+
+
+@pytest.fixture
+def unchanged() -> Callable[..., Any]:
+    """`with unchanged(read_state): look(...)` fails when what read_state returns differs afterwards."""
+
+    @contextmanager
+    def compare(read_state: Callable[[], object]) -> Iterator[None]:
+        before = read_state()
+        yield
+        assert read_state() == before, "the probe changed something"
+
+    return compare
+
+
+def digest_tree(directory: Path) -> dict[str, str]:
+    """Return relative path -> SHA-256 of every file below a directory, for `unchanged`."""
+    return {
+        str(path.relative_to(directory)): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in sorted(directory.rglob("*"))
+        if path.is_file() and not path.is_symlink()
+    }
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("fleet")
+    group.addoption("--fleet", action="store_true", help="also start the slow servers of packages-fleet.txt")
+    group.addoption("--write-accuracy", action="store_true", help="write the table to docs/accuracy.md")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line(
+        "markers", "fleet(service, case, standin=False): proves a verdict; case is open, protected or look-alike"
+    )
+    config.pluginmanager.register(_Tally(), "fleet-tally")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        for mark in item.iter_markers("fleet"):
+            service, case = mark.args
+            assert case in table.CASES, f"{item.nodeid}: no such case: {case}"
+            item.user_properties.append(("fleet", [service, case, mark.kwargs.get("standin", False)]))
+            if not mark.kwargs.get("standin", False) and case != "look-alike":
+                item.add_marker(pytest.mark.real)
+
+
+class _Tally:
+    """Collects what the marked tests did; works under xdist, as user properties travel with the reports."""
+
+    def __init__(self) -> None:
+        self.outcomes: list[table.Outcome] = []
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        if report.when != "call" and report.passed:
+            return
+        for name, value in report.user_properties:
+            if name == "fleet":
+                self.outcomes.append(table.Outcome(*value, result=report.outcome))
+
+    def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
+        if not self.outcomes:
+            return
+        cells = table.cells(self.outcomes)
+        terminalreporter.section("accuracy")
+        for row in table.text(cells):
+            terminalreporter.write_line(row)
+        if config.getoption("--write-accuracy"):
+            (ROOT / "docs").mkdir(exist_ok=True)
+            (ROOT / "docs" / "accuracy.md").write_text(table.markdown(cells))

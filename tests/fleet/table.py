@@ -1,0 +1,80 @@
+"""The accuracy table: service x {open, protected, look-alike}, from what the marked tests of a run did."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+CASES = ("open", "protected", "look-alike")
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What one marked test did."""
+
+    service: str
+    case: str
+    standin: bool
+    result: str
+    """passed, failed or skipped."""
+
+
+def cells(outcomes: Iterable[Outcome]) -> dict[str, dict[str, str]]:
+    """Return service -> case -> cell: FAIL beats pass, a real server beats a stand-in, both beat `not run`."""
+    grouped: dict[tuple[str, str], list[Outcome]] = defaultdict(list)
+    for outcome in outcomes:
+        grouped[outcome.service, outcome.case].append(outcome)
+    table: dict[str, dict[str, str]] = defaultdict(dict)
+    for (service, case), group in sorted(grouped.items()):
+        table[service][case] = _cell(group)
+    return dict(table)
+
+
+def _cell(group: list[Outcome]) -> str:
+    results = {outcome.result for outcome in group}
+    if "failed" in results:
+        return "FAIL"
+    passed = [outcome for outcome in group if outcome.result == "passed"]
+    if not passed:
+        return "not run"
+    return "stand-in" if all(outcome.standin for outcome in passed) else "pass"
+
+
+def text(table: dict[str, dict[str, str]]) -> list[str]:
+    """Return the table as lines for a terminal."""
+    width = max(map(len, table), default=7)
+    rows = [f"{'service':<{width}}  " + "  ".join(f"{case:<10}" for case in CASES)]
+    rows += [
+        f"{service:<{width}}  " + "  ".join(f"{row.get(case, '-'):<10}" for case in CASES)
+        for service, row in sorted(table.items())
+    ]
+    return [row.rstrip() for row in [*rows, summary(table)]]
+
+
+def summary(table: dict[str, dict[str, str]]) -> str:
+    """Return one sentence with the counts."""
+    real = sum("pass" in (row.get("open"), row.get("protected")) for row in table.values())
+    standin = sum("stand-in" in (row.get("open"), row.get("protected")) for row in table.values()) - sum(
+        {"pass", "stand-in"} <= {row.get("open"), row.get("protected")} for row in table.values()
+    )
+    failed = sum(cell == "FAIL" for row in table.values() for cell in row.values())
+    return f"{len(table)} services: {real} on real servers, {standin} on stand-ins only, {failed} failures"
+
+
+def markdown(table: dict[str, dict[str, str]]) -> str:
+    """Return docs/accuracy.md."""
+    lines = [
+        "# Accuracy",
+        "",
+        "Written by `make fleet` from its own run; do not edit.",
+        "",
+        "`pass`: the verdict on a real server was right. `stand-in`: the verdict was right on a stand-in that was",
+        "written from the vendor's protocol documentation, because no package of the server could be had. `not run`:",
+        "the server's package was missing on the machine that wrote this page. `-`: there is no such case.",
+        "",
+        summary(table) + ".",
+        "",
+        "| service | open | protected | look-alike |",
+        "| --- | --- | --- | --- |",
+    ]
+    lines += [f"| {name} | " + " | ".join(row.get(c, "-") for c in CASES) + " |" for name, row in sorted(table.items())]
+    return "\n".join(lines) + "\n"
