@@ -1,0 +1,175 @@
+"""Rules against facts: observations in, endpoint rows and findings out; pure, so an old run can be judged again."""
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scanner.core.address import to_number
+from scanner.core.endpoint import Endpoint
+from scanner.core.facts import Access, Facts
+from scanner.core.finding import Finding, FindingState, Severity, Status
+from scanner.core.jsontext import Json
+from scanner.core.plan import ScanPlan, Target
+from scanner.core.probe import Probe
+from scanner.core.report import EndpointRow, ScanReport
+from scanner.core.rule import Rule
+from scanner.core.talk import TlsFacts
+from scanner.findings import compromise, identity, owasp, place, priority, risk
+
+STATUS_ORDER = (Status.EXPOSED, Status.PROTECTED, Status.IDENTIFIED, Status.OPEN)
+"""Worst first, as reports show them."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Observation:
+    """What was learned of one port that answered, before anybody judges it."""
+
+    endpoint: Endpoint
+    probe: Probe | None = None
+    """The service that recognised itself; None while the port is not identified."""
+    facts: Facts | None = None
+    """What the probe returned; None when nothing did."""
+    tls: TlsFacts | None = None
+    """What the handshake showed; facts.tls stands in when this is None."""
+    suspect: str | None = None
+    """Why the endpoint may be a decoy; facts.suspect stands in when this is None."""
+    note: str | None = None
+    """One sentence on what could not be decided; facts.note stands in when this is None."""
+    service: str | None = None
+    """A name for what answers where no probe exists for it, such as `ssh` from a greeting."""
+
+
+def judge(observations: Iterable[Observation], plan: ScanPlan) -> tuple[tuple[EndpointRow, ...], tuple[Finding, ...]]:
+    """Return every endpoint and every finding, both worst first."""
+    rows: list[EndpointRow] = []
+    findings: list[Finding] = []
+    for observation in observations:
+        row, found = judge_one(observation, plan)
+        rows.append(row)
+        findings += found
+    return tuple(sorted(rows, key=row_order)), tuple(sorted(findings, key=finding_order))
+
+
+def judge_one(observation: Observation, plan: ScanPlan) -> tuple[EndpointRow, tuple[Finding, ...]]:
+    """Return the row of one endpoint and its findings, worst first."""
+    endpoint, probe, facts = observation.endpoint, observation.probe, observation.facts
+    target = plan.target_of(to_number(endpoint.address), endpoint.port)
+    row = EndpointRow(
+        endpoint=endpoint,
+        status=_status(observation),
+        service=probe.id if probe else observation.service,
+        product=facts.product or (probe.title if probe else None) if facts else None,
+        version=facts.version if facts else None,
+        access=facts.access if facts else Access.UNKNOWN,
+        tls=_tls(observation),
+        suspect=_suspect(observation),
+        note=observation.note or (facts.note if facts else None),
+        evidence=facts.evidence if facts else {},
+        anchor=target.anchor if target else None,
+    )
+    if probe is None or facts is None:
+        return row, ()
+    held = ((rule, sentence) for rule in probe.rules if (sentence := rule.holds(facts)))
+    found = (
+        _finding(observation, probe=probe, facts=facts, rule=rule, sentence=sentence, plan=plan, target=target)
+        for rule, sentence in held
+    )
+    return row, tuple(sorted(found, key=finding_order))
+
+
+def row_order(row: EndpointRow) -> tuple[int, int, int, str]:
+    """Sort key of endpoint rows: exposed, protected, identified, open; then by address and port."""
+    rank = STATUS_ORDER.index(row.status)
+    return rank, to_number(row.endpoint.address), row.endpoint.port, row.endpoint.transport
+
+
+def finding_order(finding: Finding) -> tuple[int, int, float, int, int, str, str]:
+    """Sort key of findings: worst priority first, then severity and score; then by address, port and rule."""
+    endpoint = finding.endpoint
+    place_on_line = to_number(endpoint.address)
+    return (
+        -finding.priority,
+        -finding.severity,
+        -finding.cvss.score,
+        place_on_line,
+        endpoint.port,
+        endpoint.transport,
+        finding.rule,
+    )
+
+
+def summary(report: ScanReport) -> dict[str, Json]:
+    """Return the `summary` of the JSON report: endpoints by status, findings by severity, primary category and state."""
+    statuses = Counter(row.status for row in report.endpoints)
+    severities = Counter(finding.severity for finding in report.findings)
+    categories = Counter(finding.owasp.of(report.edition)[0] for finding in report.findings)
+    states = Counter(finding.state for finding in report.findings)
+    return {
+        **{status.value: statuses[status] for status in STATUS_ORDER},
+        "by_severity": {severity.word: severities[severity] for severity in sorted(Severity, reverse=True)},
+        "by_owasp": {code: categories[code] for code in sorted(categories)},
+        **{state.value: states[state] for state in (FindingState.NEW, FindingState.ACCEPTED, FindingState.KNOWN)},
+    }
+
+
+def _status(observation: Observation) -> Status:
+    if observation.facts is None:
+        return Status.IDENTIFIED if observation.probe or observation.service else Status.OPEN
+    access = observation.facts.access
+    if access is Access.UNKNOWN or _suspect(observation):
+        return Status.IDENTIFIED
+    return Status.PROTECTED if access is Access.REFUSED else Status.EXPOSED
+
+
+def _tls(observation: Observation) -> TlsFacts | None:
+    return observation.tls or (observation.facts.tls if observation.facts else None)
+
+
+def _suspect(observation: Observation) -> str | None:
+    return observation.suspect or (observation.facts.suspect if observation.facts else None)
+
+
+def _finding(
+    observation: Observation,
+    *,
+    probe: Probe,
+    facts: Facts,
+    rule: Rule,
+    sentence: str,
+    plan: ScanPlan,
+    target: Target | None,
+) -> Finding:
+    endpoint = observation.endpoint
+    suspect = _suspect(observation)
+    cvss = risk.score(facts.access, rule.controls)
+    severity = risk.severity_of(cvss.score)
+    signs = compromise.indicators(facts.traces)
+    urgency = priority.prioritise(severity, endpoint.address, signs, suspect)
+    return Finding(
+        fingerprint=identity.fingerprint(rule.id, endpoint, plan),
+        rule=rule.id,
+        title=rule.title,
+        service=probe.id,
+        product=facts.product or probe.title,
+        version=facts.version,
+        endpoint=endpoint,
+        url=place.url(endpoint, probe, facts, tls=_tls(observation) is not None),
+        severity=severity,
+        priority=urgency.severity,
+        priority_reasons=urgency.reasons,
+        confidence="suspected" if suspect else "confirmed",
+        access=facts.access,
+        detail=sentence,
+        impact=rule.why,
+        proof=facts.proof,
+        evidence=facts.evidence,
+        compromise=signs,
+        owasp=owasp.categories(rule.cwe, clear_text=rule.clear_text),
+        cwe=rule.cwe,
+        attack=rule.attack,
+        cvss=cvss,
+        remedy=rule.remedy,
+        references=rule.references,
+        anchor=target.anchor if target else None,
+        owner=target.owner if target else None,
+    )

@@ -1,0 +1,38 @@
+"""How soon to look: severity moved by reach, by signs of a break-in and by doubt, with the reasons in words.
+
+The CVSS base stays as it is; only the order of work changes.
+"""
+
+from typing import NamedTuple
+
+from scanner.core.address import Address, to_address, to_number
+from scanner.core.finding import Indicator, Severity
+
+
+class Urgency(NamedTuple):
+    """A priority and why it differs from the severity."""
+
+    severity: Severity
+    reasons: tuple[str, ...]
+
+
+def prioritise(
+    severity: Severity, address: Address, signs: tuple[Indicator, ...], suspect: str | None = None
+) -> Urgency:
+    """Return the priority of a finding on an address: loopback lowers it, public raises it, a break-in tops it."""
+    urgency, reasons = severity, list[str]()
+    place = to_address(to_number(address))
+    if place.is_loopback:
+        urgency = Severity(max(urgency - 1, min(urgency, Severity.LOW)))
+        reasons.append("lowered: only this machine reaches a loopback address")
+    elif place.is_global:
+        urgency = Severity(min(urgency + 1, Severity.CRITICAL))
+        reasons.append("raised: the address is public, so anybody on the internet may reach it")
+    if signs:
+        urgency = Severity.CRITICAL
+        words = "; ".join(f"{sign.id}: {sign.detail}" for sign in signs[:3])
+        reasons.append(f"raised: possible compromise, investigate before anything is cleaned up ({words})")
+    if suspect:
+        urgency = min(urgency, Severity.LOW)
+        reasons.append(f"lowered: this may be a decoy ({suspect})")
+    return Urgency(urgency, tuple(reasons))
