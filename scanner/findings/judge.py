@@ -99,7 +99,7 @@ def finding_order(finding: Finding) -> tuple[int, int, float, int, int, str, str
 
 
 def summary(report: ScanReport) -> dict[str, Json]:
-    """Return the `summary` of the JSON report: endpoints by status, findings by severity, primary category and state."""
+    """Return the JSON `summary`: endpoints by status, findings by severity, primary category and state."""
     statuses = Counter(row.status for row in report.endpoints)
     severities = Counter(finding.severity for finding in report.findings)
     categories = Counter(finding.owasp.of(report.edition)[0] for finding in report.findings)
