@@ -87,9 +87,13 @@ class Talk(Protocol):
     is itself an answer (a peer that closes, say).
     """
 
-    endpoint: Endpoint
-    tls: TlsFacts | None
-    """What the handshake showed, None while the stream is plain."""
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the stream goes."""
+
+    @property
+    def tls(self) -> TlsFacts | None:
+        """What the handshake showed, None while the stream is plain."""
 
     async def send(self, data: bytes) -> None:
         """Send bytes that the probe's allow-list permits; raises NotAllowed for anything else."""
@@ -116,8 +120,13 @@ class HttpTalk(Protocol):
     Redirects are never followed: a Location is a fact. Bodies are read up to 256 KiB and never decompressed.
     """
 
-    endpoint: Endpoint
-    tls: TlsFacts | None
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the requests go."""
+
+    @property
+    def tls(self) -> TlsFacts | None:
+        """What the handshake showed, None over plain HTTP."""
 
     @property
     def scheme(self) -> str:
@@ -136,7 +145,9 @@ class HttpTalk(Protocol):
 class DatagramTalk(Protocol):
     """One question, one answer over UDP; answers from other addresses are ignored."""
 
-    endpoint: Endpoint
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the questions go."""
 
     async def ask(self, data: bytes, *, any_port: bool = False) -> bytes:
         """Send one datagram (again once when nothing comes) and return the first answer; raises TimedOut, Refused.

@@ -1,0 +1,30 @@
+"""What one endpoint may cost us: a deadline and a number of bytes."""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scanner.core.errors import TimedOut, TooLarge
+
+
+@dataclass(slots=True)
+class Budget:
+    """Bytes and time left for one conversation; shared by all its streams and requests."""
+
+    deadline_s: float
+    """On the monotonic clock of `now`, in seconds."""
+    bytes_left: int
+    now: Callable[[], float] = time.monotonic
+
+    def left_s(self) -> float:
+        """Return the seconds left; raises TimedOut when there are none."""
+        left = self.deadline_s - self.now()
+        if left <= 0:
+            raise TimedOut("the conversation took longer than its deadline")
+        return left
+
+    def spend(self, count: int) -> None:
+        """Count received bytes; raises TooLarge when the budget is gone."""
+        self.bytes_left -= count
+        if self.bytes_left < 0:
+            raise TooLarge("the peer sent more than the byte budget of the conversation")

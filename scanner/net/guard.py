@@ -1,0 +1,76 @@
+"""The allow-list of a probe, and the deny-list that stands above every probe."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanner.core.endpoint import Endpoint
+from scanner.core.errors import NotAllowed
+from scanner.core.ports import Transport
+from scanner.core.sends import Send, Verb
+from scanner.core.text import clean
+
+_LPD = 515
+_IPP = 631
+_JETDIRECT = range(9100, 9108)
+_HTTP = {Verb.GET, Verb.HEAD, Verb.OPTIONS, Verb.PROPFIND, Verb.POST}
+# Requests that change something although their verb is a read; each is documented by its vendor.
+_CHANGING_PATHS = (
+    b"action=",
+    b"/quitquitquit",
+    b"/shutdown",
+    b"/app/kill",
+    b"/bearer_protection",
+    b"/cm?cmnd",
+    b"/-/reload",
+    b"/-/quit",
+    b"/json/new",
+    b"/json/close",
+    b"/json/activate",
+    b"/healthcheck/fail",
+    b"/reset_counters",
+)
+# Words that write, run code or try a password in the line protocols that we speak.
+_CHANGING_WORDS = frozenset(
+    b"SET DEL FLUSHALL FLUSHDB EVAL SLAVEOF REPLICAOF SAVE BGSAVE AUTH DEBUG MIGRATE RESTORE RENAME APPEND LPUSH "
+    b"RPUSH SADD ZADD HSET PUBLISH SHUTDOWN STOR DELE MKD RMD RNFR RNTO APPE SITE PUT DELETE INSERT UPDATE DROP CREATE "
+    b"ALTER GRANT TRUNCATE".split()
+)
+
+
+def may_send_at_all(endpoint: Endpoint) -> bool:
+    """Tell whether any byte may go to this port: printers print whatever arrives (LPD, JetDirect)."""
+    return endpoint.transport is Transport.UDP or (endpoint.port != _LPD and endpoint.port not in _JETDIRECT)
+
+
+@dataclass(frozen=True, slots=True)
+class Guard:
+    """Checks everything that one probe wants to send to one endpoint."""
+
+    probe_id: str
+    sends: Sequence[Send]
+    endpoint: Endpoint
+
+    def demand(self, verb: Verb, what: bytes, body: bytes = b"") -> None:
+        """Raise NotAllowed unless the probe declared exactly this and no general rule forbids it."""
+        if not may_send_at_all(self.endpoint) or (self.endpoint.port == _IPP and verb not in _HTTP):
+            raise NotAllowed(f"{self.probe_id}: nothing is ever sent to printer port {self.endpoint.port}")
+        if not any(send.allows(verb, what, body) for send in self.sends):
+            raise NotAllowed(f"{self.probe_id}: has not declared {verb} {clean(what, 80)}")
+        if changes_something(verb, what):
+            raise NotAllowed(f"{self.probe_id}: {verb} {clean(what, 80)} is on the deny-list")
+
+
+def changes_something(verb: Verb, what: bytes) -> bool:
+    """Tell whether the deny-list forbids this to everybody: the first word of a line, or a path that acts."""
+    if verb in _HTTP:
+        return any(path in what.lower() for path in _CHANGING_PATHS)
+    return _first_word(what) in _CHANGING_WORDS
+
+
+def _first_word(data: bytes) -> bytes:
+    if data.startswith(b"*"):
+        # RESP: *<count> CRLF $<length> CRLF <command> CRLF
+        parts = data.split(b"\r\n", 3)
+        return parts[2].upper() if len(parts) > 2 else b""
+    words = data[:64].split(None, 1)
+    return words[0].upper() if words else b""

@@ -1,0 +1,241 @@
+"""HTTP/1.1 through aiohttp, with our own limits around it: core.talk.HttpTalk for real.
+
+aiohttp is given no cookies, no proxies from the environment, no redirects, no decompression and no resolver: the
+connection goes to the endpoint's address literally, and the scope is checked as it is opened.
+"""
+
+import asyncio
+import socket
+import ssl
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from scanner import __version__
+from scanner.core.endpoint import Endpoint
+from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Malformed, Reset, TalkError, TlsFailed
+from scanner.core.scope import Scope
+from scanner.core.sends import Verb
+from scanner.core.talk import HttpAnswer, TlsFacts
+from scanner.net.budget import Budget
+from scanner.net.outcome import classify
+from scanner.net.tls import observe, observing_context
+
+if TYPE_CHECKING:
+    import aiohttp
+
+USER_AGENT = f"exposure-scanner/{__version__} (read-only security audit of this network)"
+BODY_BYTES = 256 * 1024
+"""Most of a body that is read."""
+_HEADER_BYTES = 8_190
+_IDLE_S = 4.0
+# What servers answer to plain HTTP on a TLS port: Go, nginx, Apache, Jetty, HAProxy.
+_WANTS_TLS = (
+    b"HTTP request to an HTTPS server",
+    b"plain HTTP request was sent to HTTPS port",
+    b"speaking plain HTTP to an SSL-enabled server port",
+    b"This combination of host and port requires TLS",
+)
+_PEER = "peer.invalid"
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is asked; equal requests share one answer."""
+
+    verb: Verb
+    path: str
+    headers: tuple[tuple[str, str], ...] = ()
+    host: str | None = None
+    """Replaces the Host header."""
+    body: bytes = b""
+
+
+@dataclass(slots=True)
+class HttpExchanges:
+    """All requests to one endpoint: one aiohttp session, one answer for each different request."""
+
+    endpoint: Endpoint
+    scope: Scope
+    budget: Budget
+    use_tls: bool = False
+    """What to try first; settled by the first answer."""
+    tls: TlsFacts | None = None
+    requests_sent: int = 0
+    _settled: bool = False
+    _failure: TalkError | None = None
+    _answers: dict[Request, HttpAnswer] = field(default_factory=dict, repr=False)
+    _session: "aiohttp.ClientSession | None" = field(default=None, repr=False)
+
+    @property
+    def scheme(self) -> str:
+        """What the last answer came over."""
+        return "https" if self.use_tls else "http"
+
+    async def fetch(self, request: Request) -> HttpAnswer:
+        """Return the answer to a request, asked over the wire only once.
+
+        Raises the same TalkError for every later request once the endpoint has proven not to speak HTTP.
+        """
+        if self._failure is not None:
+            raise self._failure
+        if request not in self._answers:
+            self._answers[request] = await (self._send(request) if self._settled else self._first(request))
+        return self._answers[request]
+
+    async def close(self) -> None:
+        """Drop all connections."""
+        if self._session is not None:
+            await self._session.close()
+            self._session = None
+
+    async def _first(self, request: Request) -> HttpAnswer:
+        """Send the first request; it also finds out whether the endpoint wants TLS."""
+        try:
+            answer = await self._either_way(request)
+        except TalkError as error:
+            self._failure = error
+            raise
+        self._settled = True
+        return answer
+
+    async def _either_way(self, request: Request) -> HttpAnswer:
+        try:
+            answer = await self._send(request)
+            if self.use_tls or not _asks_for_tls(answer):
+                return answer
+            reason: TalkError = Malformed("the peer wants TLS")
+        except ClientCertificateWanted:
+            raise
+        except (Malformed, ClosedEarly, Reset, TlsFailed) as error:
+            if self.use_tls is not isinstance(error, TlsFailed):
+                raise
+            reason = error
+        self.use_tls = not self.use_tls
+        try:
+            return await self._send(request)
+        except ClientCertificateWanted:
+            raise
+        except TalkError:
+            self.use_tls = not self.use_tls
+            raise reason from None
+
+    async def _send(self, request: Request) -> HttpAnswer:
+        import aiohttp
+        from yarl import URL
+
+        if self._session is None:
+            self._session = self._open_session()
+        self.requests_sent += 1
+        try:
+            async with (
+                asyncio.timeout(min(_IDLE_S, self.budget.left_s())),
+                self._session.request(
+                    request.verb.value,
+                    URL(f"{self.scheme}://{_PEER}:{self.endpoint.port}{request.path}", encoded=True),
+                    headers={"Host": request.host or self._host_header(), **dict(request.headers)},
+                    data=request.body or None,
+                    allow_redirects=False,
+                    server_hostname=(self.endpoint.host or str(self.endpoint.address)) if self.use_tls else None,
+                ) as response,
+            ):
+                return await self._read(response)
+        except (aiohttp.ClientError, OSError, ssl.SSLError, ValueError) as error:
+            raise _classify_http(error) from None
+
+    async def _read(self, response: "aiohttp.ClientResponse") -> HttpAnswer:
+        if self.use_tls and self.tls is None and response.connection is not None:
+            transport = response.connection.transport
+            session = transport.get_extra_info("ssl_object") if transport is not None else None
+            self.tls = observe(session) if session is not None else None
+        body, truncated = await self._read_body(response)
+        headers = tuple((name.lower(), value) for name, value in response.headers.items())
+        return HttpAnswer(status=response.status, headers=headers, body=body, truncated=truncated)
+
+    async def _read_body(self, response: "aiohttp.ClientResponse") -> tuple[bytes, bool]:
+        body = bytearray()
+        async for piece in response.content.iter_any():
+            self.budget.spend(len(piece))
+            body += piece
+            if len(body) > BODY_BYTES:
+                response.close()
+                return bytes(body[:BODY_BYTES]), True
+        return bytes(body), False
+
+    def _host_header(self) -> str:
+        address = self.endpoint.address
+        literal = f"[{str(address).partition('%')[0]}]" if address.version == 6 else str(address)
+        return f"{self.endpoint.host or literal}:{self.endpoint.port}"
+
+    def _open_session(self) -> "aiohttp.ClientSession":
+        import aiohttp
+
+        connector = aiohttp.TCPConnector(
+            resolver=_literal_resolver(self.endpoint, self.scope),
+            use_dns_cache=False,
+            ssl=observing_context(http=True),
+            limit=2,
+            force_close=False,
+            happy_eyeballs_delay=None,
+        )
+        return aiohttp.ClientSession(
+            connector=connector,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            trust_env=False,
+            headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
+            skip_auto_headers=("Content-Type",),
+            timeout=aiohttp.ClientTimeout(total=None),
+            max_line_size=_HEADER_BYTES,
+            max_field_size=_HEADER_BYTES,
+        )
+
+
+def _literal_resolver(endpoint: Endpoint, scope: Scope) -> "aiohttp.abc.AbstractResolver":
+    from aiohttp.abc import AbstractResolver, ResolveResult
+
+    class Literal(AbstractResolver):
+        """Answers every name with the endpoint's own address, after the scope check."""
+
+        async def resolve(
+            self,
+            host: str,
+            port: int = 0,
+            family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002 - the interface of aiohttp
+        ) -> list[ResolveResult]:
+            scope.demand(endpoint.address)
+            kind = socket.AF_INET if endpoint.address.version == 4 else socket.AF_INET6
+            return [
+                ResolveResult(
+                    hostname=host,
+                    host=str(endpoint.address),
+                    port=port,
+                    family=kind,
+                    proto=0,
+                    flags=socket.AI_NUMERICHOST,
+                )
+            ]
+
+        async def close(self) -> None:
+            """Nothing is held."""
+
+    return Literal()
+
+
+def _classify_http(error: Exception) -> TalkError:
+    import aiohttp
+
+    if isinstance(error, aiohttp.ClientConnectorError):
+        return classify(error.os_error)
+    if isinstance(error, ssl.SSLError | TalkError | TimeoutError):
+        return classify(error)
+    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError):
+        return ClosedEarly("closed before the answer was complete")
+    if isinstance(error, aiohttp.ClientOSError):
+        return classify(error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error)
+    if isinstance(error, OSError):
+        return classify(error)
+    return Malformed("the answer is not HTTP")
+
+
+def _asks_for_tls(answer: HttpAnswer) -> bool:
+    return answer.status == 400 and any(words in answer.body for words in _WANTS_TLS)

@@ -1,0 +1,147 @@
+"""A conversation over one TCP or TLS stream: core.talk.Talk for real."""
+
+import asyncio
+import ssl
+from dataclasses import dataclass, field
+
+from scanner.core.endpoint import Endpoint
+from scanner.core.errors import ClosedEarly, TimedOut, TooLarge
+from scanner.core.scope import Scope
+from scanner.core.sends import Verb
+from scanner.core.talk import TlsFacts
+from scanner.net.budget import Budget
+from scanner.net.dial import dial
+from scanner.net.guard import Guard
+from scanner.net.inbox import Inbox
+from scanner.net.outcome import classify
+from scanner.net.tls import observe, observing_context
+
+CONNECT_S = 4.0
+"""Patience for one connection: room for the kernel's SYNs at 0, 1 and 3 s."""
+
+
+@dataclass(slots=True)
+class Stream:
+    """One TCP stream, opened at the first send or read, TLS from the start if asked."""
+
+    endpoint: Endpoint
+    scope: Scope
+    guard: Guard
+    budget: Budget
+    use_tls: bool = False
+    idle_s: float = 3.0
+    """Longest silence while something is awaited, in seconds."""
+    tls: TlsFacts | None = None
+    _inbox: Inbox | None = field(default=None, repr=False)
+    _transport: asyncio.Transport | None = field(default=None, repr=False)
+
+    async def send(self, data: bytes) -> None:
+        """Send bytes that the allow-list permits."""
+        self.guard.demand(Verb.BYTES, data)
+        inbox = await self._opened()
+        if inbox.failure is not None and not inbox.buffer:
+            raise classify(inbox.failure)
+        if self._transport is not None:
+            self._transport.write(data)
+
+    async def read_exactly(self, count: int) -> bytes:
+        """Return exactly that many bytes."""
+        inbox = await self._opened()
+        while len(inbox.buffer) < count:
+            await self._more(inbox)
+        return inbox.take(count)
+
+    async def read_until(self, separator: bytes, limit: int = 65_536) -> bytes:
+        """Return everything up to and including the separator."""
+        inbox = await self._opened()
+        searched = 0
+        while (found := inbox.buffer.find(separator, searched)) < 0:
+            if len(inbox.buffer) > limit:
+                raise TooLarge(f"more than {limit} bytes without the end of a message")
+            searched = max(0, len(inbox.buffer) - len(separator) + 1)
+            await self._more(inbox)
+        return inbox.take(found + len(separator))
+
+    async def read_some(self, limit: int = 65_536) -> bytes:
+        """Return what arrives next, or b"" when the peer has closed."""
+        inbox = await self._opened()
+        if not inbox.buffer:
+            try:
+                await self._more(inbox)
+            except ClosedEarly:
+                return b""
+        return inbox.take(min(limit, len(inbox.buffer)))
+
+    async def start_tls(self) -> TlsFacts:
+        """Begin TLS on the open stream."""
+        inbox = await self._opened()
+        transport = self._transport
+        if transport is None:
+            raise ClosedEarly("the stream is closed")
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self.budget.left_s()):
+                upgraded = await loop.start_tls(
+                    transport, inbox, observing_context(), server_hostname=self.endpoint.host or None
+                )
+        except (OSError, ssl.SSLError) as error:
+            self.close()
+            raise classify(error) from None
+        if upgraded is None:
+            raise ClosedEarly("closed during the TLS handshake")
+        self._transport = upgraded
+        inbox.transport = upgraded
+        self.tls = observe(upgraded.get_extra_info("ssl_object"))
+        return self.tls
+
+    async def reopen(self) -> None:
+        """Close; the next send or read opens a new stream."""
+        self.close()
+
+    def close(self) -> None:
+        """Drop the connection at once: a graceful close of TLS waits 30 s for a peer that never answers."""
+        if self._transport is not None:
+            self._transport.abort()
+        self._transport = None
+        self._inbox = None
+
+    async def _opened(self) -> Inbox:
+        if self._inbox is not None:
+            return self._inbox
+        sock = await dial(self.endpoint.address, self.endpoint.port, self.scope, min(CONNECT_S, self.budget.left_s()))
+        inbox = Inbox(self.budget)
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(self.budget.left_s()):
+                self._transport, _ = await loop.create_connection(
+                    lambda: inbox,
+                    sock=sock,
+                    ssl=observing_context() if self.use_tls else None,
+                    server_hostname=(self.endpoint.host or "") if self.use_tls else None,
+                    ssl_handshake_timeout=min(CONNECT_S, self.budget.left_s()) if self.use_tls else None,
+                )
+        except (OSError, ssl.SSLError) as error:
+            sock.close()
+            raise classify(error) from None
+        except BaseException:
+            sock.close()
+            raise
+        self._inbox = inbox
+        if self.use_tls:
+            self.tls = observe(self._transport.get_extra_info("ssl_object"))
+        return inbox
+
+    async def _more(self, inbox: Inbox) -> None:
+        before = len(inbox.buffer)
+        try:
+            async with asyncio.timeout(min(self.idle_s, self.budget.left_s())):
+                await inbox.wait(before)
+        except TimeoutError:
+            raise TimedOut("no answer in time", bytes(inbox.buffer)) from None
+        if len(inbox.buffer) == before:
+            self._raise_end(inbox)
+
+    def _raise_end(self, inbox: Inbox) -> None:
+        if inbox.failure is None:
+            raise ClosedEarly("the peer closed the connection", bytes(inbox.buffer))
+        raise classify(inbox.failure)

@@ -1,0 +1,143 @@
+"""Turns a TOML check into a Probe: the same runner, allow-list and rules as for services written in Python."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from scanner.core.errors import TalkError
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json
+from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.rule import Controls, Rule, reads
+from scanner.core.sends import get, head
+from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.text import clean
+from scanner.probes.check_file import CheckFile, read_check
+from scanner.probes.conditions import at_pointer
+
+CONTROL_PATH = "/k3v9t1x7q5m2c8h4w6z0b1n3r5y7d9f2"
+"""A path that no product has: a server that answers it like the real one says yes to everything."""
+
+
+def load_check(file: Path, *, prefix: str = "") -> Probe:
+    """Return the probe that a check file describes; raises UsageError with file and line."""
+    return to_probe(read_check(file), prefix=prefix)
+
+
+def to_probe(check: CheckFile, *, prefix: str = "") -> Probe:
+    """Return the probe for a parsed check."""
+    table = check.table
+    identity_send = head if table["identity"].get("method") == "HEAD" else get
+
+    async def ask(talk: HttpTalk) -> Facts | None:
+        return await run_check(check, talk)
+
+    return Probe(
+        id=prefix + table["id"],
+        title=table["title"],
+        ports=(*tcp(*table.get("ports", [])), *tcp(*table.get("tls_ports", []), tls=True)),
+        sends=(identity_send(check.paths[0]), *map(get, check.paths), get(CONTROL_PATH)),
+        rules=tuple(_rule(rule, table["exposed"], prefix) for rule in table.get("rule", [])),
+        references=tuple(table.get("references", [])),
+        ask_http=ask,
+        signs=tuple(map(_sign, table.get("signs", []))),
+    )
+
+
+async def run_check(check: CheckFile, talk: HttpTalk) -> Facts | None:
+    """Ask what the check asks, and return what the answers show; None when it is another product."""
+    identity = check.table["identity"]
+    path: str = identity["path"]
+    answer = await (talk.head(path) if identity.get("method") == "HEAD" else talk.get(path))
+    product: str = check.table["title"]
+    if not check.identity.holds(answer):
+        if not check.protected.holds(answer):
+            return None
+        return Facts(product=product, access=Access.REFUSED, proof=(Exchange(f"GET {path}", str(answer.status)),))
+    control = await talk.get(CONTROL_PATH)
+    if check.identity.holds(control):
+        return None
+    facts = Facts(
+        product=product,
+        version=await _version(check, talk),
+        proof=(Exchange(f"GET {path}", f"{answer.status}, {product}"),),
+    )
+    return await _access(check, talk, facts) if "exposed" in check.table else facts
+
+
+async def _access(check: CheckFile, talk: HttpTalk, facts: Facts) -> Facts:
+    exposed = check.table["exposed"]
+    path: str = exposed["path"]
+    try:
+        answer = await talk.get(path)
+    except TalkError as error:
+        return replace(facts, note=f"GET {path} was not answered: {error}")
+    if check.exposed.holds(answer):
+        says = f"{answer.status}, {exposed['says']}"
+        return replace(
+            facts,
+            access=Access[exposed["access"].upper()],
+            evidence=await _evidence(check, talk),
+            proof=(*facts.proof, Exchange(f"GET {path}", says)),
+        )
+    if answer.refused or check.protected.holds(answer):
+        return replace(
+            facts, access=Access.REFUSED, proof=(*facts.proof, Exchange(f"GET {path}", f"{answer.status}, refused"))
+        )
+    return replace(facts, note=f"GET {path} answered {answer.status} without what would prove access")
+
+
+async def _version(check: CheckFile, talk: HttpTalk) -> str | None:
+    source = check.table.get("version")
+    if source is None:
+        return None
+    value = await _pick(source, check, talk)
+    return clean(str(value), 80) if isinstance(value, str | int | float) and value != "" else None
+
+
+async def _evidence(check: CheckFile, talk: HttpTalk) -> dict[str, Json]:
+    found: dict[str, Json] = {}
+    for name, source in check.table.get("evidence", {}).items():
+        value = await _pick(source, check, talk)
+        if source.get("count"):
+            found[name] = len(value) if isinstance(value, dict | list) else None
+        elif value is not None:
+            found[name] = value if isinstance(value, bool | int | float) else clean(str(value), 200)
+    return found
+
+
+async def _pick(source: Mapping[str, Any], check: CheckFile, talk: HttpTalk) -> Json:
+    path = source.get("path", check.table["identity"]["path"])
+    try:
+        answer: HttpAnswer = await talk.get(path)
+    except TalkError:
+        return None
+    if "header" in source:
+        return answer.header(source["header"]) or None
+    return at_pointer(answer.json_or_none(), source["json"])
+
+
+def _rule(rule: Mapping[str, Any], exposed: Mapping[str, Any], prefix: str) -> Rule:
+    return Rule(
+        id=prefix + rule["id"],
+        title=rule["title"],
+        why=rule["why"],
+        controls=Controls(rule["controls"]),
+        holds=reads(Access[exposed["access"].upper()], exposed["says"]),
+        remedy=tuple(rule["remedy"]),
+        cwe=tuple(rule.get("cwe", [306])),
+        attack=tuple(rule.get("attack", ["T1190"])),
+        references=tuple(rule.get("references", [])),
+    )
+
+
+def _sign(table: Mapping[str, Any]) -> Sign:
+    header = (table["header"], table.get("contains", "")) if "header" in table else None
+    return Sign(
+        status=table.get("status"),
+        header=header,
+        title=table.get("title"),
+        body=table.get("body"),
+        json_key=table.get("json_key"),
+    )

@@ -1,0 +1,1 @@
+"""Codecs that several services share: bytes in, values out, no input or output."""
