@@ -1,0 +1,37 @@
+"""How many sockets a sweep may hold open at once on this machine."""
+
+import resource
+
+from scanner.core.errors import SetupError
+
+RESERVED = 64
+"""Descriptors left for the interpreter, the event loop, files and name resolution."""
+FOR_PROBES = 128
+"""Descriptors left for the probes that run while the sweep goes on, where there are enough."""
+MOST_IN_FLIGHT = 12_000
+"""3,000 attempts a second, each waiting 3.5 s, with some room."""
+_WANTED_DESCRIPTORS = MOST_IN_FLIGHT + RESERVED + FOR_PROBES
+
+
+def descriptors() -> int:
+    """Return how many descriptors this process may open, after raising the soft limit towards the hard one."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft == resource.RLIM_INFINITY:
+        return _WANTED_DESCRIPTORS
+    wanted = _WANTED_DESCRIPTORS if hard == resource.RLIM_INFINITY else min(hard, _WANTED_DESCRIPTORS)
+    if soft >= wanted:
+        return soft
+    try:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
+    except (OSError, ValueError):  # macOS refuses more than OPEN_MAX whatever the hard limit says
+        return soft
+    return wanted
+
+
+def flight_size(wanted: int | None, limit: int) -> int:
+    """Return how many attempts may be open at once with `limit` descriptors; raises SetupError below 8."""
+    for_probes = min(FOR_PROBES, limit // 4)
+    room = limit - RESERVED - for_probes if limit >= 2 * RESERVED else (limit - 24) // 2
+    if room < 8:
+        raise SetupError(f"only {limit} file descriptors are allowed; raise the limit with `ulimit -n 1024`")
+    return min(room, MOST_IN_FLIGHT) if wanted is None else min(room, max(1, wanted))
