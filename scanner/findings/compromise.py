@@ -37,7 +37,7 @@ def _words(*names: str) -> re.Pattern[str]:
 def _images(*names: str) -> re.Pattern[str]:
     """Match image names: `account/` covers all images of an account, `account/image` exactly that one."""
     listed = "|".join(re.escape(name) + (".+" if name.endswith("/") else "") for name in names)
-    return re.compile(rf"(?:(?:[\w-]+\.)+[\w-]+(?::\d+)?/|localhost(?::\d+)?/)?(?:{listed})(?:[:@].*)?")
+    return _expression(rf"(?:(?:[\w-]+\.)+[\w-]+(?::\d+)?/|localhost(?::\d+)?/)?(?:{listed})(?:[:@].*)?")
 
 
 _COMMANDS = ("command",)

