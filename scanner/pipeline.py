@@ -1,0 +1,200 @@
+"""Wires the stages: the sweep's open ports flow to the probes while the sweep goes on, and end as one report."""
+
+import asyncio
+import secrets
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+from scanner.core.address import Address, to_address
+from scanner.core.endpoint import Endpoint
+from scanner.core.errors import ScannerError
+from scanner.core.event import PortEvent
+from scanner.core.jsontext import Json
+from scanner.core.plan import ScanPlan
+from scanner.core.report import Coverage, Problem, Run, RunStatus, ScanReport
+from scanner.core.text import clean
+from scanner.findings.judge import Observation, judge
+from scanner.net.channel import Channel
+from scanner.net.clock import Clock
+from scanner.probes.runner import Look, Runner
+from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Engine, Sweep, Tally
+
+WORKERS = 200
+"""Endpoints asked at once; one that hangs costs its own deadline and one of these."""
+PER_HOST = 4
+"""Endpoints of one address asked at once."""
+GRACE_S = 3.0
+"""How long probes under way may finish after the first Ctrl-C, in seconds."""
+
+
+@dataclass(slots=True)
+class Live:
+    """A run in the making: what progress shows, and the switch that ends it early."""
+
+    tally: Tally = field(default_factory=Tally)
+    looks: list[Look] = field(default_factory=list)
+    waiting: int = 0
+    """Open endpoints that no probe has finished with."""
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    problems: list[Problem] = field(default_factory=list)
+
+
+async def scan(
+    plan: ScanPlan,
+    engine: Engine,
+    runner: Runner,
+    *,
+    live: Live | None = None,
+    clock: Clock | None = None,
+    options: Mapping[str, Json] | None = None,
+) -> ScanReport:
+    """Run a plan from sweep to judged report.
+
+    Setting `live.stop` ends it early with a report marked interrupted. Raises SetupError or ScopeError when nothing
+    could be started; whatever fails later is a problem in the report, which is then marked incomplete.
+    """
+    live = live or Live()
+    clock = clock or Clock()
+    started = clock.utc()
+    live.problems += plan.problems
+    try:
+        await _sweep_and_ask(plan, engine, runner, live, clock)
+    except BaseExceptionGroup as crash:
+        _survive(crash, live)
+    rows, findings = judge(map(_observation, live.looks), plan)
+    coverage = _coverage(plan, live.tally)
+    problems = (*live.problems, *live.tally.problems, *(problem for look in live.looks for problem in look.problems))
+    run = Run(
+        id=secrets.token_hex(8),
+        status=_status(coverage, problems, stopped=live.stop.is_set()),
+        started=started,
+        ended=clock.utc(),
+        engine=engine.name,
+        seed=plan.seed,
+        options=options or {},
+    )
+    return ScanReport(
+        run=run, coverage=coverage, endpoints=rows, findings=findings, problems=problems, edition=plan.edition
+    )
+
+
+async def _sweep_and_ask(plan: ScanPlan, engine: Engine, runner: Runner, live: Live, clock: Clock) -> None:
+    events: Channel[Batch] = Channel(64)
+    asking = _Asking(plan, runner, live)
+    job = Sweep(plan=plan, events=events, tally=live.tally, stop=live.stop, clock=clock)
+    async with asyncio.TaskGroup() as stages:
+        ending = stages.create_task(asking.end_early())
+        async with asyncio.TaskGroup() as work:
+            work.create_task(engine.sweep(job))
+            work.create_task(asking.queue_up(events))
+            for _ in range(WORKERS):
+                work.create_task(asking.work())
+        ending.cancel()
+
+
+class _Asking:
+    """The probing stage: a queue of open endpoints, and workers that take from it."""
+
+    def __init__(self, plan: ScanPlan, runner: Runner, live: Live) -> None:
+        self._plan = plan
+        self._runner = runner
+        self._live = live
+        self._queue: Channel[Endpoint] = Channel(WORKERS * 2)
+        self._hosts: dict[Address, asyncio.Semaphore] = {}
+        self._limits: set[asyncio.Timeout] = set()
+
+    async def queue_up(self, events: Channel[Batch]) -> None:
+        async for batch in events:
+            for event in batch:
+                self._live.waiting += 1
+                await self._queue.put(_endpoint(event, self._plan))
+        self._queue.close()
+
+    async def work(self) -> None:
+        async for endpoint in self._queue:
+            async with self._hosts.setdefault(endpoint.address, asyncio.Semaphore(PER_HOST)):
+                self._live.looks.append(await self._look(endpoint))
+            self._live.waiting -= 1
+
+    async def end_early(self) -> None:
+        """Once the run is stopped, give the probes under way their grace and no more."""
+        await self._live.stop.wait()
+        for limit in self._limits:
+            limit.reschedule(asyncio.get_running_loop().time() + GRACE_S)
+
+    async def _look(self, endpoint: Endpoint) -> Look:
+        if self._live.stop.is_set():
+            return Look(endpoint, note="not asked: the run was interrupted")
+        limit = asyncio.timeout(None)
+        try:
+            async with limit:
+                self._limits.add(limit)
+                return await self._runner.look(endpoint)
+        except TimeoutError:
+            return Look(endpoint, note="asked, but the run was interrupted before it answered")
+        finally:
+            self._limits.discard(limit)
+
+
+def _survive(crash: BaseExceptionGroup[BaseException], live: Live) -> None:
+    """Turn a crashed stage into problems, so that what was seen until then is still reported; else raise."""
+    leaves = tuple(_leaves(crash))
+    for error in leaves:
+        if isinstance(error, ScannerError) or not isinstance(error, Exception):
+            raise error from None
+    live.problems += [
+        Problem("stage-crashed", "run", clean(f"{type(error).__name__}: {error}; please report this"))
+        for error in leaves
+    ]
+    tally = live.tally
+    tally.unscanned = tally.planned - tally.settled
+    tally.unscanned_list = tally.unscanned_list or ["everything that has no state: a stage of the run crashed"]
+
+
+def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
+def _endpoint(event: PortEvent, plan: ScanPlan) -> Endpoint:
+    target = plan.target_of(event.address, event.port)
+    return Endpoint(
+        to_address(event.address),
+        event.port,
+        event.transport,
+        name=target.name if target else None,
+        host=target.host if target else None,
+        base_path=target.base_path if target else "",
+    )
+
+
+def _observation(look: Look) -> Observation:
+    return Observation(
+        endpoint=look.endpoint, probe=look.probe, facts=look.facts, tls=look.tls, suspect=look.suspect, note=look.note
+    )
+
+
+def _coverage(plan: ScanPlan, tally: Tally) -> Coverage:
+    return Coverage(
+        addresses=plan.space.addresses.size,
+        ports=plan.space.ports.size,
+        endpoints_planned=tally.planned,
+        open=tally.open,
+        closed=tally.closed,
+        filtered=tally.filtered,
+        unreachable=tally.unreachable,
+        unscanned=tally.unscanned,
+        unscanned_list=tuple(tally.unscanned_list[:MOST_UNSCANNED_LINES]),
+        hosts_alive=max(tally.hosts_alive, len(tally.alive)),
+        estimated_loss=tally.estimated_loss,
+    )
+
+
+def _status(coverage: Coverage, problems: tuple[Problem, ...], *, stopped: bool) -> RunStatus:
+    if stopped:
+        return RunStatus.INTERRUPTED
+    crashed = any(problem.kind in {"stage-crashed", "probe-crashed", "probe-overstepped"} for problem in problems)
+    return RunStatus.INCOMPLETE if crashed or coverage.unscanned or not coverage.balanced else RunStatus.COMPLETE
