@@ -1,0 +1,63 @@
+"""The last gate in front of every writer: no text reaches one without having passed core.text.clean.
+
+Network text is clean long before it gets here; reports that were read back, labels and file names may not be.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, TypeVar
+
+from scanner.core.text import clean
+
+LIMIT_CHARS = 8_192
+"""Longest single text in a report, in characters."""
+DEPTH = 24
+"""Deepest nesting of evidence that is kept."""
+
+_Value = TypeVar("_Value")
+
+
+def purify(value: _Value) -> _Value:
+    """Return the value with every text clean, every number finite and nesting bounded; itself when it is so already."""
+    result: _Value = _purify(value, 0)
+    return result
+
+
+def _purify(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one arm per kind of value
+    kind = type(value)
+    if kind is str:
+        return clean(value, LIMIT_CHARS)
+    if kind is tuple:
+        return _same_or(value, tuple([_purify(item, depth) for item in value]))
+    if kind is float:
+        return value if math.isfinite(value) else None
+    if isinstance(value, Mapping):
+        return _mapping(value, depth + 1)
+    if kind is list:
+        return [_purify(item, depth + 1) for item in value] if depth < DEPTH else "..."
+    if isinstance(value, tuple):
+        return _same_or(value, kind(*[_purify(item, depth) for item in value]))
+    if is_dataclass(value):
+        return _record(value, depth)
+    return value
+
+
+def _mapping(value: Mapping[str, Any], depth: int) -> Any:
+    if depth > DEPTH:
+        return "..."
+    return {clean(str(key), LIMIT_CHARS): _purify(item, depth) for key, item in value.items()}
+
+
+def _record(value: Any, depth: int) -> Any:
+    changed = {}
+    for field in fields(value):
+        before = getattr(value, field.name)
+        after = _purify(before, depth)
+        if after is not before:
+            changed[field.name] = after
+    return replace(value, **changed) if changed else value
+
+
+def _same_or(before: Any, after: Any) -> Any:
+    return before if all(old is new for old, new in zip(before, after, strict=True)) else after
