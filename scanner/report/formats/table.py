@@ -1,0 +1,184 @@
+"""The report for a terminal: what is exposed first, how to close it, then the rest of the attack surface."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import TextIO
+
+from scanner.core.finding import Finding, Status
+from scanner.core.report import EndpointRow, ScanReport
+from scanner.report.grid import fit, wrapped
+from scanner.report.verdict import coverage_sentence, verdict
+from scanner.report.view import Group, by_severity, counted, groups, product_of, state_note, surface
+from scanner.report.writer import Format, WriteOptions
+
+_LEAST_WIDTH = 60
+_WIDE = 130
+"""From this many columns on the table itself says what an attacker gains."""
+_MOST_LISTED = 20
+_RESET = "\x1b[0m"
+_COLOURS = {
+    "critical": "\x1b[1;37;41m",
+    "high": "\x1b[1;31m",
+    "medium": "\x1b[33m",
+    "low": "\x1b[36m",
+    "info": "\x1b[2m",
+    "alarm": "\x1b[1;35m",
+    "head": "\x1b[1m",
+    "clean": "\x1b[1;32m",
+    "exposed": "\x1b[1;31m",
+    "partial": "\x1b[1;33m",
+    "blind": "\x1b[1;33m",
+    "protected": "\x1b[32m",
+    "identified": "\x1b[36m",
+}
+_Paint = Callable[[str, str], str]
+
+
+def write(report: ScanReport, out: TextIO, options: WriteOptions) -> None:
+    """Write the report for a terminal of `options.width` columns."""
+    width = max(options.width, _LEAST_WIDTH)
+    paint = _coloured if options.colour else _plain
+    out.writelines(line.rstrip() + "\n" for line in _lines(report, width, paint))
+
+
+def _lines(report: ScanReport, width: int, paint: _Paint) -> Iterator[str]:
+    for group in groups(report):
+        yield paint("head", f"{group.code} {group.title}: {by_severity(group.findings)}")
+        yield ""
+        yield from _finding_table(group, width, paint)
+        yield ""
+        for findings in group.rules():
+            yield from _rule_lines(findings, width, paint)
+            yield ""
+    yield from _surface_lines(surface(report), width, paint)
+    yield from _problem_lines(report, width, paint)
+    yield from wrapped("Coverage: " + coverage_sentence(report.coverage), width, hang=10)
+    yield from _unscanned_lines(report, width)
+    outcome, sentence = verdict(report)
+    for line in wrapped(sentence, width):
+        yield paint(outcome.value, line)
+
+
+def _finding_table(group: Group, width: int, paint: _Paint) -> Iterator[str]:
+    wide = width >= _WIDE
+    heads = ["Severity", "Endpoint", "Service", "What is so"]
+    shares = [0.0, 0.27, 0.25, 0.48]
+    if wide:
+        heads.append("What an attacker gains")
+        shares = [0.0, 0.2, 0.16, 0.31, 0.33]
+    rows = [_finding_cells(finding, wide=wide) for finding in group.findings]
+    cells = _fitted(heads, rows, shares, width)
+    for finding, row in zip(group.findings, cells, strict=True):
+        row[0] = paint(finding.severity.word, row[0])
+        row[3] = "\n".join(paint("alarm", line) if line.startswith("!!") else line for line in row[3].split("\n"))
+    yield from _table(heads, cells)
+
+
+def _finding_cells(finding: Finding, *, wide: bool) -> list[str]:
+    notes = [state_note(finding)]
+    if finding.compromise:
+        notes.append("!! possible break-in, see below")
+    if finding.confidence != "confirmed":
+        notes.append(f"{finding.confidence}, not confirmed")
+    if finding.priority > finding.severity:
+        notes.append(f"priority {finding.priority.word}")
+    told = "\n".join(filter(None, (finding.detail or finding.title, *notes)))
+    cells = [finding.severity.word.upper(), _labelled(finding, "\n"), product_of(finding), told]
+    return [*cells, finding.impact] if wide else cells
+
+
+def _rule_lines(findings: tuple[Finding, ...], width: int, paint: _Paint) -> Iterator[str]:
+    first = findings[0]
+    yield paint("head", f"{first.title} [{first.rule}]")
+    if width < _WIDE:
+        yield from wrapped(first.impact, width, head="  gain   ", hang=9)
+    for finding in findings:
+        yield from _proof_lines(finding, width, paint)
+    for index, remedy in enumerate(_distinct(line for finding in findings for line in finding.remedy)):
+        yield f"{'         ' if index else '  close  '}{remedy}"
+    for index, reference in enumerate(first.references):
+        yield f"{'         ' if index else '  read   '}{reference}"
+
+
+def _proof_lines(finding: Finding, width: int, paint: _Paint) -> Iterator[str]:
+    steps = "; ".join(f"{step.sent} -> {step.received}" for step in finding.proof)
+    yield from wrapped(f"{finding.endpoint}  {steps}", width, head="  proof  ", hang=9)
+    yield f"         id {finding.fingerprint}"
+    for sign in finding.compromise:
+        for line in wrapped(f"possible break-in: {sign.id}: {sign.detail}", width, head="      !! ", hang=9):
+            yield paint("alarm", line)
+
+
+def _surface_lines(rows: Sequence[EndpointRow], width: int, paint: _Paint) -> Iterator[str]:
+    known = [row for row in rows if row.status is not Status.OPEN]
+    unknown = [row for row in rows if row.status is Status.OPEN]
+    if known:
+        yield paint("head", "Attack surface: known services that are reachable and gave nothing away")
+        yield ""
+        heads = ["Status", "Endpoint", "Service", "Note"]
+        rows_text = [[row.status.value, _labelled(row, "\n"), product_of(row), _note(row)] for row in known]
+        cells = _fitted(heads, rows_text, [0.0, 0.3, 0.25, 0.45], width)
+        for line in cells:
+            line[0] = paint(line[0], line[0])
+        yield from _table(heads, cells)
+        yield ""
+    if unknown:
+        yield paint("head", f"Open: {counted(len(unknown), 'port')} where no known service answered")
+        yield from wrapped(", ".join(_labelled(row, " ") for row in unknown), width, head="  ", hang=2)
+        yield ""
+
+
+def _note(row: EndpointRow) -> str:
+    return "; ".join(filter(None, (row.note, f"possible decoy: {row.suspect}" if row.suspect else None)))
+
+
+def _labelled(item: Finding | EndpointRow, separator: str) -> str:
+    name = item.endpoint.name
+    return f"{item.endpoint}{separator}({name})" if name else str(item.endpoint)
+
+
+def _problem_lines(report: ScanReport, width: int, paint: _Paint) -> Iterator[str]:
+    if not report.problems:
+        return
+    yield paint("head", f"Problems: {len(report.problems):,}")
+    for problem in report.problems[:_MOST_LISTED]:
+        yield from wrapped(f"{problem.kind}: {problem.where}: {problem.detail}", width, head="  ", hang=4)
+    yield from _and_more(len(report.problems))
+    yield ""
+
+
+def _unscanned_lines(report: ScanReport, width: int) -> Iterator[str]:
+    for place in report.coverage.unscanned_list[:_MOST_LISTED]:
+        yield from wrapped(place, width, head="  not looked at: ", hang=4)
+    yield from _and_more(len(report.coverage.unscanned_list))
+
+
+def _and_more(total: int) -> Iterator[str]:
+    if total > _MOST_LISTED:
+        yield f"  and {total - _MOST_LISTED:,} more, all in the JSON report"
+
+
+def _fitted(heads: list[str], rows: list[list[str]], shares: list[float], width: int) -> list[list[str]]:
+    # tabulate pads every column to two more than its header.
+    return fit([[head + "  " for head in heads], *rows], shares, width)[1:]
+
+
+def _table(heads: list[str], rows: list[list[str]]) -> Iterator[str]:
+    from tabulate import tabulate
+
+    text = tabulate(rows, headers=heads, tablefmt="simple", disable_numparse=True)
+    yield from text.split("\n")
+
+
+def _distinct(lines: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(lines))
+
+
+def _coloured(kind: str, text: str) -> str:
+    return f"{_COLOURS[kind]}{text}{_RESET}" if kind in _COLOURS else text
+
+
+def _plain(_kind: str, text: str) -> str:
+    return text
+
+
+FORMAT = Format(name="table", about="for people, in a terminal", suffixes=(".txt",), write=write)

@@ -1,0 +1,91 @@
+"""The one sentence that a reader must not get wrong: clean, exposed, or could not look."""
+
+from enum import StrEnum
+from typing import NamedTuple
+
+from scanner.core.finding import FindingState
+from scanner.core.report import Coverage, RunStatus, ScanReport
+from scanner.report.view import by_severity, counted
+
+LOST_TARGETS = frozenset({"name-not-resolved", "target-skipped"})
+"""Kinds of problems that mean that a named target was not looked at."""
+
+
+class Outcome(StrEnum):
+    """What a run amounts to."""
+
+    CLEAN = "clean"
+    EXPOSED = "exposed"
+    PARTIAL = "partial"
+    """Nothing found in what was looked at, and not all was looked at."""
+    BLIND = "blind"
+    """Nothing could be looked at."""
+
+
+class Verdict(NamedTuple):
+    """An outcome and the sentence that says it."""
+
+    outcome: Outcome
+    sentence: str
+
+
+def verdict(report: ScanReport) -> Verdict:
+    """Return the verdict on a run."""
+    gap = missing_part(report)
+    open_ones = [finding for finding in report.findings if finding.state is not FindingState.ACCEPTED]
+    if open_ones:
+        sentence = f"{counted(len(open_ones), 'finding')}: {by_severity(open_ones)}."
+        return Verdict(Outcome.EXPOSED, f"{sentence} {gap}".rstrip())
+    if nothing_answered(report.coverage):
+        return Verdict(Outcome.BLIND, f"Could not look: nothing answered. {gap}".rstrip())
+    accepted = counted(len(report.findings), "accepted exposure")
+    found = f"No exposure found beyond {accepted}" if report.findings else "No exposure found"
+    if gap:
+        return Verdict(Outcome.PARTIAL, f"{found} in what was looked at, but this is not a clean result. {gap}")
+    return Verdict(Outcome.CLEAN, f"Clean: {found[0].lower()}{found[1:]}, and every planned endpoint was looked at.")
+
+
+def missing_part(report: ScanReport) -> str:
+    """Return in words what was not looked at; empty when everything was."""
+    parts: list[str] = []
+    if report.run.status is RunStatus.INTERRUPTED:
+        parts.append("the run was interrupted")
+    if report.coverage.unscanned:
+        parts.append(f"{counted(report.coverage.unscanned, 'planned endpoint')} not looked at")
+    lost = sum(problem.kind in LOST_TARGETS for problem in report.problems)
+    if lost:
+        parts.append(f"{counted(lost, 'target')} could not be resolved")
+    if not parts and report.run.status is RunStatus.INCOMPLETE:
+        parts.append("a check could not be finished, see the problems")
+    return f"Not complete: {'; '.join(parts)}." if parts else ""
+
+
+def nothing_answered(coverage: Coverage) -> bool:
+    """Tell whether no planned endpoint gave any answer at all: a clean network and an unreachable one look alike."""
+    return coverage.open + coverage.closed == 0
+
+
+def looked_at_share(coverage: Coverage) -> float:
+    """Return the share of planned endpoints whose state is known, less the answers that were probably lost; 0 to 1."""
+    if not coverage.endpoints_planned:
+        return 0.0
+    return coverage.looked_at / coverage.endpoints_planned * (1.0 - coverage.estimated_loss)
+
+
+def coverage_sentence(coverage: Coverage) -> str:
+    """Return one line on what was and was not looked at."""
+    share = 100.0 * coverage.looked_at / coverage.endpoints_planned if coverage.endpoints_planned else 0.0
+    # 99.97 % must not read as 100.0 %.
+    shown = f"{share:.1f}" if share in (0.0, 100.0) else f"{min(max(share, 0.1), 99.9):.1f}"
+    states = (
+        ("open", coverage.open),
+        ("closed", coverage.closed),
+        ("filtered", coverage.filtered),
+        ("unreachable", coverage.unreachable),
+        ("not looked at", coverage.unscanned),
+    )
+    told = ", ".join(f"{number:,} {state}" for state, number in states if number)
+    planned = f"{counted(coverage.endpoints_planned, 'endpoint')} planned, {coverage.looked_at:,} looked at ({shown} %)"
+    hosts = f"; {counted(coverage.hosts_alive, 'host')} answered"
+    loss = f"; about {coverage.estimated_loss:.1%} of answers lost" if coverage.estimated_loss else ""
+    return f"{planned}{': ' + told if told else ''}{hosts}{loss}"

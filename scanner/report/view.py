@@ -1,0 +1,104 @@
+"""What every report for people says, in the same order and the same words."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from scanner.core.endpoint import Endpoint
+from scanner.core.finding import Finding, FindingState, Severity, Status
+from scanner.core.report import EndpointRow, ScanReport
+from scanner.findings.owasp import TITLES
+from scanner.report.document import category_code
+
+_LADDER = (Status.EXPOSED, Status.PROTECTED, Status.IDENTIFIED, Status.OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The findings of one OWASP category, worst first."""
+
+    code: str
+    """Such as A02:2025."""
+    title: str
+    """Such as Security Misconfiguration."""
+    findings: tuple[Finding, ...]
+
+    def rules(self) -> tuple[tuple[Finding, ...], ...]:
+        """Return the findings by rule; each rule's first finding speaks for it."""
+        by_rule: defaultdict[str, list[Finding]] = defaultdict(list)
+        for finding in self.findings:
+            by_rule[finding.rule].append(finding)
+        return tuple(map(tuple, by_rule.values()))
+
+
+def ranked(findings: Iterable[Finding]) -> list[Finding]:
+    """Return findings worst first; among equals by address, port and rule."""
+    return sorted(findings, key=_rank)
+
+
+def groups(report: ScanReport) -> tuple[Group, ...]:
+    """Return the findings by primary OWASP category of the report's edition, the group with the worst one first."""
+    by_category: defaultdict[str, list[Finding]] = defaultdict(list)
+    for finding in ranked(report.findings):
+        by_category[category_code(finding, report.edition)].append(finding)
+    titles = TITLES[report.edition]
+    return tuple(
+        Group(code, titles.get(code.partition(":")[0], ""), tuple(found)) for code, found in by_category.items()
+    )
+
+
+def surface(report: ScanReport) -> tuple[EndpointRow, ...]:
+    """Return the endpoints that no finding speaks for: protected and identified ones, then those merely open."""
+    told = {place(finding.endpoint) for finding in report.findings}
+    rest = [row for row in report.endpoints if place(row.endpoint) not in told]
+    return tuple(sorted(rest, key=lambda row: (_LADDER.index(row.status), *_address_key(row.endpoint))))
+
+
+def place(endpoint: Endpoint) -> tuple[str, int, str]:
+    """Return what makes an endpoint the same one in two reports: address, port, transport."""
+    return str(endpoint.address), endpoint.port, endpoint.transport.value
+
+
+def product_of(item: Finding | EndpointRow) -> str:
+    """Return product and version, or the service's id, or `?`."""
+    name = item.product or item.service or "?"
+    return f"{name} {item.version}" if item.version else name
+
+
+def counted(number: int, noun: str) -> str:
+    """Return `1 port`, `2 ports`, `12,000 ports`; nouns in -y and -s are not needed here."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def by_severity(findings: Iterable[Finding]) -> str:
+    """Return `2 critical, 1 low`, the worst first."""
+    counts = dict.fromkeys(reversed(Severity), 0)
+    for finding in findings:
+        counts[finding.severity] += 1
+    return ", ".join(f"{number:,} {severity.word}" for severity, number in counts.items() if number)
+
+
+def state_note(finding: Finding) -> str:
+    """Return what is special about a finding's state, empty for a new one."""
+    if finding.state is FindingState.ACCEPTED:
+        return f"accepted: {finding.accepted_reason or 'no reason given'}" + (
+            f" ({finding.owner})" if finding.owner else ""
+        )
+    return "known since the baseline" if finding.state is FindingState.KNOWN else ""
+
+
+def _rank(finding: Finding) -> tuple[int, int, float, int, int, str, int, str, str]:
+    return (
+        -finding.priority,
+        -finding.severity,
+        -finding.cvss.score,
+        *_address_key(finding.endpoint),
+        finding.endpoint.transport.value,
+        finding.rule,
+    )
+
+
+def _address_key(endpoint: Endpoint) -> tuple[int, int, str, int]:
+    # Not core.address.to_number: that one asks this machine for a zone's interface, and the report may be another's.
+    address = endpoint.address
+    return address.version, int(address), getattr(address, "scope_id", None) or "", endpoint.port
