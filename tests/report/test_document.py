@@ -1,0 +1,135 @@
+import io
+import json
+from pathlib import Path
+
+import pytest
+from jsonschema import Draft202012Validator
+
+from scanner.core.errors import UsageError
+from scanner.core.report import ScanReport
+from scanner.report.document import SCHEMA
+from scanner.report.read import parse_report, read_report
+from scanner.report.writer import find_format, render
+from tests.report import samples
+
+SCHEMA_FILE = Path(__file__).parents[2] / "docs/schema/report-v1.json"
+REPORTS = (samples.full_report, samples.clean_report, samples.empty_report, samples.blind_report)
+
+
+def written(report: ScanReport, name: str = "json") -> str:
+    out = io.StringIO()
+    render(find_format(name), report, out)
+    return out.getvalue()
+
+
+@pytest.fixture(scope="module")
+def validator() -> Draft202012Validator:
+    schema = json.loads(SCHEMA_FILE.read_text())
+    Draft202012Validator.check_schema(schema)
+    return Draft202012Validator(schema)
+
+
+@pytest.mark.parametrize("make", REPORTS)
+def test_json_follows_its_schema(make, validator):
+    validator.validate(json.loads(written(make())))
+
+
+@pytest.mark.parametrize(
+    ("where", "wrong"),
+    [
+        (("schema",), "exposure-scanner/report/v2"),
+        (("run", "status"), "done"),
+        (("coverage", "open"), -1),
+        (("findings", 0, "fingerprint"), "abc"),
+        (("findings", 0, "severity"), "CRITICAL"),
+        (("endpoints", 0, "port"), 70_000),
+    ],
+)
+def test_the_schema_and_the_reader_refuse_the_same_mistakes(where, wrong, validator):
+    document = json.loads(written(samples.full_report()))
+    place = document
+    for step in where[:-1]:
+        place = place[step]
+    place[where[-1]] = wrong
+    assert not validator.is_valid(document)
+    with pytest.raises(UsageError, match=r"r\.json: .*" + str(where[-1])):
+        parse_report(json.dumps(document).encode(), Path("r.json"))
+
+
+@pytest.mark.parametrize("make", REPORTS)
+def test_a_report_survives_writing_and_reading(make):
+    report = make()
+    assert parse_report(written(report).encode(), Path("r.json")) == report
+
+
+def test_a_minimal_report_of_the_contract_is_read():
+    document = json.loads(written(samples.full_report()))
+    for row in (*document["findings"], *document["endpoints"]):
+        for added in ("anchor", "certificate", "host", "base_path", "owner", "priority_reasons", "detail", "note"):
+            row.pop(added, None)
+    del document["edition"]
+    report = parse_report(json.dumps(document).encode(), Path("r.json"))
+    assert len(report.findings) == 4
+    assert report.endpoints[-2].tls is None
+    assert [row.tls is not None for row in report.endpoints].count(True) == 1
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"[]",
+        b"null",
+        b"{",
+        b"\xff\xfe",
+        b"[" * 100_000,
+        b'{"schema": NaN}',
+        b'{"schema": 1}',
+        b'{"schema": "' + SCHEMA.encode() + b'"}',
+        b'{"schema": "' + SCHEMA.encode() + b'", "run": []}',
+        b'{"schema": "' + SCHEMA.encode() + b'", "run": ' + b"9" * 5_000 + b"}",
+    ],
+)
+def test_what_is_no_report_ends_in_one_line_that_names_the_file(data):
+    with pytest.raises(UsageError, match=r"^r\.json:") as caught:
+        parse_report(data, Path("r.json"))
+    assert "\n" not in str(caught.value)
+
+
+def test_a_missing_file_is_one_line(tmp_path):
+    with pytest.raises(UsageError, match="No such file"):
+        read_report(tmp_path / "none.json")
+
+
+def test_text_that_was_read_is_clean():
+    document = json.loads(written(samples.full_report()))
+    document["findings"][0]["title"] = "\x1b]0;owned\x07\u202e"
+    document["findings"][0]["evidence"] = {"\x1b[2J": ["\x9b31m"]}
+    found = parse_report(json.dumps(document).encode(), Path("r.json")).findings[0]
+    assert found.title == r"\x1b]0;owned\x07\u202e"
+    assert found.evidence == {r"\x1b[2J": [r"\x9b31m"]}
+
+
+def test_summary_counts_every_finding_once():
+    summary = json.loads(written(samples.full_report()))["summary"]
+    assert summary["by_severity"] == {"critical": 1, "high": 3, "medium": 0, "low": 0, "info": 0}
+    assert summary["by_owasp"] == {"A02:2025": 4}
+    assert (summary["new"], summary["known"], summary["accepted"]) == (2, 1, 1)
+    assert (summary["exposed"], summary["protected"], summary["identified"], summary["open"]) == (4, 1, 1, 1)
+
+
+def test_ndjson_has_one_typed_record_a_line_and_ends_with_the_summary():
+    records = [json.loads(line) for line in written(samples.full_report(), "ndjson").splitlines()]
+    document = json.loads(written(samples.full_report()))
+    assert [record.pop("type") for record in records] == [
+        "run",
+        "coverage",
+        *["endpoint"] * 7,
+        *["finding"] * 4,
+        "problem",
+        "summary",
+    ]
+    assert records[2:9] == document["endpoints"]
+    assert records[9:13] == document["findings"]
+    assert records[-1]["summary"] == document["summary"]
+    assert records[0]["schema"] == SCHEMA
