@@ -30,7 +30,9 @@ def _escape(text: str) -> str:
     for char in text:
         category = unicodedata.category(char)
         combining = combining + 1 if category in {"Mn", "Me"} else 0
-        unsafe = category in _UNSAFE_CATEGORIES or combining > _MOST_COMBINING
+        # A no-break or ideographic space looks like a plain one and is none.
+        strange_space = category == "Zs" and char != " "
+        unsafe = category in _UNSAFE_CATEGORIES or strange_space or combining > _MOST_COMBINING
         pieces.append(_visible(ord(char)) if unsafe else char)
     return "".join(pieces)
 
