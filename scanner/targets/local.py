@@ -1,0 +1,81 @@
+"""`@local`: the IPv4 subnets that this machine is on.
+
+Left out, each with a note that says how to name it: container and virtual-machine bridges (their peers are this
+machine's own), VPN and other point-to-point links (somebody else's network), IPv6 (a /64 can't be enumerated),
+169.254.0.0/16, and space that is never scanned. A public subnet stays in, and the gate asks for --allow-public.
+Loopback is not on the network; 127.0.0.1 stands in only where there is nothing else.
+"""
+
+import re
+from collections.abc import Iterable
+
+from scanner.core.address import V4_FIRST, to_number
+from scanner.core.errors import UsageError
+from scanner.core.report import Problem
+from scanner.targets.interfaces import Interface
+from scanner.targets.spec import Span
+from scanner.targets.special import NEVER_SCANNED, Reach, reach
+
+SKIPPED = "local-interface-skipped"
+_WIDEST_PREFIX = 16
+_BRIDGES = re.compile(
+    r"(docker|br-[0-9a-f]{12}$|veth|cni|virbr|vnet|lxcbr|lxdbr|incusbr|podman|flannel|cali|cilium|kube|vmnet|vboxnet"
+    r"|bridge1\d\d|crc|nerdctl)"
+)
+_TUNNELS = re.compile(r"(tun|tap|utun|wg|ppp|ipsec|tailscale|zt|nordlynx|gpd|xfrm|sit|gre|vti|he-)")
+
+
+def local_spans(interfaces: Iterable[Interface]) -> tuple[list[Span], list[Problem]]:
+    """Return the subnets to scan and what was left out; raises UsageError for a subnet wider than /16."""
+    spans: list[Span] = []
+    notes: list[Problem] = []
+    for interface in interfaces:
+        if not interface.up or interface.loopback or _is_link_local_v6(interface):
+            continue
+        why = _why_skipped(interface)
+        if why is not None:
+            notes.append(Problem(SKIPPED, f"{interface.name} {interface.network}", why))
+        elif interface.prefix < _WIDEST_PREFIX:
+            raise UsageError(
+                f"@local: {interface.name} is on {interface.network}, wider than /{_WIDEST_PREFIX}; "
+                f"name the part you mean, or the whole: {interface.network}"
+            )
+        else:
+            spans.append(_span(interface))
+    if not spans:
+        loopback = V4_FIRST + 0x7F00_0001
+        spans.append(Span(loopback, loopback))
+        notes.append(Problem("local-only-loopback", "@local", "no network was found; only 127.0.0.1 is looked at"))
+    return list(dict.fromkeys(spans)), notes
+
+
+def excluded_spans(interfaces: Iterable[Interface]) -> list[Span]:
+    """Return the subnets that `--exclude @local` keeps out: those of every interface."""
+    return [_span(interface) for interface in interfaces]
+
+
+def _why_skipped(interface: Interface) -> str | None:
+    network = interface.network
+    if _BRIDGES.match(interface.name):
+        return f"a container or virtual-machine bridge is left out of @local; add {network} to scan it"
+    if interface.point_to_point or _TUNNELS.match(interface.name):
+        return f"a VPN or point-to-point link is left out of @local; add {network} to scan it"
+    if network.version == 6:
+        return "IPv6 subnets are too large to enumerate; add the addresses or names that you mean"
+    how_far = reach(to_number(interface.address))
+    if how_far in NEVER_SCANNED:
+        return f"{network} is not a network that may be scanned ({how_far})"
+    if how_far is Reach.LINK_LOCAL:
+        return f"self-assigned addresses are left out of @local; add {network} to scan them"
+    return None
+
+
+def _is_link_local_v6(interface: Interface) -> bool:
+    return interface.address.version == 6 and interface.address.is_link_local
+
+
+def _span(interface: Interface) -> Span:
+    network = interface.network
+    zone = interface.name if _is_link_local_v6(interface) else ""
+    shift = V4_FIRST if network.version == 4 else 0
+    return Span(int(network.network_address) + shift, int(network.broadcast_address) + shift, zone)
