@@ -1,0 +1,5 @@
+"""`python -m scanner.cli` is `exposure`."""
+
+from scanner.cli.main import main
+
+main()

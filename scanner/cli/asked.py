@@ -1,0 +1,121 @@
+"""The options of `scan` as they were typed, and the plan that they resolve to."""
+
+import secrets
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner.core.errors import UsageError
+from scanner.core.finding import Severity
+from scanner.core.jsontext import Json
+from scanner.core.plan import Pace, ScanPlan, Shard
+from scanner.probes.registry import Registry, load_registry
+from scanner.targets.plan import resolve_targets
+
+EDITIONS = (2017, 2021, 2025)
+ENGINES = ("auto", "connect", "syn", "nmap")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One field per option of `scan`."""
+
+    targets: tuple[str, ...] = ()
+    target_files: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    exclude_files: tuple[str, ...] = ()
+    ports: str = "catalogue"
+    services: tuple[str, ...] = ()
+    engine: str = "auto"
+    identify: bool = True
+    rate: float | None = None
+    max_in_flight: int | None = None
+    timeout_s: float | None = None
+    retries: int | None = None
+    allow_public: bool = False
+    shard: str = "1/1"
+    seed: int | None = None
+    resume: Path | None = None
+    dry_run: bool = False
+    form: str = "table"
+    output: tuple[str, ...] = ()
+    fail_on: str = "low"
+    allow_incomplete: bool = False
+    owasp: str = "2025"
+    checks: Path | None = None
+    quiet: bool = False
+    verbose: bool = False
+    color: bool = True
+    progress: bool = True
+
+    def registry(self) -> Registry:
+        """Return the services to ask."""
+        registry = load_registry()
+        if self.checks is not None:
+            registry = registry.with_checks(self.checks)
+        return registry.select(self.services)
+
+    def plan(self, registry: Registry) -> ScanPlan:
+        """Return what to look at and how; raises UsageError or ScopeError before anything is sent."""
+        found = resolve_targets(
+            self.targets,
+            files=self.target_files,
+            excludes=self.exclude,
+            exclude_files=self.exclude_files,
+            ports=self.ports,
+            catalogue=registry.ports,
+            allow_public=self.allow_public,
+        )
+        return ScanPlan(
+            targets=found.targets,
+            scope=found.scope,
+            space=found.space,
+            seed=secrets.randbits(32) if self.seed is None else self.seed,
+            engine=one_of("--engine", self.engine, ENGINES),
+            pace=Pace(rate=self.rate, max_in_flight=self.max_in_flight, timeout_s=self.timeout_s, retries=self.retries),
+            shard=_shard(self.shard),
+            services=self.services,
+            identify=self.identify,
+            edition=self.edition,
+            problems=found.problems,
+        )
+
+    @property
+    def edition(self) -> int:
+        """The OWASP edition that groups the table."""
+        return int(one_of("--owasp", self.owasp, tuple(map(str, EDITIONS))))
+
+    @property
+    def threshold(self) -> Severity | None:
+        """The lowest severity that fails the run; None for never."""
+        levels = tuple(severity.word for severity in reversed(Severity))
+        word = one_of("--fail-on", self.fail_on, (*levels, "never"))
+        return None if word == "never" else Severity[word.upper()]
+
+    def recorded(self) -> dict[str, Json]:
+        """Return the options as the report records them: what decides what was looked at, and how."""
+        return {
+            "targets": list(self.targets),
+            "target_files": list(self.target_files),
+            "exclude": list(self.exclude),
+            "ports": self.ports,
+            "services": list(self.services),
+            "identify": self.identify,
+            "rate": self.rate,
+            "shard": self.shard,
+            "allow_public": self.allow_public,
+            "fail_on": self.fail_on,
+        }
+
+
+def one_of(option: str, word: str, allowed: tuple[str, ...]) -> str:
+    """Return the word if it is allowed; raises UsageError that lists what is."""
+    if word not in allowed:
+        raise UsageError(f"{option} {word}: choose one of {', '.join(allowed)}")
+    return word
+
+
+def _shard(text: str) -> Shard:
+    index, slash, count = text.partition("/")
+    if not (slash and index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
+        raise UsageError(f"--shard {text}: write I/N with I from 1 to N, such as 2/4")
+    return Shard(index=int(index), count=int(count))

@@ -1,0 +1,48 @@
+"""Where a run's report goes: resolved before the run, so that a wrong option costs nothing."""
+
+import os
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner.cli.asked import Asked
+from scanner.core.report import ScanReport
+from scanner.report.output import Output, demand_outputs, emit, parse_output
+from scanner.report.writer import Format, WriteOptions, find_format
+
+_PIPE_COLUMNS = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """The format for standard output, and the files."""
+
+    shown: Format
+    files: tuple[Output, ...]
+    options: WriteOptions
+
+    @classmethod
+    def resolve(cls, asked: Asked) -> "Outputs":
+        """Return where the report goes; raises UsageError or ReportError before anything is sent."""
+        files = tuple(map(parse_output, asked.output))
+        demand_outputs(files)
+        return cls(find_format(asked.form), files, write_options(color=asked.color))
+
+    def write(self, report: ScanReport) -> None:
+        """Write every report."""
+        emit(report, self.files, shown=self.shown, options=self.options)
+
+
+def write_options(*, color: bool) -> WriteOptions:
+    """Return what writers may know of standard output: its width, and whether it wants colour."""
+    terminal = sys.stdout.isatty()
+    width = shutil.get_terminal_size((_PIPE_COLUMNS, 24)).columns if terminal else _columns_asked()
+    wanted = color and terminal and not os.environ.get("NO_COLOR")
+    summary = os.environ.get("GITHUB_STEP_SUMMARY")
+    return WriteOptions(width=width, colour=wanted, step_summary=Path(summary) if summary else None)
+
+
+def _columns_asked() -> int:
+    columns = os.environ.get("COLUMNS", "")
+    return int(columns) if columns.isdecimal() and int(columns) >= 40 else _PIPE_COLUMNS

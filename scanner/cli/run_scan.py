@@ -1,0 +1,65 @@
+"""Runs one scan: plan, sweep and probes under signals and progress, then every report, then the exit code."""
+
+import asyncio
+import sys
+
+import typer
+
+from scanner.cli.asked import Asked
+from scanner.cli.outcome import exit_code
+from scanner.cli.outputs import Outputs
+from scanner.cli.progress import show_progress
+from scanner.cli.signals import stop_on_signals
+from scanner.core.plan import ScanPlan
+from scanner.core.report import ScanReport
+from scanner.pipeline import Live, scan
+from scanner.probes.registry import Registry
+from scanner.probes.runner import Runner
+from scanner.sweep.engine import Engine
+
+
+def run_scan(asked: Asked) -> int:
+    """Do what `exposure scan` was asked, and return its exit code."""
+    outputs = Outputs.resolve(asked)
+    threshold = asked.threshold
+    registry = asked.registry()
+    plan = asked.plan(registry)
+    if asked.dry_run:
+        typer.echo(describe_plan(plan, registry))
+        return 0
+    report = asyncio.run(_run(asked, plan, registry))
+    outputs.write(report)
+    code, reason = exit_code(report, threshold, allow_incomplete=asked.allow_incomplete)
+    if reason and not asked.quiet:
+        sys.stderr.write(f"exposure: {reason}\n")
+    return code
+
+
+def describe_plan(plan: ScanPlan, registry: Registry) -> str:
+    """Return what a run would do, in words."""
+    lines = [
+        f"{plan.space.addresses.size} addresses, {plan.space.ports.size} ports, {plan.space.size} endpoints",
+        f"{len(registry.entries)} services would be asked; engine {plan.engine}, seed {plan.seed}, "
+        f"shard {plan.shard.index}/{plan.shard.count}",
+        *(f"target {target.text}: {target.addresses.size} addresses" for target in plan.targets[:50]),
+        *(f"problem {problem.kind} {problem.where}: {problem.detail}" for problem in plan.problems),
+        "nothing was sent",
+    ]
+    return "\n".join(lines)
+
+
+async def _run(asked: Asked, plan: ScanPlan, registry: Registry) -> ScanReport:
+    live = Live()
+    engine = _engine(plan)
+    runner = Runner(registry.probes, plan.scope, identify=plan.identify)
+    shown = asked.progress and not asked.quiet and sys.stderr.isatty()
+    with stop_on_signals(live.stop), show_progress(live, shown=shown):
+        return await scan(plan, engine, runner, live=live, options=asked.recorded())
+
+
+def _engine(plan: ScanPlan) -> Engine:
+    from scanner.sweep.connect import ConnectEngine
+    from scanner.targets.permutation import Permutation
+
+    del plan
+    return ConnectEngine(Permutation)

@@ -1,0 +1,102 @@
+"""`exposure services`: what can be confirmed, and how."""
+
+import typer
+
+from scanner.core.probe import DefaultPort, Probe
+from scanner.core.sends import Send, Verb
+from scanner.core.text import clean
+
+
+def services(
+    service: str = typer.Argument("", metavar="[ID]", help="One service in full."),
+    as_json: bool = typer.Option(False, "--json", help="As JSON, for programs."),
+) -> None:
+    """List what can be confirmed; with an ID, show its ports, the exact bytes sent, its rules and remedies."""
+    from scanner.probes.registry import load_registry
+
+    registry = load_registry()
+    if service:
+        entry = registry.find(service)
+        typer.echo(_as_json([(entry.probe, entry.category)]) if as_json else _in_full(entry.probe, entry.category))
+        return
+    known = [(entry.probe, entry.category) for entry in registry.entries]
+    typer.echo(_as_json(known) if as_json else _as_table(known))
+
+
+def _as_table(known: list[tuple[Probe, str]]) -> str:
+    from tabulate import tabulate
+
+    rows = [
+        (category, probe.id, probe.title, _ports(probe), "named only" if probe.opt_in else "")
+        for probe, category in known
+    ]
+    table = tabulate(
+        rows, headers=("category", "id", "product", "ports", "asked"), maxcolwidths=[None, None, 40, 36, None]
+    )
+    return f"{table}\n\n{len(known)} services; `exposure services ID` shows one in full"
+
+
+def _as_json(known: list[tuple[Probe, str]]) -> str:
+    import json
+
+    return json.dumps(
+        [
+            {
+                "id": probe.id,
+                "title": probe.title,
+                "category": category,
+                "ports": [
+                    {"port": port.port, "transport": port.transport.value, "tls": port.tls} for port in probe.ports
+                ],
+                "opt_in": probe.opt_in,
+                "sends": [_sent(send) for send in probe.sends],
+                "rules": [
+                    {
+                        "id": rule.id,
+                        "title": rule.title,
+                        "impact": rule.why,
+                        "cwe": list(rule.cwe),
+                        "attack": list(rule.attack),
+                        "remedy": list(rule.remedy),
+                        "references": list(rule.references),
+                    }
+                    for rule in probe.rules
+                ],
+                "references": list(probe.references),
+            }
+            for probe, category in known
+        ],
+        indent=2,
+    )
+
+
+def _in_full(probe: Probe, category: str) -> str:
+    lines = [f"{probe.id}  ({category})", probe.title, "", f"Ports: {_ports(probe) or 'none of its own'}"]
+    if probe.opt_in:
+        lines.append(f"Asked only when named: {probe.opt_in}")
+    lines += ["", "Sends nothing but:", *(f"  {_sent(send)}" for send in probe.sends)]
+    for rule in probe.rules:
+        cwes = ", ".join(f"CWE-{number}" for number in rule.cwe)
+        lines += ["", f"Rule {rule.id}: {rule.title}", f"  {rule.why}", f"  {cwes}; {', '.join(rule.attack)}"]
+        lines += ["  Remedy:", *(f"    {text}" for text in rule.remedy)]
+        lines += [f"  See {reference}" for reference in rule.references]
+    if not probe.rules:
+        lines += ["", "No rule: it is identified, and its exposure can't be proven by reading alone."]
+    lines += [f"See {reference}" for reference in probe.references]
+    return "\n".join(lines)
+
+
+def _ports(probe: Probe) -> str:
+    return ", ".join(map(_port, probe.ports))
+
+
+def _port(port: DefaultPort) -> str:
+    return f"{port.port}/{port.transport.value}{' tls' if port.tls else ''}"
+
+
+def _sent(send: Send) -> str:
+    what = send.what.hex(" ") if send.verb is Verb.DATAGRAM else clean(send.what, 400)
+    body = f" with {clean(send.body, 400)}" if send.body else ""
+    spans = ", ".join(f"{start}-{end}" for start, end in send.vary)
+    varies = f" (bytes {spans} vary)" if spans else ""
+    return f"{send.verb.value} {what}{body}{varies}{f'  # {send.why}' if send.why else ''}"
