@@ -1,7 +1,7 @@
 """Progress with an estimate of the time left, on standard error, on a terminal only."""
 
 import asyncio
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from scanner.pipeline import Live
@@ -33,27 +33,38 @@ def show_progress(live: Live, *, shown: bool) -> Iterator[None]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    loop = asyncio.get_running_loop()
     with Progress(*columns, console=Console(stderr=True), transient=True, auto_refresh=False) as bar:
         task = bar.add_task("sweep", total=None, found="")
 
         def draw() -> None:
-            nonlocal timer
             tally = live.tally
-            found = f"{tally.open} open, {len(live.looks)} asked"
-            sweeping = tally.settled < tally.planned
             bar.update(
                 task,
-                description="sweep" if sweeping else "confirm",
+                description="sweep" if tally.settled < tally.planned else "confirm",
                 completed=tally.settled,
                 total=tally.planned or None,
-                found=found,
+                found=f"{tally.open} open, {len(live.looks)} asked",
             )
             bar.refresh()
-            timer = loop.call_later(_EVERY_S, draw)
 
-        timer = loop.call_later(_EVERY_S, draw)
+        ticker = _Ticker(draw)
         try:
             yield
         finally:
-            timer.cancel()
+            ticker.stop()
+
+
+class _Ticker:
+    """Calls a function again and again until it is stopped."""
+
+    def __init__(self, call: Callable[[], None]) -> None:
+        self._call = call
+        self._loop = asyncio.get_running_loop()
+        self._timer = self._loop.call_later(_EVERY_S, self._tick)
+
+    def stop(self) -> None:
+        self._timer.cancel()
+
+    def _tick(self) -> None:
+        self._call()
+        self._timer = self._loop.call_later(_EVERY_S, self._tick)

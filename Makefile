@@ -1,0 +1,70 @@
+# Two commands do all the set-up: `make scan TARGETS=127.0.0.1` and `make test`. A second call reuses what is there.
+
+PYTHON ?= python3
+TARGETS ?= 127.0.0.1
+ARGS ?=
+VENV := .venv
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help scan demo test lint format docs servers fleet bench bench-sweep bench-syn bench-probes fuzz clean
+
+help: ## Show this list.
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
+
+scan: $(VENV)/scan.stamp ## Scan TARGETS (default 127.0.0.1) and print the risk table; more options in ARGS.
+	@$(BIN)/exposure scan $(TARGETS) $(ARGS)
+
+demo: $(VENV)/scan.stamp ## Start harmless stand-ins on loopback and scan them.
+	@$(BIN)/exposure demo $(ARGS)
+
+test: $(VENV)/test.stamp lint servers ## Run lint, types, import contracts and all tests; installs the test servers when root on Debian.
+	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+
+lint: $(VENV)/test.stamp ## Check format, lint, types and import contracts.
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/test.stamp ## Format the code.
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+docs: $(VENV)/test.stamp ## Write the generated pages: services, rules, command line.
+	$(BIN)/python -m tests.docs.generate
+
+servers: $(VENV)/test.stamp ## Install the servers that the tests start, when root on Debian.
+	@sh tests/fleet/install.sh test $(BIN)/python
+
+fleet: $(VENV)/test.stamp ## Test every service against its real server, the slow ones too, and write docs/accuracy.md.
+	@sh tests/fleet/install.sh fleet $(BIN)/python
+	$(BIN)/python -m pytest tests/services tests/fleet --fleet --write-accuracy $(ARGS)
+
+bench: bench-sweep bench-probes bench-syn ## Run all benchmarks (root, two network namespaces; takes long).
+
+bench-sweep: $(VENV)/test.stamp ## The connect sweep beside nmap and asyncio.
+	$(BIN)/python -m tests.bench.bench_sweep
+
+bench-syn: $(VENV)/test.stamp ## The raw SYN sweep beside zmap and masscan.
+	$(BIN)/python -m tests.bench.bench_syn
+
+bench-probes: $(VENV)/test.stamp ## Confirming a thousand endpoints; identifying unknown ports.
+	$(BIN)/python -m tests.bench.bench_probes
+	$(BIN)/python -m tests.bench.bench_identify
+
+clean: ## Remove the virtual environment and caches.
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+$(VENV)/bin/pip:
+	@sh .ci/venv $(PYTHON) $(VENV)
+
+$(VENV)/scan.stamp: $(VENV)/bin/pip pyproject.toml
+	@echo "Setting up $(VENV) ..."
+	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@touch $@
+
+$(VENV)/test.stamp: $(VENV)/scan.stamp
+	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
+	@$(BIN)/pip install --quiet --group lint --group test
+	@touch $@
