@@ -7,9 +7,10 @@ from pathlib import Path
 from scanner.core.errors import UsageError
 from scanner.core.finding import Severity
 from scanner.core.jsontext import Json
-from scanner.core.plan import Pace, ScanPlan, Shard
+from scanner.core.plan import Pace, ScanPlan
 from scanner.probes.registry import Registry, load_registry
 from scanner.targets.plan import resolve_targets
+from scanner.targets.shard import parse_shard
 
 EDITIONS = (2017, 2021, 2025)
 ENGINES = ("auto", "connect", "syn", "nmap")
@@ -72,7 +73,7 @@ class Asked:
             seed=secrets.randbits(32) if self.seed is None else self.seed,
             engine=one_of("--engine", self.engine, ENGINES),
             pace=Pace(rate=self.rate, max_in_flight=self.max_in_flight, timeout_s=self.timeout_s, retries=self.retries),
-            shard=_shard(self.shard),
+            shard=parse_shard(self.shard),
             services=self.services,
             identify=self.identify,
             edition=self.edition,
@@ -113,9 +114,3 @@ def one_of(option: str, word: str, allowed: tuple[str, ...]) -> str:
         raise UsageError(f"{option} {word}: choose one of {', '.join(allowed)}")
     return word
 
-
-def _shard(text: str) -> Shard:
-    index, slash, count = text.partition("/")
-    if not (slash and index.isdecimal() and count.isdecimal() and 1 <= int(index) <= int(count)):
-        raise UsageError(f"--shard {text}: write I/N with I from 1 to N, such as 2/4")
-    return Shard(index=int(index), count=int(count))
