@@ -113,4 +113,3 @@ def one_of(option: str, word: str, allowed: tuple[str, ...]) -> str:
     if word not in allowed:
         raise UsageError(f"{option} {word}: choose one of {', '.join(allowed)}")
     return word
-
