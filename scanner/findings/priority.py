@@ -5,8 +5,9 @@ The CVSS base stays as it is; only the order of work changes.
 
 from typing import NamedTuple
 
-from scanner.core.address import Address, to_address, to_number
+from scanner.core.address import Address, to_number
 from scanner.core.finding import Indicator, Severity
+from scanner.targets.special import Reach, reach
 
 
 class Urgency(NamedTuple):
@@ -21,11 +22,11 @@ def prioritise(
 ) -> Urgency:
     """Return the priority of a finding on an address: loopback lowers it, public raises it, a break-in tops it."""
     urgency, reasons = severity, list[str]()
-    place = to_address(to_number(address))
-    if place.is_loopback:
+    how_far = reach(to_number(address))
+    if how_far is Reach.LOOPBACK:
         urgency = Severity(max(urgency - 1, min(urgency, Severity.LOW)))
         reasons.append("lowered: only this machine reaches a loopback address")
-    elif place.is_global:
+    elif how_far is Reach.PUBLIC:
         urgency = Severity(min(urgency + 1, Severity.CRITICAL))
         reasons.append("raised: the address is public, so anybody on the internet may reach it")
     if signs:

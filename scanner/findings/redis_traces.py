@@ -4,12 +4,15 @@ Redis writes its snapshot to `dir`/`dbfilename`; whoever may CONFIG SET both pla
 shell. A rogue master sends a module the same way.
 """
 
+import contextlib
 import ipaddress
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from scanner.core.address import to_number
 from scanner.core.text import clean
 from scanner.findings.sign import Sign
+from scanner.targets.special import Reach, reach
 
 _CRON = re.compile(r"/(?:var/spool/cron|etc/cron)", re.IGNORECASE)
 _SSH = re.compile(r"/\.ssh(?:/|$)|^authorized_keys\d?$", re.IGNORECASE)
@@ -77,13 +80,13 @@ def _link_signs(links: Sequence[str]) -> Iterator[Sign]:
 
 
 def _is_public(link: str) -> bool:
-    words = re.findall(r"[0-9a-fA-F:.]{7,45}", link)
-    for word in words:
-        for candidate in (word, word.rsplit(":", 1)[0]):
-            try:
-                return ipaddress.ip_address(candidate).is_global
-            except ValueError:
-                continue
+    return any(_reaches_the_internet(word) for word in re.findall(r"[0-9a-fA-F:.]{7,45}", link))
+
+
+def _reaches_the_internet(word: str) -> bool:
+    for candidate in (word, word.rpartition(":")[0]):
+        with contextlib.suppress(ValueError):
+            return reach(to_number(ipaddress.ip_address(candidate))) is Reach.PUBLIC
     return False
 
 
