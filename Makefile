@@ -32,7 +32,7 @@ format: $(VENV)/test.stamp ## Format the code.
 	$(BIN)/ruff format .
 
 docs: $(VENV)/test.stamp ## Write the generated pages: services, rules, command line.
-	$(BIN)/python -m tests.docs.generate
+	$(BIN)/python docs/generate.py
 
 servers: $(VENV)/test.stamp ## Install the servers that the tests start, when root on Debian.
 	@sh tests/fleet/install.sh test $(BIN)/python

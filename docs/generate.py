@@ -1,0 +1,143 @@
+"""Writes the generated pages: docs/services/, docs/rules.md, docs/cli.md and the table in README.md.
+
+`python docs/generate.py` writes them, `python docs/generate.py --check` fails when one is not current.
+"""
+
+import argparse
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from scanner.core.probe import Probe  # noqa: E402 - the checkout, not an installed copy
+from scanner.core.sends import Send, Verb  # noqa: E402
+from scanner.core.text import clean  # noqa: E402
+from scanner.probes.registry import Registry, load_registry  # noqa: E402
+
+_COMMANDS = ("", "scan", "demo", "services", "checks", "diff", "verify", "accept", "tickets", "host")
+_TABLE = ("<!-- table: made by docs/generate.py -->\n```text\n", "```\n<!-- end of table -->")
+
+
+def pages() -> Iterator[tuple[Path, str]]:
+    """Yield every generated file and its text."""
+    registry = load_registry()
+    for entry in registry.entries:
+        yield ROOT / f"docs/services/{entry.probe.id}.md", service_page(entry.probe, entry.category)
+    yield ROOT / "docs/services/README.md", index_page(registry)
+    yield ROOT / "docs/rules.md", rules_page(registry)
+    yield ROOT / "docs/cli.md", cli_page()
+    readme = ROOT / "README.md"
+    yield readme, with_table(readme.read_text("utf-8"))
+
+
+def service_page(probe: Probe, category: str) -> str:
+    """Return one service's page: ports, the exact bytes sent, rules."""
+    ports = ", ".join(f"{p.port}/{p.transport.value}{' (TLS)' if p.tls else ''}" for p in probe.ports)
+    lines = [f"# {probe.title}", "", f"`{probe.id}`, in {category}. Default ports: {ports}.", ""]
+    if probe.opt_in:
+        lines += [f"Asked only when it is named with `--services {probe.id}`: {probe.opt_in}", ""]
+    lines += ["## What is sent", "", "Nothing but this, and nothing that changes anything:", ""]
+    lines += ["| how | what | why it is read-only |", "| --- | --- | --- |", *map(_send_row, probe.sends), ""]
+    lines += ["## Rules", ""]
+    if not probe.rules:
+        lines += ["None: the product is identified, and its exposure can't be proven by reading alone.", ""]
+    for rule in probe.rules:
+        lines += [f"### `{rule.id}`", "", f"{rule.title}. {rule.why}", ""]
+        lines += [f"CWE: {', '.join(map(str, rule.cwe))}. ATT&CK: {', '.join(rule.attack)}.", ""]
+        lines += ["```text", *rule.remedy, "```", ""]
+        lines += [f"- {_link(reference)}" for reference in rule.references] + [""] * bool(rule.references)
+    if probe.references:
+        lines += ["## References", "", *(f"- {_link(reference)}" for reference in probe.references), ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def index_page(registry: Registry) -> str:
+    """Return the list of services by category."""
+    lines = ["# Services", "", f"{len(registry.entries)} services can be confirmed.", ""]
+    for category in dict.fromkeys(entry.category for entry in registry.entries):
+        lines += [f"## {category}", "", "| service | product | ports |", "| --- | --- | --- |"]
+        for entry in registry.entries:
+            if entry.category == category:
+                ports = ", ".join(f"{port.port}/{port.transport.value}" for port in entry.probe.ports)
+                lines.append(f"| [{entry.probe.id}]({entry.probe.id}.md) | {entry.probe.title} | {ports} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def rules_page(registry: Registry) -> str:
+    """Return the list of all rules."""
+    lines = ["# Rules", "", "| rule | service | what is so | CWE |", "| --- | --- | --- | --- |"]
+    for entry in registry.entries:
+        for rule in entry.probe.rules:
+            service = f"[{entry.probe.id}](services/{entry.probe.id}.md)"
+            lines.append(f"| `{rule.id}` | {service} | {rule.title} | {', '.join(map(str, rule.cwe))} |")
+    return "\n".join(lines) + "\n"
+
+
+def cli_page() -> str:
+    """Return the help text of every command."""
+    lines = ["# Command line", ""]
+    for command in _COMMANDS:
+        shown = _exposure(*command.split(), "--help")
+        lines += [f"## exposure {command}".rstrip(), "", "```text", shown.rstrip(), "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def with_table(readme: str) -> str:
+    """Return the README with the table of a real run of `exposure demo`."""
+    before, rest = readme.split(_TABLE[0], 1)
+    after = rest.split(_TABLE[1], 1)[1]
+    return before + _TABLE[0] + _exposure("demo", COLUMNS="120").rstrip() + "\n" + _TABLE[1] + after
+
+
+def _exposure(*arguments: str, **environment: str) -> str:
+    run = subprocess.run(
+        [sys.executable, "-m", "scanner.cli", *arguments],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin", "COLUMNS": "100", "TERMINAL_WIDTH": "100", "NO_COLOR": "1", **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return run.stdout.replace("python -m scanner.cli", "exposure")
+
+
+def _send_row(send: Send) -> str:
+    what = send.what.hex(" ") if send.verb is Verb.DATAGRAM else clean(send.what, 300)
+    if send.body:
+        what += f" with {clean(send.body, 300)}"
+    safe = what.replace("|", "\\|").replace("`", "'")
+    return f"| {send.verb.value} | `{safe}` | {send.why or 'a read by definition'} |"
+
+
+def _link(reference: str) -> str:
+    return f"<{reference}>" if reference.startswith("http") else reference
+
+
+def main() -> int:
+    """Write the pages, or check them."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="write nothing, fail when a page is not current")
+    check = parser.parse_args().check
+    written = dict(pages())
+    stale = [file for file in (ROOT / "docs/services").glob("*.md") if file not in written]
+    for file, text in written.items():
+        if not file.exists() or file.read_text("utf-8") != text:
+            stale.append(file)
+            if not check:
+                file.parent.mkdir(parents=True, exist_ok=True)
+                file.write_text(text, "utf-8")
+    for file in stale:
+        if not check and file not in written:
+            file.unlink()
+    sys.stdout.write(f"{len(written)} pages, {len(stale)} {'not current' if check else 'written'}\n")
+    for file in stale if check else ():
+        sys.stdout.write(f"  {file.relative_to(ROOT)}: run `make docs`\n")
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
