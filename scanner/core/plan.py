@@ -22,6 +22,8 @@ class Target:
     """The DNS name when the target was given by name."""
     port: int | None = None
     """Set when the endpoint was pinned."""
+    scheme: str | None = None
+    """What a target URL began with: http, https or tcp; None when it was no URL."""
     base_path: str = ""
     anchor: Anchor | None = None
     """The line that named the target; None when it came from the command line."""
