@@ -57,7 +57,7 @@ def _exact(wanted: Sequence[Wanted]) -> Intervals:
 
 def _left_out(want: Wanted, number: int) -> Problem:
     where = str(to_address(number))
-    return Problem("metadata-address-skipped", where, f"part of {want.line.spec}; clouds serve credentials there")
+    return Problem("metadata-address-skipped", where, f"part of {want.line.spec.text}; clouds serve credentials there")
 
 
 def _bare(numbers: Intervals) -> Intervals:

@@ -20,7 +20,6 @@ from scanner.targets.layout import lay_out
 from scanner.targets.local import excluded_spans, local_spans
 from scanner.targets.numbers import numbers_of_span
 from scanner.targets.parse import parse_target
-from scanner.targets.permutation import LARGEST_SIZE
 from scanner.targets.ports import parse_ports
 from scanner.targets.resolve import MOST_ADDRESSES, Answers, Lookup, resolve_names, system_lookup
 from scanner.targets.spec import HostName, Local, Span
@@ -82,8 +81,6 @@ def resolve_targets(
     space = lay_out(targets, port_set, allowed, excluded_endpoints)
     if not space.size:
         raise UsageError("the exclusions cover every target, so nothing is left to scan; look at --exclude")
-    if space.size > LARGEST_SIZE:
-        raise UsageError(f"{space.size} endpoints are more than 2**64; name fewer addresses or ports")
     return Resolved(
         targets=targets,
         scope=Scope(space.addresses),
@@ -174,6 +171,7 @@ def _target(want: Wanted, answers: Answers) -> Target:
         name=line.name or host,
         host=host,
         port=spec.port,
+        scheme=spec.scheme,
         base_path=spec.base_path,
         anchor=line.anchor,
         owner=line.owner,
