@@ -23,7 +23,11 @@ class Scope:
         return bool(self.numbers)
 
     def __contains__(self, address: Address | int) -> bool:
-        return (address if isinstance(address, int) else to_number(address)) in self.numbers
+        try:
+            return (address if isinstance(address, int) else to_number(address)) in self.numbers
+        except OSError:
+            # Its zone names an interface that this machine doesn't have, or no longer has.
+            return False
 
     def __iter__(self) -> Iterator[Address]:
         return map(to_address, self.numbers)
