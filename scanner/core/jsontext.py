@@ -1,6 +1,7 @@
 """Reads JSON that a stranger wrote, within limits, and names the JSON types."""
 
 import json
+import math
 from typing import NoReturn, TypeAlias
 
 from scanner.core.errors import Malformed
@@ -14,13 +15,13 @@ LIMIT_BYTES = 256 * 1024
 def parse_json(data: bytes) -> Json:
     """Return the value of a JSON text (RFC 8259).
 
-    Raises Malformed for anything else: bad UTF-8, NaN, depth beyond the interpreter's, a 4,301-digit number, more
-    than LIMIT_BYTES.
+    Raises Malformed for anything else: bad UTF-8, NaN, a number beyond floating point (reports could not hold it),
+    depth beyond the interpreter's, a 4,301-digit number, more than LIMIT_BYTES.
     """
     if len(data) > LIMIT_BYTES:
         raise Malformed(f"JSON of {len(data)} bytes is longer than {LIMIT_BYTES}")
     try:
-        value: Json = json.loads(data, parse_constant=_refuse_constant)
+        value: Json = json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError, MemoryError) as error:
         raise Malformed(f"not JSON: {type(error).__name__}") from None
     return value
@@ -48,3 +49,10 @@ def as_int(value: Json) -> int | None:
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _finite(text: str) -> float:
+    value = float(text)
+    if math.isinf(value):
+        raise ValueError(text)
+    return value
