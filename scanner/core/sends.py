@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _SEGMENT = "{}"
-_SEGMENT_PATTERN = r"[A-Za-z0-9._~%-]{1,128}"
+# A dot segment would take the request out of its declared path once a client or server resolves it (RFC 3986 5.2.4).
+_SEGMENT_PATTERN = r"(?!(?:\.|%2[Ee]){1,2}(?![A-Za-z0-9._~%-]))[A-Za-z0-9._~%-]{1,128}"
 
 
 class Verb(StrEnum):
