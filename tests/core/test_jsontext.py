@@ -1,0 +1,85 @@
+import json
+import math
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.core.errors import Malformed
+from scanner.core.jsontext import LIMIT_BYTES, as_int, as_list, as_object, as_text, parse_json
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(1 << 70), 1 << 70)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(), inner, max_size=4),
+    max_leaves=20,
+)
+
+
+@given(JSON)
+def test_what_was_written_is_read(value):
+    assert parse_json(json.dumps(value).encode()) == value
+
+
+@given(st.binary(max_size=60))
+def test_any_bytes_are_a_value_or_malformed(data):
+    try:
+        parse_json(data)
+    except Malformed as error:
+        message = str(error)
+        assert message.isprintable()
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"{",
+        b"NaN",
+        b"-Infinity",
+        b'{"a": Infinity}',
+        b"[" * 100_000,
+        b'{"a":' * 20_000 + b"1" + b"}" * 20_000,
+        b"1" * 4_301,
+        b"\xff\xfe",
+        b'"\xff"',
+        b"{'a': 1}",
+        b"1 2",
+        b'"' + b"x" * LIMIT_BYTES + b'"',
+    ],
+    ids=lambda data: repr(data[:12]),
+)
+def test_what_breaks_parsers_is_malformed(data):
+    with pytest.raises(Malformed):
+        parse_json(data)
+
+
+@pytest.mark.parametrize("data", [b"1e999", b"-1e999", b"[1e400]"])
+def test_no_infinity_comes_in_through_a_large_exponent(data):
+    with pytest.raises(Malformed):
+        parse_json(data)
+
+
+def test_ordinary_floats_stay():
+    assert parse_json(b"[1.5e300, -0.0, 1e-400]") == [1.5e300, 0.0, 0.0]
+    assert math.copysign(1, parse_json(b"-0.0")) == -1
+
+
+@pytest.mark.parametrize(
+    ("value", "object_", "list_", "text", "number"),
+    [
+        (None, {}, [], None, None),
+        (True, {}, [], None, None),
+        (3, {}, [], None, 3),
+        (3.0, {}, [], None, None),
+        ("x", {}, [], "x", None),
+        ("", {}, [], None, None),
+        ([1], {}, [1], None, None),
+        ({"a": 1}, {"a": 1}, [], None, None),
+    ],
+)
+def test_a_stranger_s_field_is_read_only_if_it_has_the_type(value, object_, list_, text, number):
+    assert (as_object(value), as_list(value), as_text(value), as_int(value)) == (object_, list_, text, number)
