@@ -88,7 +88,8 @@ class Channel(Generic[T]):
         except asyncio.CancelledError:
             if waiter.done() and not waiter.cancelled():
                 _wake_one(queue)
-            else:
+            elif waiter in queue:
+                # Else a wake-up that came between the cancellation and now has passed it over already.
                 queue.remove(waiter)
             raise
 
