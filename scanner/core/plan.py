@@ -9,6 +9,9 @@ from scanner.core.report import Problem
 from scanner.core.scope import Scope
 from scanner.core.space import Space
 
+_NARROW = 16
+"""Most addresses of a target that are indexed one by one."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Target:
@@ -72,9 +75,22 @@ class ScanPlan:
     problems: tuple[Problem, ...] = ()
     """What went wrong while targets were resolved: dead names."""
 
+    _by_address: dict[int, list[Target]] = field(init=False, repr=False, compare=False)
+    """The narrow targets of each address, so that a file of 20,000 lines is not searched for every open port."""
+    _wide: tuple[Target, ...] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        by_address: dict[int, list[Target]] = {}
+        for target in self.targets:
+            for number in target.addresses if _width(target) <= _NARROW else ():
+                by_address.setdefault(number, []).append(target)
+        object.__setattr__(self, "_by_address", by_address)
+        object.__setattr__(self, "_wide", tuple(target for target in self.targets if _width(target) > _NARROW))
+
     def target_of(self, number: int, port: int) -> Target | None:
         """Return the target that named an endpoint: one that pinned it before one that covers its address."""
-        covering = [target for target in self.targets if number in target.addresses]
+        covering = list(self._by_address.get(number, ()))
+        covering += [target for target in self._wide if number in target.addresses]
         pinned = [target for target in covering if target.port == port]
         ranked = pinned or [target for target in covering if target.port is None]
         return min(ranked, key=_width, default=None)
