@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from scanner import __version__
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Malformed, Reset, TalkError, TlsFailed
+from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Malformed, Reset, TalkError, TimedOut, TlsFailed
 from scanner.core.scope import Scope
 from scanner.core.sends import Verb
 from scanner.core.talk import HttpAnswer, TlsFacts
@@ -28,6 +28,8 @@ BODY_BYTES = 256 * 1024
 """Most of a body that is read."""
 _HEADER_BYTES = 8_190
 _IDLE_S = 4.0
+_TLS_S = 2.5
+"""Patience for the first answer over TLS, so that there is time left to try without."""
 # What servers answer to plain HTTP on a TLS port: Go, nginx, Apache, Jetty, HAProxy.
 _WANTS_TLS = (
     b"HTTP request to an HTTPS server",
@@ -106,8 +108,9 @@ class HttpExchanges:
             reason: TalkError = Malformed("the peer wants TLS")
         except ClientCertificateWanted:
             raise
-        except (Malformed, ClosedEarly, Reset, TlsFailed) as error:
-            if self.use_tls is not isinstance(error, TlsFailed):
+        except (Malformed, ClosedEarly, Reset, TlsFailed, TimedOut) as error:
+            if isinstance(error, TimedOut) and not self.use_tls:
+                # Who wants TLS says so or closes; silence after a plain question is plain silence.
                 raise
             reason = error
         self.use_tls = not self.use_tls
@@ -128,7 +131,7 @@ class HttpExchanges:
         self.requests_sent += 1
         try:
             async with (
-                asyncio.timeout(min(_IDLE_S, self.budget.left_s())),
+                asyncio.timeout(min(_TLS_S if self.use_tls and not self._settled else _IDLE_S, self.budget.left_s())),
                 self._session.request(
                     request.verb.value,
                     URL(f"{self.scheme}://{_PEER}:{self.endpoint.port}{request.path}", encoded=True),
@@ -143,10 +146,9 @@ class HttpExchanges:
             raise _classify_http(error) from None
 
     async def _read(self, response: "aiohttp.ClientResponse") -> HttpAnswer:
-        if self.use_tls and self.tls is None and response.connection is not None:
-            transport = response.connection.transport
-            session = transport.get_extra_info("ssl_object") if transport is not None else None
-            self.tls = observe(session) if session is not None else None
+        session = getattr(response, "tls_session", None)
+        if self.tls is None and session is not None:
+            self.tls = observe(session)
         body, truncated = await self._read_body(response)
         headers = tuple((name.lower(), value) for name, value in response.headers.items())
         return HttpAnswer(status=response.status, headers=headers, body=body, truncated=truncated)
@@ -179,6 +181,7 @@ class HttpExchanges:
         )
         return aiohttp.ClientSession(
             connector=connector,
+            response_class=_observing_response(),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -188,6 +191,24 @@ class HttpExchanges:
             max_line_size=_HEADER_BYTES,
             max_field_size=_HEADER_BYTES,
         )
+
+
+def _observing_response() -> "type[aiohttp.ClientResponse]":
+    """Return a response class that keeps the TLS session: aiohttp drops the connection with the last byte."""
+    import aiohttp
+    from aiohttp.connector import Connection
+
+    class Observing(aiohttp.ClientResponse):
+        """A response that remembers what it came over."""
+
+        tls_session: object = None
+
+        async def start(self, connection: Connection) -> aiohttp.ClientResponse:
+            if connection.transport is not None:
+                self.tls_session = connection.transport.get_extra_info("ssl_object")
+            return await super().start(connection)
+
+    return Observing
 
 
 def _literal_resolver(endpoint: Endpoint, scope: Scope) -> "aiohttp.abc.AbstractResolver":
