@@ -17,6 +17,7 @@ from scanner.core.scope import Scope
 from scanner.core.sends import Verb
 from scanner.core.talk import HttpAnswer, TlsFacts
 from scanner.net.budget import Budget
+from scanner.net.mutual_tls import wants_client_certificate
 from scanner.net.outcome import classify
 from scanner.net.tls import observe, observing_context
 
@@ -109,6 +110,7 @@ class HttpExchanges:
         except ClientCertificateWanted:
             raise
         except (Malformed, ClosedEarly, Reset, TlsFailed, TimedOut) as error:
+            await self._demand_no_certificate(error)
             if isinstance(error, TimedOut) and not self.use_tls:
                 # Who wants TLS says so or closes; silence after a plain question is plain silence.
                 raise
@@ -118,9 +120,16 @@ class HttpExchanges:
             return await self._send(request)
         except ClientCertificateWanted:
             raise
-        except TalkError:
+        except TalkError as error:
+            await self._demand_no_certificate(error)
             self.use_tls = not self.use_tls
             raise reason from None
+
+    async def _demand_no_certificate(self, error: TalkError) -> None:
+        """Raise ClientCertificateWanted if that is what an abrupt end over TLS stands for."""
+        abrupt = self.use_tls and isinstance(error, Reset | ClosedEarly)
+        if abrupt and await wants_client_certificate(self.endpoint, self.scope, self.budget):
+            raise ClientCertificateWanted("the peer demands a client certificate") from None
 
     async def _send(self, request: Request) -> HttpAnswer:
         import aiohttp

@@ -14,6 +14,8 @@ class Inbox(asyncio.Protocol):
         self.failure: BaseException | None = None
         """Why the stream ended; None for an orderly close, or while it is open."""
         self.transport: asyncio.BaseTransport | None = None
+        self.heard = False
+        """Whether a single byte ever arrived."""
         self._budget = budget
         self._ended = False
         self._waiter: asyncio.Future[None] | None = None
@@ -24,6 +26,7 @@ class Inbox(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Keep what arrived; a peer that exceeds the budget is cut off."""
+        self.heard = True
         try:
             self._budget.spend(len(data))
         except TooLarge as error:

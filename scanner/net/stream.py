@@ -5,7 +5,7 @@ import ssl
 from dataclasses import dataclass, field
 
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import ClosedEarly, TimedOut, TooLarge
+from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Reset, TimedOut, TooLarge
 from scanner.core.scope import Scope
 from scanner.core.sends import Verb
 from scanner.core.talk import TlsFacts
@@ -13,6 +13,7 @@ from scanner.net.budget import Budget
 from scanner.net.dial import dial
 from scanner.net.guard import Guard
 from scanner.net.inbox import Inbox
+from scanner.net.mutual_tls import wants_client_certificate
 from scanner.net.outcome import classify
 from scanner.net.tls import observe, observing_context
 
@@ -139,9 +140,15 @@ class Stream:
         except TimeoutError:
             raise TimedOut("no answer in time", bytes(inbox.buffer)) from None
         if len(inbox.buffer) == before:
-            self._raise_end(inbox)
+            await self._raise_end(inbox)
 
-    def _raise_end(self, inbox: Inbox) -> None:
-        if inbox.failure is None:
-            raise ClosedEarly("the peer closed the connection", bytes(inbox.buffer))
-        raise classify(inbox.failure)
+    async def _raise_end(self, inbox: Inbox) -> None:
+        error = classify(inbox.failure) if inbox.failure else ClosedEarly("the peer closed", bytes(inbox.buffer))
+        silent = self.use_tls and not inbox.heard
+        if silent and isinstance(error, Reset) and await wants_client_certificate(*self._place):
+            raise ClientCertificateWanted("the peer demands a client certificate")
+        raise error
+
+    @property
+    def _place(self) -> tuple[Endpoint, Scope, Budget]:
+        return self.endpoint, self.scope, self.budget

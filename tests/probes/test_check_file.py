@@ -1,0 +1,98 @@
+import pytest
+
+from scanner.cli.checks import _TEMPLATE
+from scanner.core.errors import UsageError
+from scanner.core.facts import Access
+from scanner.probes.check_file import read_check
+from scanner.probes.examples import failing_examples
+from scanner.probes.http_check import CONTROL_PATH, load_check, to_probe
+from tests.support.talks import ScriptedHttp, page
+
+GOOD = _TEMPLATE.format(id="my-panel", title="My Panel")
+
+
+def write(tmp_path, text):
+    file = tmp_path / "check.toml"
+    file.write_text(text)
+    return file
+
+
+async def test_the_template_is_a_valid_check_whose_examples_come_out(tmp_path):
+    assert await failing_examples(read_check(write(tmp_path, GOOD))) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("schema = 1", "schema = 2", "schema = 1 is missing"),
+        ("schema = 1", "", "schema = 1 is missing"),
+        ('id = "my-panel"', 'id = "My Panel"', "kebab-case"),
+        ("ports = [8080]", "ports = [70000]", "70000 is not a port"),
+        ("ports = [8080]", "", "ports are missing"),
+        ("[identity]\n", "[identity]\nbody = 1\n", "unknown field 'body'"),
+        ("[exposed]\n", "[exposed]\nregex = 'a+'\n", "unknown field 'regex'"),
+        ('access = "data"', 'access = "root"', "access is one of metadata, data, control"),
+        ('path = "/api/items"\naccess', 'path = "http://elsewhere/"\naccess', "start with /"),
+        ("status = [200]", "status = 200", "status takes a list"),
+        ("{ status = [200] }, { words", '{ matches = "a+" }, { words', "is not a condition"),
+        ('controls = "data"', 'controls = "world"', "controls is one of"),
+        ('remedy = ["# in its configuration:", "bind = 127.0.0.1"]', "", "needs a remedy"),
+        ('verdict = "protected"', 'verdict = "none"', "needs an [[example]] with verdict 'protected'"),
+        ("schema = 1", "schema = ", "not TOML"),
+    ],
+)
+def test_every_mistake_is_named_with_file_and_line(tmp_path, old, new, complaint):
+    assert old in GOOD
+    with pytest.raises(UsageError) as caught:
+        read_check(write(tmp_path, GOOD.replace(old, new, 1)))
+    assert complaint in str(caught.value)
+    assert str(caught.value).startswith(f"{tmp_path}/check.toml:")
+
+
+def test_the_line_is_the_line_of_the_mistake(tmp_path):
+    with pytest.raises(UsageError) as caught:
+        read_check(write(tmp_path, "\n\n" + GOOD.replace("[exposed]\n", "[exposed]\nregex = 'a'\n")))
+    lines = ("\n\n" + GOOD.replace("[exposed]\n", "[exposed]\nregex = 'a'\n")).splitlines()
+    assert lines[caught.value.line - 1] == "regex = 'a'"
+
+
+async def test_a_wrong_example_is_told(tmp_path):
+    file = write(tmp_path, GOOD.replace('verdict = "none"', 'verdict = "exposed"', 1) + GOOD[GOOD.rindex("[[ex") :])
+    assert len(await failing_examples(read_check(file))) == 1
+
+
+@pytest.fixture
+def probe(tmp_path):
+    return load_check(write(tmp_path, GOOD), prefix="local/")
+
+
+def test_a_users_check_has_a_prefix(probe):
+    assert probe.id == "local/my-panel"
+    assert probe.rules[0].id == "local/my-panel-no-authentication"
+
+
+async def test_exposed_takes_identity_and_the_guarded_read(probe):
+    talk = ScriptedHttp(
+        {"/": page("<title>My Panel</title>"), "/api/items": page('{"items": [1, 2], "version": "1.2"}')}, probe.sends
+    )
+    facts = await probe.ask_http(talk)
+    assert facts.access is Access.DATA
+    assert facts.evidence == {"items": 2}
+    assert facts.version == "1.2"
+    assert probe.rules[0].holds(facts)
+
+
+async def test_a_refused_read_is_protected(probe):
+    facts = await probe.ask_http(ScriptedHttp({"/": page("My Panel"), "/api/items": page("no", 403)}, probe.sends))
+    assert facts.access is Access.REFUSED
+    assert not probe.rules[0].holds(facts)
+
+
+async def test_a_server_that_says_yes_to_everything_is_nobody(probe):
+    same = page('My Panel {"items": []}')
+    assert await probe.ask_http(ScriptedHttp({}, probe.sends, otherwise=same)) is None
+
+
+def test_the_control_request_is_on_the_allow_list(tmp_path):
+    sends = to_probe(read_check(write(tmp_path, GOOD))).sends
+    assert CONTROL_PATH.encode() in {send.what for send in sends}
