@@ -1,0 +1,1 @@
+"""Container engines, registries and orchestrators."""

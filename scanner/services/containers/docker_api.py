@@ -1,0 +1,236 @@
+"""Docker Engine API: whoever reaches it starts a privileged container and owns the machine.
+
+Specification: https://docs.docker.com/reference/api/engine/version/v1.41/
+"""
+
+from dataclasses import dataclass, field
+
+from scanner.core.errors import NotAllowed, TalkError
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json, as_list, as_object, as_text
+from scanner.core.probe import DefaultPort, Probe, Sign, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import get
+from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory
+
+_VERSION_KEYS = ("ApiVersion", "Version", "GoVersion", "Os", "Arch")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DockerFacts(Facts):
+    """What a Docker daemon showed."""
+
+    inventory: Inventory = field(default_factory=Inventory)
+    encrypted: bool = False
+    """Whether the API came over TLS (and then asked for no client certificate)."""
+
+
+def parse_version(answer: HttpAnswer) -> dict[str, Json]:
+    """Return the /version document when it is a Docker daemon's, else an empty object."""
+    document = as_object(answer.json_or_none()) if answer.status == 200 else {}
+    if not all(as_text(document.get(key)) for key in _VERSION_KEYS):
+        return {}
+    names = {as_text(as_object(part).get("Name")) for part in as_list(document.get("Components"))}
+    return document if "Engine" in names or _is_docker(answer) else {}
+
+
+async def ask(talk: HttpTalk) -> DockerFacts | None:
+    """Identify the daemon by what is public, then read what only an unprotected control plane shows."""
+    ping = await talk.get("/_ping")
+    if ping.header("libpod-api-version"):
+        return None
+    if not (_is_docker(ping) or ping.refused or _pings(ping)):
+        return None
+    version = await talk.get("/version")
+    document = parse_version(version)
+    if not (document or _is_docker(ping) or _is_docker(version)):
+        return None
+    listing = await read_or_none(talk, CONTAINERS)
+    refusal = _refusal(listing) or _refusal(version)
+    if refusal:
+        return _refused(document, refusal)
+    found = inventory(listing, await read_or_none(talk, IMAGES), await read_or_none(talk, INFO))
+    return _judged(talk, document, found, listing)
+
+
+async def read_or_none(talk: HttpTalk, path: str) -> HttpAnswer | None:
+    """GET a path whose failure costs only its own answer."""
+    try:
+        return await talk.get(path)
+    except NotAllowed:
+        raise
+    except TalkError:
+        return None
+
+
+def _is_docker(answer: HttpAnswer) -> bool:
+    return answer.header("server").startswith("Docker/")
+
+
+def _pings(answer: HttpAnswer) -> bool:
+    return answer.status == 200 and bool(answer.header("api-version")) and bool(answer.header("docker-experimental"))
+
+
+def _refusal(answer: HttpAnswer | None) -> str | None:
+    """Return how the daemon refused: an authorization plugin, or something in front that wants credentials."""
+    if answer is not None and answer.status == 403 and answer.has("authorization denied by plugin"):
+        return "403, authorization denied by plugin"
+    if answer is not None and answer.status in {401, 407}:
+        return f"{answer.status}, credentials wanted"
+    return None
+
+
+def _refused(document: dict[str, Json], refusal: str) -> DockerFacts:
+    return DockerFacts(
+        access=Access.REFUSED,
+        product="Docker Engine",
+        version=as_text(document.get("Version")),
+        evidence=_public(document),
+        proof=(Exchange(f"GET {CONTAINERS}", refusal),),
+    )
+
+
+def _judged(talk: HttpTalk, document: dict[str, Json], found: Inventory, listing: HttpAnswer | None) -> DockerFacts:
+    evidence = _public(document)
+    access = _access(found)
+    product = f"200, Docker Engine {document.get('Version', '')}".rstrip()
+    proof = [Exchange("GET /version", product)] if document else []
+    if found.open_reads:
+        evidence |= _private(found)
+        proof += read_proof(found)
+    elif listing is not None:
+        proof.append(Exchange(f"GET {CONTAINERS}", f"{listing.status}"))
+    return DockerFacts(
+        access=access,
+        product="Docker Engine",
+        version=as_text(document.get("Version")) or as_text(found.info.get("ServerVersion")),
+        evidence=evidence,
+        proof=tuple(proof),
+        traces=found.traces,
+        note=None if found.open_reads else withheld(listing),
+        inventory=found,
+        encrypted=talk.scheme == "https",
+    )
+
+
+def _access(found: Inventory) -> Access:
+    if not found.open_reads:
+        return Access.UNKNOWN
+    return Access.CONTROL if found.open_reads == 3 else Access.METADATA
+
+
+def withheld(listing: HttpAnswer | None) -> str:
+    """Return why a daemon that showed its identity showed no more."""
+    if listing is None:
+        return "it did not answer the control-plane read in time"
+    return f"something in front lets its version through and answers {listing.status} to the control plane"
+
+
+def read_proof(found: Inventory) -> list[Exchange]:
+    """Return the control-plane reads that were answered, the list of containers last."""
+    proof = []
+    if found.info:
+        proof.append(Exchange(f"GET {INFO}", f"200, host name {found.info.get('Name')}, root directory and plugins"))
+    if found.images is not None:
+        proof.append(Exchange(f"GET {IMAGES}", f"200, {found.images} images"))
+    if found.containers is not None:
+        proof.append(Exchange(f"GET {CONTAINERS}", f"200, {found.containers} containers"))
+    return proof
+
+
+def _public(document: dict[str, Json]) -> dict[str, Json]:
+    names = {"api_version": "ApiVersion", "os": "Os", "arch": "Arch", "kernel": "KernelVersion"}
+    return {name: document[key] for name, key in names.items() if document.get(key)}
+
+
+def _private(found: Inventory) -> dict[str, Json]:
+    swarm = as_object(found.info.get("Swarm"))
+    evidence: dict[str, Json] = {
+        "host": found.info.get("Name"),
+        "operating_system": found.info.get("OperatingSystem"),
+        "containers": found.containers,
+        "running": found.running,
+        "images": found.images,
+        "host_mounts": found.host_mounts,
+        "swarm": as_text(swarm.get("LocalNodeState")),
+        "swarm_manager": swarm.get("ControlAvailable") is True,
+        "security_options": found.info.get("SecurityOptions"),
+        "warnings": list(found.warnings),
+    }
+    return {name: value for name, value in evidence.items() if value not in (None, [], False)}
+
+
+def _open(facts: DockerFacts) -> str | None:
+    if facts.access < Access.CONTROL:
+        return None
+    found = facts.inventory
+    how = "over TLS that asks for no client certificate" if facts.encrypted else "in clear text"
+    swarm = as_object(found.info.get("Swarm"))
+    manager = "; it is a Swarm manager, so all its nodes are open too" if swarm.get("ControlAvailable") is True else ""
+    return f"The Docker API answers anybody {how}: {found.containers} containers and {found.images} images{manager}."
+
+
+def _partly_open(facts: DockerFacts) -> str | None:
+    if facts.access is not Access.METADATA:
+        return None
+    return f"A filter in front of the Docker API lets {facts.inventory.open_reads} of 3 control-plane reads through."
+
+
+_CLOSE = (
+    "# /etc/docker/daemon.json: the local socket only; remove every -H tcp:// from the service's command line",
+    '{"hosts": ["unix:///var/run/docker.sock"]}',
+    "# remote administration without an open port",
+    "docker context create remote --docker host=ssh://user@server",
+    "# if TCP has to be: a private address, and only clients with a certificate of your own authority",
+    '{"hosts": ["unix:///var/run/docker.sock", "tcp://10.0.0.5:2376"], "tlsverify": true,'
+    ' "tlscacert": "/etc/docker/ca.pem", "tlscert": "/etc/docker/cert.pem", "tlskey": "/etc/docker/key.pem"}',
+    "# firewall: let the management network in and nobody else",
+    "nft add rule inet filter input tcp dport { 2375, 2376 } ip saddr != 10.0.0.0/24 drop",
+)
+_PAGES = (
+    "https://docs.docker.com/engine/security/protect-access/",
+    "https://docs.docker.com/engine/security/#docker-daemon-attack-surface",
+    "CIS Docker Benchmark 2.7",
+    "CIS Docker Benchmark 2.12",
+)
+
+PROBE = Probe(
+    id="docker-api",
+    title="Docker Engine",
+    ports=(*tcp(2375, 4243), DefaultPort(2376, tls=True)),
+    sends=(get("/_ping"), get("/version"), get(CONTAINERS), get(IMAGES), get(INFO)),
+    ask_http=ask,
+    signs=(Sign(header=("server", "Docker/")), Sign(status=404, body='{"message":"page not found"}')),
+    mutual_tls_means_protected=True,
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="docker-api-no-auth",
+            title="The Docker API answers without authentication",
+            why="Anybody who reaches it starts a privileged container that mounts the host's disk: root on the host.",
+            controls=Controls.HOST,
+            holds=_open,
+            remedy=_CLOSE,
+            cwe=(306, 1188, 668),
+            attack=("T1190", "T1133", "T1610", "T1611", "T1613", "T1496.001"),
+            references=_PAGES,
+        ),
+        Rule(
+            id="docker-api-filter-leaks",
+            title="A filter in front of the Docker API lets control-plane reads through",
+            why="Names, images, commands and mounts of all containers show an attacker where to go next.",
+            controls=Controls.HOST,
+            holds=_partly_open,
+            remedy=(
+                "# the socket proxy's environment: allow no more than what its one client needs",
+                "CONTAINERS=0 IMAGES=0 INFO=0 POST=0",
+                "# and publish it to that client's network only, never to an address of the host",
+                "docker network create --internal socket-proxy",
+            ),
+            cwe=(306, 497, 668),
+            attack=("T1613",),
+            references=_PAGES,
+        ),
+    ),
+)
