@@ -30,6 +30,7 @@ def configuration(
     upstream: str,
     *,
     allow: Sequence[str] = (),
+    public: Sequence[str] = (),
     user: str = "",
     password: str = "",
     tls: TlsFiles | None = None,
@@ -39,11 +40,12 @@ def configuration(
     """Return nginx.conf and the password file.
 
     `upstream` is a URL such as http://127.1.2.3:2375 or http://unix:/run/x.sock. With `allow` (nginx location
-    patterns, exact paths as `= /_ping`) everything else is answered 403.
+    patterns, exact paths as `= /_ping`) everything else is answered 403; `public` patterns need no password.
     """
     auth = 'auth_basic "private"; auth_basic_user_file {dir}/passwords;' if user else ""
-    forward = f"{{ {auth} proxy_pass {upstream}; proxy_http_version 1.1; proxy_set_header Host $http_host; }}"
-    locations = [f"    location {path} {forward}" for path in allow or ("/",)]
+    forward = f"proxy_pass {upstream}; proxy_http_version 1.1; proxy_set_header Host $http_host;"
+    locations = [f"    location {path} {{ {auth} {forward} }}" for path in allow or ("/",)]
+    locations += [f"    location {path} {{ {forward} }}" for path in public]
     if allow and "/" not in allow:
         locations.append("    location / { return 403; }")
     lines = [f"    ssl_certificate {tls.cert};", f"    ssl_certificate_key {tls.key};"] if tls else []

@@ -71,6 +71,7 @@ class Fleet:
         port: int,
         *,
         allow: tuple[str, ...] = (),
+        public: tuple[str, ...] = (),
         user: str = "",
         password: str = "",
         tls: bool = False,
@@ -84,6 +85,7 @@ class Fleet:
         conf, passwords = front.configuration(
             upstream,
             allow=allow,
+            public=public,
             user=user,
             password=password,
             tls=files,
@@ -142,6 +144,18 @@ def unchanged() -> Callable[..., Any]:
     return compare
 
 
+@pytest.fixture
+def see(request: pytest.FixtureRequest) -> Callable[..., Any]:
+    """`see(server, "redis", golden="open")` returns tests.fleet.verdict.Verdict for the server's first port."""
+    from tests.fleet import verdict
+
+    def seeing(server: Any, *services: str, port: int | None = None, **how: Any) -> verdict.Verdict:
+        write = request.config.getoption("--write-transcripts")
+        return verdict.see(server.address, port or server.port, *services, write=write, **how)
+
+    return seeing
+
+
 def digest_tree(directory: Path) -> dict[str, str]:
     """Return relative path -> SHA-256 of every file below a directory, for `unchanged`."""
     return {
@@ -154,6 +168,7 @@ def digest_tree(directory: Path) -> dict[str, str]:
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("fleet")
     group.addoption("--fleet", action="store_true", help="also start the slow servers of packages-fleet.txt")
+    group.addoption("--write-transcripts", action="store_true", help="rewrite tests/wire/transcripts from this run")
     group.addoption("--write-accuracy", action="store_true", help="write the table to docs/accuracy.md")
 
 

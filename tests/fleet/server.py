@@ -103,8 +103,8 @@ class Server:
         as_user = user if user and os.geteuid() == 0 else None
         if as_user:
             _give(self.directory, as_user)
-        argv = [*prefix, *(self.fill(word) for word in self.argv)]
-        argv[0] = program(argv[0]) or argv[0]
+        argv = [self.fill(word) for word in self.argv]
+        argv = [*map(self.fill, prefix), program(argv[0]) or argv[0], *argv[1:]]
         log = (self.directory / "server.log").open("wb")
         with log:
             self.process = subprocess.Popen(

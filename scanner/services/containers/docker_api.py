@@ -44,7 +44,7 @@ async def ask(talk: HttpTalk) -> DockerFacts | None:
         return None
     version = await talk.get("/version")
     document = parse_version(version)
-    if not (document or _is_docker(ping) or _is_docker(version)):
+    if not (document or _is_docker(ping) or _is_docker(version) or _denied_by_plugin(ping)):
         return None
     listing = await read_or_none(talk, CONTAINERS)
     refusal = _refusal(listing) or _refusal(version)
@@ -72,9 +72,16 @@ def _pings(answer: HttpAnswer) -> bool:
     return answer.status == 200 and bool(answer.header("api-version")) and bool(answer.header("docker-experimental"))
 
 
+def _denied_by_plugin(answer: HttpAnswer) -> bool:
+    """Tell whether the daemon says so in its own words; it leaves its Server header out then."""
+    return answer.status == 403 and "authorization denied by plugin" in str(
+        as_object(answer.json_or_none()).get("message")
+    )
+
+
 def _refusal(answer: HttpAnswer | None) -> str | None:
     """Return how the daemon refused: an authorization plugin, or something in front that wants credentials."""
-    if answer is not None and answer.status == 403 and answer.has("authorization denied by plugin"):
+    if answer is not None and _denied_by_plugin(answer):
         return "403, authorization denied by plugin"
     if answer is not None and answer.status in {401, 407}:
         return f"{answer.status}, credentials wanted"
