@@ -11,6 +11,7 @@ import pytest
 
 from tests.fleet import decoys, front, table
 from tests.fleet.certificates import Authority, TlsFiles
+from tests.fleet.namespaces import Cable
 from tests.fleet.server import ROOT, NotReady, Server, new_address, program
 
 PACKAGES = Path(__file__).parent
@@ -129,6 +130,16 @@ def module_server(request: pytest.FixtureRequest, authority: Authority) -> Itera
     fleet = Fleet(request.config, authority)
     yield fleet
     fleet.close()
+
+
+@pytest.fixture
+def cable() -> Iterator[Cable]:
+    """Two namespaces: run a server with `prefix=cable.prefix`, look with `cable.see(port, service)`."""
+    if os.geteuid() != 0 or not program("ip"):
+        pytest.skip("namespaces need root and iproute2")
+    joined = Cable()
+    yield joined
+    joined.close()
 
 
 @pytest.fixture

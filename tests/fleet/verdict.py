@@ -12,6 +12,7 @@ from scanner.core.plan import ScanPlan
 from scanner.core.ports import Transport
 from scanner.core.probe import Probe
 from scanner.core.report import EndpointRow
+from scanner.core.scope import Scope
 from scanner.core.space import Space
 from scanner.findings.judge import Observation, judge_one
 from scanner.probes.registry import load_registry
@@ -45,11 +46,17 @@ class Verdict:
 
 
 async def look(
-    address: str, port: int, probes: tuple[Probe, ...], *, transport: str = "tcp", host: str | None = None
+    address: str,
+    port: int,
+    probes: tuple[Probe, ...],
+    *,
+    transport: str = "tcp",
+    host: str | None = None,
+    scope: Scope = LOOPBACK,
 ) -> Verdict:
     """Ask one endpoint with these probes and judge the answer; a crash of a probe fails the test."""
     endpoint = Endpoint(ip_address(address), port, Transport(transport), host=host)
-    seen = await Runner(probes, LOOPBACK).look(endpoint)
+    seen = await Runner(probes, scope).look(endpoint)
     assert not seen.problems, seen.problems
     row, findings = judge_one(_observation(seen), PLAN)
     return Verdict(row, findings, seen.facts)

@@ -1,0 +1,123 @@
+"""RESP2, the protocol of Redis and its relatives: bytes in, values out.
+
+https://redis.io/docs/latest/develop/reference/protocol-spec/
+"""
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from scanner.core.errors import ClosedEarly, Malformed, TimedOut
+from scanner.core.talk import Talk
+
+MOST_BYTES = 256 * 1024
+"""Longest reply that is read, in bytes."""
+_MOST_ITEMS = 10_000
+_DEEPEST = 8
+_CRLF = b"\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class ErrorReply:
+    """An error that the server answered with, such as `NOAUTH Authentication required.`."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+Reply: TypeAlias = "str | bytes | int | list[Reply] | ErrorReply | None"
+"""Simple strings are str, bulk strings bytes."""
+
+
+def parse_reply(data: bytes, start: int = 0) -> tuple[Reply, int] | None:
+    """Return the reply that begins at `start` and the place behind it, None while it is incomplete.
+
+    Raises Malformed for anything that is not RESP2 or too large to be an answer to us.
+    """
+    return _parse(data, start, 0)
+
+
+async def read_replies(talk: Talk, count: int) -> list[Reply]:
+    """Return up to `count` replies: fewer when the peer stops after at least one.
+
+    Raises what the conversation raises when not even one came, Malformed when the bytes are not RESP.
+    """
+    data, place = b"", 0
+    replies: list[Reply] = []
+    while len(replies) < count:
+        found = parse_reply(data, place)
+        if found is not None:
+            replies.append(found[0])
+            place = found[1]
+            continue
+        try:
+            data += await _next_bytes(talk)
+        except (ClosedEarly, TimedOut):
+            if not replies:
+                raise
+            break
+        if len(data) > MOST_BYTES:
+            raise Malformed("a RESP reply too long to be an answer")
+    return replies
+
+
+async def _next_bytes(talk: Talk) -> bytes:
+    more = await talk.read_some()
+    if not more:
+        raise ClosedEarly("closed before the reply was complete")
+    return more
+
+
+def _parse(data: bytes, start: int, depth: int) -> tuple[Reply, int] | None:
+    if start >= len(data):
+        return None
+    kind = data[start : start + 1]
+    if kind not in b"+-:$*":
+        raise Malformed("not a RESP reply")
+    end = data.find(_CRLF, start)
+    if end < 0:
+        if len(data) - start > 8_192:
+            raise Malformed("a RESP line without an end")
+        return None
+    line, after = data[start + 1 : end], end + 2
+    if kind == b"+":
+        return line.decode("utf-8", "replace"), after
+    if kind == b"-":
+        return ErrorReply(line.decode("utf-8", "replace")), after
+    number = _number(line)
+    if kind == b":":
+        return number, after
+    return _bulk(data, after, number) if kind == b"$" else _array(data, after, number, depth)
+
+
+def _bulk(data: bytes, after: int, length: int) -> tuple[Reply, int] | None:
+    if length < 0:
+        return None, after
+    if length > MOST_BYTES:
+        raise Malformed("a RESP string too long to be an answer")
+    if len(data) < after + length + 2:
+        return None
+    return data[after : after + length], after + length + 2
+
+
+def _array(data: bytes, after: int, count: int, depth: int) -> tuple[Reply, int] | None:
+    if count < 0:
+        return None, after
+    if count > _MOST_ITEMS or depth >= _DEEPEST:
+        raise Malformed("a RESP array too large to be an answer")
+    items: list[Reply] = []
+    for _ in range(count):
+        found = _parse(data, after, depth + 1)
+        if found is None:
+            return None
+        items.append(found[0])
+        after = found[1]
+    return items, after
+
+
+def _number(line: bytes) -> int:
+    digits = line.removeprefix(b"-")
+    if not digits.isdigit() or len(digits) > 20:
+        raise Malformed("not a RESP number")
+    return int(line)
