@@ -113,7 +113,8 @@ def _url(typed: str) -> Spec:
     # IPv6 without brackets would make its last group a port or the reverse.
     if not parts.netloc.startswith("[") and parts.netloc.count(":") > 1:
         raise UsageError(f"{shown}: in a URL an IPv6 address stands in brackets: https://[fd00::1]:2376")
-    plain = _plain(parts.netloc)
+    # RFC 6874 writes the zone of a URL as %25eth0; what people type is %eth0.
+    plain = _plain(parts.netloc.replace("%25", "%"))
     if plain.port is None:
         if scheme not in _DEFAULT_PORTS:
             raise UsageError(f"{shown}: tcp:// needs a port: tcp://host:2375")

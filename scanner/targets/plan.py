@@ -109,7 +109,7 @@ def _wanted(lines: Sequence[Line], answers: Answers, interfaces: Interfaces) -> 
         if isinstance(place, Span):
             wanted.append(Wanted(line=line, numbers=_enumerable(line, place)))
         elif isinstance(place, Local):
-            spans, notes = local_spans(interfaces())
+            spans, notes = _local(line, interfaces)
             problems += notes
             wanted.append(Wanted(line=line, numbers=_union(numbers_of_span(span) for span in spans)))
         elif place.name in answers.addresses:
@@ -144,6 +144,13 @@ def _enumerable(line: Line, span: Span) -> Intervals:
             "name the addresses or host names that are in use, or a network of /108 or smaller"
         )
     return numbers
+
+
+def _local(line: Line, interfaces: Interfaces) -> tuple[list[Span], list[Problem]]:
+    try:
+        return local_spans(interfaces())
+    except UsageError as error:
+        raise line.error(str(error)) from None
 
 
 def _placed(line: Line, span: Span) -> Intervals:

@@ -10,6 +10,7 @@ from scanner.core.text import clean
 from scanner.targets.spec import Span
 
 _V4_RANGE = re.compile(r"[0-9.]+-[0-9.]+")
+_OCTET = re.compile(r"[0-9]{1,20}")
 _LINK_LOCAL = ipaddress.IPv6Network("fe80::/10")
 _ZONE = re.compile(r"[A-Za-z0-9_.@-]{1,15}")
 
@@ -39,7 +40,7 @@ def refuse_legacy_number(text: str) -> None:
         return
     shown = clean(text, 60)
     octets = text.split(".")
-    if len(octets) == 4 and all(octet.isdigit() and int(octet) < 256 for octet in octets):
+    if len(octets) == 4 and all(_OCTET.fullmatch(octet) and int(octet) < 256 for octet in octets):
         plain = ".".join(str(int(octet)) for octet in octets)
         raise UsageError(f"{shown}: leading zeros mean octal to some programs; write {plain} if that is what you mean")
     try:

@@ -114,6 +114,20 @@ def test_local_is_this_machine_s_subnets():
     assert [one.where for one in found.problems] == ["docker0 172.17.0.0/16"]
 
 
+def test_a_line_with_local_on_a_wide_subnet_is_named(tmp_path):
+    path = tmp_path / "t.txt"
+    path.write_text("10.0.0.1\n@local\n")
+    wide = [Interface("eth0", ipaddress.ip_address("10.0.0.1"), 8)]
+    with pytest.raises(UsageError, match=r"t\.txt:2: @local: eth0 is on 10\.0\.0\.0/8"):
+        plan(files=[str(path)], interfaces=lambda: wide)
+
+
+def test_local_on_a_public_subnet_needs_the_option():
+    hosted = [Interface("eth0", ipaddress.ip_address("8.8.8.9"), 24)]
+    with pytest.raises(UsageError, match=r"@local includes 8\.8\.8\.0-8\.8\.8\.255.*--allow-public"):
+        plan("@local", interfaces=lambda: hosted)
+
+
 def test_files_carry_names_owners_and_anchors(tmp_path):
     path = tmp_path / "t.txt"
     path.write_text("10.0.0.5 build-server owner=ops\ndb.example the database\n")
