@@ -56,13 +56,14 @@ def find_format(name: str) -> Format:
 def format_of_file(path: Path) -> Format:
     """Return the format that a file's suffix stands for; raises UsageError when none does."""
     name = path.name.lower()
-    fitting = [entry for entry in map(_load, format_names()) if name.endswith(entry.suffixes)]
+    entries = [(suffix, entry) for entry in map(_load, format_names()) for suffix in entry.suffixes]
+    fitting = [(len(suffix), entry) for suffix, entry in entries if name.endswith(suffix)]
     if not fitting:
         raise UsageError(
             f"no format belongs to the suffix of '{path}'; name one before the file, as in 'json:{path}' "
             f"(formats: {', '.join(format_names())})"
         )
-    return fitting[0]
+    return max(fitting, key=lambda pair: pair[0])[1]
 
 
 def render(chosen: Format, report: ScanReport, out: TextIO, options: WriteOptions | None = None) -> None:
