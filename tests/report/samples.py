@@ -10,7 +10,19 @@ from scanner.core.ports import Transport
 from scanner.core.report import Coverage, EndpointRow, Problem, Run, RunStatus, ScanReport
 from scanner.core.talk import TlsFacts
 
-EVERY_FORMAT = ("json", "ndjson", "table")
+EVERY_FORMAT = (
+    "csv",
+    "defectdojo",
+    "github",
+    "gitlab",
+    "html",
+    "json",
+    "junit",
+    "markdown",
+    "ndjson",
+    "sarif",
+    "table",
+)
 
 
 def run(**changes: object) -> Run:

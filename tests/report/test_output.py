@@ -49,7 +49,7 @@ def test_an_output_without_a_known_format_is_a_usage_error(text):
 
 
 def test_an_unknown_format_names_the_known_ones():
-    with pytest.raises(UsageError, match="json, ndjson"):
+    with pytest.raises(UsageError, match="csv, defectdojo, github"):
         find_format("yaml")
 
 

@@ -59,7 +59,8 @@ def _cases(report: ScanReport) -> Iterator[_Case]:
 def _finding_case(finding: Finding) -> _Case:
     name = f"{finding.title} [{finding.rule}] at {finding.endpoint}"
     if finding.state is not FindingState.NEW:
-        return _Case(finding.service, name, "skipped", message=state_note(finding))
+        text = f"fingerprint: {finding.fingerprint}"
+        return _Case(finding.service, name, "skipped", message=state_note(finding), text=text)
     message = f"{finding.severity.word}: {finding.title} at {finding.url}"
     return _Case(finding.service, name, "failure", finding.rule, message, "\n".join(_story(finding)))
 

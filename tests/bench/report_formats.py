@@ -1,0 +1,43 @@
+"""Writes 10,000 findings in every format: seconds and peak memory, each format in a process of its own.
+
+Run with: python -m tests.bench.report_formats [COUNT]
+"""
+
+import resource
+import subprocess
+import sys
+import time
+
+from scanner.report.writer import WriteOptions, find_format, format_names, render
+from tests.report import samples
+
+
+class Sink:
+    """Counts characters and keeps none."""
+
+    size = 0
+
+    def write(self, text: str) -> None:
+        self.size += len(text)
+
+    def writelines(self, lines: object) -> None:
+        for line in lines:
+            self.size += len(line)
+
+
+def measure(name: str, count: int) -> str:
+    report = samples.many(count)
+    sink = Sink()
+    start = time.perf_counter()
+    render(find_format(name), report, sink, WriteOptions(width=100))
+    spent = time.perf_counter() - start
+    peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return f"{name:12} {spent:6.2f} s {peak_mib:7.0f} MiB {sink.size / 1e6:7.1f} MB"
+
+
+if __name__ == "__main__":
+    if len(sys.argv) == 3:
+        sys.stdout.write(measure(sys.argv[1], int(sys.argv[2])) + "\n")
+    else:
+        for each in format_names():
+            subprocess.run([sys.executable, "-m", __spec__.name, each, (*sys.argv, "10000")[1]], check=True)
