@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from scanner.core.errors import UsageError
 from scanner.core.ports import LAST_PORT
 from scanner.core.text import clean
-from scanner.targets.span import parse_span, refuse_legacy_number
+from scanner.targets.span import parse_span
 from scanner.targets.spec import HostName, Local, Span, Spec
 
 _LONGEST_NAME = 253
@@ -85,8 +85,9 @@ def parse_name(text: str) -> str:
             name = name.encode("idna").decode("ascii")
         except UnicodeError:
             raise UsageError(f"{shown} is not a host name that DNS can hold; write its xn-- form") from None
-    # Full-width digits and the like become an address only now.
-    refuse_legacy_number(name)
+    # Full-width digits and ideographic full stops become an address only now.
+    if parse_span(name) is not None:
+        raise UsageError(f"{shown} is an address in unusual characters; write {clean(name, 60)}")
     if len(name) > _LONGEST_NAME or not all(_LABEL.fullmatch(label) for label in name.split(".")):
         raise UsageError(f"{shown} is neither an address nor a host name; write 10.0.0.5, 10.0.0.0/24 or a name")
     return name
