@@ -14,7 +14,6 @@ from scanner.probes.runner import Runner
 from scanner.standins.standin import StandIn
 from scanner.standins.start import Running, load, start
 from scanner.sweep.connect import ConnectEngine
-from scanner.targets.permutation import Permutation
 
 _FIRST_HOST = 2
 _MOST_HOSTS = 250
@@ -60,4 +59,4 @@ async def _scan(targets: tuple[str, ...]) -> ScanReport:
     asked = Asked(targets=targets)
     plan = asked.plan(registry)
     runner = Runner(registry.probes, plan.scope)
-    return await scan(plan, ConnectEngine(Permutation), runner, options={**asked.recorded(), "demo": True})
+    return await scan(plan, ConnectEngine(), runner, options={**asked.recorded(), "demo": True})

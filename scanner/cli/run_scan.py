@@ -59,7 +59,6 @@ async def _run(asked: Asked, plan: ScanPlan, registry: Registry) -> ScanReport:
 
 def _engine(plan: ScanPlan) -> Engine:
     from scanner.sweep.connect import ConnectEngine
-    from scanner.targets.permutation import Permutation
 
     del plan
-    return ConnectEngine(Permutation)
+    return ConnectEngine()

@@ -1,6 +1,7 @@
 """What every way of sweeping ports has in common."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -39,6 +40,33 @@ class Tally:
         return self.open + self.closed + self.filtered + self.unreachable
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Checkpoint:
+    """How far a sweep has come: what a later run needs to go on without asking twice or forgetting a port."""
+
+    low_water: int = 0
+    """Every position of the order below has its final state."""
+    pages: Mapping[int, tuple[bytes, bytes]] = field(default_factory=dict)
+    """Pages of positions above (scanner.sweep.marks): in a commit those that changed, in a restore all that count."""
+    opened: Sequence[PortEvent] = ()
+    """In a commit the ports found open since the last one, in a restore those that no probe has finished with."""
+    open: int = 0
+    closed: int = 0
+    filtered: int = 0
+    unreachable: int = 0
+    hosts_alive: int = 0
+
+
+class Ledger(Protocol):
+    """Where a sweep that can be resumed keeps its checkpoints; scanner.history.resume has the real one."""
+
+    def restore(self) -> Checkpoint:
+        """Return the last checkpoint, an empty one for a new run."""
+
+    def commit(self, checkpoint: Checkpoint) -> None:
+        """Store a checkpoint in one transaction; called from a thread, one call at a time. Raises StoreError."""
+
+
 @dataclass(slots=True)
 class Sweep:
     """One sweep in the making: the plan, where answers go, and how to stop it."""
@@ -50,6 +78,8 @@ class Sweep:
     stop: asyncio.Event
     """Set by the first Ctrl-C: send nothing more, drain, count the rest as unscanned."""
     clock: Clock = field(default_factory=Clock)
+    ledger: Ledger | None = None
+    """Where to keep how far the sweep has come; None for a run that need not be resumed."""
 
 
 class Engine(Protocol):

@@ -1,145 +1,202 @@
-"""TCP connection attempts under way: launched, harvested when they are over, expired when they took too long."""
+"""TCP connection attempts under way: launched, landed when they are over, expired when they took too long."""
 
 import errno
 import socket
+import struct
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
-from scanner.core.address import V4_FIRST, is_v4, to_address
+from scanner.core.address import V4_FIRST, V4_LAST, to_address
 from scanner.core.event import PortState
-from scanner.sweep.order import Spot
-from scanner.sweep.selector import MOST_AT_ONCE, Watch
-from scanner.sweep.states import Fault, judge_answer, judge_attempt
+from scanner.sweep.course import Spot
+from scanner.sweep.selector import Watch
+from scanner.sweep.states import Fault, judge_answer, judge_attempt, judge_icmp
 
-Socket: TypeAlias = socket.SocketType
-Landed: TypeAlias = Callable[[Spot, "PortState | Fault", float], None]
-"""Called with the endpoint, what became of the attempt, and how long it took in seconds."""
-Attempt: TypeAlias = tuple[socket.SocketType, Spot, float]
+Landed: TypeAlias = Callable[[int, Spot, "PortState | Fault | None", float, float], None]
+"""Called with the look, the endpoint, what became of the attempt (None: silence), when it was sent and when over."""
+Attempt: TypeAlias = tuple[socket.SocketType, int, Spot, float]
+"""Socket, look, endpoint, when it was sent."""
 
 _NON_BLOCKING = socket.SOCK_STREAM | getattr(socket, "SOCK_NONBLOCK", 0)
-_PLAIN_C_SOCKETS = hasattr(socket, "SOCK_NONBLOCK")
-_RESET_ON_CLOSE = (1).to_bytes(4, "little") + bytes(4)
+_NEEDS_FLAG = not hasattr(socket, "SOCK_NONBLOCK")
+_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
+_IP_RECVERR = 11
+_MSG_ERRQUEUE = getattr(socket, "MSG_ERRQUEUE", 0)
+
+
+class Deadlines:
+    """When attempts will have taken too long: one queue for each length of patience, so that each stays sorted."""
+
+    def __init__(self) -> None:
+        self._queues: dict[float, deque[tuple[float, int, Attempt]]] = {}
+
+    def add(self, now_s: float, patience_s: float, fd: int, attempt: Attempt) -> None:
+        """Watch an attempt."""
+        queue = self._queues.get(patience_s)
+        if queue is None:
+            queue = self._queues[patience_s] = deque()
+        queue.append((now_s + patience_s, fd, attempt))
+
+    def passed(self, now_s: float, air: dict[int, Attempt]) -> list[tuple[int, Attempt]]:
+        """Return attempts still in the air whose time is over."""
+        found: list[tuple[int, Attempt]] = []
+        for queue in self._queues.values():
+            while queue and (queue[0][0] <= now_s or air.get(queue[0][1]) is not queue[0][2]):
+                _, fd, attempt = queue.popleft()
+                if air.get(fd) is attempt:
+                    found.append((fd, attempt))
+        return found
+
+    def next_s(self, air: dict[int, Attempt]) -> float | None:
+        """Return when the next attempt's time will be over."""
+        for queue in self._queues.values():
+            while queue and air.get(queue[0][1]) is not queue[0][2]:
+                queue.popleft()
+        return min((queue[0][0] for queue in self._queues.values() if queue), default=None)
 
 
 class Flight:
     """The attempts under way; none is kept beyond its socket and where it goes."""
 
-    def __init__(self, watch: Watch, landed: Landed) -> None:
+    def __init__(self, watch: Watch, landed: Landed, now_s: Callable[[], float]) -> None:
         self._watch = watch
         self._landed = landed
+        self._now_s = now_s
         self._air: dict[int, Attempt] = {}
-        self._deadlines: dict[float, deque[tuple[float, int, Attempt]]] = {}
+        self._deadlines = Deadlines()
+        self._asks_why = False
 
     def __len__(self) -> int:
         return len(self._air)
 
-    def launch(self, spot: Spot, now_s: float, patience_s: float) -> Fault | None:
+    def launch(self, look: int, spot: Spot, patience_s: float) -> Fault | None:
         """Start one attempt; returns the fault when this machine could not even try."""
-        address = spot.address
-        v4 = is_v4(address)
+        _, address, port = spot
+        v4 = V4_FIRST <= address <= V4_LAST
         try:
-            sock = _open(socket.AF_INET if v4 else socket.AF_INET6)
+            # socket.socket is a Python class around this one; opening it directly is twice as fast.
+            sock = socket.SocketType(socket.AF_INET if v4 else socket.AF_INET6, _NON_BLOCKING)
         except OSError as error:
             fault = judge_attempt(error.errno or 0)
             return fault if isinstance(fault, Fault) else Fault.LOCAL
+        if _NEEDS_FLAG:
+            sock.setblocking(False)
+        if self._asks_why:
+            sock.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
         if v4:
-            code = sock.connect_ex((socket.inet_ntoa((address - V4_FIRST).to_bytes(4, "big")), spot.key))
+            code = sock.connect_ex((socket.inet_ntoa((address - V4_FIRST).to_bytes(4, "big")), port))
         else:
-            code = sock.connect_ex(_v6_name(address, spot.key))
+            code = sock.connect_ex(v6_name(address, port))
         if code == errno.EINPROGRESS:
             # On fast links a refusal is there before connect() returns.
             code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if code == 0:
-                attempt = (sock, spot, now_s)
-                fd = sock.fileno()
-                self._air[fd] = attempt
-                self._watch.connecting(fd)
-                self._queue_of(patience_s).append((now_s + patience_s, fd, attempt))
+                self._wait(sock, look, spot, patience_s)
                 return None
-            outcome = judge_answer(code)
+            outcome = self._judge(sock, code)
         else:
             outcome = judge_attempt(code)
         sock.close()
-        if isinstance(outcome, Fault):
+        if isinstance(outcome, Fault) and outcome is not Fault.UNCLEAR:
             return outcome
-        self._landed(spot, outcome, 0.0)
+        now_s = self._now_s()
+        self._landed(look, spot, outcome, now_s, now_s)
         return None
 
-    def harvest(self, now_s: float) -> bool:
-        """Land what is over; returns whether more may be waiting."""
-        ready = self._watch.ready()
+    def harvest(self, ready: Iterable[int]) -> list[int]:
+        """Land what is over; returns the descriptors that belong to somebody else."""
+        strangers: list[int] = []
+        now_s = self._now_s()
         for fd in ready:
             attempt = self._air.pop(fd, None)
-            if attempt is not None:
+            if attempt is None:
+                strangers.append(fd)
+            else:
                 self._land(attempt, now_s)
-        return len(ready) >= MOST_AT_ONCE
+        return strangers
 
     def expire(self, now_s: float) -> None:
-        """Land what has been silent too long; call it only when `harvest` left nothing waiting."""
-        for queue in self._deadlines.values():
-            while queue and queue[0][0] <= now_s:
-                _, fd, attempt = queue.popleft()
-                if self._air.get(fd) is attempt:
-                    del self._air[fd]
-                    self._drop(attempt)
-                    self._landed(attempt[1], PortState.FILTERED, now_s - attempt[2])
+        """Land what has been silent too long; call it only when nothing is left to harvest."""
+        for fd, attempt in self._deadlines.passed(now_s, self._air):
+            del self._air[fd]
+            self._drop(attempt)
+            self._landed(attempt[1], attempt[2], None, attempt[3], now_s)
 
     def next_deadline_s(self) -> float | None:
         """Return when the oldest attempt will have taken too long."""
-        for queue in self._deadlines.values():
-            while queue and self._air.get(queue[0][1]) is not queue[0][2]:
-                queue.popleft()
-        return min((queue[0][0] for queue in self._deadlines.values() if queue), default=None)
+        return self._deadlines.next_s(self._air)
 
     def abandon(self) -> list[Spot]:
         """Close every attempt and return where they were going."""
-        spots = [attempt[1] for attempt in self._air.values()]
-        for attempt in self._air.values():
+        attempts = list(self._air.values())
+        for attempt in attempts:
             self._drop(attempt)
         self._air.clear()
-        self._deadlines.clear()
-        return spots
+        return [attempt[2] for attempt in attempts]
+
+    def _wait(self, sock: socket.SocketType, look: int, spot: Spot, patience_s: float) -> None:
+        now_s = self._now_s()
+        attempt = (sock, look, spot, now_s)
+        fd = sock.fileno()
+        self._air[fd] = attempt
+        self._watch.connecting(fd)
+        self._deadlines.add(now_s, patience_s, fd, attempt)
 
     def _land(self, attempt: Attempt, now_s: float) -> None:
-        sock, spot, sent_s = attempt
-        outcome = judge_answer(sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+        sock, look, spot, sent_s = attempt
+        outcome = self._judge(sock, sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
         if outcome is PortState.OPEN:
-            if _connected_to_itself(sock):
-                outcome = Fault.LOCAL
+            if connected_to_itself(sock):
+                outcome = Fault.UNCLEAR
             # A reset leaves nothing behind: no TIME_WAIT here, no half-closed connection there.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         sock.close()
-        self._landed(spot, outcome, now_s - sent_s)
+        self._landed(look, spot, outcome, sent_s, now_s)
+
+    def _judge(self, sock: socket.SocketType, code: int) -> PortState | Fault:
+        if code != errno.EHOSTUNREACH or not _MSG_ERRQUEUE or sock.family != socket.AF_INET:
+            return judge_answer(code)
+        if not self._asks_why:
+            # The kernel keeps the ICMP code for those who asked before connecting; so far nobody needed it.
+            self._asks_why = True
+            return Fault.UNCLEAR
+        return read_icmp(sock) or PortState.UNREACHABLE
 
     def _drop(self, attempt: Attempt) -> None:
         self._watch.forget(attempt[0].fileno())
         attempt[0].close()
 
-    def _queue_of(self, patience_s: float) -> deque[tuple[float, int, Attempt]]:
-        queue = self._deadlines.get(patience_s)
-        if queue is None:
-            queue = self._deadlines[patience_s] = deque()
-        return queue
+
+def v6_name(number: int, port: int) -> tuple[str, int, int, int]:
+    """Return the socket address of a place on the address line (core.address), zone included."""
+    return str(to_address(number)).partition("%")[0], port, 0, number >> 128
 
 
-def _open(family: int) -> socket.SocketType:
-    # socket.socket is a Python class around this one; opening it directly is twice as fast.
-    sock = socket.SocketType(family, _NON_BLOCKING)
-    if not _PLAIN_C_SOCKETS:
-        sock.setblocking(False)
-    return sock
+def connected_to_itself(sock: socket.SocketType) -> bool:
+    """Tell whether nobody listens there but the socket itself.
 
-
-def _v6_name(number: int, port: int) -> tuple[str, int, int, int]:
-    address = to_address(number)
-    return str(address).partition("%")[0], port, 0, number >> 128
-
-
-def _connected_to_itself(sock: socket.SocketType) -> bool:
-    # On loopback the kernel may pick the very port that is being tried as the source (RFC 9293 section 3.5,
-    # simultaneous open): the socket then talks to itself and nobody listens there.
+    On loopback the kernel may pick the very port that is being tried as the source (simultaneous open, RFC 9293
+    section 3.5).
+    """
     try:
         return bool(sock.getsockname() == sock.getpeername())
     except OSError:
         return False
+
+
+def read_icmp(sock: socket.SocketType) -> PortState | None:
+    """Return what the ICMP message that ended an attempt says, None when the error was not one.
+
+    Linux 5.8 and later queue it for TCP too (ip(7), IP_RECVERR): struct sock_extended_err, whose origin 2 is ICMP.
+    """
+    try:
+        _, ancillary, _, _ = sock.recvmsg(1, 256, _MSG_ERRQUEUE)
+    except OSError:
+        return None
+    for level, kind, data in ancillary:
+        if level == socket.IPPROTO_IP and kind == _IP_RECVERR and len(data) >= 7:
+            _, origin, icmp_type, icmp_code = struct.unpack_from("=IBBB", data)
+            if origin == 2:
+                return judge_icmp(icmp_type, icmp_code)
+    return None

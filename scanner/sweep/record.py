@@ -1,12 +1,15 @@
-"""What the sweep has found so far: counts for coverage, open ports for the probes."""
+"""What the sweep has found so far: counts for coverage, open ports for the probes, marks for a later run."""
+
+from collections import Counter
 
 from scanner.core.address import to_address
 from scanner.core.event import PortEvent, PortState
 from scanner.core.plan import describe
 from scanner.core.ports import split_key
 from scanner.core.report import Problem
-from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Sweep
-from scanner.sweep.order import Spot
+from scanner.sweep.course import Spot
+from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Checkpoint, Sweep
+from scanner.sweep.marks import Marks
 
 BATCH_SIZE = 256
 MOST_ALIVE = 65_536
@@ -14,16 +17,26 @@ MOST_ALIVE = 65_536
 
 
 class Record:
-    """Settles endpoints: each one once, into exactly one count."""
+    """Gives each endpoint one final state, in exactly one count.
 
-    def __init__(self, job: Sweep) -> None:
-        self._job = job
+    A port that is silent at the first look counts as filtered at once and is moved if a later look sees more.
+    """
+
+    def __init__(self, job: Sweep, marks: Marks | None) -> None:
+        """Take the sweep and, for one that can be resumed, the marks to keep."""
+        self._events = job.events
         self._tally = job.tally
+        self._marks = marks
         self._batch: Batch = []
+        self._opened: list[PortEvent] = []
+        self._given_up: Counter[str] = Counter()
+        self.uncommitted = 0
 
-    def settle(self, spot: Spot, state: PortState, rtt_s: float | None = None) -> None:
+    def settle(self, look: int, spot: Spot, state: PortState, rtt_s: float | None = None) -> None:
         """Give an endpoint its final state."""
         tally = self._tally
+        if look > 1:
+            tally.filtered -= 1
         if state is PortState.CLOSED:
             tally.closed += 1
         elif state is PortState.FILTERED:
@@ -32,39 +45,95 @@ class Record:
             tally.unreachable += 1
         else:
             tally.open += 1
-            transport, port = split_key(spot.key)
-            self._batch.append(PortEvent(spot.address, port, transport, state, rtt_s))
-            if len(self._batch) >= BATCH_SIZE:
-                self.flush()
+            self._opening(spot, rtt_s)
+        self.believe(spot.position)
+
+    def silent(self, look: int, spot: Spot, *, final: bool) -> None:
+        """Count a silent port; unless that is `final` a later look may still move it."""
+        if look == 1:
+            self._tally.filtered += 1
+        if final:
+            self.believe(spot.position)
+        elif look == 1 and self._marks is not None:
+            self._marks.silent(spot.position)
+
+    def believe(self, position: int) -> None:
+        """Mark a port that has its count as done."""
+        if self._marks is not None:
+            self._marks.settle(position)
+            self.uncommitted += 1
 
     def alive(self, address: int) -> None:
-        """Note that an address answered something."""
+        """Note a host that answered for the first time."""
         tally = self._tally
-        if address not in tally.alive and len(tally.alive) < MOST_ALIVE:
+        tally.hosts_alive += 1
+        if len(tally.alive) < MOST_ALIVE:
             tally.alive.add(address)
-            tally.hosts_alive += 1
 
-    def give_up(self, spot: Spot, why: str) -> None:
-        """Name an endpoint that was not looked at; `close` counts it."""
+    def give_up(self, look: int, spot: Spot, why: str) -> None:
+        """Leave an endpoint unscanned and say why; one that was silent before stays counted as filtered."""
+        if look > 1:
+            return
+        self._given_up[why] += 1
         lines = self._tally.unscanned_list
         if len(lines) < MOST_UNSCANNED_LINES:
             _, port = split_key(spot.key)
-            lines.append(f"{describe(to_address(spot.address), port)} {why}")
+            lines.append(f"{describe(to_address(spot.address), port)}: {why}")
 
-    def problem(self, kind: str, where: str, detail: str) -> None:
-        """Tell the user of trouble that did not end the sweep, each kind and place once."""
-        problem = Problem(kind, where, detail)
+    def problem(self, kind: str, detail: str) -> None:
+        """Tell the user of trouble that did not end the sweep, once."""
+        problem = Problem(kind, "sweep", detail)
         if problem not in self._tally.problems:
             self._tally.problems.append(problem)
 
     def flush(self) -> None:
         """Hand over the open ports found since the last time."""
         if self._batch:
-            self._job.events.put_now(self._batch)
+            self._events.put_now(self._batch)
             self._batch = []
 
-    def close(self) -> None:
+    def replay(self, checkpoint: Checkpoint) -> None:
+        """Go on counting where an earlier run stopped, and hand over what it had not finished with."""
+        tally = self._tally
+        tally.open, tally.closed = checkpoint.open, checkpoint.closed
+        tally.filtered, tally.unreachable = checkpoint.filtered, checkpoint.unreachable
+        self._batch += checkpoint.opened
+        self.flush()
+
+    def checkpoint(self, marks: Marks) -> Checkpoint:
+        """Return what has changed since the last checkpoint."""
+        snapshot = marks.take_snapshot()
+        opened, self._opened = self._opened, []
+        self.uncommitted = 0
+        tally = self._tally
+        return Checkpoint(
+            low_water=snapshot.low_water,
+            pages=snapshot.pages,
+            opened=opened,
+            open=tally.open,
+            closed=tally.closed,
+            filtered=tally.filtered,
+            unreachable=tally.unreachable,
+            hosts_alive=tally.hosts_alive,
+        )
+
+    def close(self, not_reached: int) -> None:
         """Balance the books and end the channel."""
         self.flush()
-        self._tally.unscanned = self._tally.planned - self._tally.settled
-        self._job.events.close()
+        tally = self._tally
+        if not_reached:
+            tally.unscanned_list.insert(0, f"{not_reached} endpoints that the run did not come to")
+            del tally.unscanned_list[MOST_UNSCANNED_LINES:]
+        tally.unscanned = tally.planned - tally.settled
+        for why, count in self._given_up.items():
+            self.problem("local-error", f"{count} endpoints were not looked at: {why}")
+        self._events.close()
+
+    def _opening(self, spot: Spot, rtt_s: float | None) -> None:
+        transport, port = split_key(spot.key)
+        event = PortEvent(spot.address, port, transport, PortState.OPEN, rtt_s)
+        self._batch.append(event)
+        if self._marks is not None:
+            self._opened.append(event)
+        if len(self._batch) >= BATCH_SIZE:
+            self.flush()

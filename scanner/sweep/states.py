@@ -15,6 +15,8 @@ class Fault(IntEnum):
     """This machine ran out of descriptors, buffers or local ports: fewer at once, then again."""
     NO_ROUTE = auto()
     """This machine knows no way to the address, or its interface is down: later again."""
+    UNCLEAR = auto()
+    """The answer could have two reasons: again, looking closer."""
     LOCAL = auto()
     """This machine refused for another reason, such as its own firewall: later again."""
 
@@ -81,3 +83,11 @@ def judge_answer(code: int) -> PortState | Fault:
 def judge_attempt(code: int) -> PortState | Fault:
     """Return what an error number from socket(), connect() or send() itself says: mostly about this machine."""
     return _AT_ONCE.get(code, Fault.LOCAL)
+
+
+def judge_icmp(kind: int, code: int) -> PortState:
+    """Return what an ICMP destination unreachable message says, which connect() reports as EHOSTUNREACH whatever it is.
+
+    Codes 9, 10 and 13 are administrative (RFC 1812 section 5.2.7.1): a filter answered, not the lack of a host.
+    """
+    return PortState.FILTERED if kind == 3 and code in {9, 10, 13} else PortState.UNREACHABLE

@@ -20,7 +20,7 @@ def addresses(events):
 @pytest.mark.parametrize("watch", [EpollWatch, PollWatch])
 def test_finds_every_open_port_and_calls_the_rest_closed(network, listeners, watch):
     opened = sorted(listeners(octet, PORT)[0] for octet in (3, 77, 200))
-    events, tally = sweep(ConnectEngine(make_watch=watch), make_plan(network, [PORT, PORT + 1]))
+    events, tally = sweep(ConnectEngine(watch=watch), make_plan(network, [PORT, PORT + 1]))
     assert addresses(events) == sorted(opened)
     assert {event.port for event in events} == {PORT}
     assert {event.state for event in events} == {PortState.OPEN}

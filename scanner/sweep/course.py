@@ -1,0 +1,80 @@
+"""The endpoints of one shard in the order in which they are looked at."""
+
+from bisect import bisect_right
+from itertools import accumulate
+from typing import NamedTuple, Protocol
+
+from scanner.core.intervals import Intervals
+from scanner.core.space import Space
+
+_WORTH_NUMPY = 50_000
+"""Below this many endpoints, computing their order takes less time than importing numpy."""
+
+
+class Spot(NamedTuple):
+    """One endpoint and its place in the order."""
+
+    position: int
+    address: int
+    key: int
+    """Port key (core.ports): a UDP port stands 65,536 above its number."""
+
+
+class Order(Protocol):
+    """A shuffle that is computed, never stored; scanner.targets.permutation has the real one."""
+
+    @property
+    def size(self) -> int:
+        """How many endpoints the shard has."""
+
+    def at(self, position: int) -> int:
+        """Return the index in the space at a position."""
+
+    def batch(self, first: int, count: int) -> list[int]:
+        """Return the indexes at many positions."""
+
+
+class Course:
+    """Position 0 to size - 1, each planned endpoint of the shard once."""
+
+    def __init__(self, space: Space, order: Order) -> None:
+        self.size = order.size
+        self._order = order
+        keys: dict[Intervals, tuple[int, ...]] = {}
+        self._blocks = [
+            (block.addresses, keys.setdefault(block.ports.keys, tuple(block.ports.keys))) for block in space.blocks
+        ]
+        self._ends = list(accumulate(block.size for block in space.blocks))
+
+    def at(self, position: int) -> Spot:
+        """Return the endpoint at a position."""
+        return self._spots(position, [self._order.at(position)])[0]
+
+    def draw(self, position: int, count: int) -> list[Spot]:
+        """Return up to `count` endpoints from a position on."""
+        last = min(position + count, self.size)
+        if self.size < _WORTH_NUMPY:
+            return self._spots(position, [self._order.at(place) for place in range(position, last)])
+        return self._spots(position, self._order.batch(position, last - position))
+
+    def _spots(self, position: int, indexes: list[int]) -> list[Spot]:
+        if len(self._blocks) == 1:
+            return _lay_out(position, indexes, *self._blocks[0])
+        found: list[Spot] = []
+        for place, index in enumerate(indexes, position):
+            number = bisect_right(self._ends, index)
+            before = self._ends[number - 1] if number else 0
+            found += _lay_out(place, [index - before], *self._blocks[number])
+        return found
+
+
+def _lay_out(position: int, indexes: list[int], addresses: Intervals, keys: tuple[int, ...]) -> list[Spot]:
+    ports = len(keys)
+    if len(addresses.spans) == 1:
+        first = addresses.spans[0][0]
+        return [
+            Spot(place, first + index // ports, keys[index % ports]) for place, index in enumerate(indexes, position)
+        ]
+    return [
+        Spot(place, addresses.at(index // ports), keys[index % ports]) for place, index in enumerate(indexes, position)
+    ]
