@@ -1,7 +1,7 @@
 """The endpoints of one shard in the order in which they are looked at."""
 
 from bisect import bisect_right
-from itertools import accumulate
+from itertools import accumulate, repeat
 from typing import NamedTuple, Protocol
 
 from scanner.core.intervals import Intervals
@@ -72,9 +72,11 @@ def _lay_out(position: int, indexes: list[int], addresses: Intervals, keys: tupl
     ports = len(keys)
     if len(addresses.spans) == 1:
         first = addresses.spans[0][0]
-        return [
-            Spot(place, first + index // ports, keys[index % ports]) for place, index in enumerate(indexes, position)
-        ]
-    return [
-        Spot(place, addresses.at(index // ports), keys[index % ports]) for place, index in enumerate(indexes, position)
-    ]
+        numbers = [first + index // ports for index in indexes]
+    else:
+        numbers = [addresses.at(index // ports) for index in indexes]
+    places = range(position, position + len(indexes))
+    # tuple.__new__ makes a Spot three times as fast as Spot() does: this runs for every endpoint.
+    return list(
+        map(tuple.__new__, repeat(Spot), zip(places, numbers, [keys[index % ports] for index in indexes], strict=True))
+    )

@@ -59,9 +59,13 @@ class Deadlines:
 class Flight:
     """The attempts under way; none is kept beyond its socket and where it goes."""
 
-    def __init__(self, watch: Watch, landed: Landed, now_s: Callable[[], float]) -> None:
+    def __init__(
+        self, watch: Watch, landed: Landed, patience_s: Callable[[int, int], float], now_s: Callable[[], float]
+    ) -> None:
+        """Take whom to tell, how long to wait (by look and address), and the clock."""
         self._watch = watch
         self._landed = landed
+        self._patience_s = patience_s
         self._now_s = now_s
         self._air: dict[int, Attempt] = {}
         self._deadlines = Deadlines()
@@ -70,16 +74,15 @@ class Flight:
     def __len__(self) -> int:
         return len(self._air)
 
-    def launch(self, look: int, spot: Spot, patience_s: float) -> Fault | None:
-        """Start one attempt; returns the fault when this machine could not even try."""
+    def launch(self, look: int, spot: Spot) -> PortState | Fault | None:
+        """Start one attempt; returns what is known at once: the answer, or the fault that kept it from starting."""
         _, address, port = spot
         v4 = V4_FIRST <= address <= V4_LAST
         try:
             # socket.socket is a Python class around this one; opening it directly is twice as fast.
             sock = socket.SocketType(socket.AF_INET if v4 else socket.AF_INET6, _NON_BLOCKING)
         except OSError as error:
-            fault = judge_attempt(error.errno or 0)
-            return fault if isinstance(fault, Fault) else Fault.LOCAL
+            return judge_attempt(error.errno or 0)
         if _NEEDS_FLAG:
             sock.setblocking(False)
         if self._asks_why:
@@ -92,17 +95,13 @@ class Flight:
             # On fast links a refusal is there before connect() returns.
             code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
             if code == 0:
-                self._wait(sock, look, spot, patience_s)
+                self._wait(sock, look, spot)
                 return None
-            outcome = self._judge(sock, code)
+            outcome = PortState.CLOSED if code == errno.ECONNREFUSED else self._judge(sock, code)
         else:
             outcome = judge_attempt(code)
         sock.close()
-        if isinstance(outcome, Fault) and outcome is not Fault.UNCLEAR:
-            return outcome
-        now_s = self._now_s()
-        self._landed(look, spot, outcome, now_s, now_s)
-        return None
+        return outcome
 
     def harvest(self, ready: Iterable[int]) -> list[int]:
         """Land what is over; returns the descriptors that belong to somebody else."""
@@ -135,8 +134,9 @@ class Flight:
         self._air.clear()
         return [attempt[2] for attempt in attempts]
 
-    def _wait(self, sock: socket.SocketType, look: int, spot: Spot, patience_s: float) -> None:
+    def _wait(self, sock: socket.SocketType, look: int, spot: Spot) -> None:
         now_s = self._now_s()
+        patience_s = self._patience_s(look, spot[1])
         attempt = (sock, look, spot, now_s)
         fd = sock.fileno()
         self._air[fd] = attempt

@@ -15,12 +15,12 @@ class Loss:
         self.prompt = 0
         self.repeated = 0
 
-    def answer(self, *, late: bool) -> None:
-        """Count a port that answered."""
+    def answer(self, count: int = 1, *, late: bool) -> None:
+        """Count ports that answered."""
         if late:
-            self.repeated += 1
+            self.repeated += count
         else:
-            self.prompt += 1
+            self.prompt += count
 
     @property
     def share(self) -> float:

@@ -19,14 +19,12 @@ class NumberSet:
         page = self._pages.get(number >> _PAGE_BITS)
         return page is not None and bool(page[(number & _IN_PAGE) >> 3] & (1 << (number & 7)))
 
-    def add(self, number: int) -> bool:
-        """Add a number; returns whether it is new."""
+    def add(self, number: int) -> None:
+        """Add a number."""
         page = self._pages.get(number >> _PAGE_BITS)
         if page is None:
             page = self._pages[number >> _PAGE_BITS] = bytearray(_PAGE_BYTES)
         place, bit = (number & _IN_PAGE) >> 3, 1 << (number & 7)
-        if page[place] & bit:
-            return False
-        page[place] |= bit
-        self._size += 1
-        return True
+        if not page[place] & bit:
+            page[place] |= bit
+            self._size += 1

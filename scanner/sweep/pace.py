@@ -98,11 +98,11 @@ class Governor:
         self._answers = 0
         self._steady = False
 
-    def answer(self, sent_s: float, *, late: bool) -> None:
-        """Note an answer to a question sent then."""
-        self._answers += 1
+    def answer(self, sent_s: float, count: int = 1, *, late: bool) -> None:
+        """Note answers to questions sent then."""
+        self._answers += count
         epoch = self._epochs.setdefault(int(sent_s / self.EPOCH_S), [0, 0])
-        epoch[late] += 1
+        epoch[late] += count
 
     def cut(self, now_s: float, factor: float = CUT) -> None:
         """Slow down at once: this machine or the network is in trouble."""

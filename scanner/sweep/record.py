@@ -32,6 +32,13 @@ class Record:
         self._given_up: Counter[str] = Counter()
         self.uncommitted = 0
 
+    def closed(self, spots: list[Spot]) -> None:
+        """Settle many ports that refused at the first look."""
+        self._tally.closed += len(spots)
+        if self._marks is not None:
+            for spot in spots:
+                self.believe(spot.position)
+
     def settle(self, look: int, spot: Spot, state: PortState, rtt_s: float | None = None) -> None:
         """Give an endpoint its final state."""
         tally = self._tally

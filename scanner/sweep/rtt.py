@@ -43,9 +43,10 @@ class Host:
 class Hosts:
     """All hosts met so far; details of the oldest are forgotten beyond 65,536, that they live never is."""
 
-    def __init__(self, *, details: bool) -> None:
-        """Take whether details are worth keeping: with one port a host they are not."""
-        self.living = NumberSet()
+    def __init__(self, addresses: int, *, details: bool) -> None:
+        """Take how many there may be, and whether details are worth keeping: with one port a host they are not."""
+        # A plain set is quicker, and larger.
+        self.living: set[int] | NumberSet = set() if addresses <= _MOST_HOSTS * 4 else NumberSet()
         self.quiet: set[int] = set()
         """Addresses that have been silent QUIET_AFTER times and never answered."""
         self._details = details
@@ -62,12 +63,12 @@ class Hosts:
             self._host(address).sample(rtt_s)
         return False
 
-    def met(self, address: int) -> bool:
-        """Note that a host lives; returns whether that is news."""
-        if not self.living.add(address):
-            return False
+    def meet(self, address: int, *, at_once: bool = False) -> None:
+        """Note that a host lives; `at_once` when its first answer took no measurable time."""
+        self.living.add(address)
         self.quiet.discard(address)
-        return True
+        if at_once and self._details:
+            self._host(address).answers = 2
 
     def silent(self, address: int) -> None:
         """Note that a question went unanswered."""

@@ -72,7 +72,7 @@ class Run:
         self._bucket = Bucket(self._governor.rate if self._governor else math.inf, now_s)
         self._host_buckets = HostBuckets(HOST_RATE) if plan.pace.rate is None and not local else None
         self._permit = Permit(plan.scope.numbers)
-        self._hosts = Hosts(details=plan.space.ports.size > 1)
+        self._hosts = Hosts(plan.space.addresses.size, details=plan.space.ports.size > 1)
         self._loss = Loss()
         self._doubt = Doubt(now_s)
         self._trouble = Trouble()
@@ -90,8 +90,8 @@ class Run:
             neighbours=neighbours,
             settle_silent=self._record.believe,
         )
-        self._flight = Flight(watch, self._landed, self._now_s)
-        self._datagrams = Datagrams(watch, self._landed, self._now_s, payloads)
+        self._flight = Flight(watch, self._landed, self._patience_of, self._now_s)
+        self._datagrams = Datagrams(watch, self._landed, self._patience_of, self._now_s, payloads)
         self._held_back: deque[tuple[int, Spot]] = deque()
         self._wake: asyncio.Future[None] | None = None
         self._turned_s = now_s
@@ -212,7 +212,8 @@ class Run:
         permit = self._permit
         buckets = self._host_buckets
         launch = self._flight.launch
-        started = 0
+        started = waiting = 0
+        refused: list[Spot] = []
         for place, spot in enumerate(spots):
             _, address, key = spot
             if not permit.first <= address <= permit.last and not permit.allows(address):
@@ -222,21 +223,37 @@ class Run:
                 self._held_back.append((look, spot))
                 continue
             started += 1
-            patience_s = self._patience_of(look, address)
-            if key <= LAST_PORT:
-                fault = launch(look, spot, patience_s)
+            outcome = launch(look, spot) if key <= LAST_PORT else self._datagrams.launch(look, spot)
+            if outcome is None:
+                waiting += 1
+            elif outcome is PortState.CLOSED and look == 1:
+                refused.append(spot)
             else:
-                fault = self._datagrams.launch(look, spot, patience_s)
-            if fault is None:
-                continue
-            self._failed(look, spot, fault)
-            if fault is Fault.CROWDED:
+                self._landed(look, spot, outcome, now_s, now_s)
+            if outcome is Fault.CROWDED:
                 for rest in spots[place + 1 :]:
                     self._rounds.again(look, rest)
-                return started
-        if started and self._in_flight():
+                break
+        if refused:
+            self._refused(refused, now_s)
+        if refused or waiting:
             self._trouble.worked()
         return started
+
+    def _refused(self, spots: list[Spot], now_s: float) -> None:
+        """Settle ports whose refusal was there before the connection attempt returned."""
+        hosts = self._hosts
+        for spot in spots:
+            if spot[1] not in hosts.living:
+                hosts.meet(spot[1], at_once=True)
+                self._record.alive(spot[1])
+        self._loss.answer(len(spots), late=False)
+        if self._governor is not None:
+            self._governor.answer(now_s, len(spots), late=False)
+        self._doubt.answered(now_s)
+        if self._doubt.wants_known:
+            self._doubt.remember(spots[0])
+        self._record.closed(spots)
 
     def _patience_of(self, look: int, address: int) -> float:
         if look == 1 and self._looks:
@@ -260,7 +277,8 @@ class Run:
     def _answered(self, look: int, spot: Spot, state: PortState, sent_s: float, over_s: float) -> None:
         rtt_s = over_s - sent_s
         hosts = self._hosts
-        if hosts.met(spot.address):
+        if spot.address not in hosts.living:
+            hosts.meet(spot.address)
             self._record.alive(spot.address)
         late = hosts.answered(spot.address, rtt_s)
         if spot.key <= LAST_PORT:

@@ -21,10 +21,18 @@ _IPV6_RECVERR = 25
 class Datagrams:
     """The questions under way, each on a connected socket, so that only its own host can answer."""
 
-    def __init__(self, watch: Watch, landed: Landed, now_s: Callable[[], float], payloads: Mapping[int, bytes]) -> None:
+    def __init__(
+        self,
+        watch: Watch,
+        landed: Landed,
+        patience_s: Callable[[int, int], float],
+        now_s: Callable[[], float],
+        payloads: Mapping[int, bytes],
+    ) -> None:
         """Take what to ask by port; a port that nothing is known of is asked with an empty datagram."""
         self._watch = watch
         self._landed = landed
+        self._patience_s = patience_s
         self._now_s = now_s
         self._payloads = payloads
         self._air: dict[int, Attempt] = {}
@@ -34,17 +42,17 @@ class Datagrams:
     def __len__(self) -> int:
         return len(self._air)
 
-    def launch(self, look: int, spot: Spot, patience_s: float) -> Fault | None:
-        """Ask one port; returns the fault when this machine could not even try."""
+    def launch(self, look: int, spot: Spot) -> PortState | Fault | None:
+        """Ask one port; returns what is known at once: the answer, or the fault that kept it from starting."""
         try:
             sock = self._connect(spot)
         except OSError as error:
-            outcome = judge_attempt(error.errno or 0)
-            return outcome if isinstance(outcome, Fault) else Fault.LOCAL
+            return judge_attempt(error.errno or 0)
         if connected_to_itself(sock):
             sock.close()
             return Fault.UNCLEAR
         now_s = self._now_s()
+        patience_s = self._patience_s(look, spot.address)
         attempt = (sock, look, spot, now_s)
         fd = sock.fileno()
         self._air[fd] = attempt
