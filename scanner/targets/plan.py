@@ -69,6 +69,7 @@ def resolve_targets(
     barred = _read(excludes, exclude_files, stdin)
     if not lines:
         raise UsageError("no target; name an address, a network, a host or @local, or a file with --targets")
+    _demand_ports(lines, port_set)
     answers = resolve_names(
         (line.spec.place.name for line in (*lines, *barred) if isinstance(line.spec.place, HostName)), lookup
     )
@@ -94,6 +95,12 @@ def _read(texts: Iterable[str], files: Iterable[str], stdin: BinaryIO | None) ->
     for file in files:
         lines += read_targets(file, stdin)
     return lines
+
+
+def _demand_ports(lines: Sequence[Line], ports: PortSet) -> None:
+    for line in lines:
+        if line.spec.port is None and not ports:
+            raise line.error(f"{line.spec.text}: no port to look at; pin one (10.0.0.5:8080) or use -p")
 
 
 def _wanted(lines: Sequence[Line], answers: Answers, interfaces: Interfaces) -> tuple[list[Wanted], list[Problem]]:

@@ -16,19 +16,18 @@ def parse_ports(text: str, catalogue: PortSet) -> PortSet:
     """Return the ports of a specification such as `2375,6379,8000-8010,U:53,161`.
 
     `U:` and `T:` hold for everything after them until the other one; before either, numbers and `all` mean TCP and
-    `catalogue` means both transports. Raises UsageError that names the bad word.
+    `catalogue` means both transports. A catalogue without ports leaves the set empty.
+    Raises UsageError that names the bad word.
     """
-    ports = PortSet()
+    spans: list[tuple[int, int]] = []
     transport: Transport | None = None
     for written in text.split(","):
         word = written.strip().lower()
         prefix = _PREFIXES.get(word[:2])
         if prefix is not None:
             transport, word = prefix, word[2:].strip()
-        ports |= _word(word, written, transport, catalogue)
-    if not ports:
-        raise UsageError(f"-p {clean(text, 60)} names no port; see `exposure services` for what the catalogue holds")
-    return ports
+        spans += _word(word, written, transport, catalogue).keys.spans
+    return PortSet(Intervals(spans))
 
 
 def _word(word: str, written: str, transport: Transport | None, catalogue: PortSet) -> PortSet:

@@ -288,6 +288,13 @@ def test_large_v6_networks_are_refused_before_anything_is_counted(target):
     assert plan("fd00::/108").space.addresses.size == 1 << 20
 
 
+def test_without_ports_only_pinned_targets_can_be_looked_at():
+    assert plan("10.0.0.5:80", "https://db.example/", catalogue=PortSet()).space.size == 3
+    for target in ("10.0.0.5", "@local", "db.example"):
+        with pytest.raises(UsageError, match=f"{target}: no port to look at; pin one"):
+            plan("10.0.0.6:80", target, catalogue=PortSet())
+
+
 def test_without_targets_there_is_nothing_to_do():
     with pytest.raises(UsageError, match="no target"):
         plan()
