@@ -61,7 +61,7 @@ async def scan(
         await _sweep_and_ask(plan, engine, runner, live, clock)
     except BaseExceptionGroup as crash:
         _survive(crash, live)
-    rows, findings = judge(map(_observation, live.looks), plan)
+    rows, findings = judge(map(_observation, runner.settle(live.looks)), plan)
     coverage = _coverage(plan, live.tally)
     problems = (*live.problems, *live.tally.problems, *(problem for look in live.looks for problem in look.problems))
     run = Run(
@@ -173,7 +173,13 @@ def _endpoint(event: PortEvent, plan: ScanPlan) -> Endpoint:
 
 def _observation(look: Look) -> Observation:
     return Observation(
-        endpoint=look.endpoint, probe=look.probe, facts=look.facts, tls=look.tls, suspect=look.suspect, note=look.note
+        endpoint=look.endpoint,
+        probe=look.probe,
+        facts=look.facts,
+        tls=look.tls,
+        suspect=look.suspect,
+        note=look.note,
+        service=look.service,
     )
 
 

@@ -7,6 +7,7 @@ connection goes to the endpoint's address literally, and the scope is checked as
 import asyncio
 import socket
 import ssl
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -74,6 +75,11 @@ class HttpExchanges:
         """What the last answer came over."""
         return "https" if self.use_tls else "http"
 
+    @property
+    def answers(self) -> Mapping[Request, HttpAnswer]:
+        """Everything that was asked and answered."""
+        return self._answers
+
     async def fetch(self, request: Request) -> HttpAnswer:
         """Return the answer to a request, asked over the wire only once.
 
@@ -84,6 +90,14 @@ class HttpExchanges:
         if request not in self._answers:
             self._answers[request] = await (self._send(request) if self._settled else self._first(request))
         return self._answers[request]
+
+    def begin_with(self, answer: HttpAnswer, *, use_tls: bool, tls: TlsFacts | None) -> None:
+        """Take over the answer to `GET /` (below the base path) that was heard elsewhere: it is not asked again."""
+        self._answers[Request(Verb.GET, f"{self.endpoint.base_path}/")] = answer
+        self.use_tls = use_tls
+        self.tls = self.tls or tls
+        self._settled = True
+        self._failure = None
 
     async def close(self) -> None:
         """Drop all connections."""
@@ -104,7 +118,7 @@ class HttpExchanges:
     async def _either_way(self, request: Request) -> HttpAnswer:
         try:
             answer = await self._send(request)
-            if self.use_tls or not _asks_for_tls(answer):
+            if self.use_tls or not asks_for_tls(answer):
                 return answer
             reason: TalkError = Malformed("the peer wants TLS")
         except ClientCertificateWanted:
@@ -144,7 +158,7 @@ class HttpExchanges:
                 self._session.request(
                     request.verb.value,
                     URL(f"{self.scheme}://{_PEER}:{self.endpoint.port}{request.path}", encoded=True),
-                    headers={"Host": request.host or self._host_header(), **dict(request.headers)},
+                    headers={"Host": request.host or host_header(self.endpoint), **dict(request.headers)},
                     data=request.body or None,
                     allow_redirects=False,
                     server_hostname=(self.endpoint.host or str(self.endpoint.address)) if self.use_tls else None,
@@ -171,11 +185,6 @@ class HttpExchanges:
                 response.close()
                 return bytes(body[:BODY_BYTES]), True
         return bytes(body), False
-
-    def _host_header(self) -> str:
-        address = self.endpoint.address
-        literal = f"[{str(address).partition('%')[0]}]" if address.version == 6 else str(address)
-        return f"{self.endpoint.host or literal}:{self.endpoint.port}"
 
     def _open_session(self) -> "aiohttp.ClientSession":
         import aiohttp
@@ -218,6 +227,13 @@ def _observing_response() -> "type[aiohttp.ClientResponse]":
             return await super().start(connection)
 
     return Observing
+
+
+def host_header(endpoint: Endpoint) -> str:
+    """Return the Host header for an endpoint: its name if it has one, else its address without a zone."""
+    address = endpoint.address
+    literal = f"[{str(address).partition('%')[0]}]" if address.version == 6 else str(address)
+    return f"{endpoint.host or literal}:{endpoint.port}"
 
 
 def _literal_resolver(endpoint: Endpoint, scope: Scope) -> "aiohttp.abc.AbstractResolver":
@@ -267,5 +283,6 @@ def _classify_http(error: Exception) -> TalkError:
     return Malformed("the answer is not HTTP")
 
 
-def _asks_for_tls(answer: HttpAnswer) -> bool:
+def asks_for_tls(answer: HttpAnswer) -> bool:
+    """Tell whether a plain answer says that the port speaks TLS."""
     return answer.status == 400 and any(words in answer.body for words in _WANTS_TLS)

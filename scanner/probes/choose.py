@@ -1,9 +1,30 @@
-"""Which probes are worth asking on a port, best first."""
+"""Which probes are worth asking on a port, best first: those at home there, then by port hints and base rates."""
 
 from collections.abc import Sequence
 
 from scanner.core.endpoint import Endpoint
+from scanner.core.ports import Transport
 from scanner.core.probe import Probe
+
+# How often administrators run what stays silent until it is asked: what to try first where nothing else tells.
+# The order follows how many instances the public internet surveys of Shodan and Censys count.
+_BASE_RATES = (
+    "redis", "memcached", "mongodb", "postgresql", "mysql", "mqtt", "ldap", "rabbitmq", "zookeeper", "kafka",
+    "docker-api", "cassandra", "rpcbind", "smb", "x11", "epmd", "socks", "jdwp", "java-rmi", "zabbix-agent",
+    "beanstalkd", "gearman",
+)  # fmt: skip
+# How products answer a request that is none of theirs: enough to ask the right one first.
+_REPLY_HINTS = (
+    (b"-ERR", "redis"),
+    (b"-NOAUTH", "redis"),
+    (b"-DENIED", "redis"),
+    (b"ERROR\r\n", "memcached"),
+    (b"AMQP", "rabbitmq"),
+    (b"UNKNOWN_COMMAND\r\n", "beanstalkd"),
+    (b"ERR UNKNOWN_COMMAND", "gearman"),
+    (b"ERR unknown_command", "gearman"),
+    (b"ZBXD", "zabbix-agent"),
+)
 
 
 def is_default_port(probe: Probe, endpoint: Endpoint) -> bool:
@@ -16,12 +37,63 @@ def speaks_tls_there(probe: Probe, endpoint: Endpoint) -> bool:
     return any(port.tls for port in probe.ports if port.port == endpoint.port and port.transport is endpoint.transport)
 
 
-def choose(probes: Sequence[Probe], endpoint: Endpoint, *, identify: bool) -> list[Probe]:
-    """Return the probes to ask, in order: those at home on the port, then the others if `identify`."""
-    at_home = [probe for probe in probes if is_default_port(probe, endpoint)]
-    # Who must speak first has to have the fresh connection; then the cheap questions.
-    at_home.sort(key=lambda probe: not probe.speaks_first)
-    if not identify:
-        return at_home
-    others = [probe for probe in probes if probe not in at_home and not probe.only_default_ports]
-    return at_home + others
+def at_home(probes: Sequence[Probe], endpoint: Endpoint) -> list[Probe]:
+    """Return the probes for which this is a default port; whoever must speak first has the fresh connection."""
+    home = [probe for probe in probes if is_default_port(probe, endpoint)]
+    return sorted(home, key=lambda probe: not probe.speaks_first)
+
+
+def strangers(probes: Sequence[Probe], endpoint: Endpoint, reply: bytes = b"") -> list[Probe]:
+    """Return the other stream probes that may be asked anywhere, likeliest first; `reply` is what the port said."""
+    hinted = {service for start, service in _REPLY_HINTS if reply.startswith(start)}
+    others = [
+        probe
+        for probe in probes
+        if probe.ask is not None and not probe.only_default_ports and not is_default_port(probe, endpoint)
+    ]
+    return sorted(
+        others, key=lambda probe: (probe.id not in hinted, -port_hint(probe, endpoint.port), _base_rate(probe))
+    )
+
+
+def for_datagrams(probes: Sequence[Probe], endpoint: Endpoint, *, identify: bool) -> list[Probe]:
+    """Return the UDP probes to ask: those at home, else, to identify, the few whose port looks like this one."""
+    home = at_home(probes, endpoint)
+    if home or not identify:
+        return home
+    asking = [probe for probe in probes if probe.ask_datagram is not None and not probe.only_default_ports]
+    return [probe for probe in asking if port_hint(probe, endpoint.port) > 0][:3]
+
+
+def port_hint(probe: Probe, port: int) -> int:
+    """Return how much a port number recalls one of the product's own: 16379 and 6380 recall 6379; 0 is not at all."""
+    return max((_likeness(default.port, port) for default in probe.ports), default=0)
+
+
+def greeted_by(probe: Probe, said: bytes) -> bool:
+    """Tell whether a port said what the product says first."""
+    return any(
+        said[greeting.offset : greeting.offset + len(greeting.start)] == greeting.start for greeting in probe.greetings
+    )
+
+
+def speaks(probe: Probe, transport: Transport) -> bool:
+    """Tell whether the probe can ask over that transport at all."""
+    if transport is Transport.UDP:
+        return probe.ask_datagram is not None
+    return probe.ask is not None or probe.ask_http is not None
+
+
+def _likeness(default: int, port: int) -> int:
+    if port == default:
+        return 4
+    own, other = str(default), str(port)
+    if len(own) >= 3 and (other.endswith(own) or other.startswith(own)):
+        return 3
+    if abs(port - default) <= 10:
+        return 2
+    return 1 if default > 999 and port % 1000 == default % 1000 else 0
+
+
+def _base_rate(probe: Probe) -> int:
+    return _BASE_RATES.index(probe.id) if probe.id in _BASE_RATES else len(_BASE_RATES)

@@ -1,0 +1,164 @@
+"""The first words with an unknown port: listen, then one `GET /` on the same connection, and note what came.
+
+Products that speak first are heard before anything is sent; HTTP answers; most others show by their answer, or by
+hanging up, what they are not. One connection and one request for all of that.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from scanner.core.endpoint import Endpoint
+from scanner.core.errors import ClientCertificateWanted, Reset, TalkError, TimedOut, TooLarge
+from scanner.core.scope import Scope
+from scanner.core.sends import line
+from scanner.core.talk import HttpAnswer, TlsFacts
+from scanner.net.budget import Budget
+from scanner.net.guard import Guard
+from scanner.net.http import USER_AGENT, asks_for_tls, host_header
+from scanner.net.stream import Stream
+from scanner.wire.http_answer import is_complete, parse_answer
+
+LISTEN_S = 0.5
+"""How long a port is listened to before anything is said."""
+ANSWER_S = 3.0
+"""Patience for the first byte of an answer."""
+LONGEST_S = 6.0
+"""Longest whole contact after the connection stands."""
+_PAUSE_S = 0.25
+_MOST_BYTES = 256 * 1024
+_GREETING_BYTES = 4_096
+_SLOW_BYTES_PER_S = 16
+_SLOW_AFTER_S = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """What an unknown port did when it was contacted."""
+
+    use_tls: bool
+    tls: TlsFacts | None = None
+    greeting: bytes = b""
+    """What it said before it was asked."""
+    request: bytes = b""
+    """What we sent; empty when it spoke first, or when nothing was to be sent."""
+    reply: bytes = b""
+    """What came after the request."""
+    answer: HttpAnswer | None = None
+    """The reply as HTTP."""
+    closed: bool = False
+    """Whether the peer ended the connection, by a close or a reset."""
+    slow: bool = False
+    """Whether the answer came so slowly that somebody wants to keep us."""
+
+    @property
+    def silent(self) -> bool:
+        """Whether it accepted and did nothing at all: said nothing, closed nothing."""
+        return not (self.greeting or self.reply or self.closed)
+
+    @property
+    def wants_tls(self) -> bool:
+        """Whether a plain contact ended as a TLS server ends it: an alert, a hint in words, or a close."""
+        if self.use_tls or self.greeting or not self.request:
+            return False
+        if self.answer is not None:
+            return asks_for_tls(self.answer)
+        # A TLS record of type alert or handshake (RFC 8446 section 5.1).
+        return self.reply[:2] in {b"\x15\x03", b"\x16\x03"} or (self.closed and not self.reply)
+
+    @property
+    def said(self) -> bytes:
+        """Whatever it said, asked or not."""
+        return self.greeting or self.reply
+
+
+def first_request(endpoint: Endpoint) -> bytes:
+    """Return the one request that an unknown port is sent."""
+    lines = (
+        f"GET {endpoint.base_path}/ HTTP/1.1",
+        f"Host: {host_header(endpoint)}",
+        f"User-Agent: {USER_AGENT}",
+        "Accept: */*",
+        "Accept-Encoding: identity",
+        "Connection: close",
+    )
+    return "\r\n".join((*lines, "", "")).encode("ascii", "replace")
+
+
+async def first_contact(
+    endpoint: Endpoint,
+    scope: Scope,
+    budget: Budget,
+    *,
+    use_tls: bool,
+    speak: bool = True,
+    listen_s: float = LISTEN_S,
+) -> Contact:
+    """Return what a port does when contacted; `speak` off only listens.
+
+    Raises the TalkError of a connection or a TLS handshake that failed.
+    """
+    request = first_request(endpoint)
+    guard = Guard("identify", (line(request),), endpoint)
+    stream = Stream(endpoint, scope, guard, budget, use_tls=use_tls)
+    try:
+        greeting, closed = await _listen(stream, listen_s)
+        if greeting or closed or not speak:
+            return Contact(use_tls=use_tls, tls=stream.tls, greeting=greeting, closed=closed)
+        await stream.send(request)
+        return await _hear_out(stream, request, budget.now)
+    finally:
+        stream.close()
+
+
+async def _listen(stream: Stream, listen_s: float) -> tuple[bytes, bool]:
+    heard = bytearray()
+    # The first read also connects, so its patience must not be that of listening alone.
+    stream.idle_s = listen_s
+    try:
+        while len(heard) < _GREETING_BYTES:
+            piece = await stream.read_some(_GREETING_BYTES)
+            heard += piece
+            if not piece:
+                return bytes(heard), True
+            stream.idle_s = _PAUSE_S
+    except (TimedOut, TooLarge):
+        pass
+    except Reset:
+        return bytes(heard), True
+    return bytes(heard), False
+
+
+async def _hear_out(stream: Stream, request: bytes, now: Callable[[], float]) -> Contact:
+    heard = bytearray()
+    closed = slow = False
+    start_s = now()
+    stream.idle_s = ANSWER_S
+    while len(heard) < _MOST_BYTES and now() - start_s < LONGEST_S and not is_complete(heard):
+        try:
+            piece = await stream.read_some()
+        except (TimedOut, TooLarge):
+            break
+        except ClientCertificateWanted:
+            raise
+        except TalkError:
+            closed = True
+            break
+        if not piece:
+            closed = True
+            break
+        heard += piece
+        if not heard.startswith(b"HTTP/"[: len(heard)]):
+            stream.idle_s = _PAUSE_S
+    elapsed_s = now() - start_s
+    if heard and elapsed_s > _SLOW_AFTER_S:
+        slow = len(heard) / elapsed_s < _SLOW_BYTES_PER_S
+    reply = bytes(heard)
+    return Contact(
+        use_tls=stream.use_tls,
+        tls=stream.tls,
+        request=request,
+        reply=reply,
+        answer=parse_answer(reply),
+        closed=closed,
+        slow=slow,
+    )

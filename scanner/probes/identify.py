@@ -1,0 +1,150 @@
+"""Says what listens on an open TCP port: at home first, then by its own words, then by few questions.
+
+The order: whoever must speak first; products at home on the port; one contact that listens and then asks `GET /`,
+over TLS if the port wants it; then by what it said - greeting, HTTP front page, or nothing - the probes that fit. It
+stops at the first product that recognises itself.
+"""
+
+from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Reset, TalkError, TimedOut, TlsFailed
+from scanner.core.probe import Probe
+from scanner.probes import suspect
+from scanner.probes.choose import at_home, greeted_by, is_default_port, speaks_tls_there, strangers
+from scanner.probes.contact import LISTEN_S, Contact
+from scanner.probes.identify_http import identify_http
+from scanner.probes.inquiry import Inquiry
+from scanner.probes.labels import label, quote
+
+_FIRST_AT_HOME = 2
+"""Products at home that are asked before anything else is tried."""
+_MOST_QUESTIONS = 40
+_FEW = 3
+"""Up to so many probes are simply asked: a first contact would cost more."""
+_QUICK_LISTEN_S = 0.05
+_IPP = 631
+
+
+async def identify(inquiry: Inquiry, *, widely: bool, prefer_tls: bool) -> None:
+    """Find the product behind an endpoint; `widely` also asks products that are not at home on the port."""
+    home = at_home(inquiry.probes, inquiry.endpoint)
+    if not home and not widely:
+        inquiry.look.note = "not asked: nothing of the catalogue lives on this port, and identification is off"
+        return
+    if await _ask_at_home_first(inquiry, home) or not await _others_remain(inquiry, home, widely=widely):
+        return
+    contact = await _contact(inquiry, home, prefer_tls=prefer_tls)
+    if contact is not None:
+        await _follow_up(inquiry, contact, home, widely=widely)
+
+
+async def _follow_up(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widely: bool) -> None:
+    """Go on from what the first contact heard."""
+    look = inquiry.look
+    if reason := suspect.of_contact(contact):
+        look.suspect = reason
+    elif contact.answer is not None:
+        await identify_http(inquiry, contact, home, widely=widely)
+    elif not await _ask_by_words(inquiry, contact, home, widely=widely):
+        look.suspect = look.suspect or suspect.of_turns(inquiry.turns)
+        look.note = look.note or _note(contact)
+
+
+async def _ask_at_home_first(inquiry: Inquiry, home: list[Probe]) -> bool:
+    """Ask those that need a fresh connection, and the few at home on a port that is nobody's web port."""
+    first = [probe for probe in home if probe.speaks_first]
+    if not any(probe.ask_http for probe in home):
+        first += [probe for probe in home if not probe.speaks_first][:_FIRST_AT_HOME]
+    for probe in first:
+        use_tls = speaks_tls_there(probe, inquiry.endpoint)
+        if await inquiry.ask_stream(probe, use_tls=use_tls):
+            return True
+        # Somebody switched TLS off on a port where it is usual; the reverse shows in the first contact.
+        if use_tls and await inquiry.ask_stream(probe, use_tls=False):
+            return True
+    return False
+
+
+async def _others_remain(inquiry: Inquiry, home: list[Probe], *, widely: bool) -> bool:
+    """Where only a few stream probes are wanted at all, just ask them; returns whether a contact is still due."""
+    asked_widely = [probe for probe in inquiry.probes if not probe.only_default_ports] if widely else []
+    wanted = {probe.id: probe for probe in (*home, *asked_widely)}
+    if len(wanted) > _FEW or any(probe.ask_http for probe in wanted.values()):
+        return True
+    for probe in wanted.values():
+        if await inquiry.ask_stream(probe, use_tls=False):
+            return False
+    return not inquiry.over
+
+
+async def _contact(inquiry: Inquiry, home: list[Probe], *, prefer_tls: bool) -> Contact | None:
+    """Make the first contact, in plain and over TLS as the port wants it; None when there is nothing more to do."""
+    usual = [probe for probe in home if probe.ask_http or probe.ask]
+    start_with_tls = prefer_tls or (bool(usual) and all(speaks_tls_there(probe, inquiry.endpoint) for probe in usual))
+    try:
+        return await _contact_either_way(inquiry, home, start_with_tls=start_with_tls)
+    except ClientCertificateWanted:
+        inquiry.demand_for_certificate(home)
+    except TalkError as error:
+        inquiry.look.note = f"it accepted a connection before, and then none: {error}"
+    return None
+
+
+async def _contact_either_way(inquiry: Inquiry, home: list[Probe], *, start_with_tls: bool) -> Contact | None:
+    if inquiry.over:
+        inquiry.look.note = "it accepts connections and says nothing, whatever is asked"
+        return None
+    if start_with_tls:
+        try:
+            return await _one_contact(inquiry, home, use_tls=True)
+        except ClientCertificateWanted:
+            raise
+        except (TlsFailed, TimedOut, ClosedEarly, Reset):
+            return await _one_contact(inquiry, home, use_tls=False)
+    plain = await _one_contact(inquiry, home, use_tls=False)
+    if not plain.wants_tls:
+        return plain
+    try:
+        return await _one_contact(inquiry, home, use_tls=True)
+    except ClientCertificateWanted:
+        raise
+    except TalkError:
+        return plain
+
+
+async def _one_contact(inquiry: Inquiry, home: list[Probe], *, use_tls: bool) -> Contact:
+    web = bool(home) and all(probe.ask_http and not probe.greetings for probe in home)
+    speak = inquiry.endpoint.port != _IPP
+    return await inquiry.contact(use_tls=use_tls, speak=speak, listen_s=_QUICK_LISTEN_S if web else LISTEN_S)
+
+
+async def _ask_by_words(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widely: bool) -> bool:
+    """Ask stream probes: those whose greeting was heard, those at home, then by hints and base rates."""
+    greeted = [probe for probe in inquiry.probes if greeted_by(probe, contact.said)]
+    greeted = [probe for probe in greeted if is_default_port(probe, inquiry.endpoint) or not probe.only_default_ports]
+    questions = [*(greeted if widely else []), *home]
+    named = label(contact.said)
+    # Who closes before anything was said would close on every other question too.
+    if widely and named is None and not contact.greeting and (contact.request or not contact.closed):
+        questions += strangers(inquiry.probes, inquiry.endpoint, contact.reply)
+    for probe in _unique(questions)[:_MOST_QUESTIONS]:
+        if await inquiry.ask_stream(probe, use_tls=contact.use_tls):
+            return True
+        if inquiry.over or suspect.of_turns(inquiry.turns):
+            break
+    if named is not None:
+        inquiry.look.service = named
+        inquiry.look.suspect = inquiry.look.suspect or suspect.honeypot_words(quote(contact.said))
+    return False
+
+
+def _note(contact: Contact) -> str:
+    if contact.greeting:
+        return f"it greets with: {quote(contact.greeting)}"
+    if contact.reply:
+        return f"it answers a question that it does not know with: {quote(contact.reply)}"
+    if contact.closed:
+        return "it closes connections without a word" if not contact.request else "it closes when it is asked"
+    return "it accepts connections and says nothing, whatever is asked"
+
+
+def _unique(probes: list[Probe]) -> list[Probe]:
+    return list({probe.id: probe for probe in probes}.values())

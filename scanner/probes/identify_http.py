@@ -1,0 +1,117 @@
+"""Says which product answers on an HTTP port: its front page routes to the few services that fit, not to all."""
+
+import dataclasses
+
+from scanner.core.errors import TalkError
+from scanner.core.facts import Access
+from scanner.core.probe import Probe
+from scanner.core.talk import HttpAnswer
+from scanner.core.text import clean
+from scanner.net.budget import Budget
+from scanner.net.http import HttpExchanges
+from scanner.probes import suspect
+from scanner.probes.choose import is_default_port
+from scanner.probes.contact import Contact, first_contact
+from scanner.probes.inquiry import Inquiry
+from scanner.probes.signs import marked
+
+_MOST_REQUESTS = 12
+"""Requests after which nobody else is asked for marks on the front page."""
+_MOST_REQUESTS_AT_HOME = 6
+"""Requests after which nobody else is asked for living on the port alone."""
+_GATEWAY_ERRORS = {502, 503, 504}
+
+
+async def identify_http(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widely: bool) -> None:
+    """Find the product behind a port that answered HTTP, by name and then by address."""
+    if contact.answer is None:
+        return
+    front = contact.answer
+    inquiry.exchanges.begin_with(front, use_tls=contact.use_tls, tls=contact.tls)
+    found = await _route(inquiry, contact, home, widely=widely)
+    if not found and inquiry.endpoint.host is not None:
+        found = await _by_address(inquiry, contact, home, widely=widely)
+    if found:
+        await _doubt_proof(inquiry)
+        return
+    inquiry.look.note = inquiry.look.note or describe(front)
+    control = await inquiry.control()
+    inquiry.look.suspect = suspect.of_turns(inquiry.turns) or (suspect.catches_all(control) if control else None)
+
+
+def describe(front: HttpAnswer) -> str:
+    """Return in words what an unknown web server said of itself."""
+    if front.status in _GATEWAY_ERRORS:
+        return f"HTTP {front.status}: a gateway answers, what stands behind it does not"
+    said = [f"HTTP {front.status}"]
+    if front.title:
+        said.append(f"title {front.title!r}")
+    if server := front.header("server"):
+        said.append(f"server {clean(server, 80)}")
+    if location := front.header("location"):
+        said.append(f"redirects to {clean(location, 120)}")
+    return ", ".join(said)
+
+
+async def _route(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widely: bool) -> bool:
+    """Ask those whose marks the front page bears, then a few that live on the port."""
+    front = contact.answer
+    if front is None:
+        return False
+    fitting = [
+        probe
+        for probe in marked(inquiry.probes if widely else home, front)
+        if not probe.only_default_ports or is_default_port(probe, inquiry.endpoint)
+    ]
+    # At the same weight the product at home is likelier; a crowd at home must not ask in turn, so marks come first.
+    fitting.sort(key=lambda probe: not is_default_port(probe, inquiry.endpoint))
+    for probe in fitting:
+        if inquiry.exchanges.requests_sent < _MOST_REQUESTS and await _ask(inquiry, probe, contact):
+            return True
+    for probe in sorted(home, key=lambda probe: bool(probe.signs)):
+        if inquiry.exchanges.requests_sent < _MOST_REQUESTS_AT_HOME and await _ask(inquiry, probe, contact):
+            return True
+    return False
+
+
+async def _ask(inquiry: Inquiry, probe: Probe, contact: Contact) -> bool:
+    if probe.ask_http is not None:
+        return await inquiry.ask_http(probe)
+    return await inquiry.ask_stream(probe, use_tls=contact.use_tls)
+
+
+async def _by_address(inquiry: Inquiry, named: Contact, home: list[Probe], *, widely: bool) -> bool:
+    """Ask the same port by its address: a name may lead to one site of many, and hide the server's own interface."""
+    nameless = dataclasses.replace(inquiry.endpoint, host=None)
+    by_name = inquiry.exchanges
+    try:
+        contact = await first_contact(
+            nameless,
+            inquiry.scope,
+            Budget(inquiry.end_s, 1 << 20, inquiry.now),
+            use_tls=named.use_tls,
+            listen_s=0.05,
+        )
+    except TalkError:
+        return False
+    inquiry.look.connections += 1
+    if contact.answer is None or (named.answer is not None and _alike(contact.answer, named.answer)):
+        return False
+    inquiry.exchanges = HttpExchanges(nameless, inquiry.scope, by_name.budget, use_tls=named.use_tls)
+    inquiry.exchanges.begin_with(contact.answer, use_tls=contact.use_tls, tls=contact.tls)
+    await by_name.close()
+    return await _route(inquiry, contact, home, widely=widely)
+
+
+def _alike(one: HttpAnswer, other: HttpAnswer) -> bool:
+    return (one.status, one.body, one.header("location")) == (other.status, other.body, other.header("location"))
+
+
+async def _doubt_proof(inquiry: Inquiry) -> None:
+    """Doubt an interface that answers a path that can't exist just as well."""
+    facts = inquiry.look.facts
+    if facts is None or facts.access < Access.METADATA or not inquiry.exchanges.answers:
+        return
+    control = await inquiry.control()
+    if control is not None:
+        inquiry.look.suspect = inquiry.look.suspect or suspect.proves_nothing(inquiry.proof_answers(), control)

@@ -1,0 +1,200 @@
+"""One endpoint under inquiry: asks it one probe at a time, within its limits, and keeps the account."""
+
+import traceback
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+
+from scanner.core.endpoint import Endpoint
+from scanner.core.errors import ClientCertificateWanted, NotAllowed, ScopeError, TalkError, TimedOut, TlsFailed
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.probe import Probe
+from scanner.core.report import Problem
+from scanner.core.scope import Scope
+from scanner.core.sends import Verb, get
+from scanner.core.talk import HttpAnswer
+from scanner.core.text import clean
+from scanner.net.budget import Budget
+from scanner.net.datagram import Datagrams
+from scanner.net.guard import Guard
+from scanner.net.http import HttpExchanges
+from scanner.net.http_view import HttpView
+from scanner.net.stream import Stream
+from scanner.probes.choose import is_default_port
+from scanner.probes.contact import Contact, first_contact
+from scanner.probes.hearing import Heard
+from scanner.probes.http_check import CONTROL_PATH
+from scanner.probes.look import Look
+from scanner.probes.scrub import scrub
+from scanner.probes.suspect import Turn
+
+MOST_SILENT_CONNECTIONS = 3
+"""Connections after which a port that never did anything is left alone."""
+_BYTES = 1 << 20
+
+
+@dataclass(slots=True)
+class Inquiry:
+    """What is asked of one endpoint; nothing that a peer or a probe does gets out of `ask_...`."""
+
+    look: Look
+    probes: Sequence[Probe]
+    scope: Scope
+    now: Callable[[], float]
+    end_s: float
+    """When to stop, on the clock of `now`."""
+    exchanges: HttpExchanges
+    responsive: bool = False
+    """Whether the port ever said anything or ended a connection by itself."""
+    turns: list[Turn] = field(default_factory=list)
+    _asked: set[tuple[str, str]] = field(default_factory=set)
+
+    @property
+    def endpoint(self) -> Endpoint:
+        """Where the questions go."""
+        return self.look.endpoint
+
+    @property
+    def over(self) -> bool:
+        """Whether to stop asking: out of time, or the port is mute."""
+        if self.now() >= self.end_s:
+            self.look.note = "gave up: the endpoint took too long"
+            return True
+        return not self.responsive and self.look.connections >= MOST_SILENT_CONNECTIONS
+
+    async def contact(self, *, use_tls: bool, speak: bool, listen_s: float) -> Contact:
+        """Make a first contact; raises what a failed connection or handshake raises."""
+        self.look.connections += 1
+        try:
+            contact = await first_contact(
+                self.exchanges.endpoint,
+                self.scope,
+                Budget(self.end_s, _BYTES, self.now),
+                use_tls=use_tls,
+                speak=speak,
+                listen_s=listen_s,
+            )
+        except TalkError as error:
+            self.responsive = self.responsive or not isinstance(error, TimedOut)
+            raise
+        self.responsive = self.responsive or not contact.silent
+        self.look.tls = self.look.tls or contact.tls
+        self.look.greeting = self.look.greeting or contact.greeting[:256]
+        return contact
+
+    async def ask_stream(self, probe: Probe, *, use_tls: bool) -> bool:
+        """Ask one probe over a new connection; returns whether it recognised its service."""
+        if probe.ask is None or self.over or not self._first_time(probe, "tls" if use_tls else "plain"):
+            return False
+        stream = Stream(self.endpoint, self.scope, self._guard(probe), self._budget(probe), use_tls=use_tls)
+        heard = Heard(stream)
+        try:
+            return await self._settle(probe, probe.ask(heard))
+        finally:
+            self.look.connections += heard.connections
+            self.responsive = self.responsive or bool(heard.got) or heard.closed
+            self.turns.append(Turn(bytes(heard.sent), bytes(heard.got)))
+            self.look.tls = self.look.tls or stream.tls
+            stream.close()
+
+    async def ask_http(self, probe: Probe) -> bool:
+        """Ask one probe over HTTP, sharing answers with all others; returns whether it recognised its service."""
+        if probe.ask_http is None or self.over or not self._first_time(probe, f"http {self.exchanges.endpoint.host}"):
+            return False
+        self.exchanges.budget = self._budget(probe)
+        before = self.exchanges.requests_sent
+        try:
+            return await self._settle(probe, probe.ask_http(HttpView(self.exchanges, self._guard(probe))))
+        finally:
+            self.look.connections += self.exchanges.requests_sent - before
+            self.look.tls = self.look.tls or self.exchanges.tls
+
+    async def ask_datagram(self, probe: Probe) -> bool:
+        """Ask one probe over UDP; returns whether it recognised its service."""
+        if probe.ask_datagram is None or self.now() >= self.end_s:
+            return False
+        talk = Datagrams(self.endpoint, self.scope, self._guard(probe), self._budget(probe))
+        return await self._settle(probe, probe.ask_datagram(talk))
+
+    async def control(self) -> HttpAnswer | None:
+        """Return the answer to a path that can't exist, None when there is none."""
+        view = HttpView(self.exchanges, Guard("identify", (get(CONTROL_PATH),), self.endpoint))
+        self.exchanges.budget = Budget(self.end_s, _BYTES, self.now)
+        try:
+            return await view.get(CONTROL_PATH)
+        except TalkError:
+            return None
+
+    def proof_answers(self) -> list[HttpAnswer]:
+        """Return every answer of this endpoint's HTTP interface below its front page."""
+        front, control = f"{self.endpoint.base_path}/", f"{self.endpoint.base_path}{CONTROL_PATH}"
+        return [
+            answer
+            for request, answer in self.exchanges.answers.items()
+            if request.verb is Verb.GET and request.path not in {front, control}
+        ]
+
+    def demand_for_certificate(self, home: Sequence[Probe]) -> None:
+        """Note that the port refuses anybody without a client certificate; for some that is the product's lock."""
+        self.look.note = "TLS that demands a client certificate; nothing more can be learnt without one"
+        for probe in home:
+            if self.look.probe is None and probe.mutual_tls_means_protected:
+                self._keep(probe, _mutual_tls(probe))
+
+    async def _settle(self, probe: Probe, answer: Awaitable[Facts | None]) -> bool:
+        """Turn what an `ask` does into facts, a problem or nothing."""
+        try:
+            facts = await answer
+        except ClientCertificateWanted:
+            self.responsive = True
+            self.demand_for_certificate([probe] if is_default_port(probe, self.endpoint) else [])
+            return self.look.probe is not None
+        except NotAllowed as error:
+            self.look.problems.append(Problem("probe-overstepped", str(self.endpoint), str(error)))
+            return False
+        except ScopeError:
+            raise
+        except TalkError as error:
+            self.responsive = self.responsive or isinstance(error, TlsFailed)
+            return False
+        except Exception as error:
+            self.look.problems.append(Problem("probe-crashed", str(self.endpoint), _describe(probe, error)))
+            return False
+        if facts is None:
+            return False
+        self._keep(probe, facts)
+        return True
+
+    def _keep(self, probe: Probe, facts: Facts) -> None:
+        look = self.look
+        look.probe = probe
+        look.facts = scrub(facts)
+        look.note = look.facts.note
+        look.suspect = look.facts.suspect or look.suspect
+        self.responsive = True
+
+    def _first_time(self, probe: Probe, way: str) -> bool:
+        asked = (probe.id, way)
+        first = asked not in self._asked
+        self._asked.add(asked)
+        return first
+
+    def _guard(self, probe: Probe) -> Guard:
+        return Guard(probe.id, probe.sends, self.endpoint)
+
+    def _budget(self, probe: Probe) -> Budget:
+        return Budget(min(self.end_s, self.now() + probe.deadline_s), probe.budget_bytes, self.now)
+
+
+def _mutual_tls(probe: Probe) -> Facts:
+    return Facts(
+        access=Access.REFUSED,
+        product=probe.title,
+        note="named by its port: it refuses anybody without a client certificate",
+        proof=(Exchange("TLS handshake", "the server demands a client certificate"),),
+    )
+
+
+def _describe(probe: Probe, error: Exception) -> str:
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
+    return clean(f"{probe.id}: {type(error).__name__}: {error} at {place}; please report this", 300)

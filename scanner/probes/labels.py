@@ -1,0 +1,35 @@
+"""Protocols that introduce themselves and need no probe to be named."""
+
+import re
+
+from scanner.core.text import clean
+
+# (service, what its greeting looks like); the documents are RFC 4253, 5321, 959, 1939, 9051, 6143, 854, 8322, 3977.
+_GREETINGS = (
+    ("ssh", rb"SSH-[12]\.\d"),
+    ("smtp", rb"220[ -][^\r\n]*\b(?:E?SMTP|Postfix|Exim|sendmail)"),
+    ("ftp", rb"220[ -][^\r\n]*\b(?:FTP|vsFTPd|ProFTPD|FileZilla|Pure-FTPd)"),
+    ("smtp-or-ftp", rb"220[ -]"),
+    ("pop3", rb"\+OK [^\r\n]*(?:POP3|ready|Dovecot)"),
+    ("imap", rb"\* (?:OK|PREAUTH|BYE) "),
+    ("nntp", rb"20[01] [^\r\n]*(?:NNTP|InterNetNews|news)"),
+    ("vnc", rb"RFB \d{3}\.\d{3}\n"),
+    ("telnet", rb"\xff[\xfb-\xfe]."),
+    ("mysql", rb"[\x20-\xff]\x00\x00\x00(?:\x0a[\d.]+|\xff..)"),
+    ("irc", rb"(?::\S+ )?NOTICE "),
+    ("mpd", rb"OK MPD \d"),
+    ("rtsp", rb"RTSP/1\.0 "),
+    ("sip", rb"SIP/2\.0 "),
+    ("amqp", rb"AMQP[\x00\x01]"),
+)
+_COMPILED = tuple((service, re.compile(pattern, re.IGNORECASE | re.DOTALL)) for service, pattern in _GREETINGS)
+
+
+def label(said: bytes) -> str | None:
+    """Return the name of the protocol whose greeting this is, or None."""
+    return next((service for service, pattern in _COMPILED if pattern.match(said)), None)
+
+
+def quote(said: bytes, limit: int = 100) -> str:
+    """Return the first line of a greeting, clean, for a note."""
+    return clean(said.lstrip(b"\r\n").partition(b"\n")[0].rstrip(b"\r"), limit)

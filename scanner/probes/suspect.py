@@ -1,0 +1,84 @@
+"""Signs that an endpoint is no service but something that wants to be taken for one: echo, parrot, tarpit, catch-all.
+
+Each function looks at what one port said and returns the reason in words, or None.
+"""
+
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple
+
+from scanner.core.facts import Facts
+from scanner.core.talk import HttpAnswer
+from scanner.probes.contact import Contact
+
+_RECOGNISABLE_BYTES = 8
+_ENOUGH_QUESTIONS = 3
+_ASSENT = (b"+OK", b"OK", b"200", b"220", b"+PONG", b"* OK", b"HTTP/1.")
+
+
+class Turn(NamedTuple):
+    """One question over a stream and what came back."""
+
+    sent: bytes
+    got: bytes
+
+
+def of_contact(contact: Contact) -> str | None:
+    """Judge the first contact: an echo, or an answer that is drawn out."""
+    if echoes(contact.request, contact.reply):
+        return "it sends back what it is sent: an echo, not a service"
+    if contact.slow:
+        return f"tarpit: {len(contact.reply)} bytes of an answer in several seconds"
+    return None
+
+
+def of_turns(turns: Sequence[Turn]) -> str | None:
+    """Judge all questions to one port: an echo, or the same yes to every question."""
+    if any(echoes(turn.sent, turn.got) for turn in turns):
+        return "it sends back what it is sent: an echo, not a service"
+    answered = {turn.sent: turn.got for turn in turns if turn.got}
+    answers = set(answered.values())
+    if len(answered) >= _ENOUGH_QUESTIONS and len(answers) == 1 and answers.pop().startswith(_ASSENT):
+        return "it gives the same answer to every question"
+    return None
+
+
+def echoes(sent: bytes, got: bytes) -> bool:
+    """Tell whether an answer begins with the question itself."""
+    return len(got) >= 4 and len(sent) >= 4 and sent[:_RECOGNISABLE_BYTES] == got[:_RECOGNISABLE_BYTES]
+
+
+def catches_all(control: HttpAnswer) -> str | None:
+    """Judge the answer to a path that can't exist."""
+    if control.status != 200:
+        return None
+    return "it answers 200 to a path that can't exist: a catch-all page"
+
+
+def proves_nothing(answers: Iterable[HttpAnswer], control: HttpAnswer) -> str | None:
+    """Judge a proof over HTTP: worthless if a path that can't exist gets the same answer."""
+    if control.status != 200 or not control.body:
+        return None
+    if any(answer.status == 200 and answer.body == control.body for answer in answers):
+        return "a path that can't exist gets the same answer as its interface"
+    return None
+
+
+# Values that honeypots ship with and hardly anybody changes: (where in the evidence or the facts, value).
+_HONEYPOT_VALUES = (
+    ("b88f43fc40b0bcd7f173a1f9ee2e97816de80b19", "the build hash that ElasticHoney ships with"),
+    ("Green Goblin", "the node name that ElasticHoney ships with"),
+    ("Mouser Factory", "the plant name that Conpot ships with"),
+    ("Technodrome", "the system name that Conpot ships with"),
+    ("SSH-2.0-OpenSSH_6.0p1 Debian-4+deb7u2", "the banner that Cowrie ships with"),
+)
+
+
+def honeypot(facts: Facts) -> str | None:
+    """Judge what a service said of itself: a default of a well-known honeypot."""
+    said = " ".join([facts.product or "", facts.version or "", *map(str, facts.evidence.values())])
+    return honeypot_words(said)
+
+
+def honeypot_words(said: str) -> str | None:
+    """Return which honeypot's default stands in a text, if any."""
+    return next((f"honeypot: {meaning}" for value, meaning in _HONEYPOT_VALUES if value in said), None)
