@@ -119,6 +119,7 @@ class Inquiry:
         """Return the answer to a path that can't exist, None when there is none."""
         view = HttpView(self.exchanges, Guard("identify", (get(CONTROL_PATH),), self.endpoint))
         self.exchanges.budget = Budget(self.end_s, _BYTES, self.now)
+        self.look.connections += 1
         try:
             return await view.get(CONTROL_PATH)
         except TalkError:
