@@ -1,0 +1,1 @@
+"""From findings to tickets: one ticket a finding, closed on proof."""

@@ -1,0 +1,300 @@
+"""The one HTTP client that speaks to trackers: bounded in time and bytes, patient where it is told to be.
+
+A read is tried again whatever went wrong. A write is tried again only when the tracker says that it did not do it
+(429, or GitHub's 403 with a reset time); when nobody can know whether it was done - a timeout, a broken connection, a
+5xx - the caller gets Doubtful and looks first.
+"""
+
+import asyncio
+import json
+import ssl
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import TracebackType
+from typing import TYPE_CHECKING, NoReturn
+from urllib.parse import SplitResult, urljoin, urlsplit
+
+from scanner.core.errors import ScannerError, SetupError, UsageError
+from scanner.core.jsontext import Json
+from scanner.core.text import clean
+from scanner.net.clock import Clock
+
+if TYPE_CHECKING:
+    import aiohttp
+
+LIMIT_BYTES = 32 << 20
+"""Longest answer that is read, in bytes: a page of a hundred issues of 64 KiB each is 6.4 MB."""
+MOST_WAIT_S = 900.0
+"""Longest pause that a tracker may ask for, in seconds; beyond it the run ends and says when to come back."""
+
+_READ_TRIES = 5
+_LIMITED_TRIES = 10
+_MOST_HOPS = 3
+_FIRST_PAUSE_S = 1.0
+_MOST_PAUSE_S = 30.0
+_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+
+class TrackerError(ScannerError):
+    """The tracker can't be reached, or it does not talk as documented; the run ends."""
+
+
+class Denied(TrackerError):
+    """The tracker refuses the credentials, or what they want to do."""
+
+
+class Rejected(ScannerError):
+    """The tracker refused one request as wrong; other tickets may still go through."""
+
+    def __init__(self, message: str, status: int) -> None:
+        self.status = status
+        super().__init__(message)
+
+
+class Doubtful(ScannerError):
+    """A write may have been done or not: look before trying again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One answer of a tracker, read whole."""
+
+    status: int
+    headers: Mapping[str, str]
+    """Names in lower case."""
+    body: bytes = field(repr=False)
+    url: str = ""
+
+    def json(self) -> Json:
+        """Return the body as JSON; raises TrackerError for anything else."""
+        try:
+            value: Json = json.loads(self.body, parse_constant=_refuse) if self.body else None
+        except (ValueError, RecursionError) as error:
+            raise TrackerError(f"{self.url} answered something that is not JSON: check the url") from error
+        return value
+
+    def next_link(self) -> str | None:
+        """Return the path of the next page from the Link header (RFC 8288), None on the last page or another host."""
+        for part in self.headers.get("link", "").split(","):
+            target, _, parameters = part.partition(";")
+            if 'rel="next"' in parameters.replace(" ", "").replace("'", '"'):
+                link = urlsplit(urljoin(self.url, target.strip().strip("<>")))
+                return f"{link.path}?{link.query}" if _origin(link) == _origin(urlsplit(self.url)) else None
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WebLimits:
+    """How the client behaves."""
+
+    timeout_s: float = 30.0
+    trust_env: bool = False
+    """Whether HTTPS_PROXY and .netrc count."""
+    allow_plain_http: bool = False
+    ca_file: str = ""
+
+
+class Web:
+    """A client for one origin; use it as an asynchronous context."""
+
+    def __init__(
+        self, url: str, headers: Mapping[str, str], limits: WebLimits | None = None, clock: Clock | None = None
+    ) -> None:
+        limits = limits or WebLimits()
+        split = urlsplit(url)
+        if split.scheme not in {"http", "https"} or not split.hostname or split.username or split.password:
+            raise UsageError(f"'{clean(url)}' is not the url of a tracker: say https://host/path, without credentials")
+        if split.scheme == "http" and split.hostname not in _LOOPBACK and not limits.allow_plain_http:
+            raise UsageError(
+                f"'{clean(url)}' would send the credentials in clear text: "
+                "use https, or set allow_plain_http in [limits]"
+            )
+        self.url = url.rstrip("/")
+        self._origin = _origin(split)
+        self._headers = dict(headers)
+        self._limits = limits
+        self._clock = clock or Clock()
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> "Web":
+        import aiohttp
+
+        connector = aiohttp.TCPConnector(limit=16, ssl=_tls(self._limits.ca_file))
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            trust_env=self._limits.trust_env,
+            timeout=aiohttp.ClientTimeout(total=self._limits.timeout_s),
+            headers={"User-Agent": "exposure-scanner", **self._headers},
+            cookie_jar=aiohttp.DummyCookieJar(),
+        )
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._session:
+            await self._session.close()
+
+    async def read(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
+        """GET a path, patiently; raises TrackerError, Denied or Rejected."""
+        pause_s = _FIRST_PAUSE_S
+        for _ in range(_READ_TRIES - 1):
+            try:
+                return await self._follow(path, params)
+            except Doubtful:
+                await self._clock.sleep(pause_s)
+                pause_s = min(pause_s * 2, _MOST_PAUSE_S)
+        try:
+            return await self._follow(path, params)
+        except Doubtful as error:
+            raise TrackerError(f"{error}; tried {_READ_TRIES} times, run again later") from error
+
+    async def write(
+        self,
+        method: str,
+        path: str,
+        body: Json = None,
+        *,
+        form: "aiohttp.FormData | None" = None,
+        data: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Answer:
+        """Send a change once.
+
+        Raises Doubtful when nobody knows whether it was done; else Rejected, Denied or TrackerError.
+        """
+        if form is None and data is None:
+            data = json.dumps(body, ensure_ascii=True, separators=(",", ":")).encode()
+            headers = {"Content-Type": "application/json", **(headers or {})}
+        answer = await self._patient(method, path, None, form if form is not None else data, headers)
+        if 300 <= answer.status < 400:
+            raise TrackerError(f"{answer.url} has moved: put its new address into the configuration")
+        return answer
+
+    async def _follow(self, path: str, params: Mapping[str, str] | None) -> Answer:
+        answer = await self._patient("GET", path, params, None, None)
+        for _ in range(_MOST_HOPS):
+            if not 300 <= answer.status < 400:
+                return answer
+            target = urlsplit(urljoin(answer.url, answer.headers.get("location", "")))
+            if _origin(target) != self._origin:
+                raise TrackerError(f"{answer.url} redirects to another host, where no credentials go: check the url")
+            answer = await self._patient("GET", f"{target.path}?{target.query}", None, None, None)
+        raise TrackerError(f"{answer.url} redirects in circles")
+
+    async def _patient(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        data: "aiohttp.FormData | bytes | None",
+        headers: Mapping[str, str] | None,
+    ) -> Answer:
+        for attempt in range(_LIMITED_TRIES):
+            answer = await self._once(method, path, params, data, headers)
+            wait_s = _asked_wait(answer, self._clock.utc(), attempt)
+            if wait_s is None:
+                return _checked(answer)
+            if wait_s > MOST_WAIT_S:
+                raise TrackerError(f"{answer.url} asks to wait {wait_s:.0f} s: run again then, nothing is lost")
+            await self._clock.sleep(wait_s)
+        raise TrackerError(f"{self.url} refused {_LIMITED_TRIES} times in a row for its rate limit: run again later")
+
+    async def _once(
+        self,
+        method: str,
+        path: str,
+        params: Mapping[str, str] | None,
+        data: "aiohttp.FormData | bytes | None",
+        headers: Mapping[str, str] | None,
+    ) -> Answer:
+        import aiohttp
+
+        if self._session is None:
+            raise RuntimeError("use the client as an asynchronous context")
+        address = urljoin(self.url, path) if path.startswith("/") else f"{self.url}/{path}"
+        try:
+            async with self._session.request(
+                method, address, params=params, data=data, headers=headers, allow_redirects=False
+            ) as response:
+                body = await _body(response.content, address)
+                names = {name.lower(): value for name, value in response.headers.items()}
+                return Answer(response.status, names, body, str(response.url.with_query(None)))
+        except (aiohttp.InvalidURL, aiohttp.NonHttpUrlClientError):
+            raise TrackerError(f"{clean(address)} is not an address that can be asked: check the url") from None
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise TrackerError(f"{self.url}: its certificate is not trusted; set ca_file in [limits]") from error
+        except TimeoutError:
+            raise Doubtful(f"{self.url} did not answer within {self._limits.timeout_s:g} s") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise Doubtful(f"{self.url} can't be reached: {clean(str(error), 200)}") from None
+
+
+async def _body(content: "aiohttp.StreamReader", address: str) -> bytes:
+    body = bytearray()
+    async for chunk in content.iter_chunked(1 << 16):
+        body += chunk
+        if len(body) > LIMIT_BYTES:
+            raise TrackerError(f"{clean(address)} answered with more than {LIMIT_BYTES >> 20} MiB")
+    return bytes(body)
+
+
+def _checked(answer: Answer) -> Answer:
+    if answer.status < 400:
+        return answer
+    words = f"{answer.url} answered {answer.status}"
+    said = clean(answer.body[:400], 200)
+    if answer.status in {401, 403, 407}:
+        raise Denied(f"{words}: check the credentials and what they permit ({said})")
+    if answer.status >= 500:
+        raise Doubtful(f"{words} ({said})")
+    raise Rejected(f"{words}: {said}", answer.status)
+
+
+def _asked_wait(answer: Answer, now: str, attempt: int) -> float | None:
+    """Return the seconds that a refusal asks to wait, None when it is no refusal for haste."""
+    retry_after = answer.headers.get("retry-after", "").strip()
+    spent = answer.headers.get("x-ratelimit-remaining", "").strip() == "0"
+    hasty = answer.status == 429 or (answer.status == 403 and (bool(retry_after) or spent))
+    if not hasty:
+        return None
+    if retry_after.isdigit():
+        return float(retry_after)
+    moment = datetime.fromisoformat(now).timestamp()
+    if retry_after:
+        try:
+            return max(0.0, parsedate_to_datetime(retry_after).astimezone(UTC).timestamp() - moment)
+        except (ValueError, TypeError):
+            pass
+    reset = answer.headers.get("x-ratelimit-reset", answer.headers.get("ratelimit-reset", "")).strip()
+    if reset.isdigit():
+        return max(0.0, float(reset) - moment)
+    return min(_FIRST_PAUSE_S * float(2**attempt), _MOST_PAUSE_S)
+
+
+def _tls(ca_file: str) -> ssl.SSLContext | bool:
+    if not ca_file:
+        return True
+    try:
+        return ssl.create_default_context(cafile=ca_file)
+    except OSError as error:
+        raise SetupError(f"the ca_file '{ca_file}' can't be used: {error.strerror or error}") from error
+
+
+def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
+    port = url.port or {"http": 80, "https": 443}.get(url.scheme)
+    return url.scheme, url.hostname, port
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+async def pause(clock: Clock, seconds: float) -> None:
+    """Wait on the clock that was passed in, when there is something to wait for."""
+    if seconds > 0:
+        await clock.sleep(seconds)
+    else:
+        await asyncio.sleep(0)

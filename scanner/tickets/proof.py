@@ -1,0 +1,123 @@
+"""What reports say of one endpoint now: the only grounds on which a ticket is closed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import IntEnum
+from typing import NamedTuple
+
+from scanner.core.endpoint import Endpoint
+from scanner.core.errors import UsageError
+from scanner.core.finding import Status
+from scanner.core.report import EndpointRow, Run, ScanReport
+
+PATH_MARK = "|"
+"""Parts the port from the path in a place."""
+
+
+def place_of(endpoint: Endpoint) -> str:
+    """Return how a ticket names an endpoint: `10.0.0.5:2375`, with the path of the target's URL where it had one."""
+    return f"{endpoint}{PATH_MARK}{endpoint.base_path}" if endpoint.base_path else str(endpoint)
+
+
+class Sight(IntEnum):
+    """What was seen of an endpoint."""
+
+    UNSEEN = 0
+    """Not looked at, or it stayed silent: a host that is down looks the same as one that was fixed."""
+    ANSWERS = 1
+    """It answers, and nothing shows that it asks for credentials."""
+    EXPOSED = 2
+    PROTECTED = 3
+    """It is the service it was, and it refused us."""
+    CLOSED = 4
+    """The host itself refused the connection."""
+
+    @property
+    def settles(self) -> bool:
+        """Whether this proves that nothing is exposed there."""
+        return self >= Sight.PROTECTED
+
+
+class Look(NamedTuple):
+    """What was seen, and the sentence that says so."""
+
+    sight: Sight
+    words: str
+
+
+_SIGHT_OF_STATUS = {
+    Status.OPEN: Sight.ANSWERS,
+    Status.IDENTIFIED: Sight.ANSWERS,
+    Status.PROTECTED: Sight.PROTECTED,
+    Status.EXPOSED: Sight.EXPOSED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """What one or more reports saw, by place (`str(Endpoint)`)."""
+
+    run: Run
+    """The run of the report that is compared."""
+    _looks: dict[str, Look]
+
+    def at(self, place: str) -> Look:
+        """Return what was seen of a place; one that no report names was not looked at."""
+        unseen = f"{place} was not looked at in run {self.run.id}, or it stayed silent: that is no proof of a fix"
+        whole_port = place.partition(PATH_MARK)[0]
+        closed = self._looks.get(whole_port)
+        if closed is not None and closed.sight is Sight.CLOSED:
+            return closed
+        return self._looks.get(place) or Look(Sight.UNSEEN, unseen)
+
+
+def read_looks(report: ScanReport, proofs: Iterable[ScanReport] = ()) -> Looks:
+    """Return what a report and later ones saw; the latest that saw an endpoint wins.
+
+    Raises UsageError for a proof that began before the report ended: it can't show what is so now.
+    """
+    looks: dict[str, Look] = {}
+    _add(looks, report)
+    for proof in sorted(proofs, key=_started):
+        if _time(proof.run.started) < _time(report.run.ended):
+            raise UsageError(
+                f"the proof of run {proof.run.id} began {proof.run.started}, before the report ended "
+                f"{report.run.ended}: look again, then give the new report"
+            )
+        _add(looks, proof)
+    return Looks(report.run, looks)
+
+
+def _started(report: ScanReport) -> str:
+    return report.run.started
+
+
+def _add(looks: dict[str, Look], report: ScanReport) -> None:
+    when = f"in run {report.run.id}, which ended {report.run.ended}"
+    for place in report.coverage.closed_list:
+        looks[place] = Look(Sight.CLOSED, f"{place} refused the connection (closed) {when}")
+    seen: dict[str, Look] = {}
+    for row in report.endpoints:
+        look = Look(_SIGHT_OF_STATUS[row.status], f"{_said(row)} {when}")
+        before = seen.setdefault(place_of(row.endpoint), look)
+        # Several virtual hosts may share one place: one that is protected proves nothing for the others.
+        if look.sight < before.sight:
+            seen[place_of(row.endpoint)] = look
+    looks.update(seen)
+
+
+def _time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        raise UsageError(f"'{text}' in a report is not a time in ISO 8601") from None
+
+
+def _said(row: EndpointRow) -> str:
+    what = row.product or row.service or "the service"
+    if row.status is Status.PROTECTED:
+        return f"{row.endpoint} answered as {what} and demanded credentials (protected)"
+    if row.status is Status.EXPOSED:
+        return f"{row.endpoint} still answered {what} without credentials, though this rule no longer holds"
+    return f"{row.endpoint} answered ({row.status.value}), and nothing shows that it demands credentials"
