@@ -194,6 +194,7 @@ def _coverage(plan: ScanPlan, tally: Tally) -> Coverage:
         unreachable=tally.unreachable,
         unscanned=tally.unscanned,
         unscanned_list=tuple(tally.unscanned_list[:MOST_UNSCANNED_LINES]),
+        closed_list=tuple(tally.closed_list) if len(tally.closed_list) == tally.closed else (),
         hosts_alive=max(tally.hosts_alive, len(tally.alive)),
         estimated_loss=tally.estimated_loss,
     )

@@ -51,7 +51,7 @@ class Coverage:
     """Endpoints or ranges in words, at most 1,000 lines."""
     closed_list: tuple[str, ...] = ()
     """Endpoints that refused, as `str(Endpoint)`: what proves a fix. Whole (as many as `closed`) or empty, so that an
-    endpoint which is missing from it was not proven closed; runs with more than 1,000 of them leave it empty."""
+    endpoint which is missing from it was not proven closed; runs of more than 1,000 endpoints leave it empty."""
     hosts_alive: int = 0
     estimated_loss: float = 0.0
     """Share of answers that were probably lost on the way, 0 to 1."""

@@ -41,6 +41,7 @@ def coverage_object(coverage: Coverage) -> dict[str, Json]:
         "unreachable": coverage.unreachable,
         "unscanned": coverage.unscanned,
         "unscanned_list": list(coverage.unscanned_list),
+        "closed_list": list(coverage.closed_list),
         "hosts_alive": coverage.hosts_alive,
         "estimated_loss": coverage.estimated_loss,
     }

@@ -98,6 +98,7 @@ def _coverage(coverage: Field) -> Coverage:
         unreachable=coverage["unreachable"].whole(),
         unscanned=coverage["unscanned"].whole(),
         unscanned_list=coverage["unscanned_list"].texts(),
+        closed_list=coverage["closed_list"].texts(),
         hosts_alive=coverage["hosts_alive"].whole(missing=0),
         estimated_loss=coverage["estimated_loss"].number(1.0),
     )

@@ -14,6 +14,7 @@ from scanner.net.clock import Clock
 Batch: TypeAlias = list[PortEvent]
 
 MOST_UNSCANNED_LINES = 1_000
+MOST_CLOSED_LINES = 1_000
 
 
 @dataclass(slots=True)
@@ -28,6 +29,8 @@ class Tally:
     unscanned: int = 0
     """Planned endpoints that were given up, set at the end: never called closed."""
     unscanned_list: list[str] = field(default_factory=list)
+    closed_list: list[str] = field(default_factory=list)
+    """Endpoints that refused, as `str(Endpoint)`, when no more than MOST_CLOSED_LINES are planned."""
     alive: set[int] = field(default_factory=set)
     """Addresses that answered anything; bounded by the engine on huge sweeps, `hosts_alive` then counts on."""
     hosts_alive: int = 0

@@ -3,12 +3,13 @@
 from collections import Counter
 
 from scanner.core.address import to_address
+from scanner.core.endpoint import Endpoint
 from scanner.core.event import PortEvent, PortState
 from scanner.core.plan import describe
 from scanner.core.ports import split_key
 from scanner.core.report import Problem
 from scanner.sweep.course import Spot
-from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Checkpoint, Sweep
+from scanner.sweep.engine import MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Checkpoint, Sweep
 from scanner.sweep.marks import Marks
 
 BATCH_SIZE = 256
@@ -35,6 +36,7 @@ class Record:
     def closed(self, spots: list[Spot]) -> None:
         """Settle many ports that refused at the first look."""
         self._tally.closed += len(spots)
+        self._name_closed(spots)
         if self._marks is not None:
             for spot in spots:
                 self.believe(spot.position)
@@ -46,6 +48,7 @@ class Record:
             tally.filtered -= 1
         if state is PortState.CLOSED:
             tally.closed += 1
+            self._name_closed([spot])
         elif state is PortState.FILTERED:
             tally.filtered += 1
         elif state is PortState.UNREACHABLE:
@@ -54,6 +57,12 @@ class Record:
             tally.open += 1
             self._opening(spot, rtt_s)
         self.believe(spot.position)
+
+    def _name_closed(self, spots: list[Spot]) -> None:
+        if self._tally.planned <= MOST_CLOSED_LINES:
+            for spot in spots:
+                transport, port = split_key(spot.key)
+                self._tally.closed_list.append(str(Endpoint(to_address(spot.address), port, transport)))
 
     def silent(self, look: int, spot: Spot, *, final: bool) -> None:
         """Count a silent port; unless that is `final` a later look may still move it."""
