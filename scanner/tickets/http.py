@@ -6,6 +6,7 @@ A read is tried again whatever went wrong. A write is tried again only when the 
 """
 
 import asyncio
+import ipaddress
 import json
 import ssl
 from collections.abc import Mapping
@@ -34,7 +35,6 @@ _LIMITED_TRIES = 10
 _MOST_HOPS = 3
 _FIRST_PAUSE_S = 1.0
 _MOST_PAUSE_S = 30.0
-_LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 
 class TrackerError(ScannerError):
@@ -106,7 +106,7 @@ class Web:
         split = urlsplit(url)
         if split.scheme not in {"http", "https"} or not split.hostname or split.username or split.password:
             raise UsageError(f"'{clean(url)}' is not the url of a tracker: say https://host/path, without credentials")
-        if split.scheme == "http" and split.hostname not in _LOOPBACK and not limits.allow_plain_http:
+        if split.scheme == "http" and not _is_loopback(split.hostname) and not limits.allow_plain_http:
             raise UsageError(
                 f"'{clean(url)}' would send the credentials in clear text: "
                 "use https, or set allow_plain_http in [limits]"
@@ -281,6 +281,13 @@ def _tls(ca_file: str) -> ssl.SSLContext | bool:
         return ssl.create_default_context(cafile=ca_file)
     except OSError as error:
         raise SetupError(f"the ca_file '{ca_file}' can't be used: {error.strerror or error}") from error
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
 
 
 def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:

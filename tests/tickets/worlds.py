@@ -1,0 +1,55 @@
+"""Reports of made-up nights: what is exposed, protected, closed or not looked at."""
+
+from scanner.core.facts import Access
+from scanner.core.finding import Finding, Status
+from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanReport
+from tests.report.samples import docker_finding, fingerprint, row_of
+from tests.report.samples import finding as redis_finding
+
+__all__ = ["docker_finding", "endpoint_rows", "fingerprint", "night", "redis_finding"]
+
+
+def night(
+    number: int,
+    *findings: Finding,
+    protected: tuple[Finding, ...] = (),
+    closed: tuple[Finding, ...] = (),
+    answers: tuple[Finding, ...] = (),
+) -> ScanReport:
+    """Return the report of one night; findings given as protected, closed or answering lend their endpoint."""
+    rows = (
+        *map(row_of, findings),
+        *(_row(one, Status.PROTECTED, Access.REFUSED) for one in protected),
+        *(_row(one, Status.IDENTIFIED, Access.UNKNOWN) for one in answers),
+    )
+    opened = len(rows)
+    return ScanReport(
+        run=Run(
+            id=f"run{number}",
+            status=RunStatus.COMPLETE,
+            started=f"2026-03-{number:02}T01:00:00Z",
+            ended=f"2026-03-{number:02}T01:10:00Z",
+            engine="connect",
+            seed=1,
+        ),
+        coverage=Coverage(
+            addresses=1,
+            ports=1,
+            endpoints_planned=opened + len(closed),
+            open=opened,
+            closed=len(closed),
+            closed_list=tuple(str(one.endpoint) for one in closed),
+        ),
+        endpoints=rows,
+        findings=findings,
+    )
+
+
+def endpoint_rows(*findings: Finding) -> tuple[EndpointRow, ...]:
+    return tuple(map(row_of, findings))
+
+
+def _row(source: Finding, status: Status, access: Access) -> EndpointRow:
+    return EndpointRow(
+        endpoint=source.endpoint, status=status, service=source.service, product=source.product, access=access
+    )
