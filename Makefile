@@ -61,7 +61,7 @@ $(VENV)/bin/pip:
 
 $(VENV)/scan.stamp: $(VENV)/bin/pip pyproject.toml
 	@echo "Setting up $(VENV) ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	@$(BIN)/pip install --quiet --disable-pip-version-check --use-pep517 --no-compile --prefer-binary --editable .
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/scan.stamp

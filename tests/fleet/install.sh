@@ -24,7 +24,7 @@ if [ -n "$missing" ]; then
             trap 'rm -f /usr/sbin/policy-rc.d' EXIT
         fi
         apt-get update -qq >/dev/null
-        DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends $missing >/dev/null
+        DEBIAN_FRONTEND=noninteractive apt-get install -qq -y -o Dpkg::Use-Pty=0 --no-install-recommends $missing >/dev/null
     else
         echo "Not root on Debian: tests that need these packages will be skipped:$missing"
     fi
