@@ -26,6 +26,9 @@ PER_HOST = 4
 GRACE_S = 3.0
 """How long probes under way may finish after the first Ctrl-C, in seconds."""
 
+_GAPS = {"stage-crashed", "probe-crashed", "probe-overstepped", "name-not-resolved", "target-skipped"}
+"""Kinds of problems that leave something unseen."""
+
 
 @dataclass(slots=True)
 class Live:
@@ -203,5 +206,5 @@ def _coverage(plan: ScanPlan, tally: Tally) -> Coverage:
 def _status(coverage: Coverage, problems: tuple[Problem, ...], *, stopped: bool) -> RunStatus:
     if stopped:
         return RunStatus.INTERRUPTED
-    crashed = any(problem.kind in {"stage-crashed", "probe-crashed", "probe-overstepped"} for problem in problems)
-    return RunStatus.INCOMPLETE if crashed or coverage.unscanned or not coverage.balanced else RunStatus.COMPLETE
+    gap = any(problem.kind in _GAPS for problem in problems)
+    return RunStatus.INCOMPLETE if gap or coverage.unscanned or not coverage.balanced else RunStatus.COMPLETE

@@ -54,6 +54,8 @@ async def _run(asked: Asked, plan: ScanPlan, registry: Registry) -> ScanReport:
     runner = Runner(registry.probes, plan.scope, identify=plan.identify)
     shown = asked.progress and not asked.quiet and sys.stderr.isatty()
     with stop_on_signals(live.stop), show_progress(live, shown=shown):
+        if asked.verbose:
+            sys.stderr.write(f"exposure: sweeping {plan.space.size} endpoints, engine {engine.name}\n")
         return await scan(plan, engine, runner, live=live, options=asked.recorded())
 
 

@@ -1,0 +1,57 @@
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.cli.test_scan import exposure
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.mark.parametrize("command", ["", "scan", "demo", "services", "checks"])
+def test_help_is_there(command):
+    run = exposure(*command.split(), "--help")
+    assert run.returncode == 0
+    assert "Usage:" in run.stdout
+
+
+def test_help_loads_nothing_heavy():
+    code = (
+        "import sys, scanner.cli.main; "
+        "print(sorted({name.partition('.')[0] for name in sys.modules} & "
+        "{'aiohttp', 'scapy', 'numpy', 'rich', 'nmap', 'cryptography', 'cvss', 'tabulate', 'sqlite3', 'asyncio'}))"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+def test_the_version_is_the_packages():
+    from scanner import __version__
+
+    assert exposure("--version").stdout.strip() == f"exposure {__version__}"
+
+
+def test_an_internal_error_is_one_line(monkeypatch):
+    code = "import scanner.cli.main as m\ndef boom(): raise ZeroDivisionError('\\x1b[2J')\nm.app = boom\nm.main()"
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
+    assert run.returncode == 3
+    assert "Traceback" not in run.stderr
+    assert "\x1b" not in run.stderr
+    assert "ZeroDivisionError" in run.stderr
+
+
+def test_services_lists_and_shows(tmp_path):
+    listed = exposure("services")
+    assert listed.returncode == 0
+    assert exposure("services", "no-such-service").returncode == 2
+
+
+def test_a_check_of_your_own_from_new_to_lint(tmp_path):
+    file = tmp_path / "my-panel.toml"
+    file.write_text(exposure("checks", "new", "my-panel").stdout)
+    assert exposure("checks", "lint", tmp_path).returncode == 0
+    file.write_text(file.read_text().replace("[exposed]", "[exposed]\nregex = 1"))
+    run = exposure("checks", "lint", tmp_path)
+    assert run.returncode == 2
+    assert f"{file}:" in run.stderr

@@ -1,0 +1,129 @@
+import asyncio
+from ipaddress import ip_address
+
+import pytest
+
+from scanner.core.address import to_number
+from scanner.core.errors import SetupError
+from scanner.core.event import PortEvent, PortState
+from scanner.core.finding import Status
+from scanner.core.intervals import Intervals
+from scanner.core.plan import ScanPlan, Target
+from scanner.core.ports import PortSet, Transport
+from scanner.core.report import RunStatus
+from scanner.core.scope import Scope
+from scanner.core.space import Block, Space
+from scanner.pipeline import Live, scan
+from scanner.probes.runner import Runner
+from tests.support.probes import serve_toy, toy
+from tests.support.servers import forever, serving
+
+HERE = to_number(ip_address("127.0.0.1"))
+ONE = Intervals([(HERE, HERE)])
+
+
+def plan_for(*ports, addresses=ONE):
+    return ScanPlan(
+        targets=(Target(text="here", addresses=addresses, name="me"),),
+        scope=Scope(addresses),
+        space=Space([Block(addresses, PortSet.of(ports))]),
+        seed=1,
+    )
+
+
+class Found:
+    """An engine that finds every planned port open."""
+
+    name = "found"
+
+    def __init__(self, *, crash=None, lose=0):
+        self.crash = crash
+        self.lose = lose
+
+    async def sweep(self, job):
+        tally, space = job.tally, job.plan.space
+        tally.planned = space.size
+        for index in range(space.size - self.lose):
+            address, port = space.at(index)
+            tally.open += 1
+            tally.alive.add(address)
+            await job.events.put([PortEvent(address, port, Transport.TCP, PortState.OPEN, None)])
+        if self.crash:
+            raise self.crash
+        tally.unscanned = self.lose
+        job.events.close()
+
+
+def runner(probe=None, scope=None):
+    return Runner((probe or toy(),), scope or Scope(ONE))
+
+
+async def test_an_open_port_becomes_a_finding_with_its_proof():
+    async with serving(serve_toy) as port:
+        report = await scan(plan_for(port), Found(), runner())
+    assert report.run.status is RunStatus.COMPLETE
+    assert [row.status for row in report.endpoints] == [Status.EXPOSED]
+    (finding,) = report.findings
+    assert finding.endpoint.name == "me"
+    assert finding.proof[0].sent == "HELLO"
+    assert report.coverage.balanced
+
+
+async def test_many_endpoints_and_a_small_channel_lose_nothing():
+    async with serving(serve_toy) as port:
+        everywhere = Intervals([(HERE, HERE + 999)])
+        engine = Found()
+        report = await scan(plan_for(port, addresses=everywhere), engine, runner(scope=Scope(everywhere)))
+    assert len(report.endpoints) == 1000
+    assert sum(row.status is Status.EXPOSED for row in report.endpoints) == 1
+
+
+async def test_a_stage_that_crashes_still_leaves_a_marked_report():
+    async with serving(serve_toy) as port:
+        report = await scan(plan_for(port), Found(crash=ValueError("\x1b[2Joops")), runner())
+    assert report.run.status is RunStatus.INCOMPLETE
+    assert [problem.kind for problem in report.problems] == ["stage-crashed"]
+    assert "\x1b" not in report.problems[0].detail
+    assert report.coverage.balanced
+
+
+async def test_what_this_machine_lacks_is_raised_as_it_is():
+    with pytest.raises(SetupError, match="no raw sockets"):
+        await scan(plan_for(1), Found(crash=SetupError("no raw sockets")), runner())
+
+
+async def test_what_was_not_looked_at_makes_the_run_incomplete():
+    async with serving(serve_toy) as port:
+        report = await scan(plan_for(port, 1), Found(lose=1), runner())
+    assert report.run.status is RunStatus.INCOMPLETE
+    assert report.coverage.unscanned == 1
+
+
+async def test_a_probe_that_crashes_makes_the_run_incomplete():
+    async def crash(talk):
+        raise KeyError("x")
+
+    async with serving(serve_toy) as port:
+        report = await scan(plan_for(port), Found(), runner(toy(crash)))
+    assert report.run.status is RunStatus.INCOMPLETE
+    assert [row.status for row in report.endpoints] == [Status.OPEN]
+
+
+async def test_the_first_ctrl_c_ends_in_a_report_marked_interrupted(monkeypatch):
+    monkeypatch.setattr("scanner.pipeline.GRACE_S", 0.05)
+    live = Live()
+    started = asyncio.Event()
+
+    async def hang(reader, writer):
+        started.set()
+        await forever(reader, writer)
+
+    async with serving(hang) as port, asyncio.TaskGroup() as group:
+        running = group.create_task(scan(plan_for(port), Found(), runner(toy(deadline_s=60)), live=live))
+        async with asyncio.timeout(5):
+            await started.wait()
+        live.stop.set()
+        report = await running
+    assert report.run.status is RunStatus.INTERRUPTED
+    assert len(report.endpoints) == 1
+    assert "interrupted" in report.endpoints[0].note
