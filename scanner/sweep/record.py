@@ -31,6 +31,7 @@ class Record:
         self._batch: Batch = []
         self._opened: list[PortEvent] = []
         self._given_up: Counter[str] = Counter()
+        self._met = 0
         self.uncommitted = 0
 
     def closed(self, spots: list[Spot]) -> None:
@@ -82,7 +83,8 @@ class Record:
     def alive(self, address: int) -> None:
         """Note a host that answered for the first time."""
         tally = self._tally
-        tally.hosts_alive += 1
+        self._met += 1
+        tally.hosts_alive = max(tally.hosts_alive, self._met)
         if len(tally.alive) < MOST_ALIVE:
             tally.alive.add(address)
 
@@ -113,6 +115,8 @@ class Record:
         tally = self._tally
         tally.open, tally.closed = checkpoint.open, checkpoint.closed
         tally.filtered, tally.unreachable = checkpoint.filtered, checkpoint.unreachable
+        # Hosts are met again, so the larger count stands.
+        tally.hosts_alive = checkpoint.hosts_alive
         self._batch += checkpoint.opened
         self.flush()
 

@@ -1,0 +1,1 @@
+"""Runs over time: what a stopped one needs to go on. The only room that knows the database."""

@@ -1,0 +1,3 @@
+from tests.sweep.conftest import listeners, network
+
+__all__ = ["listeners", "network"]
