@@ -1,0 +1,156 @@
+"""What the sweep has heard so far: two bits an endpoint, one an address, and the counts of the tally."""
+
+from typing import TYPE_CHECKING
+
+from scanner.core.address import V4_FIRST, to_address
+from scanner.core.event import PortEvent, PortState
+from scanner.core.plan import describe
+from scanner.core.ports import Transport
+from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Tally
+from scanner.sweep.record import MOST_ALIVE
+from scanner.sweep.syn.layout import Layout
+from scanner.sweep.syn.marks import Marks
+from scanner.sweep.syn.parse import Answers, Said
+from scanner.sweep.syn.schedule import MOST_ROUNDS, SOURCE_PORTS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_LATE_S = 0.9
+"""An answer this long after its round came on a repetition by the peer: the first copy was lost on the way back."""
+
+_LINK_LOCAL = 0xFE80 >> 6
+
+
+class Books:
+    """Counts each endpoint once, whatever arrives how often."""
+
+    def __init__(self, layout: Layout, tally: Tally, first_source_port: int) -> None:
+        import numpy as np
+
+        self._layout = layout
+        self._tally = tally
+        self._first_source_port = first_source_port
+        self._addresses = layout.space.addresses
+        self.answered = Marks(layout.space.size)
+        self._unreachable = Marks(layout.space.size)
+        self._alive = Marks(self._addresses.size)
+        self._round_ended_s = np.full(SOURCE_PORTS, np.inf)
+        self._lost = 0
+        self._seen = 0
+        self.duplicates = 0
+        self.strays = 0
+        """Genuine cookies for endpoints that are not planned: never expected."""
+
+    def round_starts(self, source_port: int) -> None:
+        """Note that a source port, counted from 0, is in use again."""
+        self._round_ended_s[source_port] = float("inf")
+
+    def round_ends(self, source_port: int, now_s: float) -> None:
+        """Note when the last SYN from a source port went out."""
+        self._round_ended_s[source_port] = now_s
+
+    def note(self, answers: Answers, now_s: float) -> Batch:
+        """Count what is new among the answers and return the ports that turned out open."""
+        import numpy as np
+
+        index = self._index(answers)
+        planned = index >= 0
+        self.strays += int(len(planned) - planned.sum())
+        final = planned & (answers.said <= Said.CLOSED)
+        self._note_unreachable(index[planned & (answers.said == Said.UNREACHABLE)])
+        chosen = np.flatnonzero(final)
+        fresh = chosen[self.answered.add(index[chosen])]
+        self.duplicates += len(chosen) - len(fresh)
+        if not len(fresh):
+            return []
+        said = answers.said[fresh]
+        is_open = said == Said.OPEN
+        opened = int(is_open.sum())
+        self._tally.open += opened
+        self._tally.closed += len(fresh) - opened
+        self._tally.unreachable -= int(self._unreachable.has(index[fresh]).sum())
+        self._weigh(answers.source_port[fresh], now_s)
+        self._note_alive(answers, fresh)
+        return self._events(answers, fresh[is_open]) if opened else []
+
+    def cut_off(self, index: "NDArray[np.int64]") -> None:
+        """Note endpoints that there is no way to: no route, or no neighbour."""
+        self._note_unreachable(index)
+
+    def has_state(self, index: "NDArray[np.int64]") -> "NDArray[np.bool_]":
+        """Tell which endpoints have answered, or were said to be out of reach."""
+        return self.answered.has(index) | self._unreachable.has(index)
+
+    def give_up(self, index: "NDArray[np.int64]", why: str) -> None:
+        """Name endpoints that were not looked at to the end."""
+        lines = self._tally.unscanned_list
+        for place in index[: max(0, MOST_UNSCANNED_LINES - len(lines))]:
+            number, port = self._layout.space.at(int(place))
+            lines.append(f"{describe(to_address(number), port)} {why}")
+
+    @property
+    def estimated_loss(self) -> float:
+        """Share of probes whose way there or back failed, from how many tries the answered ones took."""
+        return self._lost / (self._lost + self._seen) if self._seen else 0.0
+
+    def _index(self, answers: Answers) -> "NDArray[np.int64]":
+        import numpy as np
+
+        if answers.family == 4:
+            return self._layout.index_v4(answers.address.astype(np.uint32), answers.port)
+        return np.array(
+            [
+                self._layout.index_v6(number, port)
+                for number, port in zip(
+                    _numbers(answers, np.arange(len(answers.port))), answers.port.tolist(), strict=True
+                )
+            ],
+            dtype=np.int64,
+        )
+
+    def _note_unreachable(self, index: "NDArray[np.int64]") -> None:
+        if len(index):
+            index = index[~self.answered.has(index)]
+            self._tally.unreachable += len(self._unreachable.add(index))
+
+    def _weigh(self, source_port: "NDArray[np.uint32]", now_s: float) -> None:
+        port = source_port.astype("int64") - self._first_source_port
+        late = now_s > self._round_ended_s[port] + _LATE_S
+        self._lost += int((port % MOST_ROUNDS).sum()) + int(late.sum())
+        self._seen += len(port)
+
+    def _note_alive(self, answers: Answers, fresh: "NDArray[np.intp]") -> None:
+        import numpy as np
+
+        numbers = _numbers(answers, fresh)
+        if answers.family == 4:
+            rank = self._layout.rank_v4(answers.address[fresh].astype(np.uint32))
+        else:
+            rank = np.array([self._addresses.rank(number) for number in numbers], dtype=np.int64)
+        new = self._alive.add(rank)
+        self._tally.hosts_alive += len(new)
+        room = MOST_ALIVE - len(self._tally.alive)
+        if room > 0:
+            self._tally.alive.update(numbers[int(place)] for place in new[:room])
+
+    def _events(self, answers: Answers, opened: "NDArray[np.intp]") -> Batch:
+        numbers = _numbers(answers, opened)
+        return [
+            PortEvent(number, port, Transport.TCP, PortState.OPEN, None)
+            for number, port in zip(numbers, answers.port[opened].tolist(), strict=True)
+        ]
+
+
+def _numbers(answers: Answers, chosen: "NDArray[np.intp]") -> list[int]:
+    """Return places on the address line; a link-local IPv6 address carries the interface that its answer came in on."""
+    if answers.family == 4:
+        return [V4_FIRST + address for address in answers.address[chosen].tolist()]
+    numbers = []
+    for (high, low), interface in zip(
+        answers.address[chosen].tolist(), answers.interface[chosen].tolist(), strict=True
+    ):
+        number = high << 64 | low
+        numbers.append(interface << 128 | number if high >> 54 == _LINK_LOCAL else number)
+    return numbers

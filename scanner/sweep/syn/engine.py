@@ -1,0 +1,191 @@
+"""The raw SYN sweep as an engine: for large ranges, where this machine may send raw packets.
+
+Nothing is kept for an attempt: its sequence number is a keyed cookie, and an endpoint is two bits. The kernel answers
+each SYN-ACK with RST, which frees the half-open connection at the target; nothing is installed to prevent it
+(syn.source_ports). UDP ports and this machine's own addresses are left to another engine: the kernel delivers packets
+for its own addresses only through its own sockets.
+"""
+
+import asyncio
+import threading
+from collections.abc import Callable
+
+from scanner.core.errors import ScopeError, SetupError
+from scanner.core.ports import PortSet, Transport
+from scanner.core.report import Problem
+from scanner.core.space import Block, Space
+from scanner.sweep.elsewhere import sweep_elsewhere
+from scanner.sweep.engine import Batch, Engine, Sweep
+from scanner.sweep.pace import Bucket
+from scanner.sweep.syn.cookies import Cookies
+from scanner.sweep.syn.layout import Layout
+from scanner.sweep.syn.neighbours import resolve
+from scanner.sweep.syn.netlink import Kernel
+from scanner.sweep.syn.parse import Parser
+from scanner.sweep.syn.routes import Interface, Routes, find_routes, read_interface
+from scanner.sweep.syn.schedule import SOURCE_PORTS
+from scanner.sweep.syn.source_ports import choose_source_ports
+from scanner.sweep.syn.thread import Run
+from scanner.sweep.syn.wire import RingWire
+
+DEFAULT_RATE = 3_000.0
+MOST_ENDPOINTS = 1 << 33
+"""Two bits each: 2 GiB."""
+
+
+class SynEngine:
+    """Sends bare SYNs and reads the answers, faster than any socket could."""
+
+    name = "syn"
+
+    def __init__(self, rest: Engine, key: bytes | None = None) -> None:
+        """Take the engine for what raw packets can't reach: UDP, and this machine's own addresses."""
+        self._rest = rest
+        self._key = key
+
+    async def sweep(self, job: Sweep) -> None:
+        """Look at every planned endpoint of the shard (scanner.sweep.engine.Engine.sweep)."""
+        try:
+            await self._sweep(job)
+        finally:
+            job.events.close()
+
+    async def _sweep(self, job: Sweep) -> None:
+        _demand_scope(job)
+        kernel = Kernel()
+        try:
+            routes = find_routes(kernel, _tcp(job.plan.space).addresses)
+            own, rest = _split(job.plan.space, routes)
+            if own.size > MOST_ENDPOINTS:
+                raise SetupError(
+                    f"{own.size} endpoints need more than 2 GiB of marks; name a smaller range or fewer ports"
+                )
+            if own.size:
+                await _Flight(job, own, routes, kernel, self._key).fly()
+        finally:
+            kernel.close()
+        if rest.size:
+            await sweep_elsewhere(job, rest, self._rest)
+
+
+class _Flight:
+    """Everything that lives as long as one sweep's thread."""
+
+    def __init__(self, job: Sweep, own: Space, routes: Routes, kernel: Kernel, key: bytes | None) -> None:
+        self._job = job
+        self._space = own
+        self._routes = routes
+        self._kernel = kernel
+        self._cookies = Cookies(key)
+        self._cancelled = threading.Event()
+        self._loop = asyncio.get_running_loop()
+        self._bucket = Bucket(job.plan.pace.rate or DEFAULT_RATE, job.clock.now_s())
+
+    async def fly(self) -> None:
+        """Run the thread and wait for it, whatever happens."""
+        done: asyncio.Future[None] = self._loop.create_future()
+        thread = threading.Thread(target=self._work, args=(done,), name="syn-sweep")
+        thread.start()
+        try:
+            await done
+        finally:
+            self._cancelled.set()
+            thread.join()
+
+    def _work(self, done: "asyncio.Future[None]") -> None:
+        try:
+            self._drive()
+        except BaseException as error:  # noqa: BLE001 - it is raised again where the thread is awaited
+            self._tell(_fail, done, error)
+        else:
+            self._tell(_finish, done)
+
+    def _drive(self) -> None:
+        layout = Layout(self._space)
+        first_port = choose_source_ports(SOURCE_PORTS)
+        parser = Parser(self._cookies)
+        wire = RingWire(self._routes, self._cookies, first_port, SOURCE_PORTS, set(layout.families))
+        try:
+            wire.open_ways(self._interfaces(), self._resolve)
+            run = Run(
+                self._job,
+                layout=layout,
+                routes=self._routes,
+                wire=wire,
+                parser=parser,
+                bucket=self._bucket,
+                first_source_port=first_port,
+                deliver=self._deliver,
+                cancelled=self._cancelled,
+            )
+            self._job.tally.planned = run.size
+            run.drive()
+            _tell_problems(self._job, run, parser)
+        finally:
+            wire.close()
+
+    def _interfaces(self) -> dict[int, Interface]:
+        indexes = {piece.route.interface for piece in self._routes.pieces if not piece.route.local}
+        return {index: read_interface(index) for index in indexes if index}
+
+    def _resolve(self, interface: Interface, source: bytes, wanted: list[bytes]) -> dict[bytes, bytes]:
+        return resolve(
+            self._kernel,
+            interface,
+            source,
+            wanted,
+            bucket=self._bucket,
+            clock=self._job.clock,
+            stopped=lambda: self._cancelled.is_set() or self._job.stop.is_set(),
+        )
+
+    def _deliver(self, batch: Batch) -> None:
+        self._tell(self._job.events.put_now, batch)
+
+    def _tell(self, call: Callable[..., None], *arguments: object) -> None:
+        try:
+            self._loop.call_soon_threadsafe(call, *arguments)
+        except RuntimeError:
+            # The loop is gone, and with it whoever wanted to know.
+            self._cancelled.set()
+
+
+def _finish(done: "asyncio.Future[None]") -> None:
+    if not done.done():
+        done.set_result(None)
+
+
+def _fail(done: "asyncio.Future[None]", error: BaseException) -> None:
+    if not done.done():
+        done.set_exception(error)
+
+
+def _demand_scope(job: Sweep) -> None:
+    outside = job.plan.space.addresses - job.plan.scope.numbers
+    if outside:
+        raise ScopeError(f"{outside.size} planned addresses are outside the permitted scope; nothing was sent")
+
+
+def _tcp(space: Space) -> Space:
+    return Space(Block(block.addresses, block.ports.only(Transport.TCP)) for block in space.blocks)
+
+
+def _split(space: Space, routes: Routes) -> tuple[Space, Space]:
+    local = routes.local
+    own = Space(Block(block.addresses - local, block.ports) for block in _tcp(space).blocks)
+    at_home = [Block(block.addresses & local, block.ports) for block in _tcp(space).blocks]
+    udp = [Block(block.addresses, PortSet(block.ports.only(Transport.UDP).keys)) for block in space.blocks]
+    return own, Space([*at_home, *udp])
+
+
+def _tell_problems(job: Sweep, run: Run, parser: Parser) -> None:
+    rejected = parser.rejected
+    if run.dropped:
+        detail = f"the kernel dropped {run.dropped} packets before they were read; those endpoints were asked again"
+        job.tally.problems.append(Problem("rate-limited", "sweep", detail))
+    if rejected.total:
+        detail = (
+            f"{rejected.forged} answers with a wrong number, {rejected.checksum} with a wrong checksum, "
+            f"{rejected.malformed} malformed and {rejected.unasked} unasked were refused"
+        )
+        job.tally.problems.append(Problem("answers-refused", "sweep", detail))
