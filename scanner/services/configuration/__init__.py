@@ -1,0 +1,1 @@
+"""Configuration, service discovery and the mesh."""

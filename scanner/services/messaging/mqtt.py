@@ -1,0 +1,228 @@
+"""MQTT brokers: an anonymous client listens to devices and sends them commands.
+
+Specification: MQTT 3.1.1 (OASIS, 29 October 2014), sections 3.1, 3.2, 3.3, 3.8 and 3.9; MQTT 5.0, section 3.2.
+"""
+
+from dataclasses import dataclass
+
+from scanner.core.errors import ClosedEarly, Malformed, Reset, TimedOut
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.probe import Probe, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import line
+from scanner.core.talk import Talk
+from scanner.core.text import clean
+
+# Clean session, empty client id, keep-alive 60 s.
+CONNECT_4 = bytes.fromhex("100c 0004 4d515454 04 02 003c 0000")
+CONNECT_5 = bytes.fromhex("100d 0004 4d515454 05 02 003c 00 0000")
+_VERSION_TOPIC = b"$SYS/broker/version"
+_NOBODYS_TOPIC = b"exposure-scanner/read-only-check"
+DISCONNECT = b"\xe0\x00"
+
+_MOST_PACKET_BYTES = 65_536
+_REASONS = {
+    1: "unacceptable protocol version",
+    2: "client identifier rejected",
+    3: "server unavailable",
+    4: "bad user name or password",
+    5: "not authorised",
+    0x84: "unsupported protocol version",
+    0x85: "client identifier not valid",
+    0x86: "bad user name or password",
+    0x87: "not authorised",
+    0x88: "server unavailable",
+    0x8A: "banned",
+    0x8C: "bad authentication method",
+}
+_REFUSALS = frozenset({4, 5, 0x86, 0x87, 0x8A, 0x8C})
+
+
+def _subscribe() -> bytes:
+    topics = b"".join(len(topic).to_bytes(2) + topic + b"\0" for topic in (_VERSION_TOPIC, _NOBODYS_TOPIC))
+    return bytes((0x82, 2 + len(topics))) + b"\x00\x01" + topics
+
+
+SUBSCRIBE = _subscribe()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MqttFacts(Facts):
+    """What a broker granted."""
+
+    may_subscribe: bool = False
+    """Whether it granted a subscription."""
+
+
+def parse_connack(body: bytes) -> int:
+    """Return the return code of a CONNACK's body (3.1.1: two bytes; 5.0: with properties); raises Malformed."""
+    if len(body) < 2 or body[0] not in {0, 1} or (body[1] != 0 and body[1] not in _REASONS and body[1] < 0x80):
+        raise Malformed("no CONNACK")
+    return body[1]
+
+
+def parse_suback(body: bytes) -> tuple[int, ...]:
+    """Return the return codes of the SUBACK to packet 1; raises Malformed."""
+    if len(body) < 3 or body[:2] != b"\x00\x01" or any(code not in {0, 1, 2, 0x80} for code in body[2:]):
+        raise Malformed("no SUBACK")
+    return tuple(body[2:])
+
+
+def parse_publish(body: bytes) -> tuple[bytes, bytes]:
+    """Return topic and payload of a PUBLISH of quality 0; raises Malformed."""
+    length = int.from_bytes(body[:2])
+    if len(body) < 2 or len(body) < 2 + length:
+        raise Malformed("no PUBLISH")
+    return body[2 : 2 + length], body[2 + length :]
+
+
+async def read_packet(talk: Talk) -> tuple[int, bytes]:
+    """Return first byte and body of the next control packet; raises Malformed."""
+    first = (await talk.read_exactly(1))[0]
+    length = 0
+    for shift in (0, 7, 14, 21):
+        digit = (await talk.read_exactly(1))[0]
+        length |= (digit & 0x7F) << shift
+        if digit < 0x80:
+            break
+    else:
+        raise Malformed("a remaining length of more than four bytes")
+    if length > _MOST_PACKET_BYTES:
+        raise Malformed("a control packet longer than any that was asked for")
+    return first, await talk.read_exactly(length)
+
+
+async def ask(talk: Talk) -> MqttFacts | None:
+    """Connect without credentials; if that is accepted, subscribe to the broker's version and to nobody's topic."""
+    try:
+        code = await _connect(talk, CONNECT_4)
+    except Reset:
+        await _hear_alert(talk)
+        raise
+    version = "3.1.1"
+    if code == 1:
+        await talk.reopen()
+        code = await _connect(talk, CONNECT_5)
+        version = "5.0"
+    if code != 0:
+        return _not_accepted(code, version)
+    granted: tuple[int, ...] = ()
+    value = None
+    if version == "3.1.1":
+        granted, value = await _read_version(talk)
+        await talk.send(DISCONNECT)
+    return _accepted(version, granted, value)
+
+
+async def _connect(talk: Talk, packet: bytes) -> int:
+    await talk.send(packet)
+    first, body = await read_packet(talk)
+    if first != 0x20:
+        raise Malformed("no CONNACK")
+    return parse_connack(body)
+
+
+async def _hear_alert(talk: Talk) -> None:
+    """Listen on a fresh TLS stream without a word: a reset that our bytes caused hides the alert that explains it."""
+    if talk.tls is not None:
+        await talk.reopen()
+        await talk.read_some()
+
+
+async def _read_version(talk: Talk) -> tuple[tuple[int, ...], str | None]:
+    """Return what SUBACK granted and the broker's version, if it tells it."""
+    granted: tuple[int, ...] = ()
+    try:
+        await talk.send(SUBSCRIBE)
+        for _ in range(8):
+            first, body = await read_packet(talk)
+            if first == 0x90:
+                granted = parse_suback(body)
+                if granted[0] == 0x80:
+                    return granted, None
+            elif first & 0xF6 == 0x30:
+                topic, payload = parse_publish(body)
+                if topic == _VERSION_TOPIC:
+                    return granted, clean(payload, 80)
+    except (TimedOut, ClosedEarly, Reset):
+        pass
+    return granted, None
+
+
+def _not_accepted(code: int, version: str) -> MqttFacts:
+    reason = _REASONS.get(code, f"reason code {code}")
+    return MqttFacts(
+        access=Access.REFUSED if code in _REFUSALS else Access.UNKNOWN,
+        product="MQTT broker",
+        evidence={"protocol": f"MQTT {version}"},
+        proof=(Exchange("CONNECT without credentials", f"CONNACK, {reason}"),),
+        note=None if code in _REFUSALS else f"it refused for another reason than credentials: {reason}",
+    )
+
+
+def _accepted(version: str, granted: tuple[int, ...], value: str | None) -> MqttFacts:
+    may_subscribe = any(code != 0x80 for code in granted)
+    name, _, number = (value or "").partition(" version ")
+    proof = [Exchange("CONNECT without credentials", "CONNACK, accepted")]
+    if granted:
+        words = ", ".join("granted" if code != 0x80 else "refused" for code in granted)
+        proof.append(Exchange("SUBSCRIBE $SYS/broker/version and a topic of nobody", f"SUBACK, {words}"))
+    return MqttFacts(
+        access=Access.DATA if may_subscribe else Access.METADATA,
+        product=name if number else "MQTT broker",
+        version=number or value,
+        evidence={"protocol": f"MQTT {version}", "subscription_granted": may_subscribe},
+        proof=tuple(proof),
+        may_subscribe=may_subscribe,
+    )
+
+
+def _anonymous(facts: MqttFacts) -> str | None:
+    if facts.access < Access.METADATA:
+        return None
+    more = " and grants subscriptions" if facts.may_subscribe else ""
+    return f"The MQTT broker accepts clients without a user name{more}."
+
+
+_PAGES = (
+    "https://mosquitto.org/man/mosquitto-conf-5.html",
+    "https://mosquitto.org/documentation/authentication-methods/",
+)
+
+PROBE = Probe(
+    id="mqtt",
+    title="MQTT broker",
+    ports=(*tcp(1883), *tcp(8883, tls=True)),
+    sends=(
+        line(CONNECT_4, why="opens a clean session, which leaves nothing behind"),
+        line(CONNECT_5, why="opens a clean session, which leaves nothing behind"),
+        line(SUBSCRIBE, why="the subscription ends with the connection"),
+        line(DISCONNECT),
+    ),
+    ask=ask,
+    mutual_tls_means_protected=True,
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="mqtt-anonymous",
+            title="The MQTT broker accepts anonymous clients",
+            why="Anybody listens to what devices report and publishes commands that they obey.",
+            controls=Controls.DATA,
+            holds=_anonymous,
+            remedy=(
+                "# mosquitto.conf: nobody without a password, and TLS",
+                "allow_anonymous false",
+                "password_file /etc/mosquitto/passwd",
+                "listener 8883",
+                "cafile /etc/mosquitto/ca.pem",
+                "certfile /etc/mosquitto/cert.pem",
+                "keyfile /etc/mosquitto/key.pem",
+                "# the password file",
+                "mosquitto_passwd -c /etc/mosquitto/passwd app",
+            ),
+            cwe=(306, 1188, 200),
+            attack=("T1190", "T1040", "T0855"),
+            references=_PAGES,
+        ),
+    ),
+)

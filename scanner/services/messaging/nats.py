@@ -1,0 +1,123 @@
+"""NATS: whoever connects without credentials reads every message of every subject, and sends messages of his own.
+
+Specification: https://docs.nats.io/reference/reference-protocols/nats-protocol
+"""
+
+from dataclasses import dataclass
+
+from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Malformed, Reset, TlsFailed
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json, as_object, as_text, parse_json
+from scanner.core.probe import Greeting, Probe, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import line
+from scanner.core.talk import Talk
+
+CONNECT = b'CONNECT {"verbose":false,"pedantic":false,"name":"exposure-scanner"}\r\n'
+PING = b"PING\r\n"
+_MOST_INFO_BYTES = 32_768
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NatsFacts(Facts):
+    """What a NATS server showed."""
+
+    jetstream: bool = False
+    """Whether it also stores streams of messages."""
+
+
+def parse_info(message: bytes) -> dict[str, Json]:
+    """Return the document of an INFO message; raises Malformed for anything else."""
+    if not message.startswith(b"INFO "):
+        raise Malformed("no INFO message")
+    document = as_object(parse_json(message[5:].strip()))
+    if not as_text(document.get("server_id")) or "max_payload" not in document:
+        raise Malformed("an INFO message of another protocol")
+    return document
+
+
+async def ask(talk: Talk) -> NatsFacts | None:
+    """Read INFO, which the server sends first, then connect without credentials and wait for the PONG."""
+    info = parse_info(await talk.read_until(b"\r\n", _MOST_INFO_BYTES))
+    try:
+        if info.get("tls_required") is True and talk.tls is None:
+            await talk.start_tls()
+        await talk.send(CONNECT)
+        await talk.send(PING)
+        reply = await _reply(talk)
+    except ClientCertificateWanted:
+        return _facts(info, Access.REFUSED, "a demand for a client certificate")
+    except TlsFailed as error:
+        return _facts(info, Access.UNKNOWN, "no common TLS version", note=f"its TLS could not be spoken: {error}")
+    except (ClosedEarly, Reset):
+        return _facts(info, Access.REFUSED, "the connection was closed")
+    if reply == b"PONG":
+        return _facts(info, Access.DATA, "PONG")
+    if reply.startswith(b"-ERR"):
+        return _facts(info, Access.REFUSED, reply[:80].decode("latin-1"))
+    return _facts(info, Access.UNKNOWN, "another answer", note="neither PONG nor -ERR came after CONNECT")
+
+
+async def _reply(talk: Talk) -> bytes:
+    """Return the first line that is about our CONNECT: servers may send PING or a new INFO in between."""
+    for _ in range(4):
+        reply = (await talk.read_until(b"\r\n", _MOST_INFO_BYTES)).strip()
+        if reply != b"PING" and not reply.startswith((b"INFO ", b"+OK")):
+            return reply
+    return b""
+
+
+def _facts(info: dict[str, Json], access: Access, answer: str, *, note: str | None = None) -> NatsFacts:
+    wanted = ("server_name", "cluster", "go", "jetstream", "auth_required", "tls_required", "headers", "max_payload")
+    version = as_text(info.get("version"))
+    return NatsFacts(
+        access=access,
+        product="NATS Server",
+        version=version,
+        evidence={name: info[name] for name in wanted if info.get(name) not in (None, "", False)},
+        proof=(Exchange("(nothing)", f"INFO, NATS {version}"), Exchange("CONNECT without credentials, PING", answer)),
+        note=note,
+        jetstream=info.get("jetstream") is True,
+    )
+
+
+def _open(facts: NatsFacts) -> str | None:
+    if facts.access < Access.DATA:
+        return None
+    streams = " and reach its stored streams" if facts.jetstream else ""
+    return f"NATS accepts clients without credentials: they may subscribe and publish{streams}."
+
+
+_PAGES = (
+    "https://docs.nats.io/running-a-nats-service/configuration/securing_nats",
+    "https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro",
+)
+
+PROBE = Probe(
+    id="nats",
+    title="NATS Server",
+    ports=tcp(4222, 6222),
+    sends=(line(CONNECT, why="opens a session, subscribes to nothing"), line(PING)),
+    ask=ask,
+    greetings=(Greeting(start=b"INFO {"),),
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="nats-no-auth",
+            title="NATS accepts clients without credentials",
+            why="Anybody reads all messages by subscribing to '>' and injects messages that services act on.",
+            controls=Controls.DATA,
+            holds=_open,
+            remedy=(
+                "# nats-server.conf: users with passwords (made by `nats server passwd`), over TLS",
+                'authorization { users = [ { user: app, password: "$2a$11$..." } ] }',
+                'tls { cert_file: "/etc/nats/cert.pem", key_file: "/etc/nats/key.pem" }',
+                "# or listen on this machine alone",
+                "host: 127.0.0.1",
+            ),
+            cwe=(306, 1188, 200),
+            attack=("T1190", "T1040", "T1213"),
+            references=_PAGES,
+        ),
+    ),
+)

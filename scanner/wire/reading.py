@@ -1,0 +1,25 @@
+"""HTTP reads that several services share: those whose failure costs only their own answer."""
+
+from scanner.core.errors import NotAllowed, TalkError
+from scanner.core.jsontext import Json, as_object
+from scanner.core.talk import HttpAnswer, HttpTalk
+
+
+async def get_or_none(talk: HttpTalk, path: str) -> HttpAnswer | None:
+    """GET a path after the endpoint has proven to speak HTTP; None when this one answer does not come."""
+    try:
+        return await talk.get(path)
+    except NotAllowed:
+        raise
+    except TalkError:
+        return None
+
+
+def object_of(answer: HttpAnswer | None) -> dict[str, Json]:
+    """Return the JSON object of a 200 answer, else an empty one."""
+    return as_object(answer.json_or_none()) if answer is not None and answer.status == 200 else {}
+
+
+def shown(answer: HttpAnswer | None) -> str:
+    """Return how an answer reads in a proof that shows no content."""
+    return "no answer" if answer is None else str(answer.status)
