@@ -1,0 +1,152 @@
+"""Prometheus: targets, labels and configuration tell a stranger how everything is built and where it listens.
+
+Specification: https://prometheus.io/docs/prometheus/latest/querying/api/
+"""
+
+from dataclasses import dataclass
+
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json, as_list, as_object, as_text
+from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import get
+from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.text import clean
+from scanner.wire.reading import get_or_none, object_of, shown
+
+HEALTHY = "/-/healthy"
+BUILD = "/api/v1/status/buildinfo"
+FLAGS = "/api/v1/status/flags"
+TARGETS = "/api/v1/targets?state=active"
+_MOST_NAMES = 50
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PrometheusFacts(Facts):
+    """What a Prometheus server showed."""
+
+    targets: int | None = None
+    """Active scrape targets; None when they were not shown."""
+    admin_api: bool = False
+    """Whether anybody may delete series (--web.enable-admin-api)."""
+    lifecycle: bool = False
+    """Whether anybody may reload or stop it (--web.enable-lifecycle)."""
+
+
+def parse_flags(answer: HttpAnswer | None) -> dict[str, str]:
+    """Return the command-line flags when they are those of a Prometheus server, else nothing."""
+    document = object_of(answer)
+    flags = {name: value for name, value in as_object(document.get("data")).items() if isinstance(value, str)}
+    own = {"config.file", "web.enable-lifecycle", "web.enable-admin-api"} <= flags.keys()
+    return flags if own and any(name.startswith("storage.") for name in flags) else {}
+
+
+def parse_targets(answer: HttpAnswer | None) -> tuple[int, tuple[str, ...]] | None:
+    """Return the number of active targets and the names of their jobs, None for another answer."""
+    active = as_object(object_of(answer).get("data")).get("activeTargets")
+    if not isinstance(active, list):
+        return None
+    jobs = (as_text(as_object(as_object(one).get("labels")).get("job")) for one in as_list(active))
+    return len(active), tuple(sorted({clean(job, 120) for job in jobs if job}))
+
+
+async def ask(talk: HttpTalk) -> PrometheusFacts | None:
+    """Read build and flags, which an open server shows to anybody; recognise a closed one by its health page."""
+    build = await talk.get(BUILD)
+    flags = await get_or_none(talk, FLAGS)
+    known = parse_flags(flags)
+    if known:
+        return await _open(talk, as_object(object_of(build).get("data")), known)
+    healthy = await get_or_none(talk, HEALTHY)
+    if healthy is None or not healthy.body.startswith(b"Prometheus Server is Healthy."):
+        return None
+    refused = flags is not None and flags.refused
+    return PrometheusFacts(
+        access=Access.REFUSED if refused else Access.UNKNOWN,
+        product="Prometheus",
+        proof=(Exchange(f"GET {HEALTHY}", "200, Prometheus"), Exchange(f"GET {FLAGS}", shown(flags))),
+        note=None if refused else f"GET {FLAGS} answered {shown(flags)} without what would prove access",
+    )
+
+
+async def _open(talk: HttpTalk, build: dict[str, Json], flags: dict[str, str]) -> PrometheusFacts:
+    admin_api, lifecycle = (flags[f"web.enable-{name}"] == "true" for name in ("admin-api", "lifecycle"))
+    targets = parse_targets(await get_or_none(talk, TARGETS))
+    evidence: dict[str, Json] = {"admin_api": admin_api, "lifecycle_api": lifecycle}
+    proof = [Exchange(f"GET {FLAGS}", f"200, {len(flags)} command-line flags")]
+    if targets is not None:
+        evidence |= {"targets": targets[0], "jobs": list(targets[1][:_MOST_NAMES])}
+        proof.append(Exchange(f"GET {TARGETS}", f"200, {targets[0]} active targets"))
+    return PrometheusFacts(
+        access=Access.CONTROL if admin_api or lifecycle else Access.METADATA,
+        product="Prometheus",
+        version=as_text(build.get("version")),
+        evidence=evidence,
+        proof=tuple(proof),
+        traces={"name": targets[1] if targets else ()},
+        targets=targets[0] if targets else None,
+        admin_api=admin_api,
+        lifecycle=lifecycle,
+    )
+
+
+def _readable(facts: PrometheusFacts) -> str | None:
+    if facts.access < Access.METADATA:
+        return None
+    seen = f" and its {facts.targets} targets" if facts.targets is not None else ""
+    return f"Prometheus shows its command-line flags{seen} to anybody, and answers any query."
+
+
+def _changeable(facts: PrometheusFacts) -> str | None:
+    if facts.access < Access.CONTROL:
+        return None
+    able = [words for words, so in (("delete series", facts.admin_api), ("stop it", facts.lifecycle)) if so]
+    return f"The flags of Prometheus let anybody {' and '.join(able)}."
+
+
+_PAGES = ("https://prometheus.io/docs/operating/security/", "https://prometheus.io/docs/guides/basic-auth/")
+
+PROBE = Probe(
+    id="prometheus",
+    title="Prometheus",
+    ports=tcp(9090),
+    sends=(get(BUILD), get(FLAGS), get(TARGETS), get(HEALTHY)),
+    ask_http=ask,
+    signs=(
+        Sign(title="Prometheus Time Series Collection"),
+        Sign(status=302, header=("location", "/graph")),
+        Sign(status=302, header=("location", "/query")),
+    ),
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="prometheus-open",
+            title="Prometheus answers queries from anybody",
+            why="Addresses, versions, names and load of everything that is watched show an attacker where to go next.",
+            controls=Controls.TELEMETRY,
+            holds=_readable,
+            remedy=(
+                "# web.yml, given with --web.config.file=web.yml (hash from `htpasswd -nBC 10 admin`)",
+                "basic_auth_users:",
+                "  admin: $2y$10$...",
+                "tls_server_config: {cert_file: cert.pem, key_file: key.pem}",
+                "# or this machine alone",
+                "--web.listen-address=127.0.0.1:9090",
+            ),
+            cwe=(200, 306, 497, 668),
+            attack=("T1190", "T1018", "T1552.001"),
+            references=_PAGES,
+        ),
+        Rule(
+            id="prometheus-admin-open",
+            title="Prometheus lets anybody delete data or stop it",
+            why="Anybody wipes the record of what he did elsewhere, or stops the alarms.",
+            controls=Controls.TELEMETRY,
+            holds=_changeable,
+            remedy=("# take these from the command line", "--web.enable-admin-api", "--web.enable-lifecycle"),
+            cwe=(306, 749),
+            attack=("T1190", "T1562.006", "T1485"),
+            references=_PAGES,
+        ),
+    ),
+)
