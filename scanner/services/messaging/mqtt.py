@@ -94,11 +94,7 @@ async def read_packet(talk: Talk) -> tuple[int, bytes]:
 
 async def ask(talk: Talk) -> MqttFacts | None:
     """Connect without credentials; if that is accepted, subscribe to the broker's version and to nobody's topic."""
-    try:
-        code = await _connect(talk, CONNECT_4)
-    except Reset:
-        await _hear_alert(talk)
-        raise
+    code = await _connect(talk, CONNECT_4)
     version = "3.1.1"
     if code == 1:
         await talk.reopen()
@@ -120,13 +116,6 @@ async def _connect(talk: Talk, packet: bytes) -> int:
     if first != 0x20:
         raise Malformed("no CONNACK")
     return parse_connack(body)
-
-
-async def _hear_alert(talk: Talk) -> None:
-    """Listen on a fresh TLS stream without a word: a reset that our bytes caused hides the alert that explains it."""
-    if talk.tls is not None:
-        await talk.reopen()
-        await talk.read_some()
 
 
 async def _read_version(talk: Talk) -> tuple[tuple[int, ...], str | None]:

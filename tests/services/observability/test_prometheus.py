@@ -116,7 +116,7 @@ def prometheus(server):
             [9090],
             package="prometheus",
             files={"p.yml": CONFIG, "web.yml": WEB},
-            **{"ready": lambda running: b'"shop"' in read(running, TARGETS)} | how,
+            **{"ready": b"Server is ready to receive web requests"} | how,
         )
 
     return start
@@ -124,7 +124,8 @@ def prometheus(server):
 
 @pytest.mark.fleet("prometheus", "open")
 def test_a_plain_server_is_exposed_without_its_secrets(prometheus, see):
-    running = prometheus()
+    # Discovery hands targets over after five seconds.
+    running = prometheus(ready=lambda running: b'"shop"' in read(running, TARGETS))
     verdict = see(running, "prometheus", golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["prometheus-open"])
     assert verdict.row.version.startswith("2.")
