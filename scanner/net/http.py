@@ -9,6 +9,7 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import TYPE_CHECKING
 
 from scanner import __version__
@@ -211,6 +212,7 @@ class HttpExchanges:
         )
 
 
+@cache
 def _observing_response() -> "type[aiohttp.ClientResponse]":
     """Return a response class that keeps the TLS session: aiohttp drops the connection with the last byte."""
     import aiohttp

@@ -1,0 +1,85 @@
+"""Confirms 1,000 open endpoints of mixed services on 127.0.0.0/8: endpoints a second, and memory.
+
+`python -m tests.bench.bench_probes [ENDPOINTS]`. The services are the product's stand-ins in a process of their own;
+everything else is the product: sweep, probes, rules. A second run puts one endpoint among them that never answers.
+"""
+
+import asyncio
+import multiprocessing
+import resource
+import sys
+import time
+from collections.abc import Sequence
+from ipaddress import IPv4Address
+from multiprocessing.connection import Connection
+
+from scanner.core.report import ScanReport
+from scanner.pipeline import scan
+from scanner.probes.registry import load_registry
+from scanner.probes.runner import Runner
+from scanner.standins.start import load, start
+from scanner.sweep.connect import ConnectEngine
+from scanner.targets.permutation import Permutation
+from scanner.targets.plan import resolve_targets
+from scanner.core.plan import Pace, ScanPlan
+
+_FIRST = int(IPv4Address("127.40.0.1"))
+
+
+def serve(count: int, ready: Connection) -> None:
+    """Start `count` stand-ins, each on an address of its own at its default port; report their endpoints."""
+    asyncio.run(_serve(count, ready))
+
+
+async def _serve(count: int, ready: Connection) -> None:
+    kinds = [one for one in load() if one.serve is not None and one.case in {"open", "protected"}]
+    places, running = [], []
+    for number in range(count):
+        one = kinds[number % len(kinds)]
+        address = str(IPv4Address(_FIRST + number))
+        running.append(await start(one, address, one.port))
+        places.append((f"{address}:{one.port}", one.service, one.case))
+    ready.send(places)
+    await asyncio.Event().wait()
+
+
+async def confirm(targets: Sequence[str]) -> tuple[ScanReport, float]:
+    """Scan the endpoints; returns the report and the seconds that it took."""
+    registry = load_registry().select(())
+    found = resolve_targets(targets, catalogue=registry.ports)
+    plan = ScanPlan(targets=found.targets, scope=found.scope, space=found.space, seed=1, pace=Pace(rate=100_000.0))
+    began = time.perf_counter()
+    report = await scan(plan, ConnectEngine(Permutation), Runner(registry.probes, plan.scope))
+    return report, time.perf_counter() - began
+
+
+def main() -> None:
+    """Run the bench and print its row."""
+    count = int(sys.argv[1]) if len(sys.argv) > 1 else 1_000
+    mine, theirs = multiprocessing.Pipe()
+    server = multiprocessing.get_context("spawn").Process(target=serve, args=(count, theirs), daemon=True)
+    server.start()
+    try:
+        places = mine.recv()
+        before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        report, took_s = asyncio.run(confirm([place for place, _, _ in places]))
+    finally:
+        server.terminate()
+    grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024 - before
+    named = {str(row.endpoint): row for row in report.endpoints}
+    wrong = [
+        (place, service, case, named[place].service, named[place].status.value)
+        for place, service, case in places
+        if named[place].service != service or (case == "open") is not (named[place].status == "exposed")
+    ]
+    kinds = len({service for _, service, _ in places})
+    print(  # noqa: T201 - a bench prints
+        f"{count} endpoints of {kinds} services in {took_s:.2f} s: {count / took_s:.0f} a second, "
+        f"peak memory +{grown} MiB, {len(wrong)} misjudged"
+    )
+    for line in wrong[:10]:
+        print("  misjudged:", *line)  # noqa: T201
+
+
+if __name__ == "__main__":
+    main()
