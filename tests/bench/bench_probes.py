@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from ipaddress import IPv4Address
 from multiprocessing.connection import Connection
 
+from scanner.core.plan import Pace, ScanPlan
 from scanner.core.report import ScanReport
 from scanner.pipeline import scan
 from scanner.probes.registry import load_registry
@@ -21,7 +22,6 @@ from scanner.standins.start import load, start
 from scanner.sweep.connect import ConnectEngine
 from scanner.targets.permutation import Permutation
 from scanner.targets.plan import resolve_targets
-from scanner.core.plan import Pace, ScanPlan
 
 _FIRST = int(IPv4Address("127.40.0.1"))
 
