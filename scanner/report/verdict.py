@@ -7,7 +7,7 @@ from scanner.core.finding import FindingState
 from scanner.core.report import Coverage, RunStatus, ScanReport
 from scanner.report.view import by_severity, counted
 
-LOST_TARGETS = frozenset({"name-not-resolved", "target-skipped"})
+LOST_TARGETS = frozenset({"name-not-resolved"})
 """Kinds of problems that mean that a named target was not looked at."""
 
 

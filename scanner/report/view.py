@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from scanner.core.endpoint import Endpoint
 from scanner.core.finding import Finding, FindingState, Severity, Status
 from scanner.core.report import EndpointRow, ScanReport
+from scanner.findings.looked import place
 from scanner.findings.owasp import TITLES
 from scanner.report.document import category_code
 
@@ -52,11 +53,6 @@ def surface(report: ScanReport) -> tuple[EndpointRow, ...]:
     told = {place(finding.endpoint) for finding in report.findings}
     rest = [row for row in report.endpoints if place(row.endpoint) not in told]
     return tuple(sorted(rest, key=lambda row: (_LADDER.index(row.status), *_address_key(row.endpoint))))
-
-
-def place(endpoint: Endpoint) -> tuple[str, int, str]:
-    """Return what makes an endpoint the same one in two reports: address, port, transport."""
-    return str(endpoint.address), endpoint.port, endpoint.transport.value
 
 
 def product_of(item: Finding | EndpointRow) -> str:

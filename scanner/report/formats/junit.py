@@ -10,9 +10,13 @@ from xml.sax.saxutils import escape, quoteattr
 
 from scanner.core.finding import Finding, FindingState
 from scanner.core.report import EndpointRow, Run, ScanReport
+from scanner.findings.accept import EXPIRED, NOT_ENOUGH, UNUSED
 from scanner.report.verdict import coverage_sentence, missing_part, nothing_answered
 from scanner.report.view import product_of, ranked, state_note, surface
 from scanner.report.writer import Format, WriteOptions
+
+_NOTICES = frozenset({EXPIRED, UNUSED, NOT_ENOUGH})
+"""Problems of the accept file, not of looking."""
 
 
 class _Case(NamedTuple):
@@ -53,7 +57,11 @@ def _cases(report: ScanReport) -> Iterator[_Case]:
     for number, problem in enumerate(report.problems, 1):
         message = f"{problem.where}: {problem.detail}"
         # Cases of one name collapse into the first, so each has its number.
-        yield _Case("problems", f"problem {number}: {problem.kind}", "error", problem.kind, message, message)
+        name = f"problem {number}: {problem.kind}"
+        if problem.kind in _NOTICES:
+            yield _Case("problems", name, "skipped", message=message)
+        else:
+            yield _Case("problems", name, "error", problem.kind, message, message)
 
 
 def _finding_case(finding: Finding) -> _Case:

@@ -1,0 +1,248 @@
+"""Expected exposures as code: who accepted what, why, and until when.
+
+The file is TOML. An entry names its target and a port or a service:
+
+    [[accept]]
+    target = "10.0.0.5"          # address, network, range or name
+    port = 6379                  # or: service = "redis"
+    reason = "cache of the build farm, reachable from its own VLAN alone"
+    owner = "platform team"
+    until = 2027-03-31           # the last day that it holds
+
+`rule` narrows an entry to one finding. A finding with signs of a break-in is accepted only by an entry that says
+`despite_compromise = true`.
+"""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any, NoReturn
+
+from scanner.core.address import to_number
+from scanner.core.errors import UsageError
+from scanner.core.finding import Finding, FindingState
+from scanner.core.intervals import Intervals
+from scanner.core.ports import LAST_PORT
+from scanner.core.report import Problem, ScanReport
+from scanner.core.space import Space
+from scanner.core.text import clean
+from scanner.targets.numbers import numbers_of_span
+from scanner.targets.parse import parse_target
+from scanner.targets.spec import HostName, Span
+
+EXPIRED = "acceptance-expired"
+UNUSED = "acceptance-unused"
+NOT_ENOUGH = "acceptance-overridden"
+"""Kinds of problems that accepted exposures give rise to."""
+_LIMIT_BYTES = 8 << 20
+_HEADER = re.compile(r"\s*\[\[\s*accept\s*\]\]")
+_FIELDS = frozenset({"target", "port", "service", "rule", "reason", "owner", "until", "despite_compromise"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Acceptance:
+    """One expected exposure."""
+
+    target: str
+    """As written."""
+    addresses: Intervals | None
+    """None when the target is a name."""
+    port: int | None
+    service: str | None
+    rule: str | None
+    reason: str
+    owner: str
+    until: date
+    """The last day that it holds, in UTC."""
+    despite_compromise: bool
+    where: str
+    """File and line."""
+
+    def covers(self, finding: Finding) -> bool:
+        """Tell whether the finding is the one that was accepted, whatever the date."""
+        return (
+            self.port in {None, finding.endpoint.port}
+            and self.service in {None, finding.service}
+            and self.rule in {None, finding.rule}
+            and self._covers_place(finding)
+        )
+
+    def _covers_place(self, finding: Finding) -> bool:
+        if self.addresses is None:
+            return self.target.lower() in {_lower(finding.endpoint.name), _lower(finding.endpoint.host)}
+        try:
+            return to_number(finding.endpoint.address) in self.addresses
+        except OSError:
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """A report with accepted findings marked, and what is wrong with the acceptances."""
+
+    report: ScanReport
+    problems: tuple[Problem, ...]
+    """Expired, unused and overridden acceptances; they stand in the report as well."""
+
+
+def read_acceptances(path: Path) -> tuple[Acceptance, ...]:
+    """Return the entries of an accept file; raises UsageError with file and line for anything that is not plain."""
+    try:
+        with path.open("rb") as file:
+            data = file.read(_LIMIT_BYTES + 1)
+        return parse_acceptances(data.decode(), path)
+    except OSError as error:
+        raise UsageError(f"can't be read: {error.strerror}; check the path given with --accept", file=path) from None
+    except UnicodeDecodeError:
+        raise UsageError("is not UTF-8; save the file as UTF-8", file=path) from None
+
+
+def parse_acceptances(text: str, path: Path) -> tuple[Acceptance, ...]:
+    """Return the entries of an accept file's text; `path` is named in errors."""
+    try:
+        document = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        raise UsageError(f"is not TOML: {clean(str(error), 200)}", file=path) from None
+    entries = document.pop("accept", [])
+    if document or not isinstance(entries, list):
+        raise UsageError("holds something else than [[accept]] entries; `exposure accept` writes one", file=path)
+    lines = [number for number, line in enumerate(text.splitlines(), 1) if _HEADER.match(line)]
+    # Entries that are not headed in the plain way have no line of their own.
+    places = lines if len(lines) == len(entries) else [1] * len(entries)
+    return tuple(_Reader(entry, path, line).acceptance() for entry, line in zip(entries, places, strict=True))
+
+
+def apply_acceptances(report: ScanReport, entries: Sequence[Acceptance], space: Space | None = None) -> Applied:
+    """Return the report with every finding marked that an unexpired entry covers.
+
+    The day is the one on which the run started. `space` is what the run planned: an entry for addresses outside it is
+    not called unused.
+    """
+    today = date.fromisoformat(report.run.started[:10])
+    used: set[int] = set()
+    findings = tuple(_judged(finding, entries, today, used) for finding in report.findings)
+    problems = (*_overridden(report, entries, today), *_stale(entries, today, used, space))
+    marked = replace(report, findings=findings, problems=(*report.problems, *problems))
+    return Applied(marked, problems)
+
+
+def _judged(finding: Finding, entries: Sequence[Acceptance], today: date, used: set[int]) -> Finding:
+    covering = [number for number, entry in enumerate(entries) if entry.covers(finding)]
+    used.update(covering)
+    for entry in map(entries.__getitem__, covering):
+        if entry.until >= today and (entry.despite_compromise or not finding.compromise):
+            reason = f"{entry.reason} (until {entry.until})"
+            return replace(finding, state=FindingState.ACCEPTED, accepted_reason=reason, owner=entry.owner)
+    return finding
+
+
+def _overridden(report: ScanReport, entries: Sequence[Acceptance], today: date) -> Iterator[Problem]:
+    for finding in report.findings:
+        for entry in entries:
+            if finding.compromise and not entry.despite_compromise and entry.until >= today and entry.covers(finding):
+                detail = f"{finding.endpoint} shows signs of a break-in, so its acceptance does not hold; look into it"
+                yield Problem(NOT_ENOUGH, entry.where, detail)
+
+
+def _stale(entries: Sequence[Acceptance], today: date, used: set[int], space: Space | None) -> Iterator[Problem]:
+    for number, entry in enumerate(entries):
+        what = f"{entry.target} {entry.service or ''}{entry.port or ''} ({entry.owner}: {entry.reason})"
+        if entry.until < today:
+            yield Problem(EXPIRED, entry.where, f"{what} was accepted until {entry.until}; close it or accept it anew")
+        elif number not in used and _in_scope(entry, space):
+            yield Problem(
+                UNUSED, entry.where, f"{what} covers no finding of this run; delete the entry if it is closed"
+            )
+
+
+def _in_scope(entry: Acceptance, space: Space | None) -> bool:
+    if space is None or entry.addresses is None:
+        return True
+    return bool(entry.addresses & space.addresses)
+
+
+def _lower(text: str | None) -> str:
+    return (text or "").lower()
+
+
+@dataclass(frozen=True, slots=True)
+class _Reader:
+    """One entry of the file, read strictly."""
+
+    entry: Any
+    path: Path
+    line: int
+
+    def acceptance(self) -> Acceptance:
+        if not isinstance(self.entry, Mapping):
+            self._fail("an entry is not a table; write [[accept]]")
+        strangers = sorted(set(self.entry) - _FIELDS)
+        if strangers:
+            self._fail(f"unknown field '{clean(strangers[0], 40)}'; known are {', '.join(sorted(_FIELDS))}")
+        port, service = self._port(), self._optional("service")
+        if port is None and service is None:
+            self._fail("an entry needs a port or a service beside its target")
+        target = self._text("target")
+        return Acceptance(
+            target=target,
+            addresses=self._addresses(target),
+            port=port,
+            service=service,
+            rule=self._optional("rule"),
+            reason=self._text("reason"),
+            owner=self._text("owner"),
+            until=self._until(),
+            despite_compromise=self._truth("despite_compromise"),
+            where=f"{self.path}:{self.line}",
+        )
+
+    def _addresses(self, target: str) -> Intervals | None:
+        try:
+            place = parse_target(target).place
+            if isinstance(place, Span):
+                return numbers_of_span(place)
+        except UsageError as error:
+            self._fail(str(error))
+        if not isinstance(place, HostName):
+            self._fail("a target is an address, a network, a range or a name")
+        return None
+
+    def _text(self, name: str) -> str:
+        value = self.entry.get(name)
+        if not isinstance(value, str) or not value.strip():
+            self._fail(f"{name} is missing; every acceptance has a target, a reason, an owner and a last day (until)")
+        return clean(value.strip(), 500)
+
+    def _optional(self, name: str) -> str | None:
+        return self._text(name) if name in self.entry else None
+
+    def _port(self) -> int | None:
+        value = self.entry.get("port")
+        if value is None:
+            return None
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LAST_PORT:
+            self._fail(f"port is not a number from 1 to {LAST_PORT}")
+        return value
+
+    def _until(self) -> date:
+        value = self.entry.get("until")
+        if isinstance(value, str):
+            try:
+                value = date.fromisoformat(value)
+            except ValueError:
+                value = None
+        if not isinstance(value, date) or isinstance(value, datetime):
+            self._fail("until is not a day; write until = 2027-03-31")
+        return value
+
+    def _truth(self, name: str) -> bool:
+        value = self.entry.get(name, False)
+        if not isinstance(value, bool):
+            self._fail(f"{name} is neither true nor false")
+        return value
+
+    def _fail(self, message: str) -> NoReturn:
+        raise UsageError(message, file=self.path, line=self.line)

@@ -1,0 +1,63 @@
+"""What changed between two runs: new, gone, unchanged, and unknown where the newer run did not look; pure."""
+
+from collections.abc import Iterator
+from enum import StrEnum
+from typing import NamedTuple
+
+from scanner.core.finding import Finding, Status
+from scanner.core.report import ScanReport
+from scanner.findings.looked import Sight
+
+
+class Fate(StrEnum):
+    """What became of a finding."""
+
+    NEW = "new"
+    GONE = "gone"
+    """Proven: the port no longer answers, or the service refuses strangers now."""
+    UNCHANGED = "unchanged"
+    UNKNOWN = "unknown"
+    """Not there any more, and the newer run can't say that it is closed."""
+
+
+class Change(NamedTuple):
+    """One finding of either run and what became of it."""
+
+    fate: Fate
+    finding: Finding
+    """As the newer run has it, where it has it."""
+    why: str
+
+
+def compare(old: ScanReport, new: ScanReport) -> tuple[Change, ...]:
+    """Return what became of every finding of both runs, in the order of the runs, the newer one first."""
+    before = {finding.fingerprint for finding in old.findings}
+    now = {finding.fingerprint for finding in new.findings}
+    return (*_present(new, before), *_missing(old, new, now))
+
+
+def _present(new: ScanReport, before: set[str]) -> Iterator[Change]:
+    for finding in new.findings:
+        known = finding.fingerprint in before
+        yield Change(Fate.UNCHANGED if known else Fate.NEW, finding, "" if known else finding.detail)
+
+
+def _missing(old: ScanReport, new: ScanReport, now: set[str]) -> Iterator[Change]:
+    sight = Sight.of(new, old)
+    for finding in old.findings:
+        if finding.fingerprint not in now:
+            yield _became(finding, sight)
+
+
+def _became(finding: Finding, sight: Sight) -> Change:
+    row = sight.row(finding.endpoint)
+    if row is None:
+        why = sight.why_unseen(finding.endpoint)
+        return (
+            Change(Fate.UNKNOWN, finding, why) if why else Change(Fate.GONE, finding, "the port is not open any more")
+        )
+    if row.status is Status.PROTECTED:
+        return Change(Fate.GONE, finding, "the service refuses strangers now")
+    if row.status is Status.EXPOSED and row.service == finding.service:
+        return Change(Fate.GONE, finding, "still exposed, but no longer in this way")
+    return Change(Fate.UNKNOWN, finding, row.note or "the port is open, and what it allows is not proven")

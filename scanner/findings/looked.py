@@ -1,0 +1,133 @@
+"""Whether a run looked at an endpoint at all: without that, a finding that is missing proves nothing."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple, TypeAlias
+
+from scanner.core.address import to_address, to_number
+from scanner.core.endpoint import Endpoint
+from scanner.core.errors import UsageError
+from scanner.core.intervals import Intervals
+from scanner.core.jsontext import Json, as_list, as_object, as_text
+from scanner.core.plan import describe
+from scanner.core.ports import PortSet, Transport
+from scanner.core.report import EndpointRow, ScanReport
+from scanner.core.space import Block, Space
+from scanner.targets.numbers import numbers_of_span
+from scanner.targets.ports import parse_ports
+from scanner.targets.span import parse_span
+
+OPTION = "space"
+"""The run option that holds the planned space in words."""
+Place: TypeAlias = tuple[str, int, str]
+"""What makes an endpoint the same one in two reports: address, port, transport."""
+_MOST_SPANS = 2_000
+# What decides which endpoints a run plans, for reports that hold no space.
+_SAME_SCOPE = ("targets", "target_files", "exclude", "ports", "shard")
+
+
+def place(endpoint: Endpoint) -> Place:
+    """Return what makes an endpoint the same one in two reports."""
+    return str(endpoint.address), endpoint.port, endpoint.transport.value
+
+
+def space_words(space: Space) -> Json:
+    """Return the planned endpoints as blocks of address ranges and ports, None when there are too many to list."""
+    if sum(len(block.addresses.spans) + len(block.ports.keys.spans) for block in space.blocks) > _MOST_SPANS:
+        return None
+    return [
+        {"addresses": [_range(*span) for span in block.addresses.spans], "ports": _port_words(block.ports)}
+        for block in space.blocks
+    ]
+
+
+def planned_space(options: Mapping[str, Json]) -> Space | None:
+    """Return what a run with these options planned, None when they can't say."""
+    blocks = as_list(options.get(OPTION))
+    if not blocks or options.get("shard", "1/1") != "1/1":
+        return None
+    try:
+        return Space(tuple(_block(as_object(block)) for block in blocks))
+    except UsageError:
+        return None
+
+
+def in_space(space: Space, endpoint: Endpoint) -> bool:
+    """Tell whether an endpoint is among those of a space."""
+    try:
+        number = to_number(endpoint.address)
+    except OSError:
+        return False
+    key = (endpoint.transport, endpoint.port)
+    return any(number in block.addresses and key in block.ports for block in space.blocks)
+
+
+class _Listed(NamedTuple):
+    places: frozenset[str]
+    complete: bool
+    """Whether the list names every endpoint that was not looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sight:
+    """What one run can say of the endpoints that an earlier run saw."""
+
+    rows: Mapping[Place, EndpointRow]
+    space: Space | None
+    same_scope: bool
+    """Whether the earlier run had the same options, so that it planned the same endpoints."""
+    blind: bool
+    listed: _Listed
+
+    @classmethod
+    def of(cls, report: ScanReport, earlier: ScanReport) -> "Sight":
+        """Return what a report can say of the endpoints of an earlier one."""
+        options, before = report.run.options, earlier.run.options
+        return cls(
+            rows={place(row.endpoint): row for row in report.endpoints},
+            space=planned_space(options),
+            same_scope=all(options.get(key) == before.get(key) for key in _SAME_SCOPE),
+            blind=report.coverage.open + report.coverage.closed == 0,
+            listed=_listed(report),
+        )
+
+    def row(self, endpoint: Endpoint) -> EndpointRow | None:
+        """Return what the run says of an endpoint that was open, else None."""
+        return self.rows.get(place(endpoint))
+
+    def why_unseen(self, endpoint: Endpoint) -> str:
+        """Return why the run says nothing of an endpoint that has no row; empty when it looked and found it shut."""
+        planned = self.same_scope if self.space is None else in_space(self.space, endpoint)
+        if not planned:
+            return "not in the scope of the newer run"
+        if self.blind:
+            return "nothing answered the newer run"
+        unseen = not self.listed.complete or describe(endpoint.address, endpoint.port) in self.listed.places
+        return "the newer run did not look at it" if unseen else ""
+
+
+def _listed(report: ScanReport) -> _Listed:
+    # The lines read `10.0.0.5:6379: why`; a line in other words may speak of any endpoint.
+    lines = report.coverage.unscanned_list
+    places = frozenset(line.partition(": ")[0] for line in lines)
+    plain = [line for line in lines if line.startswith("[") or (line[:1].isdigit() and ":" in line)]
+    return _Listed(places, len(plain) == report.coverage.unscanned)
+
+
+def _block(words: Mapping[str, Json]) -> Block:
+    spans = [parse_span(as_text(text) or "") for text in as_list(words.get("addresses"))]
+    numbers = [numbers_of_span(span) for span in spans if span is not None]
+    ports = parse_ports(as_text(words.get("ports")) or "", PortSet())
+    return Block(Intervals(pair for part in numbers for pair in part.spans), ports)
+
+
+def _range(first: int, last: int) -> str:
+    return str(to_address(first)) if first == last else f"{to_address(first)}-{to_address(last)}"
+
+
+def _port_words(ports: PortSet) -> str:
+    words: list[str] = []
+    for transport, prefix in ((Transport.TCP, ""), (Transport.UDP, "U:")):
+        spans = Intervals((port, port) for _, port in ports.only(transport)).spans
+        words += [f"{prefix}{first}" if first == last else f"{prefix}{first}-{last}" for first, last in spans]
+    return ",".join(words)

@@ -1,0 +1,166 @@
+from dataclasses import replace
+from datetime import date
+from ipaddress import ip_address
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.core.address import to_number
+from scanner.core.errors import UsageError
+from scanner.core.finding import FindingState
+from scanner.core.intervals import Intervals
+from scanner.core.ports import PortSet
+from scanner.core.space import Block, Space
+from scanner.findings.accept import EXPIRED, NOT_ENOUGH, UNUSED, apply_acceptances, parse_acceptances, read_acceptances
+from tests.report import samples
+
+FILE = Path("accept.toml")
+ENTRY = """
+[[accept]]
+target = "127.0.0.1"
+port = 6379
+reason = "cache of the lab"
+owner = "lab"
+until = 2026-01-02
+"""
+
+
+def entry(**changes):
+    fields = {
+        "target": '"127.0.0.1"',
+        "port": "6379",
+        "reason": '"r"',
+        "owner": '"o"',
+        "until": "2026-12-31",
+        **changes,
+    }
+    lines = [f"{name} = {value}" for name, value in fields.items() if value is not None]
+    return parse_acceptances("\n".join(["[[accept]]", *lines]), FILE)
+
+
+def states(report, entries, **options):
+    return [found.state for found in apply_acceptances(report, entries, **options).report.findings]
+
+
+def test_a_matching_finding_is_accepted_and_stays_in_the_report():
+    applied = apply_acceptances(samples.report(samples.finding()), parse_acceptances(ENTRY, FILE))
+    (found,) = applied.report.findings
+    assert (found.state, found.owner) == (FindingState.ACCEPTED, "lab")
+    assert found.accepted_reason == "cache of the lab (until 2026-01-02)"
+    assert applied.problems == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "accepted"),
+    [
+        ({}, True),
+        ({"target": '"127.0.0.0/30"'}, True),
+        ({"target": '"127.0.0.1-9"'}, True),
+        ({"target": '"127.0.0.2"'}, False),
+        ({"target": '"::1"'}, False),
+        ({"target": '"cache.example"'}, True),
+        ({"target": '"CACHE.example"'}, True),
+        ({"target": '"other.example"'}, False),
+        ({"port": "6380"}, False),
+        ({"port": None, "service": '"redis"'}, True),
+        ({"port": None, "service": '"docker-api"'}, False),
+        ({"service": '"docker-api"'}, False),
+        ({"rule": '"redis-no-password"'}, True),
+        ({"rule": '"redis-clear-text"'}, False),
+        ({"until": "2026-01-02"}, True),
+        ({"until": '"2026-01-02"'}, True),
+        ({"until": "2026-01-01"}, False),
+    ],
+)
+def test_an_entry_covers_what_it_names_and_nothing_else(changes, accepted):
+    found = samples.finding(endpoint=samples.endpoint("127.0.0.1", 6379, name="cache.example"))
+    expected = FindingState.ACCEPTED if accepted else FindingState.NEW
+    assert states(samples.report(found), entry(**changes)) == [expected]
+
+
+def test_an_expired_entry_is_told_and_its_finding_counts_again():
+    applied = apply_acceptances(samples.report(samples.finding()), entry(until="2025-12-31"))
+    assert [found.state for found in applied.report.findings] == [FindingState.NEW]
+    (problem,) = applied.problems
+    assert (problem.kind, problem.where) == (EXPIRED, "accept.toml:1")
+    assert problem in applied.report.problems
+
+
+def test_an_entry_without_a_finding_is_told_unless_the_run_did_not_go_there():
+    clean = samples.clean_report()
+    assert [problem.kind for problem in apply_acceptances(clean, entry()).problems] == [UNUSED]
+    number = to_number(ip_address("127.0.0.1"))
+    here = Space([Block(Intervals([(number, number)]), PortSet.of([22]))])
+    elsewhere = Space([Block(Intervals([(number + 9, number + 9)]), PortSet.of([22]))])
+    assert len(apply_acceptances(clean, entry(), here).problems) == 1
+    assert apply_acceptances(clean, entry(), elsewhere).problems == ()
+
+
+def test_signs_of_a_break_in_are_not_accepted_by_the_way():
+    report = samples.report(samples.docker_finding())
+    fields = {"target": '"127.0.0.2"', "port": "2375"}
+    applied = apply_acceptances(report, entry(**fields))
+    assert [found.state for found in applied.report.findings] == [FindingState.NEW]
+    assert [problem.kind for problem in applied.problems] == [NOT_ENOUGH]
+    assert states(report, entry(**fields, despite_compromise="true")) == [FindingState.ACCEPTED]
+
+
+def test_a_later_entry_serves_where_an_earlier_one_has_expired():
+    entries = (*entry(until="2025-12-31"), *entry(until="2026-06-30"))
+    assert states(samples.report(samples.finding()), entries) == [FindingState.ACCEPTED]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "message"),
+    [
+        ("x", None, "not TOML"),
+        ("accept = 1", None, "something else"),
+        ("[other]", None, "something else"),
+        ("accept = [1]", 1, "not a table"),
+        ("\n\n[[accept]]\n", 3, "port or a service"),
+        (ENTRY.replace("port", "prot"), 2, "unknown field 'prot'"),
+        (ENTRY + ENTRY.replace("6379", "70000"), 9, "1 to 65535"),
+        (ENTRY.replace("6379", "true"), 2, "1 to 65535"),
+        (ENTRY.replace('"lab"', '""'), 2, "owner is missing"),
+        (ENTRY.replace("127.0.0.1", "127.1"), 2, "127.0.0.1"),
+        (ENTRY.replace("127.0.0.1", "@local"), 2, "address, a network"),
+        (ENTRY.replace("2026-01-02", "2026-13-02"), None, "not TOML"),
+        (ENTRY.replace("2026-01-02", '"soon"'), 2, "until is not a day"),
+        (ENTRY.replace("2026-01-02", "2026-01-02T00:00:00Z"), 2, "until is not a day"),
+        (ENTRY + "despite_compromise = 1", 2, "neither true nor false"),
+    ],
+)
+def test_a_mistake_is_named_with_its_line(text, line, message):
+    with pytest.raises(UsageError, match=message) as caught:
+        parse_acceptances(text, FILE)
+    assert caught.value.line == line
+
+
+def test_a_file_that_can_not_be_read_is_one_line(tmp_path):
+    with pytest.raises(UsageError, match="can't be read"):
+        read_acceptances(tmp_path / "none.toml")
+    (tmp_path / "binary.toml").write_bytes(b"\xff\xfe")
+    with pytest.raises(UsageError, match="UTF-8"):
+        read_acceptances(tmp_path / "binary.toml")
+
+
+@given(st.text(max_size=300))
+def test_any_text_is_read_or_refused_in_one_line(text):
+    message = ""
+    try:
+        parse_acceptances(text, FILE)
+    except UsageError as error:
+        message = str(error)
+    assert "\n" not in message
+
+
+@given(st.dates())
+def test_an_entry_holds_through_its_last_day(day):
+    started = f"{day.isoformat()}T23:59:59Z"
+    report = replace(samples.report(samples.finding()), run=samples.run(started=started))
+    for shift, state in ((0, FindingState.ACCEPTED), (-1, FindingState.NEW)):
+        until = date.fromordinal(max(day.toordinal() + shift, 1))
+        if until != day or shift == 0:
+            assert states(report, entry(until=f'"{until.isoformat()}"')) == [state]

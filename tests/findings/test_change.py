@@ -1,0 +1,127 @@
+from dataclasses import replace
+from ipaddress import ip_address
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.core.address import to_number
+from scanner.core.endpoint import Endpoint
+from scanner.core.finding import FindingState, Status
+from scanner.core.intervals import Intervals
+from scanner.core.ports import PortSet, Transport
+from scanner.core.report import EndpointRow, RunStatus
+from scanner.core.space import Block, Space
+from scanner.findings.baseline import mark_known
+from scanner.findings.change import Fate, compare
+from scanner.findings.looked import in_space, planned_space, space_words
+from tests.report import samples
+
+
+def space_of(*addresses, tcp=(2375, 6379), udp=()):
+    spans = Intervals((to_number(ip_address(text)), to_number(ip_address(text))) for text in addresses)
+    return Space([Block(spans, PortSet.of(tcp, udp))])
+
+
+def run_over(*addresses, **changes):
+    return samples.run(options={"space": space_words(space_of(*addresses))}, **changes)
+
+
+OLD = samples.report(samples.finding("127.0.0.1"), run=run_over("127.0.0.1", "127.0.0.2"))
+
+
+def fates(new, old=OLD):
+    return [(change.fate, change.why) for change in compare(old, new)]
+
+
+def test_the_same_finding_is_unchanged_whatever_its_version_and_words():
+    found = replace(samples.finding("127.0.0.1"), version="9", detail="other", product="Valkey")
+    assert fates(samples.report(found, run=run_over("127.0.0.1"))) == [(Fate.UNCHANGED, "")]
+
+
+def test_what_only_the_newer_run_has_is_new():
+    new = samples.report(samples.finding("127.0.0.1"), samples.finding("127.0.0.2"), run=run_over("127.0.0.1"))
+    assert [fate for fate, _ in fates(new)] == [Fate.UNCHANGED, Fate.NEW]
+
+
+def test_a_port_that_was_looked_at_and_is_not_open_is_gone():
+    new = replace(samples.clean_report(), run=run_over("127.0.0.1"))
+    assert fates(new) == [(Fate.GONE, "the port is not open any more")]
+
+
+@pytest.mark.parametrize(
+    ("status", "fate"),
+    [(Status.PROTECTED, Fate.GONE), (Status.IDENTIFIED, Fate.UNKNOWN), (Status.OPEN, Fate.UNKNOWN)],
+)
+def test_an_open_port_is_gone_only_when_it_refuses(status, fate):
+    row = EndpointRow(endpoint=samples.endpoint("127.0.0.1"), status=status, service="redis")
+    new = samples.report(run=run_over("127.0.0.1"), endpoints=(row,))
+    assert [found for found, _ in fates(new)] == [fate]
+
+
+def test_what_was_not_looked_at_again_is_unknown_with_the_reason():
+    clean = samples.clean_report()
+    blind = replace(samples.blind_report(), run=run_over("127.0.0.1"))
+    cut = replace(clean, run=run_over("127.0.0.1", status=RunStatus.INTERRUPTED))
+    listed = samples.coverage(open=0, closed=6, unscanned=1, unscanned_list=("127.0.0.1:6379: no descriptors",))
+    words = samples.coverage(
+        open=0, closed=2, unscanned=5, unscanned_list=("5 endpoints that the run did not come to",)
+    )
+    other = samples.coverage(open=0, closed=6, unscanned=1, unscanned_list=("127.0.0.2:6379: no descriptors",))
+    assert fates(replace(clean, run=run_over("127.0.0.2"))) == [(Fate.UNKNOWN, "not in the scope of the newer run")]
+    assert fates(blind) == [(Fate.UNKNOWN, "nothing answered the newer run")]
+    for coverage in (listed, words):
+        assert fates(replace(cut, coverage=coverage)) == [(Fate.UNKNOWN, "the newer run did not look at it")]
+    assert fates(replace(cut, coverage=other)) == [(Fate.GONE, "the port is not open any more")]
+
+
+def test_a_part_of_the_work_says_nothing_of_the_rest():
+    options = {**run_over("127.0.0.1").options, "shard": "1/2"}
+    new = replace(samples.clean_report(), run=samples.run(options=options))
+    assert fates(new) == [(Fate.UNKNOWN, "not in the scope of the newer run")]
+
+
+def test_reports_without_a_space_are_compared_when_they_were_asked_the_same():
+    options = {"targets": ["127.0.0.1"], "ports": "6379"}
+    old = replace(OLD, run=samples.run(options=options))
+    same = replace(samples.clean_report(), run=samples.run(options=options))
+    other = replace(samples.clean_report(), run=samples.run(options={**options, "ports": "2375"}))
+    assert [fate for fate, _ in fates(same, old)] == [Fate.GONE]
+    assert [fate for fate, _ in fates(other, old)] == [Fate.UNKNOWN]
+
+
+SPANS = st.lists(st.tuples(st.integers(0, 1 << 20), st.integers(0, 1 << 10)), min_size=1, max_size=5)
+
+
+@given(SPANS, st.sets(st.integers(1, 65_535), min_size=1, max_size=5), st.sets(st.integers(1, 65_535), max_size=5))
+def test_a_space_survives_its_words(spans, tcp, udp):
+    base = to_number(ip_address("10.0.0.0"))
+    addresses = Intervals((base + first, base + first + more) for first, more in spans)
+    space = Space([Block(addresses, PortSet.of(tcp, udp))])
+    again = planned_space({"space": space_words(space)})
+    assert again == space
+    first = ip_address("10.0.0.0") + spans[0][0]
+    assert in_space(again, Endpoint(first, min(tcp)))
+    assert not in_space(again, Endpoint(ip_address("9.255.255.255"), min(tcp)))
+    assert in_space(again, Endpoint(first, min(tcp), Transport.UDP)) == (min(tcp) in udp)
+
+
+def test_a_space_of_too_many_pieces_is_left_out_and_hostile_words_mean_nothing():
+    base = to_number(ip_address("10.0.0.0"))
+    pieces = Intervals((base + 2 * number, base + 2 * number) for number in range(3_000))
+    assert space_words(Space([Block(pieces, PortSet.of([1]))])) is None
+    for words in ("x", [1], [{}], [{"addresses": ["nonsense name"], "ports": "1"}], [{"ports": "99999"}]):
+        assert planned_space({"space": words}) in {None, Space()}
+
+
+def test_the_baseline_marks_what_it_knew_and_since_when():
+    now = samples.report(samples.finding("127.0.0.1"), samples.finding("127.0.0.2"))
+    known, new = mark_known(now, OLD).findings
+    assert (known.state, known.first_seen) == (FindingState.KNOWN, OLD.run.started)
+    assert (new.state, new.first_seen) == (FindingState.NEW, None)
+
+
+def test_a_chain_of_baselines_keeps_the_first_day():
+    second = replace(mark_known(OLD, OLD), run=samples.run(started="2027-01-01T00:00:00Z"))
+    (found,) = mark_known(OLD, second).findings
+    assert found.first_seen == OLD.run.started
