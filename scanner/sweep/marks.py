@@ -31,7 +31,8 @@ class Marks:
 
     def __init__(self, size: int, low_water: int = 0, pages: Mapping[int, tuple[bytes, bytes]] | None = None) -> None:
         self._size = size
-        self._low = low_water // PAGE
+        # Only the last page can be short, and is done when all of its positions are.
+        self._low = low_water // PAGE if low_water < size else -(-size // PAGE)
         self._pages = {number: _Page(*blobs) for number, blobs in (pages or {}).items()}
         self._dirty: set[int] = set()
         self._advance()

@@ -1,6 +1,8 @@
 """How many attempts may start now: a ceiling that is never exceeded, and a rate below it that follows the network."""
 
 import math
+from dataclasses import dataclass
+from typing import NamedTuple
 
 BURST_S = 0.02
 """A bucket holds this much of a second's tokens, so no second carries more than 2 % above the rate."""
@@ -80,33 +82,41 @@ class Governor:
     EPOCH_S = 0.5
     VERDICT_AFTER_S = 1.6
     LEAST_RATE = 50.0
-    ENOUGH = 20
+    ENOUGH = 50
     TOLERATED = 0.05
     GROW = 1.35
     CUT = 0.6
+    WINDOW = 6
+    """Epochs that are judged together."""
 
     def __init__(self, ceiling: float, start: float, blind: float, now_s: float) -> None:
         """Take the most, the first, and the most while nothing answers, all in attempts a second."""
         self.rate = min(start, ceiling)
         self._ceiling = ceiling
         self._blind = min(blind, ceiling)
-        self._epochs: dict[int, list[int]] = {}
+        self._epochs: dict[int, _Epoch] = {}
         self._judged_s = now_s
         self._changed_s = now_s
-        self._floor = 0.0
-        self._before_cut: tuple[float, float] | None = None
+        self._borne = 0.0
+        self._before_cut: _Verdict | None = None
         self._answers = 0
         self._steady = False
 
     def answer(self, sent_s: float, count: int = 1, *, late: bool) -> None:
         """Note answers to questions sent then."""
         self._answers += count
-        epoch = self._epochs.setdefault(int(sent_s / self.EPOCH_S), [0, 0])
-        epoch[late] += count
+        number = int(sent_s / self.EPOCH_S)
+        epoch = self._epochs.get(number)
+        if epoch is None:
+            epoch = self._epochs[number] = _Epoch(self.rate)
+        if late:
+            epoch.late += count
+        else:
+            epoch.prompt += count
 
-    def cut(self, now_s: float, factor: float = CUT) -> None:
+    def cut(self, now_s: float, rate: float) -> None:
         """Slow down at once: this machine or the network is in trouble."""
-        self.rate = max(self.LEAST_RATE, self.rate * factor)
+        self.rate = max(self.LEAST_RATE, min(self.rate, rate))
         self._changed_s = now_s
         self._steady = True
 
@@ -115,38 +125,51 @@ class Governor:
         if now_s - self._judged_s < self.EPOCH_S:
             return
         self._judged_s = now_s
-        share = self._share(now_s)
-        if share is None:
-            self._grow(self._blind if self._answers < self.ENOUGH else self._ceiling)
+        verdict = self._judge(now_s)
+        if verdict is None:
+            if not self._steady:
+                self._grow(self._blind if self._answers < self.ENOUGH else self._ceiling)
         elif self._before_cut is not None:
-            self._weigh_cut(share, *self._before_cut)
-        elif share > self._floor * 1.5 + self.TOLERATED:
-            self._before_cut = (self.rate, share)
-            self.cut(now_s)
+            self._weigh_cut(verdict, self._before_cut)
+        elif verdict.share > self._borne * 1.5 + self.TOLERATED:
+            self._before_cut = verdict
+            self.cut(now_s, verdict.rate * self.CUT)
         else:
             self._grow(self._ceiling)
 
-    def _share(self, now_s: float) -> float | None:
+    def _judge(self, now_s: float) -> "_Verdict | None":
         """Return the share of late answers among old enough questions sent since the last change."""
         newest = int((now_s - self.VERDICT_AFTER_S) / self.EPOCH_S)
-        oldest = int(self._changed_s / self.EPOCH_S) + 1
-        prompt = late = 0
-        for number in [number for number in self._epochs if number < newest]:
-            counts = self._epochs[number]
-            if number >= oldest:
-                prompt += counts[0]
-                late += counts[1]
-            if number < newest - 6 or number < oldest:
-                del self._epochs[number]
-        total = prompt + late
-        return late / total if total >= self.ENOUGH else None
+        oldest = max(int(self._changed_s / self.EPOCH_S) + 1, newest - self.WINDOW)
+        for number in [number for number in self._epochs if number < oldest]:
+            del self._epochs[number]
+        epochs = [epoch for number, epoch in self._epochs.items() if number < newest]
+        late = sum(epoch.late for epoch in epochs)
+        total = late + sum(epoch.prompt for epoch in epochs)
+        if total < self.ENOUGH:
+            return None
+        return _Verdict(late / total, sum(epoch.rate for epoch in epochs) / len(epochs))
 
-    def _weigh_cut(self, share: float, rate: float, before: float) -> None:
+    def _weigh_cut(self, now: "_Verdict", before: "_Verdict") -> None:
         self._before_cut = None
-        if share > 0.7 * before:
-            self._floor = max(self._floor, share)
-            self.rate = rate
+        # Were the path too narrow, what it carries would now be a larger part of less.
+        expected = max(0.0, 1.0 - (1.0 - before.share) * before.rate / now.rate)
+        if now.share > (before.share + expected) / 2:
+            self._borne = max(self._borne, now.share)
+            self.rate = max(self.rate, before.rate)
 
     def _grow(self, most: float) -> None:
         step = self.rate * 1.05 if self._steady else self.rate * self.GROW
         self.rate = max(self.rate, min(most, step))
+
+
+@dataclass(slots=True)
+class _Epoch:
+    rate: float
+    prompt: int = 0
+    late: int = 0
+
+
+class _Verdict(NamedTuple):
+    share: float
+    rate: float

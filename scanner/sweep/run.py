@@ -305,7 +305,7 @@ class Run:
                 "network-paused", "the network stopped answering for a while; what was silent then was asked again"
             )
             if self._governor is not None:
-                self._governor.cut(over_s, 0.5)
+                self._governor.cut(over_s, self._governor.rate / 2)
 
     def _failed(self, look: int, spot: Spot, fault: Fault) -> None:
         now_s = self._now_s()
