@@ -2,27 +2,31 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from scanner.core.address import Address, to_address
+from scanner.core.address import to_address
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ScannerError
 from scanner.core.event import PortEvent
+from scanner.core.finding import Finding
 from scanner.core.jsontext import Json
 from scanner.core.plan import ScanPlan
-from scanner.core.report import Coverage, Problem, Run, RunStatus, ScanReport
+from scanner.core.report import Coverage, EndpointRow, Problem, Run, RunStatus, ScanReport
 from scanner.core.text import clean
-from scanner.findings.judge import Observation, judge
+from scanner.findings.judge import Observation, finding_order, judge, judge_one, row_order
 from scanner.net.channel import Channel
 from scanner.net.clock import Clock
 from scanner.probes.runner import Look, Runner
-from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Engine, Sweep, Tally
+from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Engine, Ledger, Sweep, Tally
 
 WORKERS = 200
 """Endpoints asked at once; one that hangs costs its own deadline and one of these."""
 PER_HOST = 4
 """Endpoints of one address asked at once."""
+KEEP_EVERY_S = 1.0
+"""How often a run that can be resumed stores what the probes said, in seconds."""
 GRACE_S = 3.0
 """How long probes under way may finish after the first Ctrl-C, in seconds."""
 
@@ -42,6 +46,20 @@ class Live:
     problems: list[Problem] = field(default_factory=list)
 
 
+class Memory(Protocol):
+    """What a run that can be resumed keeps, and what its earlier parts have kept."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """Where the sweep keeps how far it has come."""
+
+    def keep(self, seen: Sequence[tuple[PortEvent, EndpointRow, tuple[Finding, ...]]]) -> None:
+        """Store what the probes said of some open ports; called from a thread, one call at a time."""
+
+    def earlier(self) -> tuple[tuple[EndpointRow, ...], tuple[Finding, ...]]:
+        """Return what earlier parts of the run have kept."""
+
+
 async def scan(
     plan: ScanPlan,
     engine: Engine,
@@ -50,6 +68,7 @@ async def scan(
     live: Live | None = None,
     clock: Clock | None = None,
     options: Mapping[str, Json] | None = None,
+    memory: Memory | None = None,
 ) -> ScanReport:
     """Run a plan from sweep to judged report.
 
@@ -60,11 +79,21 @@ async def scan(
     clock = clock or Clock()
     started = clock.utc()
     live.problems += plan.problems
+    before = memory.earlier() if memory else ((), ())
+    job = Sweep(
+        plan=plan,
+        events=Channel(64),
+        tally=live.tally,
+        stop=live.stop,
+        clock=clock,
+        ledger=memory.ledger if memory else None,
+    )
     try:
-        await _sweep_and_ask(plan, engine, runner, live, clock)
+        await _sweep_and_ask(engine, job, _Asking(plan, runner, live, memory))
     except BaseExceptionGroup as crash:
         _survive(crash, live)
     rows, findings = judge(map(_observation, runner.settle(live.looks)), plan)
+    rows, findings = _joined(before, (rows, findings))
     coverage = _coverage(plan, live.tally)
     problems = (*live.problems, *live.tally.problems, *(problem for look in live.looks for problem in look.problems))
     run = Run(
@@ -81,43 +110,64 @@ async def scan(
     )
 
 
-async def _sweep_and_ask(plan: ScanPlan, engine: Engine, runner: Runner, live: Live, clock: Clock) -> None:
-    events: Channel[Batch] = Channel(64)
-    asking = _Asking(plan, runner, live)
-    job = Sweep(plan=plan, events=events, tally=live.tally, stop=live.stop, clock=clock)
+async def _sweep_and_ask(engine: Engine, job: Sweep, asking: "_Asking") -> None:
     async with asyncio.TaskGroup() as stages:
-        ending = stages.create_task(asking.end_early())
+        helpers = [stages.create_task(asking.end_early()), stages.create_task(asking.keep_now_and_then(job.clock))]
         async with asyncio.TaskGroup() as work:
             work.create_task(engine.sweep(job))
-            work.create_task(asking.queue_up(events))
+            work.create_task(asking.queue_up(job.events))
             for _ in range(WORKERS):
                 work.create_task(asking.work())
-        ending.cancel()
+        for helper in helpers:
+            helper.cancel()
+    await asking.keep()
 
 
 class _Asking:
     """The probing stage: a queue of open endpoints, and workers that take from it."""
 
-    def __init__(self, plan: ScanPlan, runner: Runner, live: Live) -> None:
+    def __init__(self, plan: ScanPlan, runner: Runner, live: Live, memory: Memory | None) -> None:
         self._plan = plan
         self._runner = runner
         self._live = live
-        self._queue: Channel[Endpoint] = Channel(WORKERS * 2)
-        self._hosts: dict[Address, asyncio.Semaphore] = {}
+        self._memory = memory
+        self._unkept: list[tuple[PortEvent, Look]] = []
+        self._keeping = asyncio.Lock()
+        self._queue: Channel[PortEvent] = Channel(WORKERS * 2)
+        self._hosts: dict[int, asyncio.Semaphore] = {}
         self._limits: set[asyncio.Timeout] = set()
 
     async def queue_up(self, events: Channel[Batch]) -> None:
         async for batch in events:
             for event in batch:
                 self._live.waiting += 1
-                await self._queue.put(_endpoint(event, self._plan))
+                await self._queue.put(event)
         self._queue.close()
 
     async def work(self) -> None:
-        async for endpoint in self._queue:
-            async with self._hosts.setdefault(endpoint.address, asyncio.Semaphore(PER_HOST)):
-                self._live.looks.append(await self._look(endpoint))
+        async for event in self._queue:
+            async with self._hosts.setdefault(event.address, asyncio.Semaphore(PER_HOST)):
+                look, finished = await self._look(_endpoint(event, self._plan))
+            self._live.looks.append(look)
+            if finished and self._memory is not None:
+                self._unkept.append((event, look))
             self._live.waiting -= 1
+
+    async def keep_now_and_then(self, clock: Clock) -> None:
+        """Store what was learnt every second: a run that is killed asks no more than that again."""
+        while self._memory is not None:
+            await clock.sleep(KEEP_EVERY_S)
+            await self.keep()
+
+    async def keep(self) -> None:
+        """Store what was learnt since the last time."""
+        if self._memory is None:
+            return
+        async with self._keeping:
+            unkept, self._unkept = self._unkept, []
+            seen = [(event, *judge_one(_observation(look), self._plan)) for event, look in unkept]
+            if seen:
+                await asyncio.to_thread(self._memory.keep, seen)
 
     async def end_early(self) -> None:
         """Once the run is stopped, give the probes under way their grace and no more."""
@@ -125,18 +175,29 @@ class _Asking:
         for limit in self._limits:
             limit.reschedule(asyncio.get_running_loop().time() + GRACE_S)
 
-    async def _look(self, endpoint: Endpoint) -> Look:
+    async def _look(self, endpoint: Endpoint) -> tuple[Look, bool]:
+        """Look at one endpoint; the flag tells whether it need not be asked again."""
         if self._live.stop.is_set():
-            return Look(endpoint, note="not asked: the run was interrupted")
+            return Look(endpoint, note="not asked: the run was interrupted"), False
         limit = asyncio.timeout(None)
         try:
             async with limit:
                 self._limits.add(limit)
-                return await self._runner.look(endpoint)
+                return await self._runner.look(endpoint), True
         except TimeoutError:
-            return Look(endpoint, note="asked, but the run was interrupted before it answered")
+            return Look(endpoint, note="asked, but the run was interrupted before it answered"), False
         finally:
             self._limits.discard(limit)
+
+
+def _joined(
+    earlier: tuple[tuple[EndpointRow, ...], tuple[Finding, ...]],
+    now: tuple[tuple[EndpointRow, ...], tuple[Finding, ...]],
+) -> tuple[tuple[EndpointRow, ...], tuple[Finding, ...]]:
+    """Return all rows and findings of a run's parts, each once; the later part knows better."""
+    rows = {row.endpoint: row for row in (*earlier[0], *now[0])}
+    findings = {finding.fingerprint: finding for finding in (*earlier[1], *now[1])}
+    return tuple(sorted(rows.values(), key=row_order)), tuple(sorted(findings.values(), key=finding_order))
 
 
 def _survive(crash: BaseExceptionGroup[BaseException], live: Live) -> None:

@@ -8,6 +8,7 @@ from scanner.core.errors import UsageError
 from scanner.core.finding import Severity
 from scanner.core.jsontext import Json
 from scanner.core.plan import Pace, ScanPlan
+from scanner.history.resume import stored_seed
 from scanner.probes.registry import Registry, load_registry
 from scanner.targets.plan import resolve_targets
 from scanner.targets.shard import parse_shard
@@ -70,7 +71,7 @@ class Asked:
             targets=found.targets,
             scope=found.scope,
             space=found.space,
-            seed=secrets.randbits(32) if self.seed is None else self.seed,
+            seed=self._seed(),
             engine=one_of("--engine", self.engine, ENGINES),
             pace=Pace(rate=self.rate, max_in_flight=self.max_in_flight, timeout_s=self.timeout_s, retries=self.retries),
             shard=parse_shard(self.shard),
@@ -79,6 +80,14 @@ class Asked:
             edition=self.edition,
             problems=found.problems,
         )
+
+    def _seed(self) -> int:
+        """Return the seed that was asked for, else that of the run to be resumed, else a new one."""
+        if self.seed is not None:
+            return self.seed
+        if self.resume is not None and (stored := stored_seed(self.resume)) is not None:
+            return stored
+        return secrets.randbits(32)
 
     @property
     def edition(self) -> int:

@@ -9,6 +9,7 @@ from scanner.cli.asked import Asked
 from scanner.cli.outcome import exit_code
 from scanner.cli.outputs import Outputs
 from scanner.cli.progress import show_progress
+from scanner.cli.resuming import memory_in
 from scanner.cli.signals import stop_on_signals
 from scanner.core.plan import ScanPlan
 from scanner.core.report import ScanReport
@@ -56,7 +57,9 @@ async def _run(asked: Asked, plan: ScanPlan, registry: Registry) -> ScanReport:
     with stop_on_signals(live.stop), show_progress(live, shown=shown):
         if asked.verbose:
             sys.stderr.write(f"exposure: sweeping {plan.space.size} endpoints, engine {engine.name}\n")
-        return await scan(plan, engine, runner, live=live, options=asked.recorded())
+        with memory_in(asked.resume, plan, registry) as (memory, notes):
+            live.problems += notes
+            return await scan(plan, engine, runner, live=live, options=asked.recorded(), memory=memory)
 
 
 def _engine(plan: ScanPlan) -> Engine:

@@ -50,6 +50,16 @@ def parse_report(data: bytes, path: Path) -> ScanReport:
     )
 
 
+def read_row(data: bytes, path: Path) -> EndpointRow:
+    """Return one member of `endpoints` from its JSON text; `path` is named in errors."""
+    return _row(Field(_json(data, path), "", path))
+
+
+def read_finding(data: bytes, path: Path) -> Finding:
+    """Return one member of `findings` from its JSON text; `path` is named in errors."""
+    return _finding(Field(_json(data, path), "", path))
+
+
 def _bytes(path: Path) -> bytes:
     try:
         with path.open("rb") as file:

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -26,19 +25,6 @@ def exposure(*arguments, env=None, stdin=None, prefix=(), timeout=60):
         timeout=timeout,
         check=False,
     )
-
-
-@pytest.fixture
-def closed_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        address = listener.getsockname()
-    return address[1]
-
-
-@pytest.fixture
-def open_port():
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        yield listener.getsockname()[1]
 
 
 def test_a_clean_machine_exits_0_and_its_json_fits_the_schema(closed_port):
