@@ -10,6 +10,7 @@ from scanner.core.jsontext import Json
 from scanner.core.plan import Pace, ScanPlan
 from scanner.history.resume import stored_seed
 from scanner.probes.registry import Registry, load_registry
+from scanner.report.gate import Gate
 from scanner.targets.plan import resolve_targets
 from scanner.targets.shard import parse_shard
 
@@ -42,6 +43,11 @@ class Asked:
     output: tuple[str, ...] = ()
     fail_on: str = "low"
     allow_incomplete: bool = False
+    min_coverage: float | None = None
+    """Percent."""
+    accept: Path | None = None
+    strict_accept: bool = False
+    baseline: Path | None = None
     owasp: str = "2025"
     checks: Path | None = None
     quiet: bool = False
@@ -95,11 +101,16 @@ class Asked:
         return int(one_of("--owasp", self.owasp, tuple(map(str, EDITIONS))))
 
     @property
-    def threshold(self) -> Severity | None:
-        """The lowest severity that fails the run; None for never."""
+    def gate(self) -> Gate:
+        """What the run has to satisfy for exit 0."""
         levels = tuple(severity.word for severity in reversed(Severity))
         word = one_of("--fail-on", self.fail_on, (*levels, "never"))
-        return None if word == "never" else Severity[word.upper()]
+        return Gate(
+            threshold=None if word == "never" else Severity[word.upper()],
+            allow_incomplete=self.allow_incomplete,
+            least_coverage=None if self.min_coverage is None else self.min_coverage / 100.0,
+            strict_accept=self.strict_accept,
+        )
 
     def recorded(self) -> dict[str, Json]:
         """Return the options as the report records them: what decides what was looked at, and how."""

@@ -4,13 +4,13 @@ import asyncio
 import sys
 
 from scanner.cli.asked import Asked
-from scanner.cli.outcome import exit_code
 from scanner.cli.outputs import Outputs
 from scanner.core.finding import Severity
 from scanner.core.report import ScanReport
 from scanner.pipeline import scan
 from scanner.probes.registry import load_registry
 from scanner.probes.runner import Runner
+from scanner.report.gate import Gate, decide
 from scanner.standins.standin import StandIn
 from scanner.standins.start import Running, load, start
 from scanner.sweep.connect import ConnectEngine
@@ -24,7 +24,7 @@ def run_demo(form: str, output: tuple[str, ...], *, color: bool) -> int:
     outputs = Outputs.resolve(Asked(form=form, output=output, color=color))
     report = asyncio.run(_play())
     outputs.write(report)
-    return exit_code(report, Severity.LOW, allow_incomplete=False)[0]
+    return int(decide(report, Gate(Severity.LOW)).code)
 
 
 async def _play() -> ScanReport:

@@ -6,8 +6,8 @@ import sys
 import typer
 
 from scanner.cli.asked import Asked
-from scanner.cli.outcome import exit_code
 from scanner.cli.outputs import Outputs
+from scanner.cli.policy import Policy
 from scanner.cli.progress import show_progress
 from scanner.cli.resuming import memory_in
 from scanner.cli.signals import stop_on_signals
@@ -16,24 +16,25 @@ from scanner.core.report import ScanReport
 from scanner.pipeline import Live, scan
 from scanner.probes.registry import Registry
 from scanner.probes.runner import Runner
+from scanner.report.gate import decide
 from scanner.sweep.engine import Engine
 
 
 def run_scan(asked: Asked) -> int:
     """Do what `exposure scan` was asked, and return its exit code."""
     outputs = Outputs.resolve(asked)
-    threshold = asked.threshold
+    policy = Policy.read(asked)
     registry = asked.registry()
     plan = asked.plan(registry)
     if asked.dry_run:
         typer.echo(describe_plan(plan, registry))
         return 0
-    report = asyncio.run(_run(asked, plan, registry))
+    report, stale = policy.apply(asyncio.run(_run(asked, plan, registry)), plan)
     outputs.write(report)
-    code, reason = exit_code(report, threshold, allow_incomplete=asked.allow_incomplete)
-    if reason and not asked.quiet:
-        sys.stderr.write(f"exposure: {reason}\n")
-    return code
+    decision = decide(report, policy.gate, stale)
+    if decision.why and not asked.quiet:
+        sys.stderr.write(f"exposure: {decision.why}\n")
+    return int(decision.code)
 
 
 def describe_plan(plan: ScanPlan, registry: Registry) -> str:

@@ -4,10 +4,6 @@ from pathlib import Path
 
 import typer
 
-SWEEP = "Sweep"
-REPORT = "Report"
-POLICY = "Policy"
-
 
 def scan(  # noqa: PLR0917 - one parameter per option, as typer reads them
     targets: list[str] = typer.Argument(None, metavar="TARGET...", help="Address, CIDR, range, name, @local or URL."),
@@ -45,6 +41,16 @@ def scan(  # noqa: PLR0917 - one parameter per option, as typer reads them
         "low", "--fail-on", metavar="LEVEL", help="critical | high | medium | low | info | never"
     ),
     allow_incomplete: bool = typer.Option(False, "--allow-incomplete", help="Exit 0 although something was not seen."),
+    min_coverage: float | None = typer.Option(
+        None, "--min-coverage", min=0.0, max=100.0, metavar="PERCENT", help="Exit 4 when less than this was looked at."
+    ),
+    accept: Path | None = typer.Option(
+        None, "--accept", metavar="FILE", help="Expected exposures with owner, reason and expiry."
+    ),
+    strict_accept: bool = typer.Option(False, "--strict-accept", help="Expired and unused acceptances fail the run."),
+    baseline: Path | None = typer.Option(
+        None, "--baseline", metavar="FILE", help="An earlier JSON report: only what is new counts for --fail-on."
+    ),
     owasp: str = typer.Option("2025", "--owasp", metavar="YEAR", help="Edition that groups the table: 2017|2021|2025."),
     checks: Path | None = typer.Option(None, "--checks", metavar="DIR", help="Your own TOML checks."),
     quiet: bool = typer.Option(False, "-q", "--quiet", help="Nothing on standard error but errors."),
@@ -78,6 +84,10 @@ def scan(  # noqa: PLR0917 - one parameter per option, as typer reads them
         output=tuple(output),
         fail_on=fail_on,
         allow_incomplete=allow_incomplete,
+        min_coverage=min_coverage,
+        accept=accept,
+        strict_accept=strict_accept,
+        baseline=baseline,
         owasp=owasp,
         checks=checks,
         quiet=quiet,

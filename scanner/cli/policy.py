@@ -1,0 +1,37 @@
+"""What a run is held against: the gate, accepted exposures and a baseline, all read before anything is sent."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from scanner.cli.asked import Asked
+from scanner.core.plan import ScanPlan
+from scanner.core.report import Problem, ScanReport
+from scanner.findings.accept import Acceptance, apply_acceptances, read_acceptances
+from scanner.findings.baseline import mark_known
+from scanner.report.gate import Gate
+from scanner.report.read import read_report
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """The gate and what findings are compared with."""
+
+    gate: Gate
+    acceptances: Sequence[Acceptance] = ()
+    baseline: ScanReport | None = None
+
+    @classmethod
+    def read(cls, asked: Asked) -> "Policy":
+        """Return the policy that the options name; raises UsageError for a file that can't be used."""
+        return cls(
+            asked.gate,
+            read_acceptances(asked.accept) if asked.accept else (),
+            read_report(asked.baseline) if asked.baseline else None,
+        )
+
+    def apply(self, report: ScanReport, plan: ScanPlan) -> tuple[ScanReport, tuple[Problem, ...]]:
+        """Return the report with known and accepted findings marked, and what is wrong with the acceptances."""
+        if self.baseline is not None:
+            report = mark_known(report, self.baseline)
+        applied = apply_acceptances(report, self.acceptances, plan.space)
+        return applied.report, applied.problems
