@@ -27,10 +27,12 @@ PER_HOST = 4
 """Endpoints of one address asked at once."""
 KEEP_EVERY_S = 1.0
 """How often a run that can be resumed stores what the probes said, in seconds."""
+MOST_SILENT_TARGETS = 10_000
+"""Targets that are looked through for silent ones."""
 GRACE_S = 3.0
 """How long probes under way may finish after the first Ctrl-C, in seconds."""
 
-_GAPS = {"stage-crashed", "probe-crashed", "probe-overstepped", "name-not-resolved", "target-skipped"}
+_GAPS = {"stage-crashed", "probe-crashed", "probe-overstepped", "name-not-resolved", "target-skipped", "target-silent"}
 """Kinds of problems that leave something unseen."""
 
 
@@ -92,6 +94,8 @@ async def scan(
         await _sweep_and_ask(engine, job, _Asking(plan, runner, live, memory))
     except BaseExceptionGroup as crash:
         _survive(crash, live)
+    if memory is None:
+        live.problems += _silent_targets(plan, live.tally)
     rows, findings = judge(map(_observation, runner.settle(live.looks)), plan)
     rows, findings = _joined(before, (rows, findings))
     coverage = _coverage(plan, live.tally)
@@ -188,6 +192,17 @@ class _Asking:
             return Look(endpoint, note="asked, but the run was interrupted before it answered"), False
         finally:
             self._limits.discard(limit)
+
+
+def _silent_targets(plan: ScanPlan, tally: Tally) -> Iterator[Problem]:
+    """Yield a problem for each target that was named by itself and never answered: down is not the same as clean."""
+    if len(tally.alive) < tally.hosts_alive or plan.shard.count > 1:
+        return
+    for target in plan.targets[:MOST_SILENT_TARGETS]:
+        if target.addresses.size == 1 and target.addresses.at(0) not in tally.alive:
+            yield Problem(
+                "target-silent", target.text, "no planned port gave any answer: down, unreachable or filtered"
+            )
 
 
 def _joined(

@@ -127,3 +127,23 @@ async def test_the_first_ctrl_c_ends_in_a_report_marked_interrupted(monkeypatch)
     assert report.run.status is RunStatus.INTERRUPTED
     assert len(report.endpoints) == 1
     assert "interrupted" in report.endpoints[0].note
+
+
+async def test_a_target_named_by_itself_that_never_answers_is_not_clean():
+    both = Intervals([(HERE, HERE + 1)])
+    plan = ScanPlan(
+        targets=(Target(text="127.0.0.1", addresses=ONE), Target(text="gone", addresses=Intervals([(HERE + 1,) * 2]))),
+        scope=Scope(both),
+        space=Space([Block(both, PortSet.of([1]))]),
+        seed=1,
+    )
+
+    class Half(Found):
+        async def sweep(self, job):
+            job.tally.planned, job.tally.closed, job.tally.filtered, job.tally.hosts_alive = 2, 1, 1, 1
+            job.tally.alive.add(HERE)
+            job.events.close()
+
+    report = await scan(plan, Half(), runner(scope=Scope(both)))
+    assert [(problem.kind, problem.where) for problem in report.problems] == [("target-silent", "gone")]
+    assert report.run.status is RunStatus.INCOMPLETE
