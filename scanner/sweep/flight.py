@@ -155,7 +155,7 @@ class Flight:
         self._landed(look, spot, outcome, sent_s, now_s)
 
     def _judge(self, sock: socket.SocketType, code: int) -> PortState | Fault:
-        if code != errno.EHOSTUNREACH or not _MSG_ERRQUEUE or sock.family != socket.AF_INET:
+        if code not in {errno.EHOSTUNREACH, errno.ENETUNREACH} or not _MSG_ERRQUEUE or sock.family != socket.AF_INET:
             return judge_answer(code)
         if not self._asks_why:
             # The kernel keeps the ICMP code for those who asked before connecting; so far nobody needed it.
