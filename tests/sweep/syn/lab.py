@@ -47,6 +47,9 @@ class Lab:
         self.tune(
             self.target,
             ("net.ipv4.icmp_ratelimit", "0"),
+            ("net.ipv4.icmp_msgs_per_sec", "100000"),
+            ("net.ipv4.icmp_msgs_burst", "10000"),
+            ("net.ipv6.icmp.ratelimit", "0"),
             ("net.core.somaxconn", "65535"),
             ("net.ipv4.tcp_max_syn_backlog", "1000000"),
             ("net.ipv4.tcp_syncookies", "0"),
