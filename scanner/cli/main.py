@@ -6,7 +6,7 @@ import sys
 import typer
 
 from scanner import __version__
-from scanner.cli import checks, demo, scan, services
+from scanner.cli import checks, demo, host, scan, services
 from scanner.core.errors import ScannerError
 from scanner.core.text import clean
 
@@ -26,6 +26,7 @@ app.command(no_args_is_help=True)(scan.scan)
 app.command()(demo.demo)
 app.command()(services.services)
 app.add_typer(checks.app, name="checks")
+app.command()(host.host)
 
 
 def _version(*, value: bool) -> None:
