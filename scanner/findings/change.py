@@ -52,10 +52,10 @@ def _missing(old: ScanReport, new: ScanReport, now: set[str]) -> Iterator[Change
 def _became(finding: Finding, sight: Sight) -> Change:
     row = sight.row(finding.endpoint)
     if row is None:
-        why = sight.why_unseen(finding.endpoint)
-        return (
-            Change(Fate.UNKNOWN, finding, why) if why else Change(Fate.GONE, finding, "the port is not open any more")
-        )
+        shut = sight.why_shut(finding.endpoint)
+        if shut:
+            return Change(Fate.GONE, finding, shut)
+        return Change(Fate.UNKNOWN, finding, sight.why_unseen(finding.endpoint) or "its host did not answer")
     if row.status is Status.PROTECTED:
         return Change(Fate.GONE, finding, "the service refuses strangers now")
     if row.status is Status.EXPOSED and row.service == finding.service:

@@ -78,6 +78,8 @@ class Sight:
     """Whether the earlier run had the same options, so that it planned the same endpoints."""
     blind: bool
     listed: _Listed
+    closed: frozenset[str] | None
+    """Every endpoint that refused, None when the run was too large to keep them."""
 
     @classmethod
     def of(cls, report: ScanReport, earlier: ScanReport) -> "Sight":
@@ -89,14 +91,28 @@ class Sight:
             same_scope=all(options.get(key) == before.get(key) for key in _SAME_SCOPE),
             blind=report.coverage.open + report.coverage.closed == 0,
             listed=_listed(report),
+            closed=_closed(report),
         )
 
     def row(self, endpoint: Endpoint) -> EndpointRow | None:
         """Return what the run says of an endpoint that was open, else None."""
         return self.rows.get(place(endpoint))
 
+    def why_shut(self, endpoint: Endpoint) -> str:
+        """Return in words how an endpoint that has no row was found shut; empty when the run can't say that it is."""
+        if self.why_unseen(endpoint):
+            return ""
+        if self.closed is None:
+            return "the port is not open any more"
+        if str(endpoint) in self.closed:
+            return "the port refuses connections now"
+        # A silent port on a host that answers elsewhere is filtered; a silent host may be down.
+        host = str(endpoint).rpartition(":")[0]
+        alive = {text.rpartition(":")[0] for text in (*self.closed, *(str(row.endpoint) for row in self.rows.values()))}
+        return "the port stays silent now, and its host answers on others" if host in alive else ""
+
     def why_unseen(self, endpoint: Endpoint) -> str:
-        """Return why the run says nothing of an endpoint that has no row; empty when it looked and found it shut."""
+        """Return why the run says nothing of an endpoint that has no row; empty when it looked."""
         planned = self.same_scope if self.space is None else in_space(self.space, endpoint)
         if not planned:
             return "not in the scope of the newer run"
@@ -112,6 +128,11 @@ def _listed(report: ScanReport) -> _Listed:
     places = frozenset(line.partition(": ")[0] for line in lines)
     plain = [line for line in lines if line.startswith("[") or (line[:1].isdigit() and ":" in line)]
     return _Listed(places, len(plain) == report.coverage.unscanned)
+
+
+def _closed(report: ScanReport) -> frozenset[str] | None:
+    coverage = report.coverage
+    return frozenset(coverage.closed_list) if len(coverage.closed_list) == coverage.closed else None
 
 
 def _block(words: Mapping[str, Json]) -> Block:

@@ -19,13 +19,13 @@ _MODE = 0o600
 _CREATE = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
-def write_file(path: Path, write: Callable[[TextIO], None]) -> None:
-    """Replace a file by what `write` writes (UTF-8, mode 0600); raises ReportError and keeps the old file otherwise."""
+def write_file(path: Path, write: Callable[[TextIO], object], *, mode: int = _MODE) -> None:
+    """Replace a file by what `write` writes in UTF-8; raises ReportError and keeps the old file otherwise."""
     with _directory(path) as directory:
         _demand_regular(path, directory)
         part = f".{path.name[:200]}.{secrets.token_hex(8)}.part"
         try:
-            _fill(part, directory, write)
+            _fill(part, directory, write, mode)
             os.rename(part, path.name, src_dir_fd=directory, dst_dir_fd=directory)
             os.fsync(directory)
         except OSError as error:
@@ -73,11 +73,11 @@ def _demand_regular(path: Path, directory: int) -> None:
         raise ReportError(f"{path} is {kind}, and reports are never written through one; name a plain file")
 
 
-def _fill(part: str, directory: int, write: Callable[[TextIO], None]) -> None:
+def _fill(part: str, directory: int, write: Callable[[TextIO], object], mode: int) -> None:
     handle = os.open(part, _CREATE, _MODE, dir_fd=directory)
     # "backslashreplace" is for the bytes that are no UTF-8 in a user's own file names; all else encodes.
     with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="") as out:
-        os.fchmod(out.fileno(), _MODE)
+        os.fchmod(out.fileno(), mode)
         write(out)
         out.flush()
         os.fsync(out.fileno())

@@ -50,6 +50,20 @@ def test_a_port_that_was_looked_at_and_is_not_open_is_gone():
 
 
 @pytest.mark.parametrize(
+    ("closed", "fate", "why"),
+    [
+        (("127.0.0.1:6379",), Fate.GONE, "the port refuses connections now"),
+        (("127.0.0.1:22",), Fate.GONE, "the port stays silent now, and its host answers on others"),
+        (("127.0.0.2:6379",), Fate.UNKNOWN, "its host did not answer"),
+    ],
+)
+def test_a_run_that_keeps_its_closed_ports_tells_refusal_from_silence(closed, fate, why):
+    coverage = samples.coverage(open=0, closed=1, filtered=7, closed_list=closed)
+    new = replace(samples.clean_report(), run=run_over("127.0.0.1"), coverage=coverage)
+    assert fates(new) == [(fate, why)]
+
+
+@pytest.mark.parametrize(
     ("status", "fate"),
     [(Status.PROTECTED, Fate.GONE), (Status.IDENTIFIED, Fate.UNKNOWN), (Status.OPEN, Fate.UNKNOWN)],
 )
