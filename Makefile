@@ -35,10 +35,10 @@ docs: $(VENV)/test.stamp ## Write the generated pages: services, rules, command 
 	$(BIN)/python docs/generate.py
 
 servers: $(VENV)/test.stamp ## Install the servers that the tests start, when root on Debian.
-	@sh tests/fleet/install.sh test $(BIN)/python
+	@$(BIN)/python -m tests.fleet.install
 
 fleet: $(VENV)/test.stamp ## Test every service against its real server, the slow ones too, and write docs/accuracy.md.
-	@sh tests/fleet/install.sh fleet $(BIN)/python
+	@$(BIN)/python -m tests.fleet.install --fleet
 	$(BIN)/python -m pytest tests/services tests/fleet --fleet --write-accuracy $(ARGS)
 
 bench: bench-sweep bench-probes bench-syn ## Run all benchmarks (root, two network namespaces; takes long).
