@@ -54,4 +54,3 @@ def test_a_service_is_complete(probe):
     for rule in probe.rules:
         assert rule.remedy
         assert rule.cwe
-        assert rule.title[0].isupper()
