@@ -57,6 +57,9 @@ class Applier:
         for action in actions:
             if action.verb is Verb.LEAVE:
                 self.tell(Outcome(action=action, result=Result.LEFT, words=action.why))
+        if any(action.verb is Verb.CREATE for action in actions):
+            # What a run that was killed just now had opened must show in the search first.
+            await pause(self.clock, self.tracker.settle_s)
         work = deque(_batches([one for one in actions if one.verb is not Verb.LEAVE], self.tracker.batch))
         workers = min(self.in_flight or self.tracker.in_flight, len(work))
         try:

@@ -8,8 +8,9 @@ A read is tried again whatever went wrong. A write is tried again only when the 
 import asyncio
 import ipaddress
 import json
+import re
 import ssl
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -30,6 +31,8 @@ LIMIT_BYTES = 32 << 20
 MOST_WAIT_S = 900.0
 """Longest pause that a tracker may ask for, in seconds; beyond it the run ends and says when to come back."""
 
+# A comma may stand inside a link as well as between two.
+_LINK = re.compile(r"<([^>]*)>([^<]*)")
 _READ_TRIES = 5
 _LIMITED_TRIES = 10
 _MOST_HOPS = 3
@@ -77,10 +80,9 @@ class Answer:
 
     def next_link(self) -> str | None:
         """Return the path of the next page from the Link header (RFC 8288), None on the last page or another host."""
-        for part in self.headers.get("link", "").split(","):
-            target, _, parameters = part.partition(";")
+        for target, parameters in _LINK.findall(self.headers.get("link", "")):
             if 'rel="next"' in parameters.replace(" ", "").replace("'", '"'):
-                link = urlsplit(urljoin(self.url, target.strip().strip("<>")))
+                link = urlsplit(urljoin(self.url, target))
                 return f"{link.path}?{link.query}" if _origin(link) == _origin(urlsplit(self.url)) else None
         return None
 
@@ -139,17 +141,24 @@ class Web:
 
     async def read(self, path: str, params: Mapping[str, str] | None = None) -> Answer:
         """GET a path, patiently; raises TrackerError, Denied or Rejected."""
+        return await self._patiently(lambda: self._follow(path, params))
+
+    async def _patiently(self, ask: Callable[[], Awaitable[Answer]]) -> Answer:
         pause_s = _FIRST_PAUSE_S
         for _ in range(_READ_TRIES - 1):
             try:
-                return await self._follow(path, params)
+                return await ask()
             except Doubtful:
                 await self._clock.sleep(pause_s)
                 pause_s = min(pause_s * 2, _MOST_PAUSE_S)
         try:
-            return await self._follow(path, params)
+            return await ask()
         except Doubtful as error:
             raise TrackerError(f"{error}; tried {_READ_TRIES} times, run again later") from error
+
+    async def query(self, path: str, body: Json) -> Answer:
+        """POST something that only reads, such as a search, patiently; raises TrackerError, Denied or Rejected."""
+        return await self._patiently(lambda: self.write("POST", path, body))
 
     async def write(
         self,
@@ -214,7 +223,7 @@ class Web:
 
         if self._session is None:
             raise RuntimeError("use the client as an asynchronous context")
-        address = urljoin(self.url, path) if path.startswith("/") else f"{self.url}/{path}"
+        address = urljoin(self.url, path) if path.startswith("/") else f"{self.url}/{path}" if path else self.url
         try:
             async with self._session.request(
                 method, address, params=params, data=data, headers=headers, allow_redirects=False

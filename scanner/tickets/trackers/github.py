@@ -11,6 +11,7 @@ from scanner.core.errors import UsageError
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.tickets import escape
 from scanner.tickets.fields import Config
+from scanner.tickets.fit import fit
 from scanner.tickets.marker import LABEL, Key, find_marker, swap_marker
 from scanner.tickets.plan import Change, Held, TicketState
 from scanner.tickets.secret import Secret
@@ -148,9 +149,7 @@ def _held(project: str, issue: Mapping[str, Json]) -> Held | None:
 
 
 def _content(ticket: Ticket) -> dict[str, Json]:
-    body = escape.markdown(ticket.blocks, ticket.marker.text)
-    if len(body) > BODY_CHARS:
-        raise UsageError(f"the ticket for {ticket.marker.key} is longer than GitHub permits: do not group by host")
+    body = fit(ticket.blocks, BODY_CHARS, lambda blocks: escape.markdown(blocks, ticket.marker.text), len)
     return {"title": escape.plain_title(ticket.title, _TITLE_CHARS), "body": body}
 
 
