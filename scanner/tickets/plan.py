@@ -13,6 +13,8 @@ from scanner.tickets.marker import Key, Marker, Member, key_of_finding, key_of_h
 from scanner.tickets.proof import Look, Looks
 from scanner.tickets.ticket import Comment, Ticket, place_words, write_ticket
 
+CONFIRMED = "confirmed"
+
 
 class TicketState(StrEnum):
     """Where a ticket stands in the tracker."""
@@ -130,6 +132,8 @@ class Planner:
     def _create(self, key: Key, findings: Sequence[Finding], live: Sequence[Finding]) -> Action:
         if not live:
             return _leave(key, None, findings, _accepted_words(findings))
+        if all(finding.confidence != CONFIRMED for finding in live):
+            return _leave(key, None, live, "suspected only: the endpoint may be a decoy")
         ticket = self._write(Marker(key, tuple(map(member_of, live))), live)
         return _action(Verb.CREATE, key, None, live, "not in the tracker yet", ticket=ticket, title=ticket.title)
 

@@ -16,7 +16,7 @@ class Stumble:
     path: str
     """A part of the path."""
     how: str
-    """limited, limited-403, broken-after, slow-after, broken-before or cut-after."""
+    """rejected, limited, limited-403, broken-after, slow-after, broken-before or cut-after."""
     retry_after: str = "7"
 
 
@@ -64,6 +64,8 @@ class Strict:
             )
         if stumble is not None and stumble.how == "broken-before":
             return web.json_response({"message": "oops"}, status=502)
+        if stumble is not None and stumble.how == "rejected":
+            return web.json_response({"message": "Validation Failed"}, status=422)
         try:
             self.authorize(request)
             answer = await handler(request)

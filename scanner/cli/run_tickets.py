@@ -1,0 +1,211 @@
+"""Runs `exposure tickets`: reads reports and configuration, speaks to the tracker, prints actions."""
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import typer
+
+from scanner.core.errors import UsageError
+from scanner.core.finding import Severity
+from scanner.core.jsontext import Json
+from scanner.core.text import clean
+from scanner.report.read import read_report
+from scanner.tickets.apply import Applier, Outcome, Result
+from scanner.tickets.fields import Config
+from scanner.tickets.http import Web, WebLimits
+from scanner.tickets.plan import Action, Inventory, Planner, demand_no_flood, group
+from scanner.tickets.plan import plan as make_plan
+from scanner.tickets.proof import read_looks
+from scanner.tickets.secret import read_secret
+from scanner.tickets.settings import read_config
+from scanner.tickets.tracker import Setup, Tracker, find_kind
+
+DONE = 0
+INCOMPLETE = 4
+_WHY_CHARS = 90
+_TITLE_CHARS = 60
+
+
+@dataclass(frozen=True, slots=True)
+class TicketJob:
+    """The options as they were typed."""
+
+    report: Path
+    tracker: str
+    config: Path
+    proof: tuple[Path, ...]
+    group_by: str
+    max_new: int | None
+    form: str
+    recheck: Path | None
+
+
+def show_plan(job: TicketJob) -> int:
+    """Print the plan; raises Flood after it when it opens too many tickets."""
+    config = _config(job)
+    actions = asyncio.run(_plan(job, config))
+    _print(job, [(action, None) for action in actions])
+    _write_recheck(job, actions)
+    demand_no_flood(actions, _most_new(job, config))
+    return DONE
+
+
+def apply_plan(job: TicketJob) -> int:
+    """Carry the plan out, print what became of it, and return the exit code."""
+    outcomes: list[Outcome] = []
+    try:
+        asyncio.run(_apply(job, _config(job), outcomes))
+    finally:
+        # What was done before an error or Ctrl-C is worth knowing.
+        _print(job, [(outcome.action, outcome) for outcome in outcomes])
+        _write_recheck(job, [outcome.action for outcome in outcomes])
+    return INCOMPLETE if any(outcome.result is Result.FAILED for outcome in outcomes) else DONE
+
+
+async def _plan(job: TicketJob, config: Config) -> list[Action]:
+    planner = _planner(job, config)
+    async with _open(job, config) as tracker:
+        return await _compare(planner, tracker)
+
+
+async def _apply(job: TicketJob, config: Config, outcomes: list[Outcome]) -> None:
+    planner = _planner(job, config)
+    async with _open(job, config) as tracker:
+        actions = await _compare(planner, tracker)
+        demand_no_flood(actions, _most_new(job, config))
+        await Applier(tracker, planner, outcomes.append, in_flight=config.in_flight).apply(actions)
+
+
+async def _compare(planner: Planner, tracker: Tracker) -> list[Action]:
+    inventory = Inventory()
+    await tracker.load(planner.keys, inventory.take)
+    return make_plan(planner, inventory)
+
+
+def _config(job: TicketJob) -> Config:
+    kind = find_kind(job.tracker)
+    if job.group_by not in {"finding", "host"}:
+        raise UsageError(f"--group-by {job.group_by}: choose finding or host")
+    if job.form not in {"table", "jsonl"}:
+        raise UsageError(f"--format {job.form}: choose table or jsonl")
+    if job.group_by == "host" and not kind.by_host:
+        raise UsageError(f"{kind.name} holds findings, not hosts: leave out --group-by host")
+    return read_config(job.config, kind.name, kind.options)
+
+
+def _planner(job: TicketJob, config: Config) -> Planner:
+    report = read_report(job.report)
+    by_host = job.group_by == "host"
+    today = datetime.now(UTC).date()
+    return Planner(
+        group(report, by_host=by_host),
+        read_looks(report, [read_report(path) for path in job.proof]),
+        lambda findings: config.fields_for(findings, today),
+        by_host=by_host,
+    )
+
+
+@asynccontextmanager
+async def _open(job: TicketJob, config: Config) -> AsyncIterator[Tracker]:
+    kind = find_kind(job.tracker)
+    secret = read_secret(config, os.environ)
+    limits = WebLimits(
+        timeout_s=config.timeout_s,
+        trust_env=config.trust_env,
+        allow_plain_http=config.allow_plain_http,
+        ca_file=config.ca_file,
+    )
+    async with Web(config.url, kind.headers(config, secret), limits) as web:
+        yield kind.open(Setup(config=config, web=web, secret=secret))
+
+
+def _most_new(job: TicketJob, config: Config) -> int:
+    return config.most_new if job.max_new is None else job.max_new
+
+
+def _print(job: TicketJob, lines: Sequence[tuple[Action, Outcome | None]]) -> None:
+    if job.form == "jsonl":
+        for action, outcome in lines:
+            typer.echo(json.dumps(_object(action, outcome)))
+        return
+    from tabulate import tabulate
+
+    rows = [_row(action, outcome) for action, outcome in lines]
+    heads = ("action", "ticket", "severity", "what", "why") + (("result",) if any(one for _, one in lines) else ())
+    if rows:
+        typer.echo(tabulate(rows, headers=heads, disable_numparse=True))
+    typer.echo(_totals([action for action, _ in lines], [outcome for _, outcome in lines if outcome]))
+
+
+def _row(action: Action, outcome: Outcome | None) -> tuple[str, ...]:
+    row = (
+        action.verb.value,
+        clean(action.held.name) if action.held else "-",
+        Severity(action.severity).word,
+        clean(action.title, _TITLE_CHARS),
+        clean(action.why, _WHY_CHARS),
+    )
+    if outcome is None:
+        return row
+    return (
+        *row,
+        f"{outcome.result.value}: {clean(outcome.words, _WHY_CHARS)}" if _tells(outcome) else outcome.result.value,
+    )
+
+
+def _tells(outcome: Outcome) -> bool:
+    return bool(outcome.words) and outcome.result in {Result.FAILED, Result.FOUND}
+
+
+def _object(action: Action, outcome: Outcome | None) -> dict[str, Json]:
+    line: dict[str, Json] = {
+        "action": action.verb.value,
+        "key": action.key,
+        "ticket": clean(action.held.name) if action.held else None,
+        "severity": Severity(action.severity).word,
+        "title": clean(action.title),
+        "why": clean(action.why, 2_000),
+        "places": [clean(place) for place in action.places],
+        "fingerprints": list(action.fingerprints),
+        "unproven": list(action.unproven),
+    }
+    if outcome is not None:
+        line |= {"result": outcome.result.value, "words": clean(outcome.words)}
+    return line
+
+
+def _totals(actions: Sequence[Action], outcomes: Sequence[Outcome]) -> str:
+    counts = {verb: sum(action.verb == verb for action in actions) for verb in dict.fromkeys(a.verb for a in actions)}
+    words = ", ".join(f"{count} {verb.value}" for verb, count in counts.items()) or "nothing to do"
+    failed = sum(outcome.result is Result.FAILED for outcome in outcomes)
+    unproven = sum(len(action.unproven) for action in actions)
+    more = [f"{failed} failed"] if failed else []
+    if unproven:
+        more.append(f"{unproven} gone without proof: check them with exposure verify, or with --recheck")
+    return "; ".join((words, *more))
+
+
+def _write_recheck(job: TicketJob, actions: Sequence[Action]) -> None:
+    if job.recheck is None:
+        return
+    wanted = {fingerprint for action in actions for fingerprint in action.unproven}
+    members = [
+        member for action in actions if action.held and action.held.marker for member in action.held.marker.members
+    ]
+    places = dict.fromkeys(_target(member.place) for member in members if member.fingerprint in wanted)
+    try:
+        job.recheck.write_text("".join(f"{place}\n" for place in places if place), encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"the list can't be written: {error.strerror}", file=job.recheck) from error
+
+
+def _target(place: str) -> str:
+    """Return a place as a target, empty for a UDP port, which a target can't pin."""
+    whole = place.partition("|")[0]
+    return "" if whole.endswith("/udp") else whole
