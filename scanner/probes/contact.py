@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import ClientCertificateWanted, Reset, TalkError, TimedOut, TooLarge
+from scanner.core.errors import ClientCertificateWanted, Reset, TalkError, TimedOut, TlsFailed, TooLarge
 from scanner.core.scope import Scope
 from scanner.core.sends import line
 from scanner.core.talk import HttpAnswer, TlsFacts
@@ -24,9 +24,13 @@ ANSWER_S = 3.0
 """Patience for the first byte of an answer."""
 LONGEST_S = 6.0
 """Longest whole contact after the connection stands."""
+_TLS_CONTACT_S = 8.0
+_HANDSHAKE_S = 2.0
+"""A handshake that failed after so long was not refused but ignored."""
 _PAUSE_S = 0.25
 _MOST_BYTES = 256 * 1024
 _GREETING_BYTES = 4_096
+_MOST_PIECES = 8
 _SLOW_BYTES_PER_S = 16
 _SLOW_AFTER_S = 5.0
 
@@ -97,11 +101,18 @@ async def first_contact(
 
     Raises the TalkError of a connection or a TLS handshake that failed.
     """
+    if use_tls:
+        # Whoever does not speak TLS may wait for the end of a line that never comes.
+        budget = Budget(min(budget.deadline_s, budget.now() + _TLS_CONTACT_S), budget.bytes_left, budget.now)
     request = first_request(endpoint)
     guard = Guard("identify", (line(request),), endpoint)
     stream = Stream(endpoint, scope, guard, budget, use_tls=use_tls)
+    start_s = budget.now()
     try:
         greeting, closed = await _listen(stream, listen_s)
+        if use_tls and stream.tls is None:
+            waited = budget.now() - start_s >= _HANDSHAKE_S
+            raise TimedOut("no answer to a TLS hello") if waited else TlsFailed("no TLS")
         if greeting or closed or not speak:
             return Contact(use_tls=use_tls, tls=stream.tls, greeting=greeting, closed=closed)
         await stream.send(request)
@@ -112,14 +123,16 @@ async def first_contact(
 
 async def _listen(stream: Stream, listen_s: float) -> tuple[bytes, bool]:
     heard = bytearray()
-    # The first read also connects, so its patience must not be that of listening alone.
+    # The first read also connects; that has a patience of its own.
     stream.idle_s = listen_s
     try:
-        while len(heard) < _GREETING_BYTES:
+        for _ in range(_MOST_PIECES):
             piece = await stream.read_some(_GREETING_BYTES)
             heard += piece
             if not piece:
                 return bytes(heard), True
+            if len(heard) >= _GREETING_BYTES:
+                break
             stream.idle_s = _PAUSE_S
     except (TimedOut, TooLarge):
         pass

@@ -90,7 +90,7 @@ async def _contact(inquiry: Inquiry, home: list[Probe], *, prefer_tls: bool) -> 
 
 async def _contact_either_way(inquiry: Inquiry, home: list[Probe], *, start_with_tls: bool) -> Contact | None:
     if inquiry.over:
-        inquiry.look.note = "it accepts connections and says nothing, whatever is asked"
+        inquiry.look.note = inquiry.look.note or "it accepts connections and says nothing, whatever is asked"
         return None
     if start_with_tls:
         try:

@@ -29,6 +29,8 @@ from scanner.probes.suspect import Turn
 
 MOST_SILENT_CONNECTIONS = 3
 """Connections after which a port that never did anything is left alone."""
+_STRANGER_IDLE_S = 1.5
+"""Patience with a port that is nobody's default: most questions to it are the wrong ones."""
 _BYTES = 1 << 20
 
 
@@ -45,6 +47,8 @@ class Inquiry:
     exchanges: HttpExchanges
     responsive: bool = False
     """Whether the port ever said anything or ended a connection by itself."""
+    locked: bool = False
+    """Whether the port refuses anybody without a client certificate."""
     turns: list[Turn] = field(default_factory=list)
     _asked: set[tuple[str, str]] = field(default_factory=set)
 
@@ -55,11 +59,11 @@ class Inquiry:
 
     @property
     def over(self) -> bool:
-        """Whether to stop asking: out of time, or the port is mute."""
+        """Whether to stop asking: out of time, locked, or mute."""
         if self.now() >= self.end_s:
             self.look.note = "gave up: the endpoint took too long"
             return True
-        return not self.responsive and self.look.connections >= MOST_SILENT_CONNECTIONS
+        return self.locked or (not self.responsive and self.look.connections >= MOST_SILENT_CONNECTIONS)
 
     async def contact(self, *, use_tls: bool, speak: bool, listen_s: float) -> Contact:
         """Make a first contact; raises what a failed connection or handshake raises."""
@@ -86,6 +90,8 @@ class Inquiry:
         if probe.ask is None or self.over or not self._first_time(probe, "tls" if use_tls else "plain"):
             return False
         stream = Stream(self.endpoint, self.scope, self._guard(probe), self._budget(probe), use_tls=use_tls)
+        if not is_default_port(probe, self.endpoint):
+            stream.idle_s = _STRANGER_IDLE_S
         heard = Heard(stream)
         try:
             return await self._settle(probe, probe.ask(heard))
@@ -136,6 +142,7 @@ class Inquiry:
 
     def demand_for_certificate(self, home: Sequence[Probe]) -> None:
         """Note that the port refuses anybody without a client certificate; for some that is the product's lock."""
+        self.locked = True
         self.look.note = "TLS that demands a client certificate; nothing more can be learnt without one"
         for probe in home:
             if self.look.probe is None and probe.mutual_tls_means_protected:

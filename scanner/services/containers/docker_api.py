@@ -208,7 +208,14 @@ PROBE = Probe(
     ports=(*tcp(2375, 4243), DefaultPort(2376, tls=True)),
     sends=(get("/_ping"), get("/version"), get(CONTAINERS), get(IMAGES), get(INFO)),
     ask_http=ask,
-    signs=(Sign(header=("server", "Docker/")), Sign(status=404, body='{"message":"page not found"}')),
+    signs=(
+        Sign(header=("server", "Docker/")),
+        # A reverse proxy replaces Server and passes the others on.
+        Sign(header=("docker-experimental", "")),
+        Sign(status=404, body='{"message":"page not found"}'),
+        # HAProxy as a filter in front of the socket, as the usual socket proxies have it.
+        Sign(status=403, body="Request forbidden by administrative rules"),
+    ),
     mutual_tls_means_protected=True,
     references=_PAGES,
     rules=(
