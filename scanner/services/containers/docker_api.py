@@ -5,13 +5,13 @@ Specification: https://docs.docker.com/reference/api/engine/version/v1.41/
 
 from dataclasses import dataclass, field
 
-from scanner.core.errors import NotAllowed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.probe import DefaultPort, Probe, Sign, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.services.spare import get_or_none, json_object
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory
 
 _VERSION_KEYS = ("ApiVersion", "Version", "GoVersion", "Os", "Arch")
@@ -28,7 +28,7 @@ class DockerFacts(Facts):
 
 def parse_version(answer: HttpAnswer) -> dict[str, Json]:
     """Return the /version document when it is a Docker daemon's, else an empty object."""
-    document = as_object(answer.json_or_none()) if answer.status == 200 else {}
+    document = json_object(answer)
     if not all(as_text(document.get(key)) for key in _VERSION_KEYS):
         return {}
     names = {as_text(as_object(part).get("Name")) for part in as_list(document.get("Components"))}
@@ -46,22 +46,12 @@ async def ask(talk: HttpTalk) -> DockerFacts | None:
     document = parse_version(version)
     if not (document or _is_docker(ping) or _is_docker(version) or _denied_by_plugin(ping)):
         return None
-    listing = await read_or_none(talk, CONTAINERS)
+    listing = await get_or_none(talk, CONTAINERS)
     refusal = _refusal(listing) or _refusal(version)
     if refusal:
         return _refused(document, refusal)
-    found = inventory(listing, await read_or_none(talk, IMAGES), await read_or_none(talk, INFO))
+    found = inventory(listing, await get_or_none(talk, IMAGES), await get_or_none(talk, INFO))
     return _judged(talk, document, found, listing)
-
-
-async def read_or_none(talk: HttpTalk, path: str) -> HttpAnswer | None:
-    """GET a path whose failure costs only its own answer."""
-    try:
-        return await talk.get(path)
-    except NotAllowed:
-        raise
-    except TalkError:
-        return None
 
 
 def _is_docker(answer: HttpAnswer) -> bool:

@@ -11,7 +11,8 @@ from scanner.core.probe import Probe, Sign, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.services.containers.docker_api import read_or_none, read_proof, withheld
+from scanner.services.containers.docker_api import read_proof, withheld
+from scanner.services.spare import get_or_none, json_object
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory
 
 
@@ -28,7 +29,7 @@ def parse_identity(ping: HttpAnswer, version: HttpAnswer) -> str | None:
     header = ping.header("libpod-api-version") or version.header("libpod-api-version")
     if header and header[:1].isdigit():
         return header
-    document = as_object(version.json_or_none()) if version.status == 200 else {}
+    document = json_object(version)
     parts = map(as_object, as_list(document.get("Components")))
     return next((as_text(part.get("Version")) for part in parts if part.get("Name") == "Podman Engine"), None)
 
@@ -41,8 +42,8 @@ async def ask(talk: HttpTalk) -> PodmanFacts | None:
     version = parse_identity(ping, await talk.get("/version"))
     if version is None:
         return None
-    listing = await read_or_none(talk, CONTAINERS)
-    found = inventory(listing, await read_or_none(talk, IMAGES), await read_or_none(talk, INFO))
+    listing = await get_or_none(talk, CONTAINERS)
+    found = inventory(listing, await get_or_none(talk, IMAGES), await get_or_none(talk, INFO))
     identity = Exchange("GET /_ping", f"Libpod-API-Version: {version}")
     if not found.open_reads:
         refused = listing is not None and listing.status in {401, 407}

@@ -1,0 +1,157 @@
+"""etcd: a key-value store that often holds a cluster's whole state; without authentication anybody rewrites it.
+
+API: https://etcd.io/docs/v3.5/dev-guide/api_grpc_gateway/ (reads are POST there).
+"""
+
+import base64
+import binascii
+from dataclasses import dataclass
+
+from scanner.core.errors import NotAllowed, TalkError
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json, as_list, as_object, as_text
+from scanner.core.probe import Probe, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import get, post_read
+from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.services.spare import get_or_none, json_object
+
+_RANGE = b'{"key":"AA==","range_end":"AA==","keys_only":true,"limit":20}'
+_GATEWAYS = ("/v3/kv/range", "/v3beta/kv/range", "/v3alpha/kv/range")
+_WHY = "a Range request for at most 20 keys without values; the gRPC gateway takes reads as POST"
+_KEYS_V2 = "/v2/keys/"
+_REFUSALS = ("user name is empty", "invalid auth token", "permission denied")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EtcdFacts(Facts):
+    """What an etcd member showed."""
+
+    keys: int = 0
+    kubernetes: bool = False
+    """Whether keys lie below /registry/, where Kubernetes keeps its state."""
+
+
+def parse_range(answer: HttpAnswer) -> tuple[int, list[str]] | None:
+    """Return (number of keys, names of the first ones), None when the answer is no Range response."""
+    document = json_object(answer)
+    if not as_text(as_object(document.get("header")).get("cluster_id")):
+        return None
+    count = as_text(document.get("count")) or "0"
+    names = [_decode(as_object(pair).get("key")) for pair in as_list(document.get("kvs"))]
+    return (int(count) if count.isdigit() else len(names)), [name for name in names if name]
+
+
+async def ask(talk: HttpTalk) -> EtcdFacts | None:
+    """/version is public and names the product; the keys are what authentication guards."""
+    version = json_object(await talk.get("/version"))
+    server = as_text(version.get("etcdserver"))
+    if not server or "etcdcluster" not in version:
+        return None
+    identity = Exchange("GET /version", f"200, etcdserver {server}")
+    for path in _GATEWAYS:
+        answer = await _range(talk, path)
+        if answer is None or answer.status == 404:
+            continue
+        found = parse_range(answer)
+        if found is not None:
+            return _open(server, identity, f"POST {path}", *found)
+        reason = as_text(as_object(answer.json_or_none()).get("error")) or str(answer.status)
+        refused = answer.refused or any(word in reason for word in _REFUSALS)
+        return EtcdFacts(
+            access=Access.REFUSED if refused else Access.UNKNOWN,
+            product="etcd",
+            version=server,
+            proof=(identity, Exchange(f"POST {path}", reason)),
+            note=None if refused else "its keys were neither shown nor refused",
+        )
+    return await _ask_v2(talk, server, identity)
+
+
+async def _range(talk: HttpTalk, path: str) -> HttpAnswer | None:
+    try:
+        return await talk.post_read(path, _RANGE)
+    except NotAllowed:
+        raise
+    except TalkError:
+        return None
+
+
+async def _ask_v2(talk: HttpTalk, server: str, identity: Exchange) -> EtcdFacts:
+    """Ask the old API, the only one of etcd 2 and of gateways that are switched off."""
+    answer = await get_or_none(talk, _KEYS_V2)
+    node = as_object(json_object(answer).get("node"))
+    if node.get("dir") is True:
+        names = [as_text(as_object(child).get("key")) for child in as_list(node.get("nodes"))]
+        listed = [name for name in names if name]
+        return _open(server, identity, f"GET {_KEYS_V2}", len(listed), listed)
+    refused = answer is not None and answer.refused
+    return EtcdFacts(
+        access=Access.REFUSED if refused else Access.UNKNOWN,
+        product="etcd",
+        version=server,
+        proof=(identity,),
+        note=None if refused else "no HTTP gateway to its keys; gRPC clients may reach them",
+    )
+
+
+def _open(server: str, identity: Exchange, sent: str, count: int, names: list[str]) -> EtcdFacts:
+    prefixes: list[Json] = [*dict.fromkeys("/" + name.lstrip("/").split("/")[0] for name in names)]
+    return EtcdFacts(
+        access=Access.CONTROL,
+        product="etcd",
+        version=server,
+        evidence={"keys": count, "prefixes": prefixes},
+        proof=(identity, Exchange(sent, f"200, {count} keys")),
+        traces={"key": tuple(name.rpartition("/")[2] for name in names)},
+        keys=count,
+        kubernetes="/registry" in prefixes,
+    )
+
+
+def _decode(value: Json) -> str:
+    try:
+        return base64.b64decode(as_text(value) or "", validate=True).decode("utf-8", "replace")
+    except (binascii.Error, ValueError):
+        return ""
+
+
+def _says(facts: EtcdFacts) -> str | None:
+    if facts.access < Access.CONTROL:
+        return None
+    what = ", among them the state and the secrets of a Kubernetes cluster" if facts.kubernetes else ""
+    return f"etcd shows {facts.keys} keys to anybody{what}; its authentication is off, so anybody writes too."
+
+
+_PAGES = ("https://etcd.io/docs/v3.5/op-guide/security/", "https://etcd.io/docs/v3.5/op-guide/authentication/rbac/")
+
+PROBE = Probe(
+    id="etcd",
+    title="etcd",
+    ports=tcp(2379, 4001),
+    sends=(get("/version"), *(post_read(path, _RANGE, why=_WHY) for path in _GATEWAYS), get(_KEYS_V2)),
+    ask_http=ask,
+    mutual_tls_means_protected=True,
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="etcd-no-auth",
+            title="etcd answers without authentication",
+            why="All keys can be read and rewritten; below Kubernetes that is every Secret and the whole cluster.",
+            controls=Controls.FLEET,
+            holds=_says,
+            remedy=(
+                "# only clients with a certificate of your own authority, on a private address",
+                "etcd --client-cert-auth --trusted-ca-file=/pki/ca.crt --cert-file=/pki/server.crt"
+                " --key-file=/pki/server.key --listen-client-urls=https://10.0.0.5:2379",
+                "# and users with passwords",
+                "etcdctl user add root",
+                "etcdctl auth enable",
+                "nft add rule inet filter input tcp dport { 2379, 2380 } ip saddr != 10.0.0.0/24 drop",
+            ),
+            cwe=(306, 1188, 200),
+            attack=("T1190", "T1552.007", "T1213.006", "T1565.001"),
+            references=_PAGES,
+        ),
+    ),
+)
