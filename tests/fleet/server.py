@@ -74,8 +74,13 @@ class Server:
     @property
     def log(self) -> str:
         """The last 4,000 characters of what it printed."""
+        return self.full_log[-4000:]
+
+    @property
+    def full_log(self) -> str:
+        """All that it printed."""
         path = self.directory / "server.log"
-        return path.read_text(errors="replace")[-4000:] if path.exists() else ""
+        return path.read_text(errors="replace") if path.exists() else ""
 
     def fill(self, text: str) -> str:
         """Replace {address}, {port} and {dir} and leave all other braces alone."""

@@ -1,0 +1,119 @@
+"""ClickHouse over HTTP: the user `default` without a password reads and writes every table.
+
+https://clickhouse.com/docs/interfaces/http (GET runs read-only queries by design).
+"""
+
+from dataclasses import dataclass
+
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json
+from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import get
+from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.services.spare import get_or_none
+
+_VERSION = "/?query=SELECT%20version()"
+_DATABASES = "/?query=SHOW%20DATABASES"
+_READONLY = "/?query=SELECT%20value%20FROM%20system.settings%20WHERE%20name='readonly'"
+_OWN = {"INFORMATION_SCHEMA", "default", "information_schema", "system"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ClickHouseFacts(Facts):
+    """What a ClickHouse server showed."""
+
+    databases: int = 0
+    readonly: bool = False
+    """Whether the passwordless user may only read."""
+
+
+def is_clickhouse(answer: HttpAnswer) -> bool:
+    """Tell whether an answer carries a mark that only ClickHouse sends."""
+    return (
+        bool(answer.header("x-clickhouse-server-display-name"))
+        or bool(answer.header("x-clickhouse-exception-code"))
+        or "ClickHouse server HTTP API" in answer.header("www-authenticate")
+    )
+
+
+async def ask(talk: HttpTalk) -> ClickHouseFacts | None:
+    """The first query names the product whether it is answered or refused."""
+    first = await talk.get(_VERSION)
+    if not is_clickhouse(first):
+        return None
+    version = first.body.decode("ascii", "replace").strip()
+    if first.status != 200 or not version[:1].isdigit():
+        code = first.header("x-clickhouse-exception-code") or first.body[:9].decode("ascii", "replace")
+        refused = first.refused or any(number in code for number in ("516", "194", "192", "193"))
+        return ClickHouseFacts(
+            access=Access.REFUSED if refused else Access.UNKNOWN,
+            product="ClickHouse",
+            proof=(Exchange(f"GET {_VERSION}", f"{first.status}, {code}"),),
+            note=None if refused else "it neither answered nor refused a query",
+        )
+    listing = await get_or_none(talk, _DATABASES)
+    names = listing.body.decode("utf-8", "replace").split() if listing and listing.status == 200 else []
+    setting = await get_or_none(talk, _READONLY)
+    # A GET turns 0 into 2; 1 is the user's own.
+    readonly = setting is None or setting.status != 200 or setting.body.strip() == b"1"
+    own: list[Json] = [name for name in names if name not in _OWN]
+    return ClickHouseFacts(
+        access=Access.DATA if readonly else Access.CONTROL,
+        product="ClickHouse",
+        version=version,
+        evidence={"databases": len(names), "names": own[:20], "readonly": readonly},
+        proof=(
+            Exchange(f"GET {_VERSION}", f"200, {version}"),
+            Exchange(f"GET {_DATABASES}", f"200, {len(names)} databases"),
+        ),
+        traces={"name": tuple(names)},
+        databases=len(names),
+        readonly=readonly,
+    )
+
+
+def _open(facts: ClickHouseFacts) -> str | None:
+    if facts.access < Access.DATA:
+        return None
+    how = "read-only" if facts.readonly else "with all its rights"
+    return f"ClickHouse lets anybody in as the user `default` without a password, {how}: {facts.databases} databases."
+
+
+PAGES = (
+    "https://clickhouse.com/docs/operations/settings/settings-users",
+    "https://clickhouse.com/docs/guides/sre/user-management",
+)
+REMEDY = (
+    "<!-- /etc/clickhouse-server/users.d/default.xml -->",
+    "<clickhouse><users><default>",
+    '  <password remove="1"/><password_sha256_hex>SHA-256 of a long random password</password_sha256_hex>',
+    '  <networks replace="1"><ip>::1</ip><ip>127.0.0.1</ip></networks>',
+    "</default></users></clickhouse>",
+    "<!-- /etc/clickhouse-server/config.d/listen.xml -->",
+    "<clickhouse><listen_host>127.0.0.1</listen_host></clickhouse>",
+    "nft add rule inet filter input tcp dport { 8123, 8443, 9000, 9440 } ip saddr != 10.0.0.0/24 drop",
+)
+
+PROBE = Probe(
+    id="clickhouse-http",
+    title="ClickHouse",
+    ports=(*tcp(8123), *tcp(8443, tls=True)),
+    sends=(get(_VERSION), get(_DATABASES), get(_READONLY)),
+    ask_http=ask,
+    signs=(Sign(header=("x-clickhouse-summary", "")), Sign(status=200, body="Ok.\n")),
+    references=PAGES,
+    rules=(
+        Rule(
+            id="clickhouse-http-no-password",
+            title="ClickHouse takes queries over HTTP without a password",
+            why="All tables can be read and changed, and table functions reach files and internal addresses.",
+            controls=Controls.DATA,
+            holds=_open,
+            remedy=REMEDY,
+            cwe=(306, 1188, 200),
+            attack=("T1190", "T1213.006"),
+            references=PAGES,
+        ),
+    ),
+)

@@ -1,0 +1,159 @@
+"""Memcached: anybody reads, overwrites and flushes cached sessions; over UDP it multiplies attacks on others.
+
+Protocol: https://docs.memcached.org/protocols/basic/ and doc/protocol.txt of the source (UDP frames there).
+"""
+
+from dataclasses import dataclass
+
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json
+from scanner.core.probe import Probe, tcp, udp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import datagram, line
+from scanner.core.talk import DatagramTalk, Talk
+
+_VERSION = b"version\r\n"
+_STATS = b"stats\r\n"
+_REFUSAL = b"CLIENT_ERROR unauthenticated"
+# Request id, sequence 0 of 1, reserved; then the command.
+_UDP_REST = b"\x00\x00\x00\x01\x00\x00" + _VERSION
+_SHOWN = {
+    "curr_items": "items",
+    "bytes": "stored_bytes",
+    "uptime": "uptime_s",
+    "total_connections": "connections",
+    "cmd_flush": "flushes",
+    "get_hits": "hits",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MemcachedFacts(Facts):
+    """What a Memcached server showed."""
+
+    items: int | None = None
+    over_udp: bool = False
+    amplification: float = 0.0
+    """Answer bytes per question byte of the smallest question; statistics multiply far more."""
+
+
+def parse_version(reply: bytes) -> str | None:
+    """Return the version of a `VERSION 1.6.18` line, None for any other line."""
+    words = reply.split()
+    if len(words) != 2 or words[0] != b"VERSION" or not words[1][:1].isdigit():
+        return None
+    return words[1].decode("ascii", "replace")
+
+
+def parse_stats(reply: bytes) -> dict[str, str]:
+    """Return the fields of `STAT name value` lines."""
+    rows = (row.split(" ", 2) for row in reply.decode("ascii", "replace").splitlines())
+    return {row[1]: row[2] for row in rows if len(row) == 3 and row[0] == "STAT"}
+
+
+async def ask(talk: Talk) -> MemcachedFacts | None:
+    """`version` names the product; `stats` is refused where users have to log in."""
+    await talk.send(_VERSION)
+    first = await talk.read_until(b"\r\n", 512)
+    if first.startswith(_REFUSAL):
+        return MemcachedFacts(
+            access=Access.REFUSED, product="Memcached", proof=(Exchange("version", "CLIENT_ERROR unauthenticated"),)
+        )
+    version = parse_version(first)
+    if version is None:
+        return None
+    await talk.send(_STATS)
+    reply = await talk.read_until(b"END\r\n")
+    stats = parse_stats(reply)
+    if "pid" not in stats:
+        return MemcachedFacts(product="Memcached", version=version, note="it tells its version and no statistics")
+    items = int(stats["curr_items"]) if stats.get("curr_items", "").isdigit() else None
+    evidence: dict[str, Json] = {
+        label: int(stats[name]) for name, label in _SHOWN.items() if stats.get(name, "").isdigit()
+    }
+    return MemcachedFacts(
+        access=Access.DATA,
+        product="Memcached",
+        version=version,
+        evidence=evidence,
+        proof=(Exchange("version", f"VERSION {version}"), Exchange("stats", f"{len(stats)} statistics, {items} items")),
+        items=items,
+    )
+
+
+async def ask_datagram(talk: DatagramTalk) -> MemcachedFacts | None:
+    """One `version` in a UDP frame; the answer repeats the request id."""
+    number = talk.nonce(2)
+    question = number + _UDP_REST
+    answer = await talk.ask(question)
+    version = parse_version(answer[8:]) if answer[:2] == number else None
+    if version is None:
+        return None
+    return MemcachedFacts(
+        access=Access.DATA,
+        product="Memcached",
+        version=version,
+        evidence={"answer_bytes": len(answer), "question_bytes": len(question)},
+        proof=(Exchange("version over UDP", f"VERSION {version}"),),
+        over_udp=True,
+        amplification=len(answer) / len(question),
+    )
+
+
+def _open(facts: MemcachedFacts) -> str | None:
+    if facts.access < Access.DATA or facts.over_udp:
+        return None
+    return f"Memcached serves anybody: {facts.items} items can be read, replaced and flushed."
+
+
+def _reflector(facts: MemcachedFacts) -> str | None:
+    return "Memcached answers over UDP, to whatever address a question claims to come from." if facts.over_udp else None
+
+
+_PAGES = (
+    "https://docs.memcached.org/serverguide/configuring/",
+    "https://github.com/memcached/memcached/wiki/ReleaseNotes156",
+)
+_FIREWALL = "nft add rule inet filter input meta l4proto { tcp, udp } th dport 11211 ip saddr != 10.0.0.0/24 drop"
+
+PROBE = Probe(
+    id="memcached",
+    title="Memcached",
+    ports=(*tcp(11211), *udp(11211)),
+    sends=(line(_VERSION), line(_STATS), datagram(b"\0\0" + _UDP_REST, vary=((0, 2),))),
+    ask=ask,
+    ask_datagram=ask_datagram,
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="memcached-no-auth",
+            title="Memcached answers without authentication",
+            why="Sessions and secrets in the cache can be read, and replaced with values of the attacker's choice.",
+            controls=Controls.DATA,
+            holds=_open,
+            remedy=(
+                "# /etc/memcached.conf: listen where the application is, no UDP",
+                "-l 127.0.0.1",
+                "-U 0",
+                "# users for the text protocol (lines of user:password), encrypted",
+                "-Y /etc/memcached.users",
+                "-Z -o ssl_chain_cert=/etc/memcached/cert.pem,ssl_key=/etc/memcached/key.pem",
+                _FIREWALL,
+            ),
+            cwe=(306, 1188, 200),
+            attack=("T1190", "T1213.006", "T1565.001"),
+            references=_PAGES,
+        ),
+        Rule(
+            id="memcached-udp",
+            title="Memcached answers over UDP",
+            why="A forged question of some bytes makes it flood a third party with up to fifty thousand times as many.",
+            controls=Controls.RELAY,
+            holds=_reflector,
+            remedy=("# /etc/memcached.conf", "-U 0", _FIREWALL),
+            cwe=(406, 306),
+            attack=("T1498.002",),
+            references=_PAGES,
+        ),
+    ),
+)

@@ -1,0 +1,121 @@
+"""ZooKeeper: coordination data of Kafka, HBase and others; its four-letter commands tell of the host and its clients.
+
+https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#sc_4lw
+"""
+
+from dataclasses import dataclass
+
+from scanner.core.errors import ClosedEarly, TalkError
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json
+from scanner.core.probe import Probe, tcp
+from scanner.core.rule import Controls, Rule, reads
+from scanner.core.sends import line
+from scanner.core.talk import Talk
+
+_SRVR = b"srvr"
+_ENVI = b"envi"
+_MNTR = b"mntr"
+_LONGEST = 65_536
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ZooKeeperFacts(Facts):
+    """What a ZooKeeper server showed."""
+
+
+def parse_fields(text: str, separator: str) -> dict[str, str]:
+    """Return the `name<separator>value` lines of an answer."""
+    pairs = (line.partition(separator) for line in text.splitlines())
+    return {name.strip(): value.strip() for name, found, value in pairs if found}
+
+
+async def ask(talk: Talk) -> ZooKeeperFacts | None:
+    """`srvr` is open by default and names the product; `envi` and `mntr` answer only where they were switched on."""
+    text = await _command(talk, _SRVR)
+    if text.startswith("srvr is not executed because it is not in the whitelist"):
+        return ZooKeeperFacts(
+            access=Access.REFUSED, product="Apache ZooKeeper", proof=(Exchange("srvr", "not in the whitelist"),)
+        )
+    if "This ZooKeeper instance is not currently serving requests" in text:
+        return ZooKeeperFacts(product="Apache ZooKeeper", note="it has no quorum and serves nobody")
+    if not text.startswith("Zookeeper version:"):
+        return None
+    fields = parse_fields(text, ":")
+    version = fields["Zookeeper version"].split("-")[0].split(",")[0]
+    evidence: dict[str, Json] = {
+        label: fields[name]
+        for name, label in (("Mode", "mode"), ("Node count", "nodes"), ("Connections", "connections"))
+        if name in fields
+    }
+    proof = [Exchange("srvr", f"Zookeeper version: {version}")]
+    environment = parse_fields(await _command(talk, _ENVI), "=")
+    if "zookeeper.version" in environment:
+        proof.append(Exchange("envi", f"{len(environment)} properties of the host"))
+        evidence |= {label: environment[key] for key, label in _PROPERTIES.items() if key in environment}
+    monitored = await _command(talk, _MNTR)
+    if monitored.startswith("zk_version"):
+        proof.append(Exchange("mntr", f"{len(monitored.splitlines())} measurements"))
+    told = len(proof) > 1
+    return ZooKeeperFacts(
+        access=Access.METADATA if told else Access.UNKNOWN,
+        product="Apache ZooKeeper",
+        version=version,
+        evidence=evidence,
+        proof=tuple(proof),
+        note=None if told else "whether its nodes are readable takes a session, which ZooKeeper writes to its log",
+    )
+
+
+_PROPERTIES = {"host.name": "host", "java.version": "java", "os.version": "kernel", "user.name": "user"}
+
+
+async def _command(talk: Talk, command: bytes) -> str:
+    """Send a four-letter command on a connection of its own and return all of the answer."""
+    await talk.reopen()
+    await talk.send(command)
+    answer = b""
+    try:
+        while len(answer) < _LONGEST and (more := await talk.read_some()):
+            answer += more
+    except ClosedEarly:
+        pass
+    except TalkError:
+        if not answer:
+            raise
+    return answer.decode("utf-8", "replace")
+
+
+_PAGES = ("https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#sc_securityManagement",)
+REMEDY = (
+    "# zoo.cfg: where the clients are, the harmless command alone, no HTTP interface",
+    "clientPortAddress=10.0.0.5",
+    "4lw.commands.whitelist=srvr",
+    "admin.enableServer=false",
+    "# clients have to log in, and nodes get access lists other than world:anyone",
+    "enforce.auth.enabled=true",
+    "enforce.auth.schemes=sasl",
+    "nft add rule inet filter input tcp dport { 2181, 2888, 3888, 8080 } ip saddr != 10.0.0.0/24 drop",
+)
+
+PROBE = Probe(
+    id="zookeeper",
+    title="Apache ZooKeeper",
+    ports=tcp(2181),
+    sends=(line(_SRVR), line(_ENVI), line(_MNTR)),
+    ask=ask,
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="zookeeper-commands-open",
+            title="ZooKeeper tells strangers about its host and its load",
+            why="Paths, versions and users of the host help an attack, and what is this open seldom guards its nodes.",
+            controls=Controls.CONFIG,
+            holds=reads(Access.METADATA, "ZooKeeper answers more four-letter commands than `srvr` to anybody."),
+            remedy=REMEDY,
+            cwe=(306, 497, 200),
+            attack=("T1190", "T1082", "T1213"),
+            references=_PAGES,
+        ),
+    ),
+)
