@@ -66,8 +66,9 @@ def test_the_default_command_alone_leaves_it_identified(server, see):
 
 
 @pytest.mark.fleet("zookeeper", "protected")
-def test_an_empty_whitelist_protects(server, see):
-    verdict = see(
-        start(server, "4lw.commands.whitelist=ruok\nadmin.enableServer=false\n"), "zookeeper", golden="closed"
+def test_enforced_logins_leave_nothing_but_the_version(server, see):
+    closed = (
+        "enforce.auth.enabled=true\nenforce.auth.schemes=sasl\n4lw.commands.whitelist=ruok\nadmin.enableServer=false\n"
     )
-    assert (verdict.status, verdict.rules) == ("protected", [])
+    verdict = see(start(server, closed), "zookeeper")
+    assert (verdict.status, verdict.rules) == ("identified", [])
