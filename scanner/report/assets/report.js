@@ -7,7 +7,7 @@
   }
   if (!body) return;
 
-  const STEP = 200;
+  const STEP = 100;
   const heads = [...document.querySelectorAll("#findings th[data-key]")];
   const search = document.querySelector("#search");
   const choices = [...document.querySelectorAll(".controls select")];
