@@ -106,8 +106,10 @@ class Web:
     ) -> None:
         limits = limits or WebLimits()
         split = urlsplit(url)
-        if split.scheme not in {"http", "https"} or not split.hostname or split.username or split.password:
-            raise UsageError(f"'{clean(url)}' is not the url of a tracker: say https://host/path, without credentials")
+        if split.username or split.password:
+            raise UsageError(f"the url of {clean(split.hostname or 'the tracker')} holds credentials: take them out")
+        if split.scheme not in {"http", "https"} or not split.hostname:
+            raise UsageError(f"'{clean(url)}' is not the url of a tracker: say https://host/path")
         if split.scheme == "http" and not _is_loopback(split.hostname) and not limits.allow_plain_http:
             raise UsageError(
                 f"'{clean(url)}' would send the credentials in clear text: "

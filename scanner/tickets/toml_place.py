@@ -16,6 +16,8 @@ def line_of(text: str, table: str, key: str, index: int = 0) -> int:
         header = _HEADER.match(line)
         if header:
             current = header.group(2)
+            if not table and current == key:
+                return number
             if current == table:
                 seen += 1
                 if seen == index:
