@@ -3,6 +3,7 @@
 import errno
 import socket
 import struct
+import sys
 from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
@@ -20,6 +21,8 @@ Attempt: TypeAlias = tuple[socket.SocketType, int, Spot, float]
 
 _NON_BLOCKING = socket.SOCK_STREAM | getattr(socket, "SOCK_NONBLOCK", 0)
 _NEEDS_FLAG = not hasattr(socket, "SOCK_NONBLOCK")
+_REUSES = sys.platform == "linux"
+_IN_PROGRESS, _ALREADY, _REFUSED = errno.EINPROGRESS, errno.EALREADY, errno.ECONNREFUSED
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 _IP_RECVERR = 11
 _MSG_ERRQUEUE = getattr(socket, "MSG_ERRQUEUE", 0)
@@ -70,6 +73,7 @@ class Flight:
         self._air: dict[int, Attempt] = {}
         self._deadlines = Deadlines()
         self._asks_why = False
+        self._spare: socket.SocketType | None = None
 
     def __len__(self) -> int:
         return len(self._air)
@@ -78,28 +82,33 @@ class Flight:
         """Start one attempt; returns what is known at once: the answer, or the fault that kept it from starting."""
         _, address, port = spot
         v4 = V4_FIRST <= address <= V4_LAST
-        try:
-            # socket.socket is a Python class around this one; opening it directly is twice as fast.
-            sock = socket.SocketType(socket.AF_INET if v4 else socket.AF_INET6, _NON_BLOCKING)
-        except OSError as error:
-            return judge_attempt(error.errno or 0)
-        if _NEEDS_FLAG:
-            sock.setblocking(False)
-        if self._asks_why:
-            sock.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
-        if v4:
-            code = sock.connect_ex((socket.inet_ntoa((address - V4_FIRST).to_bytes(4, "big")), port))
+        sock = self._spare
+        if v4 and sock is not None:
+            self._spare = None
         else:
-            code = sock.connect_ex(v6_name(address, port))
-        if code == errno.EINPROGRESS:
-            # On fast links a refusal is there before connect() returns.
-            code = sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
-            if code == 0:
+            try:
+                sock = self._open(socket.AF_INET if v4 else socket.AF_INET6)
+            except OSError as error:
+                return judge_attempt(error.errno or 0)
+        name = (socket.inet_ntoa((address - V4_FIRST).to_bytes(4, "big")), port) if v4 else v6_name(address, port)
+        code = sock.connect_ex(name)
+        if code == _IN_PROGRESS:
+            # On fast links the answer is there before connect() returns; asking again tells.
+            code = sock.connect_ex(name) if _REUSES else sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) or _ALREADY
+            if code == _ALREADY:
                 self._wait(sock, look, spot)
                 return None
-            outcome = PortState.CLOSED if code == errno.ECONNREFUSED else self._judge(sock, code)
-        else:
-            outcome = judge_attempt(code)
+            if code == _REFUSED:
+                # Linux has undone the attempt with that (connect(2) on a refused socket): the socket is as new.
+                if v4 and _REUSES and not self._asks_why:
+                    self._spare = sock
+                else:
+                    sock.close()
+                return PortState.CLOSED
+            return self._end(sock, self._judge(sock, code))
+        outcome = judge_attempt(code)
+        if outcome is PortState.OPEN:
+            return self._end(sock, outcome)
         sock.close()
         return outcome
 
@@ -132,6 +141,9 @@ class Flight:
         for attempt in attempts:
             self._drop(attempt)
         self._air.clear()
+        if self._spare is not None:
+            self._spare.close()
+            self._spare = None
         return [attempt[2] for attempt in attempts]
 
     def _wait(self, sock: socket.SocketType, look: int, spot: Spot) -> None:
@@ -146,13 +158,26 @@ class Flight:
     def _land(self, attempt: Attempt, now_s: float) -> None:
         sock, look, spot, sent_s = attempt
         outcome = self._judge(sock, sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+        self._landed(look, spot, self._end(sock, outcome), sent_s, now_s)
+
+    def _open(self, family: int) -> socket.SocketType:
+        # socket.socket is a Python class around this one; opening it directly is twice as fast.
+        sock = socket.SocketType(family, _NON_BLOCKING)
+        if _NEEDS_FLAG:
+            sock.setblocking(False)
+        if self._asks_why and family == socket.AF_INET:
+            sock.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
+        return sock
+
+    def _end(self, sock: socket.SocketType, outcome: PortState | Fault) -> PortState | Fault:
+        """Close a socket whose attempt is over; returns the outcome, corrected where nobody was there."""
         if outcome is PortState.OPEN:
             if connected_to_itself(sock):
                 outcome = Fault.UNCLEAR
             # A reset leaves nothing behind: no TIME_WAIT here, no half-closed connection there.
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
         sock.close()
-        self._landed(look, spot, outcome, sent_s, now_s)
+        return outcome
 
     def _judge(self, sock: socket.SocketType, code: int) -> PortState | Fault:
         if code not in {errno.EHOSTUNREACH, errno.ENETUNREACH} or not _MSG_ERRQUEUE or sock.family != socket.AF_INET:
