@@ -171,3 +171,32 @@ def test_no_packet_leaves_the_scope_and_none_is_sent_twice_without_need(served):
 
 def range_of(first: int, last: int) -> list[int]:
     return list(range(first, last + 1))
+
+
+def test_dead_addresses_of_our_own_link_cost_one_resolution_and_no_connection(served):
+    link = served.near
+    served.inside(served.here, "ip", "address", "add", "10.88.0.1/24", "dev", link)
+    for octet in (7, 30, 200):
+        served.inside(served.there, "ip", "address", "add", f"10.88.0.{octet}/24", "dev", served.far)
+    served.rules(
+        "counter syns {}\nchain a { type filter hook output priority 0; ip daddr 10.88.0.0/24 tcp flags & (syn | ack)"
+        " == syn counter name syns; }",
+        where=served.here,
+    )
+    result = served.sweep(networks=["10.88.0.0/24"], tcp=[OPEN, *range(1, 50)], rate="unlimited", list=True)
+    assert result["events"] == [["10.88.0.200", OPEN], ["10.88.0.30", OPEN], ["10.88.0.7", OPEN]]
+    # The three, and our own address.
+    assert result["closed"] == 3 * 49 + 50
+    assert result["unreachable"] == 252 * 50
+    text = served.inside(served.here, "nft", "list", "counter", "inet", "lab", "syns")
+    # Network and broadcast address are refused by the kernel itself; the dead ones were never tried.
+    assert int(text.split("packets ")[1].split()[0]) <= 4 * 50 + 50
+    assert result["seconds"] < 15
+
+
+def test_link_local_neighbours_are_reached_through_their_zone(served):
+    lines = served.inside(served.there, "ip", "-6", "-o", "address", "show", "dev", served.far, "scope", "link")
+    address = lines.split("inet6 ")[1].split("/")[0]
+    served.rules("chain a { type filter hook input priority 0; tcp dport 2 drop; }")
+    result = served.sweep(networks=[f"{address}%{served.near}/128"], tcp=[1, 2, 3])
+    assert (result["closed"], result["filtered"], result["unscanned"]) == (2, 1, 0)

@@ -16,8 +16,11 @@ from scanner.sweep.engine import Engine, Sweep, Tally
 
 
 def numbers_of(*networks: str) -> Intervals:
-    nets = [ipaddress.ip_network(text) for text in networks]
-    return Intervals((to_number(net[0]), to_number(net[-1])) for net in nets)
+    """Return the addresses of networks; one with a %zone is a single address."""
+    zoned = [to_number(ipaddress.ip_address(text.partition("/")[0])) for text in networks if "%" in text]
+    nets = [ipaddress.ip_network(text) for text in networks if "%" not in text]
+    spans = [(to_number(net[0]), to_number(net[-1])) for net in nets]
+    return Intervals([*spans, *((number, number) for number in zoned)])
 
 
 def make_plan(
