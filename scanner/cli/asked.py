@@ -1,5 +1,6 @@
 """The options of `scan` as they were typed, and the plan that they resolve to."""
 
+import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,7 @@ from scanner.core.plan import Pace, ScanPlan
 from scanner.history.resume import stored_seed
 from scanner.probes.registry import Registry, load_registry
 from scanner.report.gate import Gate
+from scanner.targets.compose import compose_lines
 from scanner.targets.plan import resolve_targets
 from scanner.targets.shard import parse_shard
 
@@ -24,6 +26,7 @@ class Asked:
 
     targets: tuple[str, ...] = ()
     target_files: tuple[str, ...] = ()
+    from_compose: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
     exclude_files: tuple[str, ...] = ()
     ports: str = "catalogue"
@@ -64,9 +67,11 @@ class Asked:
 
     def plan(self, registry: Registry) -> ScanPlan:
         """Return what to look at and how; raises UsageError or ScopeError before anything is sent."""
+        composed = [compose_lines(file, os.environ) for file in self.from_compose]
         found = resolve_targets(
             self.targets,
             files=self.target_files,
+            more=[line for part in composed for line in part.lines],
             excludes=self.exclude,
             exclude_files=self.exclude_files,
             ports=self.ports,
@@ -84,7 +89,7 @@ class Asked:
             services=self.services,
             identify=self.identify,
             edition=self.edition,
-            problems=found.problems,
+            problems=(*found.problems, *(problem for part in composed for problem in part.problems)),
         )
 
     def _seed(self) -> int:
@@ -117,6 +122,7 @@ class Asked:
         return {
             "targets": list(self.targets),
             "target_files": list(self.target_files),
+            "from_compose": [str(file) for file in self.from_compose],
             "exclude": list(self.exclude),
             "ports": self.ports,
             "services": list(self.services),

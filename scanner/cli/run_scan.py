@@ -13,6 +13,7 @@ from scanner.cli.resuming import memory_in
 from scanner.cli.signals import stop_on_signals
 from scanner.core.plan import ScanPlan
 from scanner.core.report import ScanReport
+from scanner.findings.looked import OPTION, space_words
 from scanner.pipeline import Live, scan
 from scanner.probes.registry import Registry
 from scanner.probes.runner import Runner
@@ -60,7 +61,14 @@ async def _run(asked: Asked, plan: ScanPlan, registry: Registry) -> ScanReport:
             sys.stderr.write(f"exposure: sweeping {plan.space.size} endpoints, engine {engine.name}\n")
         with memory_in(asked.resume, plan, registry) as (memory, notes):
             live.problems += notes
-            return await scan(plan, engine, runner, live=live, options=asked.recorded(), memory=memory)
+            return await scan(
+                plan,
+                engine,
+                runner,
+                live=live,
+                options={**asked.recorded(), OPTION: space_words(plan.space)},
+                memory=memory,
+            )
 
 
 def _engine(plan: ScanPlan) -> Engine:

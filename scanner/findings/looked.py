@@ -23,7 +23,7 @@ Place: TypeAlias = tuple[str, int, str]
 """What makes an endpoint the same one in two reports: address, port, transport."""
 _MOST_SPANS = 2_000
 # What decides which endpoints a run plans, for reports that hold no space.
-_SAME_SCOPE = ("targets", "target_files", "exclude", "ports", "shard")
+_SAME_SCOPE = ("targets", "target_files", "from_compose", "exclude", "ports", "shard")
 
 
 def place(endpoint: Endpoint) -> Place:

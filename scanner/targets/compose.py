@@ -3,17 +3,18 @@
 Only names, numbers and lines are taken from the YAML tree; nothing is constructed from its tags.
 """
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.core.errors import UsageError
 from scanner.core.finding import Anchor
-from scanner.core.ports import LAST_PORT, Transport
+from scanner.core.ports import Transport
 from scanner.core.report import Problem
 from scanner.core.text import clean
+from scanner.targets.compose_ports import Published, fill, long_form, short_form
+from scanner.targets.files import Line
+from scanner.targets.parse import parse_target
 
 if TYPE_CHECKING:
     from yaml import Node
@@ -22,25 +23,13 @@ UNREADABLE = "compose-port-skipped"
 """Kind of the problem that a port gives rise to when its number can't be known from the file."""
 _LIMIT_BYTES = 4 << 20
 _MOST_PORTS = 1_000
-_EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})
-_VARIABLE = re.compile(r"\$(?:\$|(\w+)|\{(\w+)(?:(:?[-+?])([^}]*))?\})")
-_SHORT = re.compile(
-    r"(?:(?:\[(?P<v6>[0-9A-Fa-f:]+)\]|(?P<v4>\d+(?:\.\d+){3})|(?P<bare>[0-9A-Fa-f:]*?::[0-9A-Fa-f:]*?)):)?"
-    r"(?:(?P<host>\d+(?:-\d+)?)?:)?(?P<inner>\d+(?:-\d+)?)(?:/(?P<transport>\w+))?"
-)
 
 
-@dataclass(frozen=True, slots=True)
-class Published:
-    """One port that Compose publishes on this host."""
+class ComposedLines(NamedTuple):
+    """The published ports as targets, and what could not become one."""
 
-    address: str
-    """Where it can be reached from this host: loopback when it is published everywhere."""
-    port: int
-    transport: Transport
-    service: str
-    """The name of the Compose service."""
-    anchor: Anchor
+    lines: tuple[Line, ...]
+    problems: tuple[Problem, ...]
 
 
 class Composed(NamedTuple):
@@ -58,6 +47,33 @@ def read_compose(path: Path, environment: Mapping[str, str]) -> Composed:
     text = _text(path)
     dotenv = _dotenv(path.parent / ".env")
     return parse_compose(text, str(path), {**dotenv, **environment})
+
+
+def compose_lines(path: Path, environment: Mapping[str, str]) -> ComposedLines:
+    """Return the published ports of a Compose file as pinned targets, named after their services.
+
+    A UDP port can't be pinned and becomes a problem; so does a port that the file does not tell.
+    """
+    composed = read_compose(path, environment)
+    lines: list[Line] = []
+    problems = list(composed.problems)
+    for port in composed.ports:
+        where = f"{port.anchor.file}:{port.anchor.line}"
+        if port.transport is Transport.UDP:
+            detail = f"{port.service}: UDP is scanned by address: {port.address} -p U:{port.port}"
+            problems.append(Problem(UNREADABLE, where, detail))
+            continue
+        try:
+            spec = parse_target(
+                f"[{port.address}]:{port.port}" if ":" in port.address else f"{port.address}:{port.port}"
+            )
+        except UsageError as error:
+            problems.append(Problem(UNREADABLE, where, f"{port.service}: {error}"))
+            continue
+        lines.append(Line(spec=spec, name=port.service, anchor=port.anchor, file=str(path), line=port.anchor.line))
+    if not lines and not problems:
+        raise UsageError("publishes no port on this host, so there is nothing to scan", file=path)
+    return ComposedLines(tuple(lines), tuple(problems))
 
 
 def parse_compose(text: str, file: str, environment: Mapping[str, str]) -> Composed:
@@ -144,56 +160,15 @@ def _ports(node: "Node", service: str, anchor: Anchor, environment: Mapping[str,
     import yaml
 
     if isinstance(node, yaml.ScalarNode):
-        return _short(_filled(node.value, environment), service, anchor)
+        return short_form(fill(node.value, environment), service, anchor)
     fields = {
-        key: _filled(value.value, environment)
+        key: fill(value.value, environment)
         for key, value in _mapping(node).items()
         if isinstance(value, yaml.ScalarNode)
     }
     if not fields.get("published"):
         raise ValueError("no published port; Docker picks one when it starts, so give the target by hand")
-    return _spread(fields.get("host_ip", ""), fields["published"], fields.get("protocol", "tcp"), service, anchor)
-
-
-def _short(text: str, service: str, anchor: Anchor) -> Iterator[Published]:
-    found = _SHORT.fullmatch(text.strip())
-    if found is None:
-        raise ValueError(f"`{text}` is not a port")
-    if not found["host"]:
-        raise ValueError(f"`{text}` has no published port; Docker picks one when it starts")
-    address = found["v6"] or found["v4"] or found["bare"] or ""
-    return _spread(address, found["host"], found["transport"] or "tcp", service, anchor)
-
-
-def _spread(address: str, ports: str, transport: str, service: str, anchor: Anchor) -> Iterator[Published]:
-    first, _, last = ports.partition("-")
-    if not first.isdecimal() or (last and not last.isdecimal()) or transport not in {"tcp", "udp"}:
-        raise ValueError(f"`{ports}/{transport}` is not a port")
-    low, high = int(first), int(last or first)
-    if not 1 <= low <= high <= LAST_PORT:
-        raise ValueError(f"`{ports}` is not between 1 and {LAST_PORT}")
-    place = ("::1" if address == "::" else "127.0.0.1") if address in _EVERY_ADDRESS else address
-    return (Published(place, port, Transport(transport), service, anchor) for port in range(low, high + 1))
-
-
-def _filled(text: str, environment: Mapping[str, str]) -> str:
-    """Return a text with its variables put in; raises ValueError for one that has no value (compose-spec 12)."""
-
-    def fill(found: re.Match[str]) -> str:
-        name = found[1] or found[2]
-        if name is None:
-            return "$"
-        value, form, other = environment.get(name), found[3] or "", found[4] or ""
-        missing = value is None or (form.startswith(":") and not value)
-        if form.endswith("+"):
-            return "" if missing else other
-        if not missing:
-            return value or ""
-        if form.endswith("-"):
-            return other
-        raise ValueError(f"the variable {name} has no value here")
-
-    return _VARIABLE.sub(fill, text)
+    return long_form(fields.get("host_ip", ""), fields["published"], fields.get("protocol", "tcp"), service, anchor)
 
 
 def _dotenv(path: Path) -> dict[str, str]:

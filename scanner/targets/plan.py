@@ -45,6 +45,7 @@ def resolve_targets(
     texts: Sequence[str],
     *,
     files: Sequence[str] = (),
+    more: Sequence[Line] = (),
     excludes: Sequence[str] = (),
     exclude_files: Sequence[str] = (),
     ports: str = "catalogue",
@@ -57,15 +58,15 @@ def resolve_targets(
     """Return everything that `exposure scan` may touch.
 
     `texts` and `excludes` are targets as typed (TARGET and `-x`), `files` and `exclude_files` are paths (`-` is
-    standard input), `ports` is the text of `-p`, `catalogue` the default ports of the services that will be asked.
-    Nothing is sent but the questions to the system's resolver.
+    standard input), `more` are targets that were read from elsewhere, `ports` is the text of `-p`, `catalogue` the
+    default ports of the services that will be asked. Nothing is sent but the questions to the system's resolver.
 
     A dead name becomes a problem; if no other target is left the space is empty, and nothing can be scanned. A dead
     name among the exclusions, and everything else that can't be used as written, raises UsageError. Exclusions win
     over every target, pinned ones included; a pinned exclusion (`-x 10.0.0.5:22`) keeps that one endpoint out.
     """
     port_set = parse_ports(ports, catalogue)
-    lines = _read(texts, files, stdin)
+    lines = [*_read(texts, files, stdin), *more]
     barred = _read(excludes, exclude_files, stdin)
     if not lines:
         raise UsageError("no target; name an address, a network, a host or @local, or a file with --targets")

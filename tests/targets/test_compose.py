@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from scanner.core.errors import UsageError
 from scanner.core.ports import Transport
-from scanner.targets.compose import UNREADABLE, parse_compose, read_compose
+from scanner.targets.compose import UNREADABLE, compose_lines, parse_compose, read_compose
 
 FILE = """\
 name: shop
@@ -147,3 +147,24 @@ def test_any_text_is_read_or_refused_in_one_line(text):
     except UsageError as error:
         message = str(error)
     assert "\n" not in message
+
+
+def test_published_ports_become_pinned_targets_named_after_their_services(tmp_path):
+    file = tmp_path / "compose.yaml"
+    file.write_text(FILE)
+    lines, problems = compose_lines(file, {})
+    assert [(str(line.spec), line.name, line.anchor.line) for line in lines] == [
+        ("127.0.0.1:8080", "web", 9),
+        ("127.0.0.1:8443", "web", 10),
+        ("127.0.0.2:6380", "cache", 14),
+        ("127.0.0.1:9000", "merged", 4),
+    ]
+    (udp,) = problems
+    assert (udp.where, udp.kind) == (f"{file}:19", UNREADABLE)
+
+
+def test_a_file_that_publishes_nothing_has_nothing_to_scan(tmp_path):
+    file = tmp_path / "compose.yaml"
+    file.write_text("services: {a: {image: redis}}")
+    with pytest.raises(UsageError, match="publishes no port"):
+        compose_lines(file, {})
