@@ -25,7 +25,7 @@ LINE_CHARS = 2_000
 
 _GAP = "\u200b"
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_TRIGGER = re.compile(r"([@#!~%$&^*\[]|\bGH-|\bwww(?=\.)|:(?=//|[a-z]))(?=\S)", re.IGNORECASE)
+_TRIGGER = re.compile(r"([@#!~%$&^*\[]|\bGH-|\bwww(?=\.)|:(?=//|[\w+-]{1,60}:))(?=\S)", re.IGNORECASE)
 _RUN_OF_BACKTICKS = re.compile(r"`+")
 _NOT_PLAIN_WIKI = re.compile(r"[^\w \u00a0.,]|_|\.(?=\s|$)")
 _MARKER_START = "exposure-v1;"
@@ -105,7 +105,7 @@ def _markdown_block(block: Block) -> str:
         case Prose(text):
             return markdown_prose(text)
         case Rows(rows):
-            return "\n".join(f"- {markdown_prose(label)}: {code_span(value)}" for label, value in rows)
+            return "\n".join(f"- {markdown_prose(f'{label}:')} {code_span(value)}" for label, value in rows)
         case Code(lines):
             return _fenced(lines)
 

@@ -1,6 +1,7 @@
 """DefectDojo's API, version 2, the parts that matter, strictly: an import with an unknown key fails as a whole."""
 
 import json
+import re
 from typing import ClassVar
 
 from aiohttp import web
@@ -112,7 +113,7 @@ secret_env = "DOJO_TOKEN"
     def crowd(self, bodies: list[str]) -> None:
         self.tests = 1
         for body in bodies:
-            unique = body.split(";")[3].split(",")[0]
+            unique = re.search(r";([0-9a-f]{64}),", body)[1]
             self._add(
                 {
                     "title": "old",
