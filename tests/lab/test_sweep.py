@@ -198,5 +198,5 @@ def test_link_local_neighbours_are_reached_through_their_zone(served):
     lines = served.inside(served.there, "ip", "-6", "-o", "address", "show", "dev", served.far, "scope", "link")
     address = lines.split("inet6 ")[1].split("/")[0]
     served.rules("chain a { type filter hook input priority 0; tcp dport 2 drop; }")
-    result = served.sweep(networks=[f"{address}%{served.near}/128"], tcp=[1, 2, 3])
+    result = served.sweep(networks=[f"{address}%{served.near}/128"], tcp=[1, 2, 3], timeout_s=1.1)
     assert (result["closed"], result["filtered"], result["unscanned"]) == (2, 1, 0)

@@ -1,0 +1,223 @@
+"""What becomes of each attempt: an answer is settled, silence is doubted, a fault of this machine is tried again."""
+
+from collections import deque
+from collections.abc import Mapping
+
+from scanner.core.event import PortState
+from scanner.core.ports import LAST_PORT
+from scanner.sweep import budget
+from scanner.sweep.course import Spot
+from scanner.sweep.doubt import CANARY_LOOK, CANARY_PATIENCE_S, Doubt, Held
+from scanner.sweep.engine import Sweep
+from scanner.sweep.flight import Flight
+from scanner.sweep.loss import Loss
+from scanner.sweep.pace import Governor, HostBuckets
+from scanner.sweep.permit import Permit, only_loopback
+from scanner.sweep.record import Record
+from scanner.sweep.rounds import Rounds
+from scanner.sweep.rtt import Hosts
+from scanner.sweep.selector import MOST_AT_ONCE, Watch
+from scanner.sweep.states import Fault
+from scanner.sweep.tempo import HOST_RATE, patience
+from scanner.sweep.trouble import Trouble, is_broadcast
+from scanner.sweep.udp import Datagrams
+
+_WHY = {
+    Fault.CROWDED: "this machine ran out of descriptors, buffers or local ports",
+    Fault.NO_ROUTE: "this machine has no route to it",
+    Fault.UNCLEAR: "the answer stayed unclear",
+    Fault.LOCAL: "this machine refused to send, perhaps its own firewall",
+    Fault.PENDING: "the attempt never began",
+}
+
+
+class Attempts:
+    """All attempts of one sweep, under way or waiting for their turn to be repeated."""
+
+    def __init__(
+        self,
+        job: Sweep,
+        watch: Watch,
+        payloads: Mapping[int, bytes],
+        *,
+        hosts: Hosts,
+        rounds: Rounds,
+        record: Record,
+        governor: Governor | None,
+    ) -> None:
+        """Take the sweep and its parts; raises SetupError when there are too few descriptors."""
+        pace, scope = job.plan.pace, job.plan.scope.numbers
+        self._now_s = job.clock.now_s
+        self._watch = watch
+        self._hosts = hosts
+        self._rounds = rounds
+        self._record = record
+        self._governor = governor
+        self._budget = self._most = budget.flight_size(pace.max_in_flight, budget.descriptors())
+        self._patience_s, self._looks = patience(pace)
+        self._buckets = HostBuckets(HOST_RATE) if pace.rate is None and not only_loopback(scope) else None
+        self._permit = Permit(scope)
+        self.loss = Loss()
+        self.doubt = Doubt(self._now_s())
+        self.trouble = Trouble()
+        self.held_back: deque[tuple[int, Spot]] = deque()
+        """What has to wait because its host got its share."""
+        self._flight = Flight(watch, self._landed, self._patience_of, self._now_s)
+        self._datagrams = Datagrams(watch, self._landed, self._patience_of, self._now_s, payloads)
+
+    def __len__(self) -> int:
+        return len(self._flight) + len(self._datagrams)
+
+    @property
+    def room(self) -> int:
+        """How many more may be under way."""
+        return self._most - len(self)
+
+    def widen(self) -> None:
+        """Allow a few more at once again after this machine had run out of something."""
+        if self._most < self._budget:
+            self._most = min(self._budget, self._most + 1 + self._most // 64)
+
+    def listen(self, now_s: float) -> bool:
+        """Take in what has arrived; returns whether more may be waiting."""
+        ready = self._watch.ready()
+        if ready:
+            self._datagrams.harvest(self._flight.harvest(ready))
+        if len(ready) >= MOST_AT_ONCE:
+            return True
+        # Only now is it certain that an answer is not merely waiting to be read.
+        self._flight.expire(now_s)
+        self._datagrams.expire(now_s)
+        return False
+
+    def decide(self) -> None:
+        """Believe the silence that can be believed by now, and have the other asked again."""
+        for held, believed in self.doubt.settle():
+            if believed:
+                self._believe(held)
+            else:
+                self._rounds.again(held.look, held.spot)
+
+    def repeat(self, now_s: float) -> int:
+        """Send again what nobody repeats for us; returns how many datagrams that took."""
+        return self._datagrams.repeat(now_s) if len(self._datagrams) else 0
+
+    def next_s(self) -> float | None:
+        """Return when something is due."""
+        times = (self._flight.next_deadline_s(), self._datagrams.next_deadline_s(), self.trouble.next_s())
+        return min((time_s for time_s in times if time_s is not None), default=None)
+
+    def launch(self, look: int, spots: list[Spot], now_s: float) -> int:
+        """Start attempts; returns how many really were."""
+        permit = self._permit
+        buckets = self._buckets
+        launch = self._flight.launch
+        started = waiting = 0
+        refused: list[Spot] = []
+        for place, spot in enumerate(spots):
+            _, address, key = spot
+            if not permit.first <= address <= permit.last and not permit.allows(address):
+                self._record.give_up(look, spot, "outside the permitted scope")
+                continue
+            if buckets is not None and look != CANARY_LOOK and not buckets.take(address, now_s):
+                self.held_back.append((look, spot))
+                continue
+            started += 1
+            outcome = launch(look, spot) if key <= LAST_PORT else self._datagrams.launch(look, spot)
+            if outcome is None:
+                waiting += 1
+            elif outcome is PortState.CLOSED and look == 1:
+                refused.append(spot)
+            else:
+                self._landed(look, spot, outcome, now_s, now_s)
+            if outcome is Fault.CROWDED:
+                for rest in spots[place + 1 :]:
+                    self._rounds.again(look, rest)
+                break
+        if refused:
+            self._refused(refused, now_s)
+        if refused or waiting:
+            self.trouble.worked()
+        return started
+
+    def abandon(self) -> None:
+        """Close every socket, and leave what was under way unscanned."""
+        for spot in (*self._flight.abandon(), *self._datagrams.abandon()):
+            self._record.give_up(1, spot, "the run ended before the answer")
+        for spot in (*self.trouble.left(), *(spot for _, spot in self.held_back)):
+            self._record.give_up(1, spot, "the run ended before it could be tried")
+
+    def _patience_of(self, look: int, address: int) -> float:
+        if look == 1 and self._looks:
+            return self._hosts.patience_s(address, self._patience_s)
+        return CANARY_PATIENCE_S if look == CANARY_LOOK else self._patience_s
+
+    def _landed(self, look: int, spot: Spot, outcome: PortState | Fault | None, sent_s: float, over_s: float) -> None:
+        if look == CANARY_LOOK:
+            self._canary_landed(outcome, sent_s, over_s)
+        elif outcome is PortState.CLOSED or outcome is PortState.OPEN:
+            self._answered(look, spot, outcome, sent_s, over_s)
+        elif isinstance(outcome, Fault):
+            self._failed(look, spot, outcome)
+        else:
+            if outcome is None:
+                self._hosts.silent(spot.address)
+            held = Held(over_s, sent_s, look, spot, outcome)
+            if not self.doubt.hold(held):
+                self._believe(held)
+
+    def _answered(self, look: int, spot: Spot, state: PortState, sent_s: float, over_s: float) -> None:
+        rtt_s = over_s - sent_s
+        hosts = self._hosts
+        if spot.address not in hosts.living:
+            hosts.meet(spot.address)
+            self._record.alive(spot.address)
+        late = hosts.answered(spot.address, rtt_s)
+        if spot.key <= LAST_PORT:
+            self.loss.answer(late=late or look > 1)
+            if self._governor is not None:
+                self._governor.answer(sent_s, late=late)
+            if self.doubt.wants_known:
+                self.doubt.remember(spot)
+        self.doubt.answered(sent_s)
+        self.trouble.settled(spot.position)
+        self._record.settle(look, spot, state, rtt_s)
+
+    def _refused(self, spots: list[Spot], now_s: float) -> None:
+        """Settle ports whose refusal was there before the connection attempt returned."""
+        hosts = self._hosts
+        for spot in spots:
+            if spot[1] not in hosts.living:
+                hosts.meet(spot[1], at_once=True)
+                self._record.alive(spot[1])
+        self.loss.answer(len(spots), late=False)
+        if self._governor is not None:
+            self._governor.answer(now_s, len(spots), late=False)
+        self.doubt.answered(now_s)
+        if self.doubt.wants_known and spots[0].key <= LAST_PORT:
+            self.doubt.remember(spots[0])
+        self._record.closed(spots)
+
+    def _believe(self, held: Held) -> None:
+        if held.outcome is not None:
+            self._record.settle(held.look, held.spot, held.outcome)
+            return
+        final = self._rounds.silent(held.look, held.spot)
+        self._record.silent(held.look, held.spot, final=final)
+
+    def _canary_landed(self, outcome: PortState | Fault | None, sent_s: float, over_s: float) -> None:
+        answered = outcome is PortState.OPEN or outcome is PortState.CLOSED
+        if self.doubt.canary_landed(sent_s, over_s, answered=answered):
+            self._record.problem(
+                "network-paused", "the network stopped answering for a while; what was silent then was asked again"
+            )
+            if self._governor is not None:
+                self._governor.cut(over_s, self._governor.rate / 2)
+
+    def _failed(self, look: int, spot: Spot, fault: Fault) -> None:
+        if fault is Fault.CROWDED:
+            self._most = max(8, min(self._most, len(self) * 3 // 4))
+        if fault is Fault.NO_ROUTE and is_broadcast(spot.address):
+            self._record.settle(look, spot, PortState.UNREACHABLE)
+        elif not self.trouble.failed(look, spot, fault, self._now_s()):
+            self._record.give_up(look, spot, _WHY[fault])
