@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
-from scanner.core.probe import Probe, tcp
+from scanner.core.probe import Probe, Sign, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -88,6 +88,8 @@ PROBE = Probe(
     ports=(*tcp(_MAIN_PORT, tls=True), *tcp(10255)),
     sends=(get("/pods"),),
     ask_http=ask,
+    # Go's own words for a path that nothing is behind, and the kubelet's without anonymous access.
+    signs=(Sign(status=404, body="404 page not found"), Sign(status=401, body="Unauthorized")),
     mutual_tls_means_protected=True,
     references=_PAGES,
     rules=(
