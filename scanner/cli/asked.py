@@ -1,6 +1,5 @@
 """The options of `scan` as they were typed, and the plan that they resolve to."""
 
-import os
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,13 +7,9 @@ from pathlib import Path
 from scanner.core.errors import UsageError
 from scanner.core.finding import Severity
 from scanner.core.jsontext import Json
-from scanner.core.plan import Pace, ScanPlan
 from scanner.history.resume import stored_seed
 from scanner.probes.registry import Registry, load_registry
 from scanner.report.gate import Gate
-from scanner.targets.compose import compose_lines
-from scanner.targets.plan import resolve_targets
-from scanner.targets.shard import parse_shard
 
 EDITIONS = (2017, 2021, 2025)
 ENGINES = ("auto", "connect", "syn", "nmap")
@@ -26,6 +21,7 @@ class Asked:
 
     targets: tuple[str, ...] = ()
     target_files: tuple[str, ...] = ()
+    from_nmap: tuple[Path, ...] = ()
     from_compose: tuple[Path, ...] = ()
     exclude: tuple[str, ...] = ()
     exclude_files: tuple[str, ...] = ()
@@ -65,34 +61,7 @@ class Asked:
             registry = registry.with_checks(self.checks)
         return registry.select(self.services)
 
-    def plan(self, registry: Registry) -> ScanPlan:
-        """Return what to look at and how; raises UsageError or ScopeError before anything is sent."""
-        composed = [compose_lines(file, os.environ) for file in self.from_compose]
-        found = resolve_targets(
-            self.targets,
-            files=self.target_files,
-            more=[line for part in composed for line in part.lines],
-            excludes=self.exclude,
-            exclude_files=self.exclude_files,
-            ports=self.ports,
-            catalogue=registry.ports,
-            allow_public=self.allow_public,
-        )
-        return ScanPlan(
-            targets=found.targets,
-            scope=found.scope,
-            space=found.space,
-            seed=self._seed(),
-            engine=one_of("--engine", self.engine, ENGINES),
-            pace=Pace(rate=self.rate, max_in_flight=self.max_in_flight, timeout_s=self.timeout_s, retries=self.retries),
-            shard=parse_shard(self.shard),
-            services=self.services,
-            identify=self.identify,
-            edition=self.edition,
-            problems=(*found.problems, *(problem for part in composed for problem in part.problems)),
-        )
-
-    def _seed(self) -> int:
+    def run_seed(self) -> int:
         """Return the seed that was asked for, else that of the run to be resumed, else a new one."""
         if self.seed is not None:
             return self.seed
@@ -122,7 +91,8 @@ class Asked:
         return {
             "targets": list(self.targets),
             "target_files": list(self.target_files),
-            "from_compose": [str(file) for file in self.from_compose],
+            "from_nmap": [str(path) for path in self.from_nmap],
+            "from_compose": [str(path) for path in self.from_compose],
             "exclude": list(self.exclude),
             "ports": self.ports,
             "services": list(self.services),

@@ -5,6 +5,7 @@ import sys
 
 from scanner.cli.asked import Asked
 from scanner.cli.outputs import Outputs
+from scanner.cli.planning import make_engine, make_plan
 from scanner.core.finding import Severity
 from scanner.core.report import ScanReport
 from scanner.pipeline import scan
@@ -13,7 +14,6 @@ from scanner.probes.runner import Runner
 from scanner.report.gate import Gate, decide
 from scanner.standins.standin import StandIn
 from scanner.standins.start import Running, load, start
-from scanner.sweep.connect import ConnectEngine
 
 _FIRST_HOST = 2
 _MOST_HOSTS = 250
@@ -57,6 +57,6 @@ async def _place(one: StandIn, placed: list[tuple[StandIn, str, Running]]) -> st
 async def _scan(targets: tuple[str, ...]) -> ScanReport:
     registry = load_registry()
     asked = Asked(targets=targets)
-    plan = asked.plan(registry)
+    plan, _ = make_plan(asked, registry)
     runner = Runner(registry.probes, plan.scope)
-    return await scan(plan, ConnectEngine(), runner, options={**asked.recorded(), "demo": True})
+    return await scan(plan, make_engine(plan, registry), runner, options={**asked.recorded(), "demo": True})

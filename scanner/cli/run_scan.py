@@ -7,6 +7,7 @@ import typer
 
 from scanner.cli.asked import Asked
 from scanner.cli.outputs import Outputs
+from scanner.cli.planning import make_engine, make_plan
 from scanner.cli.policy import Policy
 from scanner.cli.progress import show_progress
 from scanner.cli.resuming import memory_in
@@ -18,7 +19,7 @@ from scanner.pipeline import Live, scan
 from scanner.probes.registry import Registry
 from scanner.probes.runner import Runner
 from scanner.report.gate import decide
-from scanner.sweep.engine import Engine
+from scanner.sweep.choose import LARGE
 
 
 def run_scan(asked: Asked) -> int:
@@ -26,11 +27,11 @@ def run_scan(asked: Asked) -> int:
     outputs = Outputs.resolve(asked)
     policy = Policy.read(asked)
     registry = asked.registry()
-    plan = asked.plan(registry)
+    plan, why = make_plan(asked, registry)
     if asked.dry_run:
         typer.echo(describe_plan(plan, registry))
         return 0
-    report, stale = policy.apply(asyncio.run(_run(asked, plan, registry)), plan)
+    report, stale = policy.apply(asyncio.run(_run(asked, plan, registry, why)), plan)
     outputs.write(report)
     decision = decide(report, policy.gate, stale)
     if decision.why and not asked.quiet:
@@ -51,28 +52,15 @@ def describe_plan(plan: ScanPlan, registry: Registry) -> str:
     return "\n".join(lines)
 
 
-async def _run(asked: Asked, plan: ScanPlan, registry: Registry) -> ScanReport:
+async def _run(asked: Asked, plan: ScanPlan, registry: Registry, why: str) -> ScanReport:
     live = Live()
-    engine = _engine(plan)
+    engine = make_engine(plan, registry)
     runner = Runner(registry.probes, plan.scope, identify=plan.identify)
     shown = asked.progress and not asked.quiet and sys.stderr.isatty()
     with stop_on_signals(live.stop), show_progress(live, shown=shown):
-        if asked.verbose:
-            sys.stderr.write(f"exposure: sweeping {plan.space.size} endpoints, engine {engine.name}\n")
+        if asked.verbose or (plan.space.size >= LARGE and not asked.quiet):
+            sys.stderr.write(f"exposure: sweeping {plan.space.size} endpoints; {why}\n")
         with memory_in(asked.resume, plan, registry) as (memory, notes):
             live.problems += notes
-            return await scan(
-                plan,
-                engine,
-                runner,
-                live=live,
-                options={**asked.recorded(), OPTION: space_words(plan.space)},
-                memory=memory,
-            )
-
-
-def _engine(plan: ScanPlan) -> Engine:
-    from scanner.sweep.connect import ConnectEngine
-
-    del plan
-    return ConnectEngine()
+            options = {**asked.recorded(), OPTION: space_words(plan.space)}
+            return await scan(plan, engine, runner, live=live, options=options, memory=memory)

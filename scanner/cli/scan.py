@@ -10,8 +10,11 @@ def scan(  # noqa: PLR0917 - one parameter per option, as typer reads them
     target_files: list[str] = typer.Option(
         [], "-i", "--targets", metavar="FILE", help="Targets, one a line, `#` comments; `-` is standard input."
     ),
+    from_nmap: list[Path] = typer.Option(
+        [], "--from-nmap", metavar="FILE", help="Open ports that nmap (XML), masscan or naabu (JSON) has found."
+    ),
     from_compose: list[Path] = typer.Option(
-        [], "--from-compose", metavar="FILE", help="The ports that a Compose file publishes on this host."
+        [], "--from-compose", metavar="FILE", help="Ports that a Compose file publishes on this machine."
     ),
     exclude: list[str] = typer.Option([], "-x", "--exclude", metavar="TARGET", help="Never touched."),
     exclude_files: list[str] = typer.Option([], "--exclude-file", metavar="FILE", help="Never touched, one a line."),
@@ -68,6 +71,7 @@ def scan(  # noqa: PLR0917 - one parameter per option, as typer reads them
     asked = Asked(
         targets=tuple(targets or ()),
         target_files=tuple(target_files),
+        from_nmap=tuple(from_nmap),
         from_compose=tuple(from_compose),
         exclude=tuple(exclude),
         exclude_files=tuple(exclude_files),

@@ -10,6 +10,7 @@ from scanner.core.errors import UsageError
 from scanner.core.intervals import Intervals
 from scanner.core.ports import PortSet, Transport, port_key
 from scanner.core.probe import Probe
+from scanner.core.sends import Verb
 from scanner.probes.http_check import load_check
 
 
@@ -38,6 +39,17 @@ class Registry:
         """Every default port of every service: what `--ports catalogue` means."""
         keys = (port_key(port.transport, port.port) for probe in self.probes for port in probe.ports)
         return PortSet(Intervals((key, key) for key in keys))
+
+    @property
+    def questions(self) -> dict[int, bytes]:
+        """What to ask each UDP port: the first datagram of a service that is at home there."""
+        asked: dict[int, bytes] = {}
+        for probe in self.probes:
+            first = next((send.what for send in probe.sends if send.verb is Verb.DATAGRAM), None)
+            for default in probe.ports:
+                if first is not None and default.transport is Transport.UDP:
+                    asked.setdefault(default.port, first)
+        return asked
 
     def on_port(self, transport: Transport, port: int) -> tuple[Probe, ...]:
         """Return the services for which this is a default port."""

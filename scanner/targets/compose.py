@@ -29,6 +29,8 @@ class ComposedLines(NamedTuple):
     """The published ports as targets, and what could not become one."""
 
     lines: tuple[Line, ...]
+    datagrams: "tuple[Published, ...]"
+    """UDP ports, which no target can name."""
     problems: tuple[Problem, ...]
 
 
@@ -52,28 +54,27 @@ def read_compose(path: Path, environment: Mapping[str, str]) -> Composed:
 def compose_lines(path: Path, environment: Mapping[str, str]) -> ComposedLines:
     """Return the published ports of a Compose file as pinned targets, named after their services.
 
-    A UDP port can't be pinned and becomes a problem; so does a port that the file does not tell.
+    UDP ports can't be pinned and are kept apart; a port that the file does not tell becomes a problem.
     """
     composed = read_compose(path, environment)
     lines: list[Line] = []
+    datagrams: list[Published] = []
     problems = list(composed.problems)
     for port in composed.ports:
-        where = f"{port.anchor.file}:{port.anchor.line}"
         if port.transport is Transport.UDP:
-            detail = f"{port.service}: UDP is scanned by address: {port.address} -p U:{port.port}"
-            problems.append(Problem(UNREADABLE, where, detail))
+            datagrams.append(port)
             continue
         try:
             spec = parse_target(
                 f"[{port.address}]:{port.port}" if ":" in port.address else f"{port.address}:{port.port}"
             )
         except UsageError as error:
-            problems.append(Problem(UNREADABLE, where, f"{port.service}: {error}"))
+            problems.append(Problem(UNREADABLE, f"{path}:{port.anchor.line}", f"{port.service}: {error}"))
             continue
         lines.append(Line(spec=spec, name=port.service, anchor=port.anchor, file=str(path), line=port.anchor.line))
-    if not lines and not problems:
+    if not lines and not datagrams and not problems:
         raise UsageError("publishes no port on this host, so there is nothing to scan", file=path)
-    return ComposedLines(tuple(lines), tuple(problems))
+    return ComposedLines(tuple(lines), tuple(datagrams), tuple(problems))
 
 
 def parse_compose(text: str, file: str, environment: Mapping[str, str]) -> Composed:

@@ -49,7 +49,7 @@ def test_a_service_is_complete(probe):
     asks = [probe.ask, probe.ask_http, probe.ask_datagram]
     assert any(asks)
     assert probe.ports
-    assert probe.sends
+    assert probe.sends or probe.greetings
     assert all(send.why for send in probe.sends if send.verb is Verb.POST), "a POST must say why it is a read"
     for rule in probe.rules:
         assert rule.remedy

@@ -152,15 +152,15 @@ def test_any_text_is_read_or_refused_in_one_line(text):
 def test_published_ports_become_pinned_targets_named_after_their_services(tmp_path):
     file = tmp_path / "compose.yaml"
     file.write_text(FILE)
-    lines, problems = compose_lines(file, {})
+    lines, datagrams, problems = compose_lines(file, {})
     assert [(str(line.spec), line.name, line.anchor.line) for line in lines] == [
         ("127.0.0.1:8080", "web", 9),
         ("127.0.0.1:8443", "web", 10),
         ("127.0.0.2:6380", "cache", 14),
         ("127.0.0.1:9000", "merged", 4),
     ]
-    (udp,) = problems
-    assert (udp.where, udp.kind) == (f"{file}:19", UNREADABLE)
+    assert [(port.address, port.port, port.anchor.line) for port in datagrams] == [("127.0.0.1", 5353, 19)]
+    assert problems == ()
 
 
 def test_a_file_that_publishes_nothing_has_nothing_to_scan(tmp_path):

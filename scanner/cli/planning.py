@@ -1,0 +1,49 @@
+"""Resolves the options of a scan once, into the plan that the stages below know."""
+
+from dataclasses import replace
+
+from scanner.cli.asked import ENGINES, Asked, one_of
+from scanner.cli.sources import resolve_sources
+from scanner.core.plan import Pace, ScanPlan
+from scanner.probes.registry import Registry
+from scanner.sweep.choose import choose_engine, read_capabilities
+from scanner.sweep.engine import Engine
+from scanner.targets.shard import parse_shard
+
+
+def make_plan(asked: Asked, registry: Registry) -> tuple[ScanPlan, str]:
+    """Return what to look at and how, and one line on the engine; raises UsageError before anything is sent."""
+    found = resolve_sources(asked, registry.ports)
+    plan = ScanPlan(
+        targets=found.targets,
+        scope=found.scope,
+        space=found.space,
+        seed=asked.run_seed(),
+        engine=one_of("--engine", asked.engine, ENGINES),
+        pace=Pace(rate=asked.rate, max_in_flight=asked.max_in_flight, timeout_s=asked.timeout_s, retries=asked.retries),
+        shard=parse_shard(asked.shard),
+        services=asked.services,
+        identify=asked.identify,
+        edition=asked.edition,
+        problems=found.problems,
+    )
+    if plan.engine != "auto":
+        return plan, f"engine {plan.engine}"
+    name, why = choose_engine(plan, read_capabilities())
+    return replace(plan, engine=name), why
+
+
+def make_engine(plan: ScanPlan, registry: Registry) -> Engine:
+    """Return the plan's engine; each knows what to ask UDP ports, and leaves to connect what only connect can do."""
+    from scanner.sweep.connect import ConnectEngine
+
+    connect = ConnectEngine(registry.questions)
+    if plan.engine == "syn":
+        from scanner.sweep.syn.engine import SynEngine
+
+        return SynEngine(connect)
+    if plan.engine == "nmap":
+        from scanner.sweep.nmap import NmapEngine
+
+        return NmapEngine(connect)
+    return connect

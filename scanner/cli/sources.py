@@ -1,0 +1,88 @@
+"""Where endpoints come from: targets as typed and in files, other scanners' results, and Compose files."""
+
+import os
+from collections.abc import Sequence
+from dataclasses import replace
+from ipaddress import ip_address
+
+from scanner.cli.asked import Asked
+from scanner.core.address import to_number
+from scanner.core.plan import Target, describe
+from scanner.core.ports import PortSet, Transport
+from scanner.core.scope import Scope
+from scanner.core.space import Space
+from scanner.targets.compose import compose_lines
+from scanner.targets.compose_ports import Published
+from scanner.targets.files import Line
+from scanner.targets.imports.file import read_file
+from scanner.targets.imports.found import Found, lay_out_found
+from scanner.targets.plan import Resolved, resolve_targets
+
+
+def resolve_sources(asked: Asked, catalogue: PortSet) -> Resolved:
+    """Return everything that the run may touch and look at; raises UsageError before anything is sent."""
+    composed = [compose_lines(path, os.environ) for path in asked.from_compose]
+    found = list(dict.fromkeys(one for path in asked.from_nmap for one in read_file(path)))
+    published = [port for part in composed for port in part.datagrams]
+    datagrams = [one for one in found if one.transport is Transport.UDP]
+    datagrams += [Found(ip_address(port.address), port.port, Transport.UDP) for port in published]
+    texts = (*asked.targets, *(describe(one.address, one.port) for one in found if one.transport is Transport.TCP))
+    lines = [line for part in composed for line in part.lines]
+    resolved = Resolved(targets=(), scope=Scope(), space=Space(), problems=())
+    if texts or asked.target_files or lines or not datagrams:
+        resolved = _resolve(asked, texts, asked.ports, catalogue, files=asked.target_files, more=lines)
+    if datagrams:
+        resolved = _with_datagrams(asked, resolved, datagrams, catalogue)
+    return replace(
+        resolved,
+        targets=tuple(_explained(target, published) for target in resolved.targets),
+        problems=(*resolved.problems, *(problem for part in composed for problem in part.problems)),
+    )
+
+
+def _resolve(
+    asked: Asked,
+    texts: Sequence[str],
+    ports: str,
+    catalogue: PortSet,
+    *,
+    files: Sequence[str] = (),
+    more: Sequence[Line] = (),
+) -> Resolved:
+    return resolve_targets(
+        texts,
+        files=files,
+        more=more,
+        excludes=asked.exclude,
+        exclude_files=asked.exclude_files,
+        ports=ports,
+        catalogue=catalogue,
+        allow_public=asked.allow_public,
+    )
+
+
+def _with_datagrams(asked: Asked, resolved: Resolved, found: Sequence[Found], catalogue: PortSet) -> Resolved:
+    """Add UDP endpoints, their addresses held against the same gate and exclusions."""
+    addresses = list(dict.fromkeys(str(one.address) for one in found))
+    permitted = _resolve(asked, addresses, "U:1", catalogue)
+    new = [one for one in found if not _planned(resolved.space, one)]
+    extra = lay_out_found(new, permitted.scope.numbers)
+    return Resolved(
+        targets=(*resolved.targets, *permitted.targets),
+        scope=Scope(resolved.scope.numbers | permitted.scope.numbers),
+        space=Space((*resolved.space.blocks, *extra.blocks)),
+        problems=(*resolved.problems, *permitted.problems),
+    )
+
+
+def _planned(space: Space, one: Found) -> bool:
+    number = to_number(one.address)
+    return any(number in block.addresses and (one.transport, one.port) in block.ports for block in space.blocks)
+
+
+def _explained(target: Target, published: Sequence[Published]) -> Target:
+    """Return a target with the Compose service and the line that published its UDP port."""
+    for port in published:
+        if target.name is None and target.text == port.address:
+            return replace(target, name=port.service, anchor=port.anchor)
+    return target
