@@ -29,7 +29,7 @@ class ComposedLines(NamedTuple):
     """The published ports as targets, and what could not become one."""
 
     lines: tuple[Line, ...]
-    datagrams: "tuple[Published, ...]"
+    datagrams: tuple[Published, ...]
     """UDP ports, which no target can name."""
     problems: tuple[Problem, ...]
 
