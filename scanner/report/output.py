@@ -90,6 +90,8 @@ def _show(report: ScanReport, shown: Format, options: WriteOptions, stream: Text
         stream.flush()
     except BrokenPipeError:
         _forget(stream)
+    except ReportError as error:
+        return [str(error)]
     except OSError as error:
         _forget(stream)
         return [f"standard output: the report can't be written: {error.strerror or error}"]

@@ -34,7 +34,9 @@ def verdict(report: ScanReport) -> Verdict:
     gap = missing_part(report)
     open_ones = [finding for finding in report.findings if finding.state is not FindingState.ACCEPTED]
     if open_ones:
-        sentence = f"{counted(len(open_ones), 'finding')}: {by_severity(open_ones)}."
+        rest = len(report.findings) - len(open_ones)
+        more = f"; {rest:,} accepted" if rest else ""
+        sentence = f"{counted(len(open_ones), 'finding')}: {by_severity(open_ones)}{more}."
         return Verdict(Outcome.EXPOSED, f"{sentence} {gap}".rstrip())
     if nothing_answered(report.coverage):
         return Verdict(Outcome.BLIND, f"Could not look: nothing answered. {gap}".rstrip())

@@ -116,3 +116,11 @@ def test_a_terminal_of_another_encoding_gets_escapes():
 def test_suffix_lookup_names_the_remedy(tmp_path):
     with pytest.raises(UsageError, match="json:"):
         format_of_file(tmp_path / "report")
+
+
+def test_a_job_summary_that_can_not_be_written_is_named(tmp_path):
+    options = WriteOptions(step_summary=tmp_path / "none" / "summary.md")
+    stream = io.StringIO()
+    with pytest.raises(ReportError, match=r"none/summary\.md"):
+        emit(samples.full_report(), [], shown=find_format("github"), options=options, stream=stream)
+    assert stream.getvalue().startswith("::error ")

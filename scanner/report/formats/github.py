@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from scanner.core.errors import ReportError
 from scanner.core.finding import Finding, FindingState, Severity
 from scanner.core.report import ScanReport
 from scanner.report.formats.markdown import lines as markdown_lines
@@ -77,8 +78,11 @@ def _summary(report: ScanReport) -> str:
 
 
 def _append(path: Path, text: str) -> None:
-    with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
-        file.write(text)
+    try:
+        with path.open("a", encoding="utf-8", errors="backslashreplace") as file:
+            file.write(text)
+    except OSError as error:
+        raise ReportError(f"{path}: the job summary can't be written: {error.strerror}") from error
 
 
 FORMAT = Format(name="github", about="annotations and job summary of GitHub Actions", write=write)
