@@ -1,0 +1,1 @@
+"""Services that build, test and debug software."""

@@ -1,0 +1,145 @@
+"""Jenkins: anonymous readers see jobs and their logs, anonymous administrators run Groovy on the controller.
+
+Specification: https://www.jenkins.io/doc/book/using/remote-access-api/
+"""
+
+from dataclasses import dataclass, replace
+
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
+from scanner.core.probe import DefaultPort, Probe, Sign, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import get
+from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.text import clean
+from scanner.services.containers.docker_api import read_or_none
+
+LOGIN, SCRIPT = "/login", "/script"
+API = "/api/json?tree=_class,mode,numExecutors,useSecurity,jobs%5Bname%5D"
+_MOST_NAMES = 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JenkinsFacts(Facts):
+    """What a Jenkins controller showed."""
+
+    jobs: int = 0
+    administrator: bool = False
+    """Whether the script console opens for strangers."""
+
+
+def parse_controller(answer: HttpAnswer) -> dict[str, Json] | None:
+    """Return the document of a controller's `/api/json`; None for any other answer."""
+    document = as_object(answer.json_or_none()) if answer.status == 200 else {}
+    return document if (as_text(document.get("_class")) or "").startswith("hudson.model.Hudson") else None
+
+
+def has_console(answer: HttpAnswer | None) -> bool:
+    """Tell whether an answer is the form of the script console."""
+    return answer is not None and answer.status == 200 and answer.has("Script Console", "<textarea", 'name="script"')
+
+
+async def ask(talk: HttpTalk) -> JenkinsFacts | None:
+    """Read the version header of the login page, then what a stranger may list, then whether the console opens."""
+    login = await talk.get(LOGIN)
+    version = login.header("x-jenkins")
+    if not version or not login.header("x-hudson"):
+        return None
+    facts = JenkinsFacts(
+        product="Jenkins",
+        version=clean(version, 40),
+        proof=(Exchange(f"GET {LOGIN}", f"{login.status}, X-Jenkins: {clean(version, 40)}"),),
+    )
+    answer = await read_or_none(talk, API)
+    document = parse_controller(answer) if answer is not None else None
+    if answer is None or document is None:
+        refused = answer is not None and answer.refused and bool(answer.header("x-jenkins"))
+        return replace(
+            facts,
+            access=Access.REFUSED if refused else Access.UNKNOWN,
+            proof=(*facts.proof, Exchange("GET /api/json", str(answer.status) if answer else "no answer")),
+            note=None if refused else "the list of jobs is neither shown nor refused by Jenkins itself",
+        )
+    return _open_controller(facts, document, console=has_console(await read_or_none(talk, SCRIPT)))
+
+
+def _open_controller(facts: JenkinsFacts, document: dict[str, Json], *, console: bool) -> JenkinsFacts:
+    names = [as_text(as_object(job).get("name")) or "" for job in as_list(document.get("jobs"))]
+    shown: list[Json] = [clean(name, 80) for name in names[:_MOST_NAMES]]
+    proof = [*facts.proof, Exchange("GET /api/json", f"200, {len(names)} jobs")]
+    if console:
+        proof.append(Exchange(f"GET {SCRIPT}", "200, the form of the script console"))
+    return replace(
+        facts,
+        access=Access.CONTROL if console else Access.METADATA,
+        evidence={
+            "jobs": len(names),
+            "job_names": shown,
+            "executors": as_int(document.get("numExecutors")),
+            "security_realm": document.get("useSecurity") is True,
+        },
+        proof=tuple(proof),
+        traces={"name": tuple(str(name) for name in shown)},
+        jobs=len(names),
+        administrator=console,
+    )
+
+
+def _readable(facts: JenkinsFacts) -> str | None:
+    if facts.access < Access.METADATA or facts.administrator:
+        return None
+    return f"Jenkins {facts.version} shows strangers its jobs: {facts.jobs} of them."
+
+
+def _console(facts: JenkinsFacts) -> str | None:
+    if not facts.administrator:
+        return None
+    return f"Jenkins {facts.version} opens its script console to strangers: they are administrators."
+
+
+_PAGES = (
+    "https://www.jenkins.io/doc/book/security/managing-security/",
+    "https://www.jenkins.io/doc/book/security/access-control/",
+)
+_REMEDY = (
+    "# jenkins.yaml (Configuration as Code): a login for everything",
+    "jenkins:",
+    "  securityRealm: { local: { allowsSignup: false } }",
+    "  authorizationStrategy: { loggedInUsersCanDoAnything: { allowAnonymousRead: false } }",
+    "# /etc/default/jenkins or systemctl edit jenkins: behind a proxy, on loopback",
+    'Environment="JENKINS_LISTEN_ADDRESS=127.0.0.1"',
+)
+
+PROBE = Probe(
+    id="jenkins",
+    title="Jenkins",
+    ports=(*tcp(8080), DefaultPort(8443, tls=True)),
+    sends=(get(LOGIN), get(API), get(SCRIPT)),
+    ask_http=ask,
+    signs=(Sign(header=("x-jenkins", "")), Sign(header=("x-hudson", ""))),
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="jenkins-script-console",
+            title="Jenkins opens its script console to strangers",
+            why="Anybody runs Groovy on the controller, reads every credential and changes what is built and shipped.",
+            controls=Controls.FLEET,
+            holds=_console,
+            remedy=_REMEDY,
+            cwe=(306, 862, 1188),
+            attack=("T1190", "T1059", "T1195.002"),
+            references=_PAGES,
+        ),
+        Rule(
+            id="jenkins-anonymous-read",
+            title="Jenkins shows its jobs to strangers",
+            why="Names of jobs, build logs, artefacts and often secrets in them can be read without a login.",
+            controls=Controls.FLEET,
+            holds=_readable,
+            remedy=_REMEDY,
+            cwe=(862, 306, 200),
+            attack=("T1190", "T1213"),
+            references=_PAGES,
+        ),
+    ),
+)

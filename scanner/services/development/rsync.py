@@ -1,0 +1,171 @@
+"""The rsync daemon: modules without `auth users` are read, and often written, by anybody.
+
+Protocol: https://download.samba.org/pub/rsync/rsyncd.conf.5 and the daemon's own words; nothing else is published.
+"""
+
+from dataclasses import dataclass, replace
+
+from scanner.core.errors import ClosedEarly, Malformed, TalkError
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json
+from scanner.core.probe import Greeting, Probe, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import Send, line
+from scanner.core.talk import Talk
+from scanner.core.text import clean
+
+HELLO = b"@RSYNCD: 31.0\n"
+LIST = b"#list\n"
+_LONGEST_NAME = 64
+_MOST_MODULES = 200
+_MOST_ASKED = 8
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RsyncFacts(Facts):
+    """What a daemon showed."""
+
+    modules: int = 0
+    """Modules that it lists."""
+    readable: tuple[str, ...] = ()
+    """Modules, of those asked, that it opens without a password."""
+
+
+def parse_greeting(greeting: bytes) -> str:
+    """Return the protocol version of `@RSYNCD: 31.0 sha512 ...`; raises Malformed for any other line."""
+    words = greeting.split()
+    if len(words) < 2 or words[0] != b"@RSYNCD:" or not words[1].replace(b".", b"").isdigit():
+        raise Malformed("not a greeting of rsync")
+    return clean(words[1], 16)
+
+
+def parse_modules(text: bytes) -> list[tuple[str, str]]:
+    """Return (module, comment) of each line of a listing; what precedes the first is the message of the day."""
+    found = []
+    for raw in text.split(b"\n"):
+        name, tab, comment = raw.rstrip(b"\r").partition(b"\t")
+        name = name.rstrip(b" ")
+        if tab and name and len(name) <= 255:
+            found.append((clean(name, 255), clean(comment, 120)))
+    return found[:_MOST_MODULES]
+
+
+def parse_choice(reply: bytes) -> str:
+    """Return `open`, `password` or `denied` for the answer to a module's name; raises Malformed for any other."""
+    if reply.startswith(b"@RSYNCD: OK"):
+        return "open"
+    if reply.startswith(b"@RSYNCD: AUTHREQD "):
+        return "password"
+    if reply.startswith(b"@ERROR"):
+        return "denied"
+    raise Malformed("no answer to the name of a module")
+
+
+async def ask(talk: Talk) -> RsyncFacts | None:
+    """List the modules, then name each of the first few and hang up before anything could be transferred."""
+    version = parse_greeting(await talk.read_until(b"\n", 512))
+    await talk.send(HELLO)
+    await talk.send(LIST)
+    listing = await talk.read_until(b"@RSYNCD: EXIT", 131_072)
+    modules = parse_modules(listing)
+    facts = RsyncFacts(
+        product="rsync daemon",
+        evidence={"protocol": version, "modules": len(modules)},
+        proof=(Exchange("#list", f"{len(modules)} modules"),),
+        modules=len(modules),
+    )
+    if not modules:
+        return replace(facts, note="it lists no modules; hidden ones are found by nobody who does not know their names")
+    return _judge(facts, modules, await _choose_each(talk, [name for name, _ in modules]))
+
+
+async def _choose_each(talk: Talk, names: list[str]) -> dict[str, str]:
+    """Ask which modules want a password: one connection each, closed at the answer."""
+    choices: dict[str, str] = {}
+    for name in [name for name in names if name.isascii() and len(name) <= _LONGEST_NAME][:_MOST_ASKED]:
+        await talk.reopen()
+        try:
+            parse_greeting(await talk.read_until(b"\n", 512))
+            await talk.send(HELLO)
+            await talk.send(name.encode() + b"\n")
+            choices[name] = await _hear_choice(talk)
+        except (ClosedEarly, Malformed):
+            continue
+        except TalkError:
+            break
+    return choices
+
+
+async def _hear_choice(talk: Talk) -> str:
+    """Read over the message of the day to the daemon's own line."""
+    for _ in range(200):
+        reply = await talk.read_until(b"\n", 1_024)
+        if reply.startswith(b"@"):
+            return parse_choice(reply)
+    raise Malformed("a message of the day without an end")
+
+
+def _judge(facts: RsyncFacts, modules: list[tuple[str, str]], choices: dict[str, str]) -> RsyncFacts:
+    readable = tuple(name for name, choice in choices.items() if choice == "open")
+    shown: list[Json] = [f"{name}: {choices.get(name, 'not asked')}" for name, _ in modules[:20]]
+    proof = [*facts.proof, *(Exchange(f"module {name}", choice) for name, choice in choices.items())]
+    proof.sort(key=lambda exchange: exchange.received == "open")
+    access = Access.DATA if readable else Access.REFUSED if choices else Access.UNKNOWN
+    return replace(
+        facts,
+        access=access,
+        evidence={**facts.evidence, "module_names": shown},
+        proof=tuple(proof),
+        traces={"name": tuple(name for name, _ in modules)},
+        readable=readable,
+        note=None if choices else "it closed before it said whether its modules want a password",
+    )
+
+
+def _open(facts: RsyncFacts) -> str | None:
+    if not facts.readable:
+        return None
+    return f"{len(facts.readable)} of {facts.modules} modules open without a password, {facts.readable[0]} among them."
+
+
+def _named(length: int) -> Send:
+    return line(
+        b"m" * length + b"\n",
+        vary=((0, length),),
+        why="the name of a listed module; without the arguments that never follow nothing is transferred",
+    )
+
+
+_PAGES = ("https://download.samba.org/pub/rsync/rsyncd.conf.5",)
+
+PROBE = Probe(
+    id="rsync",
+    title="rsync daemon",
+    ports=tcp(873),
+    sends=(line(HELLO), line(LIST), *map(_named, range(1, _LONGEST_NAME + 1))),
+    ask=ask,
+    greetings=(Greeting(start=b"@RSYNCD: "),),
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="rsync-module-no-password",
+            title="An rsync module opens without a password",
+            why="Anybody copies the files of the module, and writes to it where `read only = no` is set.",
+            controls=Controls.DATA,
+            holds=_open,
+            remedy=(
+                "# rsyncd.conf, in each module",
+                "auth users = backup",
+                "secrets file = /etc/rsyncd.secrets",
+                "hosts allow = 10.0.0.0/24",
+                "read only = yes",
+                "list = no",
+                "# better: no daemon, rsync over ssh",
+                "systemctl disable --now rsync",
+            ),
+            cwe=(306, 552, 668),
+            attack=("T1190", "T1039"),
+            references=_PAGES,
+        ),
+    ),
+)

@@ -1,0 +1,1 @@
+"""Services that machines and networks are run with."""

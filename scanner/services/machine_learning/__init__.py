@@ -1,0 +1,1 @@
+"""Services that train and serve models."""

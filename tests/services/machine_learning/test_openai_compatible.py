@@ -1,0 +1,60 @@
+import asyncio
+import json
+
+import pytest
+
+from scanner.core.facts import Access
+from scanner.services.machine_learning.openai_compatible import MODELS, PROBE, VERSION, parse_models, parse_version
+from tests.support.talks import ScriptedHttp, page
+
+
+def models(*names, owner="vllm"):
+    rows = [{"id": name, "object": "model", "owned_by": owner} for name in names]
+    return page(json.dumps({"object": "list", "data": rows}), json=True)
+
+
+def ask(answers):
+    return asyncio.run(PROBE.ask_http(ScriptedHttp(answers, PROBE.sends)))
+
+
+def rules(facts):
+    return [rule.id for rule in PROBE.rules if rule.holds(facts)]
+
+
+@pytest.mark.parametrize(
+    ("owner", "product"), [("vllm", "vLLM"), ("llamacpp", "llama.cpp"), ("acme", "OpenAI-compatible server")]
+)
+def test_a_list_of_models_is_data_and_names_the_product(owner, product):
+    facts = ask({MODELS: models("a", "b", owner=owner), VERSION: page('{"version": "0.9"}')})
+    assert (facts.access, facts.product, facts.version, facts.models) == (Access.DATA, product, "0.9", 2)
+    assert rules(facts) == ["openai-compatible-no-key"]
+
+
+def test_no_model_proves_nothing():
+    facts = ask({MODELS: models()})
+    assert (facts.access, rules(facts)) == (Access.UNKNOWN, [])
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"error":{"code":401,"message":"Invalid API Key","type":"authentication_error"}}',
+        '{"error":{"message":"Authentication Error, No api key passed in.","code":"401"}}',
+    ],
+)
+def test_a_demand_for_a_key_protects(body):
+    facts = ask({MODELS: page(body, 401)})
+    assert (facts.access, rules(facts)) == (Access.REFUSED, [])
+
+
+@pytest.mark.parametrize("body", ["", '{"error":"Unauthorized"}', '{"error":{"message":"forbidden"}}'])
+def test_another_refusal_is_another_product(body):
+    assert ask({MODELS: page(body, 401)}) is None
+
+
+@pytest.mark.parametrize(
+    "body", ["", "[]", '{"object":"list"}', '{"object":"list","data":[{"id":"x"}]}', '{"data":[]}']
+)
+def test_other_lists_are_other_products(body):
+    assert parse_models(page(body)) is None
+    assert parse_version(page(body)) is None

@@ -1,0 +1,35 @@
+import asyncio
+from pathlib import Path
+
+import pytest
+
+import scanner.services.machine_learning as room
+from scanner.probes.check_file import read_check
+from scanner.probes.examples import failing_examples
+from tests.fleet.server import ROOT
+
+FOLDER = Path(room.__file__).parent
+
+
+@pytest.mark.parametrize("file", sorted(FOLDER.glob("*.toml")), ids=lambda file: file.stem)
+def test_the_checks_of_this_room_say_of_their_examples_what_they_should(file):
+    assert asyncio.run(failing_examples(read_check(file))) == []
+
+
+def start(server):
+    argv = [str(ROOT / ".fleet/pypi/tensorboard/bin/tensorboard"), "--logdir", "{dir}", "--host", "{address}"]
+    return server([*argv, "--port", "6006", "--load_fast=false"], [6006], package="tensorboard", patience_s=60)
+
+
+@pytest.mark.fleet("tensorboard", "open")
+@pytest.mark.fleet("tensorboard", "protected")
+def test_a_real_server_is_exposed_until_a_password_stands_before_its_runs(server, see):
+    running = start(server)
+    verdict = see(running, "tensorboard", golden="open")
+    assert (verdict.status, verdict.rules) == ("exposed", ["tensorboard-no-auth"])
+    assert verdict.row.evidence["runs"] == 0
+    assert see(running).service == "tensorboard"
+    front = server.front(
+        f"http://{running.address}:6006", 6006, public=("= /data/environment",), user="u", password="p"
+    )
+    assert see(front, "tensorboard").status == "protected"
