@@ -12,7 +12,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.services.containers.docker_api import read_or_none
+from scanner.services.spare import get_or_none
 
 LOGIN, SCRIPT = "/login", "/script"
 API = "/api/json?tree=_class,mode,numExecutors,useSecurity,jobs%5Bname%5D"
@@ -50,7 +50,7 @@ async def ask(talk: HttpTalk) -> JenkinsFacts | None:
         version=clean(version, 40),
         proof=(Exchange(f"GET {LOGIN}", f"{login.status}, X-Jenkins: {clean(version, 40)}"),),
     )
-    answer = await read_or_none(talk, API)
+    answer = await get_or_none(talk, API)
     document = parse_controller(answer) if answer is not None else None
     if answer is None or document is None:
         refused = answer is not None and answer.refused and bool(answer.header("x-jenkins"))
@@ -60,7 +60,7 @@ async def ask(talk: HttpTalk) -> JenkinsFacts | None:
             proof=(*facts.proof, Exchange("GET /api/json", str(answer.status) if answer else "no answer")),
             note=None if refused else "the list of jobs is neither shown nor refused by Jenkins itself",
         )
-    return _open_controller(facts, document, console=has_console(await read_or_none(talk, SCRIPT)))
+    return _open_controller(facts, document, console=has_console(await get_or_none(talk, SCRIPT)))
 
 
 def _open_controller(facts: JenkinsFacts, document: dict[str, Json], *, console: bool) -> JenkinsFacts:

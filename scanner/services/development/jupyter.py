@@ -13,7 +13,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.services.containers.docker_api import read_or_none
+from scanner.services.spare import get_or_none
 
 API, STATUS, KERNELS, TERMINALS = "/api", "/api/status", "/api/kernels", "/api/terminals"
 _MARK = "/api/security/csp-report"
@@ -69,11 +69,11 @@ async def ask(talk: HttpTalk) -> JupyterFacts | None:
 async def _open_server(talk: HttpTalk, facts: JupyterFacts, kernels: int, connections: int) -> JupyterFacts:
     proof = [*facts.proof, Exchange(f"GET {STATUS}", f"200, {kernels} kernels, {connections} connections")]
     evidence: dict[str, Json] = {"kernels": kernels, "connections": connections}
-    listing = await read_or_none(talk, KERNELS)
+    listing = await get_or_none(talk, KERNELS)
     runs = listing is not None and listing.status == 200 and isinstance(listing.json_or_none(), list)
     if runs:
         proof.append(Exchange(f"GET {KERNELS}", f"200, a list of {kernels}, on the interface that starts kernels"))
-    terminals = await read_or_none(talk, TERMINALS)
+    terminals = await get_or_none(talk, TERMINALS)
     if terminals is not None and terminals.status == 200 and isinstance(terminals.json_or_none(), list):
         evidence["terminals"] = len(as_list(terminals.json_or_none()))
     access = Access.CONTROL if runs else Access.METADATA

@@ -12,7 +12,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.services.containers.docker_api import read_or_none
+from scanner.services.spare import get_or_none
 
 STATUS, STATUS_3 = "/status", "/wd/hub/status"
 
@@ -48,7 +48,7 @@ def parse_server(answer: HttpAnswer) -> str | None:
 
 async def ask(talk: HttpTalk) -> SeleniumFacts | None:
     """Read the status of either generation: both keep it behind the password where one is set."""
-    answer = await read_or_none(talk, STATUS)
+    answer = await get_or_none(talk, STATUS)
     grid = parse_grid(answer) if answer is not None else None
     if grid is not None:
         return _open_grid(*grid)

@@ -12,7 +12,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.services.containers.docker_api import read_or_none
+from scanner.services.spare import get_or_none
 
 VERSION = "/version"
 EXPERIMENTS = "/api/2.0/mlflow/experiments/search?max_results=20"
@@ -64,7 +64,7 @@ async def ask(talk: HttpTalk) -> MlflowFacts | None:
         traces={"name": tuple(clean(as_text(row.get("name")) or "", 200) for row in experiments)},
         experiments=len(experiments),
     )
-    return replace(facts, version=parse_version(await read_or_none(talk, VERSION)))
+    return replace(facts, version=parse_version(await get_or_none(talk, VERSION)))
 
 
 def parse_version(answer: HttpAnswer | None) -> str | None:

@@ -12,7 +12,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.services.containers.docker_api import read_or_none
+from scanner.services.spare import get_or_none
 
 MODELS, VERSION = "/v1/models", "/version"
 _MOST_NAMES = 20
@@ -85,7 +85,7 @@ async def ask(talk: HttpTalk) -> ModelFacts | None:
     return ModelFacts(
         access=Access.DATA,
         product=product,
-        version=parse_version(await read_or_none(talk, VERSION)),
+        version=parse_version(await get_or_none(talk, VERSION)),
         evidence={"models": len(models), "model_names": list(names[:_MOST_NAMES])},
         proof=(Exchange(f"GET {MODELS}", f"200, {len(models)} models"),),
         models=len(models),
