@@ -9,7 +9,7 @@ from scanner.core.probe import Probe
 # How often administrators run what stays silent until it is asked: what to try first where nothing else tells.
 # The order follows how many instances the public internet surveys of Shodan and Censys count.
 _BASE_RATES = (
-    "redis", "memcached", "mongodb", "postgresql", "mysql", "mqtt", "ldap", "rabbitmq", "zookeeper", "kafka",
+    "redis", "memcached", "mongodb", "postgresql", "mysql", "mqtt", "ldap", "amqp", "zookeeper", "kafka",
     "docker-api", "cassandra", "rpcbind", "smb", "x11", "epmd", "socks", "jdwp", "java-rmi", "zabbix-agent",
     "beanstalkd", "gearman",
 )  # fmt: skip
@@ -19,7 +19,7 @@ _REPLY_HINTS = (
     (b"-NOAUTH", "redis"),
     (b"-DENIED", "redis"),
     (b"ERROR\r\n", "memcached"),
-    (b"AMQP", "rabbitmq"),
+    (b"AMQP", "amqp"),
     (b"UNKNOWN_COMMAND\r\n", "beanstalkd"),
     (b"ERR UNKNOWN_COMMAND", "gearman"),
     (b"ERR unknown_command", "gearman"),

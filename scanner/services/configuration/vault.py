@@ -1,0 +1,130 @@
+"""Vault: before it is initialised, whoever comes first gets its root token; later it only tells how it is.
+
+Specification: https://developer.hashicorp.com/vault/api-docs/system. OpenBao answers the same.
+"""
+
+from dataclasses import dataclass
+
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json, as_text
+from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import get
+from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.wire.reading import get_or_none, object_of, shown
+
+SEAL = "/v1/sys/seal-status"
+INIT = "/v1/sys/init"
+MOUNTS = "/v1/sys/mounts"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VaultFacts(Facts):
+    """What a Vault said of its state."""
+
+    initialised: bool = True
+    encrypted: bool = True
+    """Whether it came over TLS."""
+
+
+def parse_seal(answer: HttpAnswer) -> dict[str, Json]:
+    """Return the seal status, which is public by design; empty when the answer is none."""
+    document = object_of(answer)
+    flags = all(isinstance(document.get(name), bool) for name in ("initialized", "sealed"))
+    shares = all(isinstance(document.get(name), int) for name in ("t", "n", "progress"))
+    return document if flags and shares and as_text(document.get("type")) else {}
+
+
+async def ask(talk: HttpTalk) -> VaultFacts | None:
+    """Read the seal status and whether it is initialised; ask for the mounts to see it refuse."""
+    seal = parse_seal(await talk.get(SEAL))
+    if not seal:
+        return None
+    init = object_of(await get_or_none(talk, INIT))
+    fresh = seal["initialized"] is False and init.get("initialized") is False
+    mounts = None if fresh or seal["sealed"] is True else await get_or_none(talk, MOUNTS)
+    denied = mounts is not None and mounts.status in {400, 401, 403} and b'"errors"' in mounts.body
+    last = Exchange(f"GET {INIT}", "200, not initialised") if fresh else Exchange(f"GET {MOUNTS}", shown(mounts))
+    wanted = ("sealed", "initialized", "cluster_name", "storage_type", "type", "ha_enabled")
+    return VaultFacts(
+        access=Access.CONTROL if fresh else Access.REFUSED if denied else Access.UNKNOWN,
+        product="Vault",
+        version=as_text(seal.get("version")),
+        evidence={name: seal[name] for name in wanted if seal.get(name) is not None} | {"tls": talk.scheme == "https"},
+        proof=(Exchange(f"GET {SEAL}", _state(seal)), *((last,) if fresh or mounts is not None else ())),
+        note=None if fresh or denied else _why_unknown(seal),
+        initialised=not fresh,
+        encrypted=talk.scheme == "https",
+    )
+
+
+def _state(seal: dict[str, Json]) -> str:
+    words = ("initialised" if seal["initialized"] else "not initialised", "sealed" if seal["sealed"] else "unsealed")
+    return f"200, {', '.join(words)}"
+
+
+def _why_unknown(seal: dict[str, Json]) -> str:
+    if seal["sealed"] is True:
+        return "sealed: it gives nothing to anybody, and its state is public by design"
+    return "its state is public by design; it did not say whether strangers are refused"
+
+
+def _uninitialised(facts: VaultFacts) -> str | None:
+    return None if facts.initialised else "Vault is not initialised: the first visitor becomes its root."
+
+
+def _clear_text(facts: VaultFacts) -> str | None:
+    if facts.encrypted or facts.product is None:
+        return None
+    return "Vault speaks plain HTTP: tokens and secrets cross the network in clear text."
+
+
+_PAGES = ("https://developer.hashicorp.com/vault/docs/concepts/production-hardening",)
+
+PROBE = Probe(
+    id="vault",
+    title="Vault",
+    ports=tcp(8200),
+    sends=(get(SEAL), get(INIT), get(MOUNTS)),
+    ask_http=ask,
+    signs=(Sign(header=("location", "/ui/")), Sign(title="Vault"), Sign(title="OpenBao")),
+    mutual_tls_means_protected=True,
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="vault-not-initialised",
+            title="Vault is not initialised",
+            why="Whoever initialises it holds its keys and root token, and reads every secret that is stored later.",
+            controls=Controls.CONFIG,
+            holds=_uninitialised,
+            remedy=(
+                "# initialise it now, and keep the shares apart",
+                "vault operator init",
+                "# until then, this machine alone",
+                'listener "tcp" { address = "127.0.0.1:8200" }',
+            ),
+            cwe=(306, 1188),
+            attack=("T1190", "T1552"),
+            references=_PAGES,
+        ),
+        Rule(
+            id="vault-clear-text",
+            title="Vault speaks plain HTTP",
+            why="Anybody on the way reads tokens and secrets as they pass.",
+            controls=Controls.CONFIG,
+            holds=_clear_text,
+            remedy=(
+                "# vault.hcl",
+                'listener "tcp" {',
+                '  address       = "10.0.0.5:8200"',
+                '  tls_cert_file = "/etc/vault.d/cert.pem"',
+                '  tls_key_file  = "/etc/vault.d/key.pem"',
+                "}",
+            ),
+            cwe=(319,),
+            attack=("T1040", "T1557"),
+            references=("https://developer.hashicorp.com/vault/docs/configuration/listener/tcp",),
+            clear_text=True,
+        ),
+    ),
+)

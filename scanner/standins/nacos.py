@@ -1,0 +1,56 @@
+"""Nacos 2 with and without authentication; the answers follow its open API documentation."""
+
+from scanner.core.jsontext import Json
+from scanner.standins.standin import StandIn
+from scanner.standins.web import json_page, web
+
+_SOURCE = "https://nacos.io/docs/v2.3/manual/user/open-api/"
+
+
+def _state(auth: str) -> Json:
+    return {"version": "2.2.3", "standalone_mode": "standalone", "function_mode": None, "auth_enabled": auth}
+
+
+_DENIED = json_page(
+    {
+        "timestamp": "2026-01-01T00:00:00.000+08:00",
+        "status": 403,
+        "error": "Forbidden",
+        "message": "user not found!",
+        "path": "/nacos/v1/ns/service/list",
+    },
+    403,
+)
+
+STAND_INS = (
+    StandIn(
+        service="nacos",
+        case="open",
+        title="a Nacos without authentication",
+        port=8848,
+        serve=web(
+            {
+                "/nacos/v1/console/server/state": json_page(_state("false")),
+                "/nacos/v1/ns/service/list": json_page({"count": 2, "doms": ["shop", "payments"]}),
+                "/nacos/v1/cs/configs": json_page(
+                    {"totalCount": 0, "pageNumber": 1, "pagesAvailable": 0, "pageItems": []}
+                ),
+            }
+        ),
+        source=_SOURCE,
+    ),
+    StandIn(
+        service="nacos",
+        case="protected",
+        title="a Nacos that wants a login",
+        port=8848,
+        serve=web(
+            {
+                "/nacos/v1/console/server/state": json_page(_state("true")),
+                "/nacos/v1/ns/service/list": _DENIED,
+                "/nacos/v1/cs/configs": _DENIED,
+            }
+        ),
+        source=_SOURCE,
+    ),
+)
