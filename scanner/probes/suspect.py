@@ -26,7 +26,7 @@ def of_contact(contact: Contact) -> str | None:
     """Judge the first contact: an echo, an answer to no question, or one that is drawn out."""
     if echoes(contact.request, contact.reply):
         return "it sends back what it is sent: an echo, not a service"
-    if contact.greeting.startswith(b"HTTP/"):
+    if contact.greeting and contact.greeting[:5] == b"HTTP/"[: len(contact.greeting)]:
         return "it sends an HTTP answer before it is asked"
     if contact.slow:
         return f"tarpit: {len(contact.reply)} bytes of an answer in several seconds"
