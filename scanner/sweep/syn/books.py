@@ -124,16 +124,15 @@ class Books:
     def _note_alive(self, answers: Answers, fresh: "NDArray[np.intp]") -> None:
         import numpy as np
 
-        numbers = _numbers(answers, fresh)
         if answers.family == 4:
             rank = self._layout.rank_v4(answers.address[fresh].astype(np.uint32))
         else:
-            rank = np.array([self._addresses.rank(number) for number in numbers], dtype=np.int64)
+            rank = np.array([self._addresses.rank(number) for number in _numbers(answers, fresh)], dtype=np.int64)
         new = self._alive.add(rank)
         self._tally.hosts_alive += len(new)
         room = MOST_ALIVE - len(self._tally.alive)
         if room > 0:
-            self._tally.alive.update(numbers[int(place)] for place in new[:room])
+            self._tally.alive.update(_numbers(answers, fresh[new[:room]]))
 
     def _events(self, answers: Answers, opened: "NDArray[np.intp]") -> Batch:
         numbers = _numbers(answers, opened)

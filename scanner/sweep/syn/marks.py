@@ -6,6 +6,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_DESK_MASK = 0xFFFF
+
 
 class Marks:
     """A bitmap over the indexes 0 to size - 1."""
@@ -14,6 +16,7 @@ class Marks:
         import numpy as np
 
         self._bytes = np.zeros((size + 7) // 8, dtype=np.uint8)
+        self._desk = np.zeros(_DESK_MASK + 1, dtype=np.intp)
 
     def has(self, index: "NDArray[np.int64]") -> "NDArray[np.bool_]":
         """Tell which of the indexes are marked."""
@@ -24,14 +27,21 @@ class Marks:
         return marked
 
     def add(self, index: "NDArray[np.int64]") -> "NDArray[np.intp]":
-        """Mark the indexes and return the places, in order, of those that are new; a repeated one is new once."""
+        """Mark the indexes and return the places of those that are new; a repeated one is new once."""
         import numpy as np
 
-        fresh: NDArray[np.intp] = np.flatnonzero(~self.has(index))
-        if len(fresh) > 1:
-            _, first = np.unique(index[fresh], return_index=True)
-            fresh = fresh[np.sort(first)] if len(first) != len(fresh) else fresh
-        chosen = index[fresh]
-        bit = np.left_shift(np.uint8(1), (chosen & 7).astype(np.uint8))
-        np.bitwise_or.at(self._bytes, chosen >> 3, bit)
-        return fresh
+        left = np.flatnonzero(~self.has(index))
+        found = []
+        while len(left):
+            byte = index[left] >> 3
+            # Of all that want the same byte, or hash alike, one wins a turn: then plain assignment can't lose a bit.
+            desk = byte & _DESK_MASK
+            self._desk[desk] = left
+            winners = self._desk[desk] == left
+            taken = left[winners]
+            chosen = index[taken]
+            self._bytes[chosen >> 3] |= np.left_shift(np.uint8(1), (chosen & 7).astype(np.uint8))
+            found.append(taken)
+            rest = left[~winners]
+            left = rest[~self.has(index[rest])]
+        return np.concatenate(found) if found else left

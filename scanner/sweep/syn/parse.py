@@ -4,9 +4,11 @@ A packet is refused and counted when its lengths do not fit, it is a fragment, a
 number that this run has not sent. Options are never walked, so none can trap us.
 """
 
+import socket
+import sys
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.rings import (
@@ -26,6 +28,18 @@ if TYPE_CHECKING:
 _TCP, _ICMP, _ICMP6 = 6, 1, 58
 _FIN_SYN_RST_ACK = 0x17
 _SYN_ACK, _RST, _RST_ACK = 0x12, 0x04, 0x14
+
+
+class _Pseudo(NamedTuple):
+    """The pseudo header: bytes of the IP header that hold both addresses, and the protocol."""
+
+    first: int
+    last: int
+    protocol: int
+
+
+_PSEUDO_TCP = {4: _Pseudo(12, 20, _TCP), 6: _Pseudo(8, 40, _TCP)}
+_PSEUDO_ICMP = {4: None, 6: _Pseudo(8, 40, _ICMP6)}
 
 
 class Said(IntEnum):
@@ -125,8 +139,7 @@ class Parser:
         if not good.all():
             packets, headers, length = packets[good], headers[good], length[good]
         if protocol == _TCP:
-            pseudo = _words_sum(packets, 12, 20) + _TCP + (length - start)
-            return self._read_tcp(4, packets, headers, length, start, pseudo=pseudo)
+            return self._read_tcp(4, packets, headers, length, start)
         return self._read_icmp(4, packets, headers, length, start)
 
     def _read_v6(self, packets: "NDArray[np.uint8]", headers: "NDArray[np.uint32]") -> list[Answers]:
@@ -142,8 +155,7 @@ class Parser:
             if not len(kept):
                 continue
             if protocol == _TCP:
-                pseudo = _words_sum(kept, 8, 40) + _TCP + (kept_length - 40)
-                found += self._read_tcp(6, kept, kept_headers, kept_length, 40, pseudo=pseudo)
+                found += self._read_tcp(6, kept, kept_headers, kept_length, 40)
             else:
                 found += self._read_icmp(6, kept, kept_headers, kept_length, 40)
         known = fits & ((packets[:, 6] == _TCP) | (packets[:, 6] == _ICMP6))
@@ -157,15 +169,13 @@ class Parser:
         headers: "NDArray[np.uint32]",
         length: "NDArray[np.uint32]",
         start: int,
-        *,
-        pseudo: "NDArray[np.uint32]",
     ) -> list[Answers]:
         import numpy as np
 
         offset = (packets[:, start + 12] >> 4).astype(np.uint32) * 4
         fits = (offset >= 20) & (start + offset <= length)
         self.rejected.malformed += int(len(fits) - fits.sum())
-        good = _checked(packets, headers, length, start, pseudo)
+        good = _checked(packets, headers, length, start, _PSEUDO_TCP[family])
         self.rejected.checksum += int((fits & ~good).sum())
         fits &= good
         flags = packets[:, start + 13] & _FIN_SYN_RST_ACK
@@ -211,11 +221,8 @@ class Parser:
         said = said_by_code[packets[:, start + 1]]
         fits &= said != 255
         self.rejected.malformed += int(len(fits) - fits.sum())
-        pseudo = np.zeros(len(packets), dtype=np.uint32)
-        if family == 6:
-            pseudo = _words_sum(packets, 8, 40) + _ICMP6 + (length - 40)
         whole = length <= SNAP_BYTES
-        good = _checked(packets, headers, length, start, pseudo) | ~whole
+        good = _checked(packets, headers, length, start, _PSEUDO_ICMP[family]) | ~whole
         self.rejected.checksum += int((fits & ~good).sum())
         rows = _rows(fits & good, packets)
         packets, headers, said = packets[rows], headers[rows], said[rows]
@@ -257,7 +264,7 @@ def _checked(
     headers: "NDArray[np.uint32]",
     length: "NDArray[np.uint32]",
     start: int,
-    pseudo: "NDArray[np.uint32]",
+    pseudo: "_Pseudo | None",
 ) -> "NDArray[np.bool_]":
     """Tell which checksums hold: verified by the kernel, not yet computed by a local sender, or summed here."""
     import numpy as np
@@ -269,8 +276,11 @@ def _checked(
     for whole in _distinct(length[~good]):
         if whole > SNAP_BYTES or whole < start:
             continue
-        rows = np.flatnonzero(~good & (length == whole))
-        total = _words_sum(packets[rows], start, whole) + pseudo[rows]
+        rows = _rows(~good & (length == whole), packets)
+        total = _words_sum(packets[rows], start, whole)
+        if pseudo is not None:
+            total += _words_sum(packets[rows], pseudo.first, pseudo.last)
+            total += np.uint64(socket.htons(pseudo.protocol) + socket.htons(whole - start))
         good[rows] = _folded(total) == 0xFFFF
     return good
 
@@ -310,19 +320,27 @@ def _number32(packets: "NDArray[np.uint8]", at: int) -> "NDArray[np.uint32]":
     return packets[:, at : at + 4].view(">u4")[:, 0].astype(np.uint32)
 
 
-def _words_sum(packets: "NDArray[np.uint8]", first: int, last: int) -> "NDArray[np.uint32]":
-    """Sum the 16-bit words of bytes `first` to `last`; an odd last byte counts as if a zero followed."""
+def _words_sum(packets: "NDArray[np.uint8]", first: int, last: int) -> "NDArray[np.uint64]":
+    """Sum the 16-bit words of bytes `first` to `last`, two at a time, in this machine's order.
+
+    The order does not matter to a checksum (RFC 1071 section 2 B). An odd last byte counts as if a zero followed.
+    """
     import numpy as np
 
-    even = last - (last - first) % 2
-    total: NDArray[np.uint32] = packets[:, first:even].view(">u2").sum(axis=1, dtype=np.uint32)
-    if even != last:
-        total += packets[:, even].astype(np.uint32) << np.uint32(8)
+    even = first + (last - first) // 4 * 4
+    # numpy adds whole rows much faster than it adds along short ones.
+    columns = np.ascontiguousarray(packets[:, first:even].view(np.uint32).T)
+    total: NDArray[np.uint64] = columns.sum(axis=0, dtype=np.uint64)
+    if last - even >= 2:
+        total += packets[:, even : even + 2].view(np.uint16)[:, 0]
+    if (last - even) % 2:
+        total += packets[:, last - 1].astype(np.uint64) << np.uint64(0 if sys.byteorder == "little" else 8)
     return total
 
 
-def _folded(total: "NDArray[np.uint32]") -> "NDArray[np.uint32]":
+def _folded(total: "NDArray[np.uint64]") -> "NDArray[np.uint64]":
     import numpy as np
 
-    folded = (total & np.uint32(0xFFFF)) + (total >> np.uint32(16))
-    return (folded & np.uint32(0xFFFF)) + (folded >> np.uint32(16))
+    for _ in range(4):
+        total = (total & np.uint64(0xFFFF)) + (total >> np.uint64(16))
+    return total
