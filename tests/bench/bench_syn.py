@@ -53,9 +53,8 @@ def main() -> int:
     if os.geteuid() != 0 or not shutil.which("nft"):
         say("bench-syn: not run: it needs root, iproute2 and nftables")
         return 0
-    say(
-        f"{platform.platform()}, {os.cpu_count()} processors, Python {platform.python_version()}, load {os.getloadavg()}"
-    )
+    load = ", ".join(f"{one:.1f}" for one in os.getloadavg())
+    say(f"{platform.platform()}, {os.cpu_count()} CPUs, Python {platform.python_version()}, load {load}")
     lab = Lab()
     try:
         lab.build()

@@ -12,6 +12,7 @@ import struct
 from typing import TYPE_CHECKING
 
 from scanner.core.errors import SetupError
+from scanner.sweep.choose import HOW_TO_ALLOW
 from scanner.sweep.syn import bpf
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ class TxRing:
             raise ValueError(f"a frame of {len(frame)} bytes does not fit a slot")
         self.slots = slots
         self._to = None if protocol is None else (interface, protocol)
-        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0)
+        self._socket = open_packet_socket(socket.SOCK_RAW)
         try:
             self._map = self._make_ring(slots)
             self._socket.bind((interface, 0))
@@ -117,7 +118,7 @@ class RxRing:
         self.slots = slots
         self.protocol = protocol
         # Protocol 0 receives nothing: the filter and the ring stand before the first packet can arrive.
-        self._socket = socket.socket(socket.AF_PACKET, socket.SOCK_DGRAM, 0)
+        self._socket = open_packet_socket(socket.SOCK_DGRAM)
         try:
             self._socket.setsockopt(SOL_PACKET, PACKET_VERSION, struct.pack("I", TPACKET_V2))
             bpf.attach(self._socket, program)
@@ -162,6 +163,14 @@ class RxRing:
         del self._ring, self._words
         self._socket.close()
         _unmap(self._map)
+
+
+def open_packet_socket(kind: socket.SocketKind) -> socket.socket:
+    """Return a packet socket that receives nothing yet; raises SetupError without CAP_NET_RAW."""
+    try:
+        return socket.socket(socket.AF_PACKET, kind, 0)
+    except PermissionError:
+        raise SetupError(f"raw packets are not allowed: {HOW_TO_ALLOW}; or use --engine connect") from None
 
 
 def wait_readable(rings: list[RxRing], timeout_s: float) -> None:

@@ -1,15 +1,21 @@
 """The whole engine against a target in a namespace of its own."""
 
+import asyncio
 import socket
+import sys
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 import pytest
 
 from scanner.core.address import to_address
+from scanner.core.errors import ScopeError
 from scanner.sweep.connect import ConnectEngine
+from scanner.sweep.engine import Sweep
+from scanner.sweep.nmap import NmapEngine
 from scanner.sweep.syn.engine import SynEngine
-from tests.sweep.jobs import make_plan, sweep
+from tests.sweep.jobs import assert_balanced, make_job, make_plan, sweep
 from tests.sweep.syn.lab import NEEDS_ROOT, Lab, inside
 
 pytestmark = [pytest.mark.root, NEEDS_ROOT]
@@ -116,3 +122,131 @@ def test_the_loss_is_survived_and_estimated(lab):
     assert len(found) >= 8_192 - 17
     round_trip = 1 - 0.95**2
     assert 0.5 * round_trip < tally.estimated_loss < 1.3 * round_trip
+
+
+async def heard(job: Sweep, count: int) -> None:
+    while job.tally.closed < count:  # noqa: ASYNC110 - the tally is counted by another thread
+        await asyncio.sleep(0.01)
+
+
+def test_three_engines_agree(lab):
+    lab.filter(
+        lab.target,
+        """table inet f {
+        chain p { type filter hook input priority 0;
+        ip daddr 10.21.0.0/26 drop
+        ip daddr 10.21.0.64/26 tcp dport 6379 drop
+        ip daddr 10.21.0.64/26 tcp dport 81 reject with icmpx port-unreachable
+        ip daddr 10.21.0.128/26 reject with tcp reset
+        }
+        }""",
+    )
+    ports = [80, 81, 6_379, 2_375]
+    outcomes = {}
+    with listening(lab, 80, 6_379):
+        for one in (ConnectEngine(), engine(), NmapEngine(ConnectEngine())):
+            with inside(lab.scanner):
+                found, tally = sweep(one, make_plan("10.21.0.0/24", ports, rate=3_000.0))
+            endpoints = {(event.address, event.port) for event in found}
+            outcomes[one.name] = endpoints, tally.planned, tally.open, tally.closed, tally.filtered, tally.hosts_alive
+    assert len(outcomes["connect"][0]) == 64 * 3
+    assert outcomes["connect"] == outcomes["syn"] == outcomes["nmap"]
+
+
+def test_a_stopped_sweep_ends_soon_and_names_what_it_has_not_seen(lab):
+    async def go():
+        job = make_job(make_plan("10.22.0.0/16", [80], rate=2_000.0))
+        async with asyncio.TaskGroup() as group:
+            group.create_task(engine().sweep(job))
+            await heard(job, 500)
+            job.stop.set()
+        return job.tally
+
+    with inside(lab.scanner):
+        tally = asyncio.run(go())
+    assert_balanced(tally)
+    assert tally.planned == 65_536
+    assert tally.unscanned == 65_536 - tally.closed
+    assert len(tally.unscanned_list) == 1_000
+    assert tally.unscanned_list[0].startswith("10.22.")
+
+
+def test_a_cancelled_sweep_leaves_no_thread(lab):
+    async def go():
+        job = make_job(make_plan("10.22.0.0/16", [80], rate=2_000.0))
+        task = asyncio.get_running_loop().create_task(engine().sweep(job))
+        await heard(job, 100)
+        task.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await task
+
+    with inside(lab.scanner):
+        asyncio.run(go())
+    assert not [thread for thread in threading.enumerate() if thread.name == "syn-sweep"]
+
+
+def test_a_full_channel_stops_the_sending_and_loses_nothing(lab):
+    async def go():
+        job = make_job(make_plan("10.23.0.0/16", [80]), room=4)
+        found = []
+        async with asyncio.TaskGroup() as group:
+            group.create_task(engine().sweep(job))
+            while not job.events.crowded:  # noqa: ASYNC110 - another thread fills the channel
+                await asyncio.sleep(0.01)
+            waiting = job.tally.open
+            async for batch in job.events:
+                found += batch
+        return found, waiting, job.tally
+
+    with listening(lab, 80), inside(lab.scanner):
+        found, waiting, tally = asyncio.run(go())
+    assert len(set(found)) == len(found) == tally.open == 1 << 16
+    assert waiting < 1 << 15
+
+
+def test_nothing_outside_the_scope_is_sent(lab):
+    lab.filter(lab.target, COUNT_ALL)
+    with inside(lab.scanner), pytest.raises(ExceptionGroup) as caught:
+        sweep(engine(), make_plan("10.16.5.0/24", [80], scope=["10.16.5.0/25"]))
+    assert caught.group_contains(ScopeError, match="128 planned addresses")
+    assert "packets 0 " in lab.ask(lab.target, "nft", "list", "counters")
+
+
+def test_exactly_the_planned_addresses_are_asked(lab):
+    lab.filter(lab.target, COUNT_ALL)
+    with listening(lab, 80):
+        scan(lab, ["10.16.5.0/24", "10.16.9.8/29"], [80, 81])
+    # Resets of our kernel follow the SYNs of open ports, to the same addresses.
+    inside_scope = lab.ask(lab.target, "nft", "list", "counter", "ip", "count", "planned")
+    outside_scope = lab.ask(lab.target, "nft", "list", "counter", "ip", "count", "others")
+    assert "packets 528 " in inside_scope
+    assert "packets 0 " in outside_scope
+
+
+COUNT_ALL = """table ip count {
+counter planned {
+}
+counter others {
+}
+chain p { type filter hook prerouting priority -300;
+ip daddr { 10.16.5.0/24, 10.16.9.8/29 } tcp flags syn counter name planned
+ip daddr 10.0.0.0/8 ip daddr != { 10.16.5.0/24, 10.16.9.8/29, 10.250.0.0/24 } counter name others
+}
+}"""
+
+
+def test_an_unprivileged_user_gets_one_clear_line(lab):
+    script = (
+        "from scanner.core.errors import SetupError\n"
+        "from scanner.sweep.choose import choose_engine, read_capabilities\n"
+        "from scanner.sweep.connect import ConnectEngine\n"
+        "from scanner.sweep.syn.engine import SynEngine\n"
+        "from tests.sweep.jobs import make_plan, sweep\n"
+        "plan = make_plan('10.16.0.0/16', [80])\n"
+        "print(choose_engine(plan, read_capabilities())[1])\n"
+        "try: sweep(SynEngine(ConnectEngine()), plan)\n"
+        "except ExceptionGroup as group: print(repr(group.exceptions[0]))\n"
+    )
+    said = lab.ask(lab.scanner, "setpriv", "--bounding-set=-net_raw", sys.executable, "-c", script)
+    assert "setcap cap_net_raw" in said.splitlines()[0]
+    assert said.splitlines()[1].startswith("SetupError('raw packets are not allowed")
