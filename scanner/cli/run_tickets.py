@@ -16,10 +16,11 @@ from scanner.core.finding import Severity
 from scanner.core.jsontext import Json
 from scanner.core.text import clean
 from scanner.report.read import read_report
+from scanner.tickets.action import Action
 from scanner.tickets.apply import Applier, Outcome, Result
 from scanner.tickets.fields import Config
 from scanner.tickets.http import Web, WebLimits
-from scanner.tickets.plan import Action, Inventory, Planner, demand_no_flood, group
+from scanner.tickets.plan import Inventory, Planner, demand_no_flood, group
 from scanner.tickets.plan import plan as make_plan
 from scanner.tickets.proof import read_looks
 from scanner.tickets.secret import read_secret

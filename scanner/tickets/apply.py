@@ -12,8 +12,10 @@ from enum import StrEnum
 
 from scanner.core.errors import ScannerError
 from scanner.net.clock import Clock
-from scanner.tickets.http import Doubtful, Rejected, pause
-from scanner.tickets.plan import Action, Change, Inventory, Planner, Verb
+from scanner.tickets.action import Action, Change, Verb
+from scanner.tickets.answer import Doubtful, Rejected
+from scanner.tickets.http import pause
+from scanner.tickets.plan import Inventory, Planner
 from scanner.tickets.ticket import Ticket
 from scanner.tickets.tracker import Tracker
 

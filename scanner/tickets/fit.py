@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import TypeVar
 
 from scanner.core.text import clean
-from scanner.tickets.http import Rejected
+from scanner.tickets.answer import Rejected
 from scanner.tickets.ticket import Block, Code, Prose, Rows
 
 T = TypeVar("T")

@@ -8,20 +8,18 @@ A read is tried again whatever went wrong. A write is tried again only when the 
 import asyncio
 import ipaddress
 import json
-import re
 import ssl
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from dataclasses import dataclass
 from types import TracebackType
-from typing import TYPE_CHECKING, NoReturn
-from urllib.parse import SplitResult, urljoin, urlsplit
+from typing import TYPE_CHECKING
+from urllib.parse import urljoin, urlsplit
 
-from scanner.core.errors import ScannerError, SetupError, UsageError
+from scanner.core.errors import SetupError, UsageError
 from scanner.core.jsontext import Json
 from scanner.core.text import clean
 from scanner.net.clock import Clock
+from scanner.tickets.answer import Answer, Doubtful, TrackerError, asked_wait_s, checked, origin
 
 if TYPE_CHECKING:
     import aiohttp
@@ -31,60 +29,11 @@ LIMIT_BYTES = 32 << 20
 MOST_WAIT_S = 900.0
 """Longest pause that a tracker may ask for, in seconds; beyond it the run ends and says when to come back."""
 
-# A comma may stand inside a link as well as between two.
-_LINK = re.compile(r"<([^>]*)>([^<]*)")
 _READ_TRIES = 5
 _LIMITED_TRIES = 10
 _MOST_HOPS = 3
 _FIRST_PAUSE_S = 1.0
 _MOST_PAUSE_S = 30.0
-
-
-class TrackerError(ScannerError):
-    """The tracker can't be reached, or it does not talk as documented; the run ends."""
-
-
-class Denied(TrackerError):
-    """The tracker refuses the credentials, or what they want to do."""
-
-
-class Rejected(ScannerError):
-    """The tracker refused one request as wrong; other tickets may still go through."""
-
-    def __init__(self, message: str, status: int) -> None:
-        self.status = status
-        super().__init__(message)
-
-
-class Doubtful(ScannerError):
-    """A write may have been done or not: look before trying again."""
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """One answer of a tracker, read whole."""
-
-    status: int
-    headers: Mapping[str, str]
-    """Names in lower case."""
-    body: bytes = field(repr=False)
-    url: str = ""
-
-    def json(self) -> Json:
-        """Return the body as JSON; raises TrackerError for anything else."""
-        try:
-            value: Json = json.loads(self.body, parse_constant=_refuse) if self.body else None
-        except (ValueError, RecursionError) as error:
-            raise TrackerError(f"{self.url} answered something that is not JSON: check the url") from error
-        return value
-
-    def next_link(self) -> str | None:
-        """Return the path of the next page from the Link header (RFC 8288), None on the last page or another host."""
-        for target, parameters in _LINK.findall(self.headers.get("link", "")):
-            if 'rel="next"' in parameters.replace(" ", "").replace("'", '"'):
-                link = urlsplit(urljoin(self.url, target))
-                return f"{link.path}?{link.query}" if _origin(link) == _origin(urlsplit(self.url)) else None
-        return None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +65,7 @@ class Web:
                 "use https, or set allow_plain_http in [limits]"
             )
         self.url = url.rstrip("/")
-        self._origin = _origin(split)
+        self._origin = origin(split)
         self._headers = dict(headers)
         self._limits = limits
         self._clock = clock or Clock()
@@ -190,7 +139,7 @@ class Web:
             if not 300 <= answer.status < 400:
                 return answer
             target = urlsplit(urljoin(answer.url, answer.headers.get("location", "")))
-            if _origin(target) != self._origin:
+            if origin(target) != self._origin:
                 raise TrackerError(f"{answer.url} redirects to another host, where no credentials go: check the url")
             answer = await self._patient("GET", f"{target.path}?{target.query}", None, None, None)
         raise TrackerError(f"{answer.url} redirects in circles")
@@ -205,9 +154,9 @@ class Web:
     ) -> Answer:
         for attempt in range(_LIMITED_TRIES):
             answer = await self._once(method, path, params, data, headers)
-            wait_s = _asked_wait(answer, self._clock.utc(), attempt)
+            wait_s = asked_wait_s(answer, self._clock.utc(), attempt)
             if wait_s is None:
-                return _checked(answer)
+                return checked(answer)
             if wait_s > MOST_WAIT_S:
                 raise TrackerError(f"{answer.url} asks to wait {wait_s:.0f} s: run again then, nothing is lost")
             await self._clock.sleep(wait_s)
@@ -252,39 +201,6 @@ async def _body(content: "aiohttp.StreamReader", address: str) -> bytes:
     return bytes(body)
 
 
-def _checked(answer: Answer) -> Answer:
-    if answer.status < 400:
-        return answer
-    words = f"{answer.url} answered {answer.status}"
-    said = clean(answer.body[:400], 200)
-    if answer.status in {401, 403, 407}:
-        raise Denied(f"{words}: check the credentials and what they permit ({said})")
-    if answer.status >= 500:
-        raise Doubtful(f"{words} ({said})")
-    raise Rejected(f"{words}: {said}", answer.status)
-
-
-def _asked_wait(answer: Answer, now: str, attempt: int) -> float | None:
-    """Return the seconds that a refusal asks to wait, None when it is no refusal for haste."""
-    retry_after = answer.headers.get("retry-after", "").strip()
-    spent = answer.headers.get("x-ratelimit-remaining", "").strip() == "0"
-    hasty = answer.status == 429 or (answer.status == 403 and (bool(retry_after) or spent))
-    if not hasty:
-        return None
-    if retry_after.isdigit():
-        return float(retry_after)
-    moment = datetime.fromisoformat(now).timestamp()
-    if retry_after:
-        try:
-            return max(0.0, parsedate_to_datetime(retry_after).astimezone(UTC).timestamp() - moment)
-        except (ValueError, TypeError):
-            pass
-    reset = answer.headers.get("x-ratelimit-reset", answer.headers.get("ratelimit-reset", "")).strip()
-    if reset.isdigit():
-        return max(0.0, float(reset) - moment)
-    return min(_FIRST_PAUSE_S * float(2**attempt), _MOST_PAUSE_S)
-
-
 def _tls(ca_file: str) -> ssl.SSLContext | bool:
     if not ca_file:
         return True
@@ -299,15 +215,6 @@ def _is_loopback(host: str) -> bool:
         return ipaddress.ip_address(host).is_loopback
     except ValueError:
         return host == "localhost"
-
-
-def _origin(url: SplitResult) -> tuple[str, str | None, int | None]:
-    port = url.port or {"http": 80, "https": 443}.get(url.scheme)
-    return url.scheme, url.hostname, port
-
-
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(name)
 
 
 async def pause(clock: Clock, seconds: float) -> None:

@@ -9,10 +9,10 @@ from typing import Protocol
 from scanner.core.errors import UsageError
 from scanner.net.clock import Clock
 from scanner.tickets import trackers
+from scanner.tickets.action import Change, Held
 from scanner.tickets.fields import Config
 from scanner.tickets.http import Web
 from scanner.tickets.marker import Key
-from scanner.tickets.plan import Change, Held
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Ticket
 

@@ -9,9 +9,11 @@ from pathlib import Path
 
 from scanner.core.report import ScanReport
 from scanner.net.clock import Clock
+from scanner.tickets.action import Action
+from scanner.tickets.answer import Answer
 from scanner.tickets.apply import Applier, Outcome
-from scanner.tickets.http import Answer, Web, WebLimits
-from scanner.tickets.plan import Action, Inventory, Planner, demand_no_flood, group, plan
+from scanner.tickets.http import Web, WebLimits
+from scanner.tickets.plan import Inventory, Planner, demand_no_flood, group, plan
 from scanner.tickets.proof import read_looks
 from scanner.tickets.secret import read_secret
 from scanner.tickets.settings import read_config

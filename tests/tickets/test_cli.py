@@ -12,7 +12,7 @@ from typer.testing import CliRunner
 from scanner.cli.tickets import app
 from scanner.core.errors import UsageError
 from scanner.report.writer import find_format, render
-from scanner.tickets.http import TrackerError
+from scanner.tickets.answer import TrackerError
 from scanner.tickets.plan import Flood
 from tests.tickets.servers.defectdojo import DefectDojoServer
 from tests.tickets.servers.github import TOKEN, GitHubServer

@@ -8,7 +8,8 @@ from aiohttp import web
 
 from scanner.core.errors import SetupError, UsageError
 from scanner.tickets import http
-from scanner.tickets.http import Answer, Doubtful, Rejected, TrackerError, Web, WebLimits
+from scanner.tickets.answer import Answer, Doubtful, Rejected, TrackerError, asked_wait_s
+from scanner.tickets.http import Web, WebLimits
 from scanner.tickets.secret import Secret
 from tests.tickets.servers.strict import Strict
 from tests.tickets.stage import JumpingClock
@@ -138,7 +139,7 @@ def test_cookies_are_not_kept():
     ],
 )
 def test_what_a_refusal_asks_to_wait(headers, status, waits):
-    assert http._asked_wait(Answer(status, headers, b""), JumpingClock().utc(), 0) == waits
+    assert asked_wait_s(Answer(status, headers, b""), JumpingClock().utc(), 0) == waits
 
 
 @pytest.mark.parametrize(

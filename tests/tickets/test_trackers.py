@@ -9,7 +9,7 @@ import pytest
 
 from scanner.core.errors import UsageError
 from scanner.core.finding import FindingState, Severity
-from scanner.tickets.http import Denied, TrackerError
+from scanner.tickets.answer import Denied, TrackerError
 from scanner.tickets.marker import Marker, key_of_finding, member_of
 from scanner.tickets.plan import Flood
 from tests.tickets.servers.defectdojo import DefectDojoServer

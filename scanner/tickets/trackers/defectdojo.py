@@ -14,9 +14,9 @@ from scanner.core.finding import Finding
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.text import clean
 from scanner.tickets import escape
+from scanner.tickets.action import Change, Held, TicketState
 from scanner.tickets.fields import Config
 from scanner.tickets.marker import LABEL, Key, find_marker, key_of_finding, swap_marker
-from scanner.tickets.plan import Change, Held, TicketState
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Code, Ticket
 from scanner.tickets.tracker import Kind, Setup, Take, Tracker, demand_secret, text

@@ -10,10 +10,10 @@ from urllib.parse import quote
 from scanner.core.errors import UsageError
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.tickets import escape
+from scanner.tickets.action import Change, Held, TicketState
 from scanner.tickets.fields import Config
 from scanner.tickets.fit import fit
 from scanner.tickets.marker import LABEL, Key, find_marker, swap_marker
-from scanner.tickets.plan import Change, Held, TicketState
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Ticket
 from scanner.tickets.tracker import Kind, Setup, Take, Tracker, demand_secret, texts

@@ -17,11 +17,11 @@ from itertools import count
 from scanner.core.errors import UsageError
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.tickets import escape
+from scanner.tickets.action import Change, Held, TicketState
+from scanner.tickets.answer import Rejected
 from scanner.tickets.fields import Config
 from scanner.tickets.fit import fit
-from scanner.tickets.http import Rejected
 from scanner.tickets.marker import LABEL, Key, Marker, find_marker, swap_marker
-from scanner.tickets.plan import Change, Held, TicketState
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Block, Prose, Ticket
 from scanner.tickets.tracker import Kind, Setup, Take, Tracker, choice, demand_secret, text, texts

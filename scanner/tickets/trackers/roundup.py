@@ -14,10 +14,10 @@ from urllib.parse import urlsplit
 from scanner.core.errors import UsageError
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.tickets import escape
+from scanner.tickets.action import Change, Held, TicketState
+from scanner.tickets.answer import Rejected, TrackerError
 from scanner.tickets.fields import Config
-from scanner.tickets.http import Rejected, TrackerError
 from scanner.tickets.marker import LABEL, Key, Marker, find_marker
-from scanner.tickets.plan import Change, Held, TicketState
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Prose, Ticket
 from scanner.tickets.tracker import Kind, Setup, Take, Tracker, demand_secret, text, texts

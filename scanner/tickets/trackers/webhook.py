@@ -21,9 +21,9 @@ from scanner.core.finding import Finding
 from scanner.core.jsontext import Json
 from scanner.core.text import clean
 from scanner.tickets import escape
+from scanner.tickets.action import Change, Held, TicketState
 from scanner.tickets.fields import Config
 from scanner.tickets.marker import Key, Marker, find_marker
-from scanner.tickets.plan import Change, Held, TicketState
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Ticket
 from scanner.tickets.tracker import Kind, Setup, Take, Tracker, demand_secret, text
