@@ -10,7 +10,7 @@ from scanner.core.report import ScanReport
 from scanner.tickets.action import Action, Change, Held, TicketState, Verb
 from scanner.tickets.fields import Fields
 from scanner.tickets.marker import Key, Marker, Member, key_of_finding, key_of_host, member_of
-from scanner.tickets.proof import Look, Looks
+from scanner.tickets.proof import Look, Looks, Sight
 from scanner.tickets.ticket import Comment, Ticket, place_words, write_ticket
 
 CONFIRMED = "confirmed"
@@ -83,7 +83,7 @@ class Planner:
         gone = [(member, self.looks.at(member.place)) for member in before if member.fingerprint not in reported]
         if not live and all(look.sight.settles for _, look in gone):
             return self._close(held, before, [look for _, look in gone])
-        unproven = [(replace(member, seen=False), look) for member, look in gone if not look.sight.settles]
+        unproven = [(_unseen(member, look), look) for member, look in gone if not look.sight.settles]
         marker = Marker(key, (*map(member_of, live), *(member for member, _ in unproven)))
         news = _news(before, marker.members, gone, accepted=reported - {finding.fingerprint for finding in live})
         return self._keep(held, marker, live, unproven=unproven, news=news)
@@ -98,15 +98,16 @@ class Planner:
         news: Sequence[str],
     ) -> Action:
         before = held.marker.members if held.marker else ()
+        lacking = tuple(member.fingerprint for member, look in unproven if look.sight is not Sight.OUTSIDE)
         if not news:
             why = "; ".join(look.words for _, look in unproven) or "nothing that matters changed"
             action = _leave(held.key, held, live, why, before)
-            return replace(action, unproven=tuple(member.fingerprint for member, _ in unproven))
+            return replace(action, unproven=lacking)
         changed = {(m.fingerprint, m.digest) for m in before} != {(m.fingerprint, m.digest) for m in marker.members}
         verb = Verb.UPDATE if (changed or held.marker is None) and live else Verb.COMMENT
         content = live if verb is Verb.UPDATE else ()
         action = self._change(verb, held, marker, content, lines=news, why="; ".join(news))
-        return replace(action, unproven=tuple(member.fingerprint for member, _ in unproven))
+        return replace(action, unproven=lacking)
 
     def _close(self, held: Held, before: Sequence[Member], looks: Sequence[Look]) -> Action:
         words = tuple(dict.fromkeys(look.words for look in looks))
@@ -194,6 +195,11 @@ def demand_no_flood(actions: Sequence[Action], most_new: int) -> None:
         )
 
 
+def _unseen(member: Member, look: Look) -> Member:
+    """Return what a ticket remembers of a member that was not reported; one of another network stays as it was."""
+    return member if look.sight is Sight.OUTSIDE else replace(member, seen=False)
+
+
 def _news(
     before: Sequence[Member], after: Sequence[Member], gone: Sequence[tuple[Member, Look]], accepted: set[str]
 ) -> list[str]:
@@ -207,8 +213,8 @@ def _news(
         where = f"{member.rule} at {place_words(member.place)}"
         if was is None:
             news.append(f"{where} is exposed: {member.severity.word}")
-        elif not member.seen:
-            if was.seen:
+        elif member.fingerprint in looks:
+            if was.seen and not member.seen:
                 news.append(looks[member.fingerprint].words)
         elif was.severity is not member.severity:
             news.append(f"{where}: severity {was.severity.word} is now {member.severity.word}")

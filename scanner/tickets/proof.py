@@ -1,5 +1,6 @@
 """What reports say of one endpoint now: the only grounds on which a ticket is closed."""
 
+import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,7 +10,10 @@ from typing import NamedTuple
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import UsageError
 from scanner.core.finding import Status
+from scanner.core.ports import Transport
 from scanner.core.report import EndpointRow, Run, ScanReport
+from scanner.core.space import Space
+from scanner.findings.looked import in_space, planned_space
 
 PATH_MARK = "|"
 """Parts the port from the path in a place."""
@@ -23,14 +27,16 @@ def place_of(endpoint: Endpoint) -> str:
 class Sight(IntEnum):
     """What was seen of an endpoint."""
 
-    UNSEEN = 0
+    OUTSIDE = 0
+    """No report was about it: tickets of another network in the same tracker."""
+    UNSEEN = 1
     """Not looked at, or it stayed silent: a host that is down looks the same as one that was fixed."""
-    ANSWERS = 1
+    ANSWERS = 2
     """It answers, and nothing shows that it asks for credentials."""
-    EXPOSED = 2
-    PROTECTED = 3
+    EXPOSED = 3
+    PROTECTED = 4
     """It is the service it was, and it refused us."""
-    CLOSED = 4
+    CLOSED = 5
     """The host itself refused the connection."""
 
     @property
@@ -61,15 +67,27 @@ class Looks:
     run: Run
     """The run of the report that is compared."""
     _looks: dict[str, Look]
+    _space: Space | None
+    """What the report was to look at, None when it does not say."""
 
     def at(self, place: str) -> Look:
         """Return what was seen of a place; one that no report names was not looked at."""
-        unseen = f"{place} was not looked at in run {self.run.id}, or it stayed silent: that is no proof of a fix"
         whole_port = place.partition(PATH_MARK)[0]
+        unseen = f"{whole_port} was not looked at in run {self.run.id}, or it stayed silent: that is no proof of a fix"
         closed = self._looks.get(whole_port)
         if closed is not None and closed.sight is Sight.CLOSED:
             return closed
-        return self._looks.get(place) or Look(Sight.UNSEEN, unseen)
+        look = self._looks.get(place)
+        if look is None and not self._is_planned(place):
+            return Look(Sight.OUTSIDE, f"{place} is not among the targets of run {self.run.id}")
+        return look or Look(Sight.UNSEEN, unseen)
+
+    def _is_planned(self, place: str) -> bool:
+        """Tell whether the report was to look at a place; a report that can't say was to look at everything."""
+        endpoint = _endpoint(place)
+        if self._space is None or endpoint is None:
+            return self.run.options.get("shard", "1/1") == "1/1"
+        return in_space(self._space, endpoint)
 
 
 def read_looks(report: ScanReport, proofs: Iterable[ScanReport] = ()) -> Looks:
@@ -86,7 +104,19 @@ def read_looks(report: ScanReport, proofs: Iterable[ScanReport] = ()) -> Looks:
                 f"{report.run.ended}: look again, then give the new report"
             )
         _add(looks, proof)
-    return Looks(report.run, looks)
+    return Looks(report.run, looks, planned_space(report.run.options))
+
+
+def _endpoint(place: str) -> Endpoint | None:
+    """Return the endpoint that `place_of` named, None when it can't be read any more."""
+    whole, _, path = place.partition(PATH_MARK)
+    whole, _, transport = whole.partition("/")
+    host, _, port = whole.rpartition(":")
+    try:
+        address = ipaddress.ip_address(host.strip("[]"))
+        return Endpoint(address, int(port), Transport(transport or "tcp"), base_path=path)
+    except ValueError:
+        return None
 
 
 def _started(report: ScanReport) -> str:

@@ -72,7 +72,8 @@ class Comment:
 def write_ticket(findings: Sequence[Finding], marker: Marker, fields: Fields, run: Run, *, host: bool) -> Ticket:
     """Return the ticket for findings that share a key, with those members of the marker that were not looked at."""
     ordered = sorted(findings, key=lambda finding: (-finding.severity, finding.endpoint.port, finding.rule))
-    unseen = [member for member in marker.members if not member.seen]
+    shown = {finding.fingerprint for finding in ordered}
+    unseen = [member for member in marker.members if member.fingerprint not in shown]
     title = _host_title(ordered) if host else _title(ordered[0])
     blocks: list[Block] = []
     for finding in ordered:
@@ -164,7 +165,7 @@ def _summary(finding: Finding, run: Run, fields: Fields) -> list[tuple[str, str]
         ("ATT&CK", ", ".join(finding.attack)),
         ("Owner", finding.owner or ""),
         ("Queue", fields.note),
-        ("First seen", finding.first_seen or ""),
+        ("First seen", finding.first_seen or f"{run.ended} at the latest"),
         ("Seen", f"{run.ended} in run {run.id}, when this text was written"),
         ("Rule", finding.rule),
         ("Fingerprint", finding.fingerprint),

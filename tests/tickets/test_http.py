@@ -142,6 +142,11 @@ def test_what_a_refusal_asks_to_wait(headers, status, waits):
     assert asked_wait_s(Answer(status, headers, b""), JumpingClock().utc(), 0) == waits
 
 
+def test_githubs_second_limit_comes_without_a_number_and_wants_a_minute():
+    body = b'{"message": "You have exceeded a secondary rate limit."}'
+    assert asked_wait_s(Answer(403, {}, body), JumpingClock().utc(), 0) == 60.0
+
+
 @pytest.mark.parametrize(
     ("link", "path"),
     [

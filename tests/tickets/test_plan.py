@@ -118,6 +118,35 @@ def test_what_was_said_of_an_unseen_endpoint_is_not_said_every_night():
     assert "looked at again and is still exposed" in action.why
 
 
+def _with_options(report, **options):
+    return replace(report, run=replace(report.run, options=options))
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"space": [{"addresses": ["127.9.0.0-127.9.0.255"], "ports": "6379"}]},
+        {"space": [{"addresses": ["127.0.0.1"], "ports": "2375"}]},
+        {"space": [{"addresses": ["127.0.0.1"], "ports": "U:6379"}]},
+        {"shard": "1/4"},
+    ],
+    ids=["addresses", "port", "transport", "shard"],
+)
+def test_tickets_of_what_a_run_was_not_to_look_at_are_left_alone(options):
+    finding = redis_finding()
+    for seen in (True, False):
+        (action,) = plan_of(_with_options(night(1), **options), held(finding, seen=seen))
+        assert (action.verb, action.unproven) == (Verb.LEAVE, ())
+        assert "127.0.0.1:6379 is not among the targets of run run1" in action.why
+
+
+def test_a_ticket_of_what_a_run_was_to_look_at_is_commented():
+    finding = redis_finding()
+    space = [{"addresses": ["127.0.0.0-127.0.0.7"], "ports": "1-7000,U:53"}]
+    (action,) = plan_of(_with_options(night(1), space=space), held(finding))
+    assert action.verb is Verb.COMMENT
+
+
 def test_a_similar_address_is_another_endpoint():
     one = redis_finding("127.0.0.1")
     ten = redis_finding("127.0.0.10")
