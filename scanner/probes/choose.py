@@ -23,6 +23,8 @@ _REPLY_HINTS = (
     (b"UNKNOWN_COMMAND\r\n", "beanstalkd"),
     (b"ERR UNKNOWN_COMMAND", "gearman"),
     (b"ERR unknown_command", "gearman"),
+    (b"OK ", "gearman"),
+    (b"VERSION ", "memcached"),
     (b"ZBXD", "zabbix-agent"),
 )
 
@@ -43,17 +45,28 @@ def at_home(probes: Sequence[Probe], endpoint: Endpoint) -> list[Probe]:
     return sorted(home, key=lambda probe: not probe.speaks_first)
 
 
-def strangers(probes: Sequence[Probe], endpoint: Endpoint, reply: bytes = b"") -> list[Probe]:
-    """Return the other stream probes that may be asked anywhere, likeliest first; `reply` is what the port said."""
-    hinted = {service for start, service in _REPLY_HINTS if reply.startswith(start)}
-    others = [
+def strangers(probes: Sequence[Probe], endpoint: Endpoint) -> list[Probe]:
+    """Return the stream probes that may be asked on a port that is not theirs and that did not greet."""
+    return [
         probe
         for probe in probes
-        if probe.ask is not None and not probe.only_default_ports and not is_default_port(probe, endpoint)
+        if probe.ask is not None
+        and probe.sends
+        and not probe.only_default_ports
+        and not is_default_port(probe, endpoint)
     ]
-    return sorted(
-        others, key=lambda probe: (probe.id not in hinted, -port_hint(probe, endpoint.port), _base_rate(probe))
-    )
+
+
+def likeliest(probes: Sequence[Probe], port: int, replies: Sequence[bytes]) -> Probe:
+    """Return whom to ask next: by how the port answered others so far, then by port hint and base rate."""
+    hinted = {service for start, service in _REPLY_HINTS if any(reply.startswith(start) for reply in replies)}
+    speaks_text = any(reply and _is_text(reply) for reply in replies)
+
+    def rank(probe: Probe) -> tuple[bool, bool, int, int]:
+        other_family = speaks_text and not any(_is_text(send.what) for send in probe.sends)
+        return probe.id not in hinted, other_family, -port_hint(probe, port), _base_rate(probe)
+
+    return min(probes, key=rank)
 
 
 def for_datagrams(probes: Sequence[Probe], endpoint: Endpoint, *, identify: bool) -> list[Probe]:
@@ -96,4 +109,11 @@ def _likeness(default: int, port: int) -> int:
 
 
 def _base_rate(probe: Probe) -> int:
-    return _BASE_RATES.index(probe.id) if probe.id in _BASE_RATES else len(_BASE_RATES)
+    if probe.id in _BASE_RATES:
+        return _BASE_RATES.index(probe.id)
+    # Who greets would have been heard by now.
+    return len(_BASE_RATES) + bool(probe.greetings)
+
+
+def _is_text(data: bytes) -> bool:
+    return all(32 <= byte < 127 or byte in b"\t\r\n" for byte in data[:64])

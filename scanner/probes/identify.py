@@ -8,7 +8,7 @@ stops at the first product that recognises itself.
 from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Reset, TalkError, TimedOut, TlsFailed
 from scanner.core.probe import Probe
 from scanner.probes import suspect
-from scanner.probes.choose import at_home, greeted_by, is_default_port, speaks_tls_there, strangers
+from scanner.probes.choose import at_home, greeted_by, is_default_port, likeliest, speaks_tls_there, strangers
 from scanner.probes.contact import LISTEN_S, Contact
 from scanner.probes.identify_http import identify_http
 from scanner.probes.inquiry import Inquiry
@@ -120,19 +120,30 @@ async def _ask_by_words(inquiry: Inquiry, contact: Contact, home: list[Probe], *
     """Ask stream probes: those whose greeting was heard, those at home, then by hints and base rates."""
     greeted = [probe for probe in inquiry.probes if greeted_by(probe, contact.said)]
     greeted = [probe for probe in greeted if is_default_port(probe, inquiry.endpoint) or not probe.only_default_ports]
-    questions = [*(greeted if widely else []), *home]
+    for probe in _unique([*(greeted if widely else []), *home]):
+        if await inquiry.ask_stream(probe, use_tls=contact.use_tls):
+            return True
     named = label(contact.said)
+    if named is not None:
+        inquiry.look.service = named
+        inquiry.look.suspect = inquiry.look.suspect or suspect.honeypot_words(quote(contact.said))
+        return False
     # Who closes before anything was said would close on every other question too.
-    if widely and named is None and not contact.greeting and (contact.request or not contact.closed):
-        questions += strangers(inquiry.probes, inquiry.endpoint, contact.reply)
-    for probe in _unique(questions)[:_MOST_QUESTIONS]:
+    answers_questions = not contact.greeting and (contact.request or not contact.closed)
+    return bool(widely and answers_questions and await _ask_strangers(inquiry, contact))
+
+
+async def _ask_strangers(inquiry: Inquiry, contact: Contact) -> bool:
+    """Ask products on a port that is not theirs, one at a time, learning from every reply whom to ask next."""
+    left = strangers(inquiry.probes, inquiry.endpoint)
+    for _ in range(min(len(left), _MOST_QUESTIONS)):
+        replies = [contact.reply, *(turn.got for turn in inquiry.turns)]
+        probe = likeliest(left, inquiry.endpoint.port, replies)
+        left.remove(probe)
         if await inquiry.ask_stream(probe, use_tls=contact.use_tls):
             return True
         if inquiry.over or suspect.of_turns(inquiry.turns):
             break
-    if named is not None:
-        inquiry.look.service = named
-        inquiry.look.suspect = inquiry.look.suspect or suspect.honeypot_words(quote(contact.said))
     return False
 
 

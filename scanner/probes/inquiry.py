@@ -29,7 +29,7 @@ from scanner.probes.suspect import Turn
 
 MOST_SILENT_CONNECTIONS = 3
 """Connections after which a port that never did anything is left alone."""
-_STRANGER_IDLE_S = 1.5
+_STRANGER_IDLE_S = 1.0
 """Patience with a port that is nobody's default: most questions to it are the wrong ones."""
 _BYTES = 1 << 20
 

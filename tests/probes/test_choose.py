@@ -1,9 +1,11 @@
+from dataclasses import replace
 from ipaddress import ip_address
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.ports import Transport
-from scanner.core.probe import Greeting
-from scanner.probes.choose import at_home, for_datagrams, greeted_by, port_hint, strangers
+from scanner.core.probe import Greeting, udp
+from scanner.core.sends import line
+from scanner.probes.choose import at_home, for_datagrams, greeted_by, likeliest, port_hint, strangers
 from tests.support.probes import toy
 
 
@@ -26,16 +28,31 @@ def test_whoever_speaks_first_gets_the_fresh_connection():
     assert at_home((late, first), endpoint(6380)) == []
 
 
-def test_strangers_come_by_reply_then_port_then_base_rate():
+def order(probes, port, *replies):
+    left, ordered = list(probes), []
+    while left:
+        left.remove(probe := likeliest(left, port, replies))
+        ordered.append(probe.id)
+    return ordered
+
+
+def test_strangers_come_by_reply_then_family_then_port_then_base_rate():
     redis = toy(identifier="redis", ports=(6379,))
     memcached = toy(identifier="memcached", ports=(11211,))
+    binary = replace(toy(identifier="binary", ports=(9997,)), sends=(line(b"\x00\x01"),))
+    greeter = toy(identifier="greeter", ports=(4222,), greetings=(Greeting(start=b"INFO"),))
     rare = toy(identifier="rare", ports=(7777,))
-    near = toy(identifier="near", ports=(9999,))
+    probes = (greeter, rare, binary, memcached, redis)
+    assert order(probes, 9998) == ["binary", "redis", "memcached", "rare", "greeter"]
+    assert order(probes, 9998, b"ERROR\r\n") == ["memcached", "redis", "rare", "greeter", "binary"]
+
+
+def test_strangers_are_those_who_may_be_asked_anywhere():
+    redis = toy(identifier="redis", ports=(6379,))
     fragile = toy(identifier="fragile", ports=(5005,), only_default_ports=True)
-    probes = (rare, near, fragile, memcached, redis)
-    assert ids(strangers(probes, endpoint(9998))) == ["near", "redis", "memcached", "rare"]
-    assert ids(strangers(probes, endpoint(9998), b"ERROR\r\n"))[0] == "memcached"
-    assert "redis" not in ids(strangers(probes, endpoint(6379)))
+    listener = replace(toy(identifier="listener", ports=(3306,)), sends=())
+    assert ids(strangers((fragile, listener, redis), endpoint(9998))) == ["redis"]
+    assert strangers((redis,), endpoint(6379)) == []
 
 
 def test_a_greeting_is_compared_where_it_stands():
@@ -49,10 +66,6 @@ def test_a_greeting_is_compared_where_it_stands():
 def test_datagrams_go_to_those_at_home_else_to_the_few_that_the_port_recalls():
     async def ask(talk):
         return None
-
-    from dataclasses import replace
-
-    from scanner.core.probe import udp
 
     snmp = replace(toy(identifier="snmp"), ports=udp(161), ask=None, ask_datagram=ask)
     ntp = replace(snmp, id="ntp", ports=udp(123))
