@@ -109,21 +109,15 @@ class Attempts:
 
     def launch(self, look: int, spots: list[Spot], now_s: float) -> int:
         """Start attempts; returns how many really were."""
-        permit = self._permit
-        buckets = self._buckets
         launch = self._flight.launch
         started = waiting = 0
         refused: list[Spot] = []
+        spots = self._permitted(look, spots)
+        if self._buckets is not None and look != CANARY_LOOK:
+            spots = self._within_share(look, spots, now_s, self._buckets)
         for place, spot in enumerate(spots):
-            _, address, key = spot
-            if not permit.first <= address <= permit.last and not permit.allows(address):
-                self._record.give_up(look, spot, "outside the permitted scope")
-                continue
-            if buckets is not None and look != CANARY_LOOK and not buckets.take(address, now_s):
-                self.held_back.append((look, spot))
-                continue
             started += 1
-            outcome = launch(look, spot) if key <= LAST_PORT else self._datagrams.launch(look, spot)
+            outcome = launch(look, spot) if spot[2] <= LAST_PORT else self._datagrams.launch(look, spot)
             if outcome is None:
                 waiting += 1
             elif outcome is PortState.CLOSED and look == 1:
@@ -134,11 +128,37 @@ class Attempts:
                 for rest in spots[place + 1 :]:
                     self._rounds.again(look, rest)
                 break
+        if self._governor is not None and look == 1:
+            self._governor.sent(now_s, started)
         if refused:
             self._refused(refused, now_s)
         if refused or waiting:
             self.trouble.worked()
         return started
+
+    def _permitted(self, look: int, spots: list[Spot]) -> list[Spot]:
+        """Return what lies in the scope; anything else is left alone and said to be unscanned."""
+        first, last = self._permit.first, self._permit.last
+        fitting = [spot for spot in spots if first <= spot[1] <= last]
+        if len(fitting) == len(spots):
+            return fitting
+        fitting = []
+        for spot in spots:
+            if self._permit.allows(spot.address):
+                fitting.append(spot)
+            else:
+                self._record.give_up(look, spot, "outside the permitted scope")
+        return fitting
+
+    def _within_share(self, look: int, spots: list[Spot], now_s: float, buckets: HostBuckets) -> list[Spot]:
+        """Return what may start now, and hold back what would be too much for its host."""
+        fitting: list[Spot] = []
+        for spot in spots:
+            if buckets.take(spot.address, now_s):
+                fitting.append(spot)
+            else:
+                self.held_back.append((look, spot))
+        return fitting
 
     def abandon(self) -> None:
         """Close every socket, and leave what was under way unscanned."""
@@ -175,7 +195,7 @@ class Attempts:
         late = hosts.answered(spot.address, rtt_s)
         if spot.key <= LAST_PORT:
             self.loss.answer(late=late or look > 1)
-            if self._governor is not None:
+            if self._governor is not None and look == 1:
                 self._governor.answer(sent_s, late=late)
             if self.doubt.wants_known:
                 self.doubt.remember(spot)
@@ -211,8 +231,9 @@ class Attempts:
             self._record.problem(
                 "network-paused", "the network stopped answering for a while; what was silent then was asked again"
             )
+            self._rounds.insist()
             if self._governor is not None:
-                self._governor.cut(over_s, self._governor.rate / 2)
+                self._governor.cut(over_s, self._governor.rate / 4)
 
     def _failed(self, look: int, spot: Spot, fault: Fault) -> None:
         if fault is Fault.CROWDED:

@@ -76,18 +76,23 @@ class Governor:
     """Finds the rate that the path carries: grows while answers come in time, backs off when they come late.
 
     Answers that needed a repetition are the sign of loss. They arrive a second after those that did not, so half
-    seconds of sending are judged 1.6 s later. Loss that a slower pace does not cure belongs to the path and is borne.
+    seconds of sending are judged 1.6 s later; until then the rate grows only while as many questions as before are
+    answered at once. Loss that a slower pace does not cure belongs to the path and is borne.
     """
 
     EPOCH_S = 0.5
     VERDICT_AFTER_S = 1.6
+    SETTLE_S = 3.0
+    """After a cut, repetitions of what was lost before it still fill the path for so long."""
+    WINDOW = 6
+    """Most epochs that are judged together, where answers are few."""
     LEAST_RATE = 50.0
     ENOUGH = 50
     TOLERATED = 0.05
     GROW = 1.35
+    GROW_STEADY = 1.05
     CUT = 0.6
-    WINDOW = 6
-    """Epochs that are judged together."""
+    KEEPS_UP = 0.8
 
     def __init__(self, ceiling: float, start: float, blind: float, now_s: float) -> None:
         """Take the most, the first, and the most while nothing answers, all in attempts a second."""
@@ -96,19 +101,21 @@ class Governor:
         self._blind = min(blind, ceiling)
         self._epochs: dict[int, _Epoch] = {}
         self._judged_s = now_s
-        self._changed_s = now_s
+        self._changed_s = now_s - self.EPOCH_S
         self._borne = 0.0
+        self._usual: float | None = None
         self._before_cut: _Verdict | None = None
         self._answers = 0
         self._steady = False
 
+    def sent(self, now_s: float, count: int) -> None:
+        """Note that questions were sent."""
+        self._epoch(now_s).sent += count
+
     def answer(self, sent_s: float, count: int = 1, *, late: bool) -> None:
         """Note answers to questions sent then."""
         self._answers += count
-        number = int(sent_s / self.EPOCH_S)
-        epoch = self._epochs.get(number)
-        if epoch is None:
-            epoch = self._epochs[number] = _Epoch(self.rate)
+        epoch = self._epoch(sent_s)
         if late:
             epoch.late += count
         else:
@@ -117,7 +124,7 @@ class Governor:
     def cut(self, now_s: float, rate: float) -> None:
         """Slow down at once: this machine or the network is in trouble."""
         self.rate = max(self.LEAST_RATE, min(self.rate, rate))
-        self._changed_s = now_s
+        self._changed_s = now_s + self.SETTLE_S
         self._steady = True
 
     def turn(self, now_s: float) -> None:
@@ -125,47 +132,74 @@ class Governor:
         if now_s - self._judged_s < self.EPOCH_S:
             return
         self._judged_s = now_s
+        keeps_up = self._keeps_up(now_s)
         verdict = self._judge(now_s)
-        if verdict is None:
-            if not self._steady:
-                self._grow(self._blind if self._answers < self.ENOUGH else self._ceiling)
-        elif self._before_cut is not None:
-            self._weigh_cut(verdict, self._before_cut)
-        elif verdict.share > self._borne * 1.5 + self.TOLERATED:
+        if self._before_cut is not None:
+            if verdict is not None:
+                self._weigh_cut(verdict, self._before_cut)
+        elif verdict is not None and verdict.share > self._borne * 1.5 + self.TOLERATED:
             self._before_cut = verdict
             self.cut(now_s, verdict.rate * self.CUT)
-        else:
+        elif keeps_up or (verdict is not None and verdict.rate >= self.KEEPS_UP * self.rate):
             self._grow(self._ceiling)
+        elif self._answers < self.ENOUGH:
+            self._grow(self._blind)
+
+    def _epoch(self, when_s: float) -> "_Epoch":
+        number = int(when_s / self.EPOCH_S)
+        epoch = self._epochs.get(number)
+        if epoch is None:
+            epoch = self._epochs[number] = _Epoch(self.rate)
+        return epoch
+
+    def _keeps_up(self, now_s: float) -> bool:
+        """Tell whether questions of half a second ago were answered at once as often as earlier ones."""
+        epoch = self._epochs.get(int(now_s / self.EPOCH_S) - 2)
+        if self._steady or epoch is None or epoch.prompt < self.ENOUGH or epoch.rate < 0.95 * self.rate:
+            return False
+        share = epoch.prompt / max(1, epoch.sent)
+        usual = share if self._usual is None else self._usual
+        self._usual = max(share, usual)
+        return share >= self.KEEPS_UP * usual
 
     def _judge(self, now_s: float) -> "_Verdict | None":
         """Return the share of late answers among old enough questions sent since the last change."""
         newest = int((now_s - self.VERDICT_AFTER_S) / self.EPOCH_S)
         oldest = max(int(self._changed_s / self.EPOCH_S) + 1, newest - self.WINDOW)
-        for number in [number for number in self._epochs if number < oldest]:
+        for number in [number for number in self._epochs if number < min(oldest, newest)]:
             del self._epochs[number]
-        epochs = [epoch for number, epoch in self._epochs.items() if number < newest]
-        late = sum(epoch.late for epoch in epochs)
-        total = late + sum(epoch.prompt for epoch in epochs)
+        late = total = 0
+        rates: list[float] = []
+        for number in range(newest - 1, oldest - 1, -1):
+            epoch = self._epochs.get(number)
+            if epoch is not None:
+                late += epoch.late
+                total += epoch.late + epoch.prompt
+                rates.append(epoch.rate)
+            if total >= 2 * self.ENOUGH:
+                break
         if total < self.ENOUGH:
             return None
-        return _Verdict(late / total, sum(epoch.rate for epoch in epochs) / len(epochs))
+        self._borne = min(self._borne, late / total)
+        return _Verdict(late / total, sum(rates) / len(rates))
 
     def _weigh_cut(self, now: "_Verdict", before: "_Verdict") -> None:
         self._before_cut = None
         # Were the path too narrow, what it carries would now be a larger part of less.
         expected = max(0.0, 1.0 - (1.0 - before.share) * before.rate / now.rate)
         if now.share > (before.share + expected) / 2:
-            self._borne = max(self._borne, now.share)
+            self._borne = now.share
             self.rate = max(self.rate, before.rate)
 
     def _grow(self, most: float) -> None:
-        step = self.rate * 1.05 if self._steady else self.rate * self.GROW
+        step = self.rate * (self.GROW_STEADY if self._steady else self.GROW)
         self.rate = max(self.rate, min(most, step))
 
 
 @dataclass(slots=True)
 class _Epoch:
     rate: float
+    sent: int = 0
     prompt: int = 0
     late: int = 0
 

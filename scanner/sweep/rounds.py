@@ -18,6 +18,8 @@ from scanner.sweep.rtt import Hosts
 
 WINDOW = 262_144
 """Most positions that wait for a second look, or for the end."""
+MOST_LOOKS = 6
+"""However unreliable the network, a silent port gets no more looks after the first."""
 _FETCH = 2_048
 _REVIEW = 1_024
 
@@ -103,6 +105,13 @@ class Rounds:
         """Try the same look once more: the last attempt said nothing about the port."""
         self._again.append((look, spot))
 
+    def insist(self) -> None:
+        """Give silent ports one more look from now on, on whichever host: the network has proven unreliable."""
+        self._thorough = True
+        if self._looks < MOST_LOOKS:
+            self._looks += 1
+            self._later[self._looks + 1] = array("Q")
+
     def resolved(self, address: int) -> list[Spot]:
         """Return what waited for a neighbour; the caller tries it, or settles it as unreachable."""
         positions = self._unresolved.pop(address, array("Q"))
@@ -172,7 +181,7 @@ class Rounds:
         """Decide what becomes of ports that were silent before their host was known to live, a few at a time."""
         for _ in range(min(_REVIEW, len(self._reviewing))):
             position = self._reviewing.pop()
-            if self._course.at(position).address in self._hosts.living:
+            if self._thorough or self._course.at(position).address in self._hosts.living:
                 self._later[2].append(position)
             else:
                 self._settle_silent(position)

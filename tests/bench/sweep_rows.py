@@ -72,10 +72,13 @@ def narrow_link(lab: Lab) -> str:
 
 
 def connection_table(lab: Lab) -> str:
-    """A firewall that tracks 1,000 connections and drops the next, default pace"""
+    """A router that knows 1,000 connections for 10 s each and drops the next, default pace"""
+    flow = "ip saddr . tcp sport . ip daddr . tcp dport"
     lab.rules(
-        "chain a { type filter hook prerouting priority 0; tcp flags & (syn | ack) == syn ct state new"
-        " ct count over 1000 drop; }"
+        f"set flows {{ typeof {flow}; size 1000; flags dynamic, timeout; timeout 10s; }}\n"
+        "chain a { type filter hook prerouting priority 0;"
+        f" iifname {lab.far} tcp flags & (syn | ack) == syn goto new; }}\n"
+        f"chain new {{ {flow} @flows accept; add @flows {{ {flow} }} accept; drop; }}"
     )
     began_s = time.monotonic()
     result = lab.sweep(networks=["10.9.0.0/21"], tcp=[OPEN, 81], rate=None)

@@ -70,6 +70,7 @@ class Network:
         while now_s < seconds:
             now_s += 0.05
             sent = int(governor.rate * 0.05)
+            governor.sent(now_s, sent)
             overflow = max(0.0, 1.0 - self.capacity / max(1.0, governor.rate))
             for _ in range(sent):
                 if self._chance.random() < 1 - (1 - overflow) * (1 - self.loss):

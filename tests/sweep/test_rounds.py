@@ -135,3 +135,20 @@ def test_endpoints_wait_for_their_neighbour_to_be_resolved():
     rounds.resolved(0)
     rounds.resolved(2)
     assert rounds.over
+
+
+def test_an_unreliable_network_earns_every_silent_port_another_look():
+    rounds, hosts, believed = make(10, 3)
+    answering = {(address, port) for address in range(10) for port in (1, 2, 3)}
+    tries: Counter = Counter()
+
+    def answers(look, spot):
+        tries[spot.position] += 1
+        if len(tries) == 30:
+            rounds.insist()
+        return tries[spot.position] >= 3 and (spot.address, spot.key) in answering
+
+    _, settled, _ = play(rounds, hosts, answers, random.Random(1))
+    assert settled == Counter(range(30))
+    assert set(tries.values()) == {3}
+    assert believed == []
