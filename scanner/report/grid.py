@@ -24,10 +24,10 @@ def broken(text: str, width: int) -> str:
     return "\n".join(piece for line in text.split("\n") for piece in _pieces(line, width))
 
 
-def wrapped(text: str, width: int, *, head: str = "", hang: int = 0) -> Iterator[str]:
-    """Yield the lines of a paragraph that starts with `head` and hangs by `hang` blanks."""
+def wrapped(text: str, width: int, *, head: str = "", hang: int = 0, mark: str = "") -> Iterator[str]:
+    """Yield the lines of a paragraph that starts with `head` and hangs by `hang` blanks and `mark`."""
     yield from textwrap.wrap(
-        text, width, initial_indent=head, subsequent_indent=" " * hang, break_on_hyphens=False
+        text, width, initial_indent=head, subsequent_indent=" " * hang + mark, break_on_hyphens=False
     ) or ([head.rstrip()] if head.strip() else [])
 
 

@@ -44,7 +44,7 @@ def groups(report: ScanReport) -> tuple[Group, ...]:
         by_category[category_code(finding, report.edition)].append(finding)
     titles = TITLES[report.edition]
     return tuple(
-        Group(code, titles.get(code.partition(":")[0], ""), tuple(found)) for code, found in by_category.items()
+        Group(code, titles.get(code.rpartition(":")[0], ""), tuple(found)) for code, found in by_category.items()
     )
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from scanner.core.facts import Exchange
-from scanner.core.finding import Anchor, FindingState, Indicator
+from scanner.core.finding import Anchor, FindingState, Indicator, Owasp
 from scanner.core.report import Problem, ScanReport
 from tests.report import samples
 
@@ -33,6 +33,8 @@ STRINGS = {
     "comment": "--><!-- ]]> <![CDATA[",
     "close": "</pre></code></td></table></style></script></title>",
     "entity": "&lt;b&gt; &#x202e; &unknown;",
+    "closing": "`````",
+    "tilde": "~~~~",
     "fence": "``` ```` `` `\n# heading",
     "rows": "a | b |\n| --- | --- |\n| c",
     "image": "![x](https://evil.example/beacon.png)",
@@ -74,6 +76,10 @@ def report(text: str) -> ScanReport:
         remedy=(text, text + "2"),
         references=(f"r {text}", f"https://{text}", f"javascript:{text}"),
         priority_reasons=(text,),
+        owasp=Owasp(y2017=(text,), y2021=(text,), y2025=(text,)),
+        attack=(text,),
+        rule=f"r{text}",
+        service=f"s{text}",
     )
     base = samples.full_report()
     rows = tuple(replace(row, product=text, note=text, suspect=text, version=text) for row in base.endpoints)

@@ -113,6 +113,8 @@ def test_sarif_follows_the_oasis_schema_and_githubs_rules(make, sarif_schema):
         assert rules[result["ruleIndex"]]["id"] == result["ruleId"]
         assert result["message"]["text"]
         assert "markdown" not in result["message"]
+        # An unescaped "](" is a link (SARIF 3.11.6).
+        assert not re.search(r"(?<!\\)\]\(", result["message"]["text"])
         assert result["partialFingerprints"]["primaryLocationLineHash"] == result["fingerprints"]["exposure/v1"]
         (location,) = result["locations"]
         uri = location["physicalLocation"]["artifactLocation"]["uri"]
@@ -239,6 +241,19 @@ def test_github_shows_the_worst_and_counts_the_rest(tmp_path):
 def test_github_annotates_the_line_that_named_the_target():
     lines = written("github", samples.full_report()).splitlines()
     assert lines[0].startswith("::error file=targets.txt,line=3,title=The Docker API answers without authentication::")
+
+
+def test_github_shows_exactly_what_was_seen():
+    # As the runner decodes workflow commands (actions/toolkit, command.ts).
+    seen = "100% %0A::error::x %25"
+    line = written("github", samples.report(samples.finding(title=seen + ", a: b", detail=seen, remedy=(), impact="i")))
+    head, _, message = line.splitlines()[0].removeprefix("::error ").partition("::")
+    title = head.removeprefix("title=")
+    for code, char in (("%3A", ":"), ("%2C", ","), ("%0A", "\n"), ("%25", "%")):
+        title = title.replace(code, char)
+        message = message if char in ":," else message.replace(code, char)
+    assert title == seen + ", a: b"
+    assert message == f"redis://127.0.0.1:6379: {seen}\ni\n"
 
 
 def test_github_warns_when_it_could_not_look():

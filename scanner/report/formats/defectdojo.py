@@ -38,7 +38,7 @@ def write(report: ScanReport, out: TextIO, _options: WriteOptions) -> None:
 
 
 def _finding(finding: Finding, date: str) -> dict[str, Json]:
-    place = f"{finding.service}, {finding.endpoint.port}/{finding.endpoint.transport.value}"
+    place = f"{finding.service[:100]}, {finding.endpoint.port}/{finding.endpoint.transport.value}"
     accepted = finding.state is FindingState.ACCEPTED
     # The text fields are rendered as Markdown.
     entry: dict[str, Json] = {

@@ -36,7 +36,7 @@ def lines(report: ScanReport) -> Iterator[str]:
 
 
 def _group_lines(group: Group) -> Iterator[str]:
-    category, _, edition = group.code.partition(":")
+    category, _, edition = group.code.rpartition(":")
     yield f"## {prose(category)}:{edition} {prose(group.title)}: {by_severity(group.findings)}"
     yield ""
     yield "| Severity | Endpoint | Service | What is so |"

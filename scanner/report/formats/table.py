@@ -94,7 +94,9 @@ def _rule_lines(findings: tuple[Finding, ...], width: int, paint: _Paint) -> Ite
     for finding in findings:
         yield from _proof_lines(finding, width, paint)
     for index, remedy in enumerate(_distinct(line for finding in findings for line in finding.remedy)):
-        yield f"{'         ' if index else '  close  '}{remedy}"
+        head = "         " if index else "  close  "
+        # Lines to paste stay whole, whatever the terminal; comments may go on as comments.
+        yield from wrapped(remedy, width, head=head, hang=9, mark="# ") if remedy.startswith("# ") else (head + remedy,)
     for index, reference in enumerate(first.references):
         yield f"{'         ' if index else '  read   '}{reference}"
 
