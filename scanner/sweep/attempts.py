@@ -175,11 +175,13 @@ class Attempts:
     def _landed(self, look: int, spot: Spot, outcome: PortState | Fault | None, sent_s: float, over_s: float) -> None:
         if look == CANARY_LOOK:
             self._canary_landed(outcome, sent_s, over_s)
-        elif outcome is PortState.CLOSED or outcome is PortState.OPEN:
-            self._answered(look, spot, outcome, sent_s, over_s)
         elif isinstance(outcome, Fault):
             self._failed(look, spot, outcome)
+        elif outcome is PortState.CLOSED or outcome is PortState.OPEN:
+            self.trouble.settled(spot.position)
+            self._answered(look, spot, outcome, sent_s, over_s)
         else:
+            self.trouble.settled(spot.position)
             if outcome is None:
                 self._hosts.silent(spot.address)
             held = Held(over_s, sent_s, look, spot, outcome)
@@ -200,7 +202,6 @@ class Attempts:
             if self.doubt.wants_known:
                 self.doubt.remember(spot)
         self.doubt.answered(sent_s)
-        self.trouble.settled(spot.position)
         self._record.settle(look, spot, state, rtt_s)
 
     def _refused(self, spots: list[Spot], now_s: float) -> None:

@@ -6,7 +6,7 @@ from scanner.core.errors import SetupError
 
 RESERVED = 64
 """Descriptors left for the interpreter, the event loop, files and name resolution."""
-FOR_PROBES = 128
+FOR_PROBES = 512
 """Descriptors left for the probes that run while the sweep goes on, where there are enough."""
 MOST_IN_FLIGHT = 12_000
 """3,000 attempts a second, each waiting 3.5 s, with some room."""

@@ -137,14 +137,17 @@ class Record:
             hosts_alive=tally.hosts_alive,
         )
 
-    def close(self, not_reached: int) -> None:
-        """Balance the books and end the channel."""
+    def close(self, *, complete: bool) -> None:
+        """Balance the books and end the channel; `complete` when the sweep came to its end by itself."""
         self.flush()
         tally = self._tally
-        if not_reached:
+        tally.unscanned = tally.planned - tally.settled
+        not_reached = tally.unscanned - self._given_up.total()
+        if not_reached < 0 or (complete and not_reached):
+            self.problem("books-not-balanced", f"{not_reached} endpoints are unaccounted for; please report this")
+        elif not_reached:
             tally.unscanned_list.insert(0, f"{not_reached} endpoints that the run did not come to")
             del tally.unscanned_list[MOST_UNSCANNED_LINES:]
-        tally.unscanned = tally.planned - tally.settled
         for why, count in self._given_up.items():
             self.problem("local-error", f"{count} endpoints were not looked at: {why}")
         self._events.close()

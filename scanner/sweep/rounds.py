@@ -128,10 +128,6 @@ class Rounds:
             self._unsure.append(spot.position)
         return False
 
-    def left(self) -> int:
-        """Return how many first looks have not been handed out, for the account of a run that was stopped."""
-        return self._course.size - self._cursor + len(self._fetched) + len(self._quiet) + self._waiting
-
     def _draw_again(self, count: int) -> Looks:
         look, spot = self._again.popleft()
         spots = [spot]

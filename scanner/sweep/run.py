@@ -84,6 +84,7 @@ class Run:
         self._rested_s = 0.0
         self._committed_s = now_s
         self._starved = False
+        self._complete = False
         job.tally.planned = course.size
 
     async def drive(self) -> None:
@@ -95,14 +96,13 @@ class Run:
         try:
             if self._restored is not None:
                 self._record.replay(self._restored)
-            while not self._over():
-                if self._job.stop.is_set() or self._attempts.doubt.gone:
-                    await self._drain()
-                    break
+            while not self._over() and not self._job.stop.is_set() and not self._attempts.doubt.gone:
                 more = self._listen()
                 sent = self._send()
                 await self._commit_when_due()
                 await self._rest(0.0 if more or sent >= TURN else LOOK_S)
+            self._complete = self._over()
+            await self._drain()
         finally:
             if fd is not None:
                 loop.remove_reader(fd)
@@ -237,7 +237,7 @@ class Run:
                 "answers-lost",
                 f"about {loss.share:.0%} of single questions went unanswered; up to {loss.missed(3):.2%} may be missed",
             )
-        self._record.close(self._rounds.left())
+        self._record.close(complete=self._complete)
 
     async def _commit_when_due(self) -> None:
         if self._marks is None:

@@ -109,6 +109,7 @@ def finish(started: subprocess.Popen[bytes]) -> dict[str, Any]:
     out, _ = started.communicate()
     assert started.returncode == 0, f"the sweep ended with {started.returncode}"
     result: dict[str, Any] = json.loads(out)
+    assert all(problem["kind"] != "books-not-balanced" for problem in result["problems"])
     return result
 
 

@@ -62,6 +62,7 @@ async def run(engine: Engine, job: Sweep) -> list[PortEvent]:
 
 def assert_balanced(tally: Tally) -> None:
     assert tally.planned == tally.settled + tally.unscanned
+    assert all(problem.kind != "books-not-balanced" for problem in tally.problems)
     assert min(tally.open, tally.closed, tally.filtered, tally.unreachable, tally.unscanned) >= 0
 
 

@@ -8,7 +8,7 @@ from scanner.sweep import budget
 
 @pytest.mark.parametrize(
     ("limit", "wanted", "size"),
-    [(1_024, None, 832), (64, None, 20), (20_000, None, 12_000), (20_000, 100, 100), (256, 5_000, 128), (1_024, 0, 1)],
+    [(1_024, None, 704), (64, None, 20), (20_000, None, 12_000), (20_000, 100, 100), (256, 5_000, 128), (1_024, 0, 1)],
 )
 def test_room_is_left_for_everything_else(limit, wanted, size):
     assert budget.flight_size(wanted, limit) == size
