@@ -62,7 +62,9 @@ def main() -> None:
     try:
         places = mine.recv()
         before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+        cpu_before_s = time.process_time()
         report, took_s = asyncio.run(confirm([place for place, _, _ in places]))
+        cpu_s = time.process_time() - cpu_before_s
     finally:
         server.terminate()
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024 - before
@@ -75,7 +77,7 @@ def main() -> None:
     kinds = len({service for _, service, _ in places})
     print(  # noqa: T201 - a bench prints
         f"{count} endpoints of {kinds} services in {took_s:.2f} s: {count / took_s:.0f} a second, "
-        f"peak memory +{grown} MiB, {len(wrong)} misjudged"
+        f"{cpu_s:.2f} s of processor time, peak memory +{grown} MiB, {len(wrong)} misjudged"
     )
     for line in wrong[:10]:
         print("  misjudged:", *line)  # noqa: T201
