@@ -33,6 +33,7 @@ def _add(whole: Tally, part: Tally) -> None:
     whole.unscanned += part.unscanned
     room = max(0, MOST_UNSCANNED_LINES - len(whole.unscanned_list))
     whole.unscanned_list += part.unscanned_list[:room]
+    whole.closed_list += part.closed_list
     fresh = part.alive - whole.alive
     whole.alive |= fresh
     whole.hosts_alive += len(fresh) + part.hosts_alive - len(part.alive)

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from shlex import quote
 
 from scanner.core.address import Address, is_v4, to_address, to_number, zone_of
+from scanner.core.endpoint import Endpoint
 from scanner.core.errors import Malformed, ScopeError, SetupError
 from scanner.core.event import PortEvent, PortState
 from scanner.core.intervals import Intervals
@@ -22,7 +23,7 @@ from scanner.core.space import Block, Space
 from scanner.core.text import clean
 from scanner.sweep.choose import read_capabilities
 from scanner.sweep.elsewhere import sweep_elsewhere
-from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Engine, Sweep, Tally
+from scanner.sweep.engine import MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Engine, Sweep, Tally
 from scanner.sweep.record import MOST_ALIVE
 from scanner.targets.imports.nmap_xml import NmapHost, read_hosts
 from scanner.targets.shard import shard_positions
@@ -177,6 +178,8 @@ def _count(job: Sweep, part: Block, hosts: list[NmapHost]) -> Batch:
             states[_state(state, reason)] += count
         if states[PortState.OPEN] or states[PortState.CLOSED]:
             _note_alive(tally, number)
+        if tally.planned <= MOST_CLOSED_LINES:
+            tally.closed_list += [str(Endpoint(to_address(number), port)) for port in _closed(host, listed, part)]
         whole += states
     tally.open += whole[PortState.OPEN]
     tally.closed += whole[PortState.CLOSED]
@@ -191,6 +194,12 @@ def _listed(host: NmapHost, part: Block) -> dict[int, PortState]:
         if transport == "tcp" and port.isascii() and port.isdigit() and int(port) in part.ports.keys:
             listed[int(port)] = _state(state, reason)
     return listed
+
+
+def _closed(host: NmapHost, listed: dict[int, PortState], part: Block) -> list[int]:
+    """Return the ports that refused; nmap does not list those that most ports of a host are like."""
+    alike = {_state(state, reason) for state, reason, _ in host.others} == {PortState.CLOSED}
+    return [port for port in part.ports.keys if (listed[port] is PortState.CLOSED if port in listed else alike)]
 
 
 def _number(address: str, zone: int) -> int:

@@ -1,12 +1,16 @@
 """What the sweep has heard so far: two bits an endpoint, one an address, and the counts of the tally."""
 
+from collections import Counter
 from typing import TYPE_CHECKING
 
 from scanner.core.address import V4_FIRST, to_address
+from scanner.core.endpoint import Endpoint
 from scanner.core.event import PortEvent, PortState
 from scanner.core.plan import describe
 from scanner.core.ports import Transport
-from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Tally
+from scanner.sweep.engine import MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Tally
+from scanner.sweep.loss import Loss
+from scanner.sweep.pace import Governor
 from scanner.sweep.record import MOST_ALIVE
 from scanner.sweep.syn.layout import Layout
 from scanner.sweep.syn.marks import Marks
@@ -26,7 +30,8 @@ _LINK_LOCAL = 0xFE80 >> 6
 class Books:
     """Counts each endpoint once, whatever arrives how often."""
 
-    def __init__(self, layout: Layout, tally: Tally, first_source_port: int) -> None:
+    def __init__(self, layout: Layout, tally: Tally, first_source_port: int, *, keep_states: bool = False) -> None:
+        """Take whether `states` will be asked for: that costs a third bit an endpoint."""
         import numpy as np
 
         self._layout = layout
@@ -37,8 +42,10 @@ class Books:
         self._unreachable = Marks(layout.space.size)
         self._alive = Marks(self._addresses.size)
         self._round_ended_s = np.full(SOURCE_PORTS, np.inf)
-        self._lost = 0
-        self._seen = 0
+        self._opened = Marks(layout.space.size) if keep_states else None
+        self._met = 0
+        self.loss = Loss()
+        self.governor: Governor | None = None
         self.duplicates = 0
         self.strays = 0
         """Genuine cookies for endpoints that are not planned: never expected."""
@@ -73,6 +80,10 @@ class Books:
         self._tally.unreachable -= int(self._unreachable.has(index[fresh]).sum())
         self._weigh(answers.source_port[fresh], now_s)
         self._note_alive(answers, fresh)
+        if self._tally.planned <= MOST_CLOSED_LINES:
+            self._name_closed(answers, fresh[said == Said.CLOSED])
+        if self._opened is not None:
+            self._opened.add(index[fresh[is_open]])
         return self._events(answers, fresh[is_open]) if opened else []
 
     def cut_off(self, index: "NDArray[np.int64]") -> None:
@@ -90,10 +101,21 @@ class Books:
             number, port = self._layout.space.at(int(place))
             lines.append(f"{describe(to_address(number), port)} {why}")
 
-    @property
-    def estimated_loss(self) -> float:
-        """Share of probes whose way there or back failed, from how many tries the answered ones took."""
-        return self._lost / (self._lost + self._seen) if self._seen else 0.0
+    def states(self, index: "NDArray[np.int64]") -> Counter[PortState]:
+        """Return how many of these endpoints, asked to the end, are in which state."""
+        answered = self.answered.has(index)
+        opened = int(self._opened.has(index).sum()) if self._opened is not None else 0
+        unreachable = int((self._unreachable.has(index) & ~answered).sum())
+        closed = int(answered.sum()) - opened
+        silent = len(index) - opened - closed - unreachable
+        return Counter(
+            {
+                PortState.OPEN: opened,
+                PortState.CLOSED: closed,
+                PortState.UNREACHABLE: unreachable,
+                PortState.FILTERED: silent,
+            }
+        )
 
     def _index(self, answers: Answers) -> "NDArray[np.int64]":
         import numpy as np
@@ -116,10 +138,22 @@ class Books:
             self._tally.unreachable += len(self._unreachable.add(index))
 
     def _weigh(self, source_port: "NDArray[np.uint32]", now_s: float) -> None:
-        port = source_port.astype("int64") - self._first_source_port
-        late = now_s > self._round_ended_s[port] + _LATE_S
-        self._lost += int((port % MOST_ROUNDS).sum()) + int(late.sum())
-        self._seen += len(port)
+        """Tell who judges the path which answers came at once and which took a repetition."""
+        import numpy as np
+
+        counts = np.bincount(source_port - np.uint32(self._first_source_port), minlength=SOURCE_PORTS)
+        for port in np.flatnonzero(counts).tolist():
+            count, number = int(counts[port]), port % MOST_ROUNDS
+            late = number > 0 or now_s > self._round_ended_s[port] + _LATE_S
+            self.loss.answer(count, late=late)
+            if self.governor is not None:
+                asked_s = min(now_s, float(self._round_ended_s[port - number]))
+                self.governor.answer(asked_s, count, late=late)
+
+    def _name_closed(self, answers: Answers, closed: "NDArray[np.intp]") -> None:
+        numbers = _numbers(answers, closed)
+        for number, port in zip(numbers, answers.port[closed].tolist(), strict=True):
+            self._tally.closed_list.append(str(Endpoint(to_address(number), port)))
 
     def _note_alive(self, answers: Answers, fresh: "NDArray[np.intp]") -> None:
         import numpy as np
@@ -129,7 +163,9 @@ class Books:
         else:
             rank = np.array([self._addresses.rank(number) for number in _numbers(answers, fresh)], dtype=np.int64)
         new = self._alive.add(rank)
-        self._tally.hosts_alive += len(new)
+        self._met += len(new)
+        # Hosts that an earlier part of the run has met are met again, so the larger count stands.
+        self._tally.hosts_alive = max(self._tally.hosts_alive, self._met)
         room = MOST_ALIVE - len(self._tally.alive)
         if room > 0:
             self._tally.alive.update(_numbers(answers, fresh[new[:room]]))

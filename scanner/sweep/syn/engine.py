@@ -27,8 +27,9 @@ from scanner.sweep.syn.schedule import SOURCE_PORTS
 from scanner.sweep.syn.source_ports import choose_source_ports
 from scanner.sweep.syn.thread import Run
 from scanner.sweep.syn.wire import RingWire
+from scanner.sweep.tempo import DEFAULT_RATE, make_governor
 
-DEFAULT_RATE = 3_000.0
+_NOTABLE_LOSS = 0.02
 MOST_ENDPOINTS = 1 << 33
 """Two bits each: 2 GiB."""
 
@@ -79,7 +80,8 @@ class _Flight:
         self._cookies = Cookies(key)
         self._cancelled = threading.Event()
         self._loop = asyncio.get_running_loop()
-        self._bucket = Bucket(job.plan.pace.rate or DEFAULT_RATE, job.clock.now_s())
+        self._ceiling = job.plan.pace.rate or DEFAULT_RATE
+        self._bucket = Bucket(self._ceiling, job.clock.now_s())
 
     async def fly(self) -> None:
         """Run the thread and wait for it, whatever happens."""
@@ -114,11 +116,12 @@ class _Flight:
                 wire=wire,
                 parser=parser,
                 bucket=self._bucket,
+                governor=make_governor(self._job.plan.pace, self._job.clock.now_s(), local=False),
+                ceiling=self._ceiling,
                 first_source_port=first_port,
                 deliver=self._deliver,
                 cancelled=self._cancelled,
             )
-            self._job.tally.planned = run.size
             run.drive()
             _tell_problems(self._job, run, parser)
         finally:
@@ -183,6 +186,10 @@ def _tell_problems(job: Sweep, run: Run, parser: Parser) -> None:
     if run.dropped:
         detail = f"the kernel dropped {run.dropped} packets before they were read; those endpoints were asked again"
         job.tally.problems.append(Problem("rate-limited", "sweep", detail))
+    loss = run.books.loss
+    if loss.share > _NOTABLE_LOSS:
+        detail = f"about {loss.share:.0%} of single questions went unanswered; up to {loss.missed(3):.2%} may be missed"
+        job.tally.problems.append(Problem("answers-lost", "sweep", detail))
     if rejected.total:
         detail = (
             f"{rejected.forged} answers with a wrong number, {rejected.checksum} with a wrong checksum, "

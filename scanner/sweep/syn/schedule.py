@@ -65,6 +65,8 @@ class Schedule:
     listen_s: float = LISTEN_S
     settled: int = 0
     """Endpoints of slices whose rounds and waiting are over."""
+    finished_slices: list[Slice] = field(default_factory=list)
+    """Slices settled since somebody emptied the list."""
     _cursor: int = 0
     _number: int = 0
     _waiting: list[tuple[float, int, Slice]] = field(default_factory=list)
@@ -126,7 +128,12 @@ class Schedule:
                 piece.sent = piece.silent = 0
                 return piece
             self.settled += piece.count
+            self.finished_slices.append(piece)
         return None
+
+    def skip(self, count: int) -> None:
+        """Take the first positions as settled: an earlier run has done them."""
+        self._cursor = self.settled = count
 
     def _fresh(self) -> Slice | None:
         if self._cursor >= self.size or len(self._waiting) >= MOST_SLICES:

@@ -2,19 +2,27 @@
 
 import math
 import threading
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
+from scanner.core.event import PortState
 from scanner.core.report import Problem
 from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Sweep
-from scanner.sweep.pace import Bucket
+from scanner.sweep.pace import Bucket, Governor
 from scanner.sweep.syn.books import Books
 from scanner.sweep.syn.layout import Layout, Targets
 from scanner.sweep.syn.parse import Parser
+from scanner.sweep.syn.progress import Progress
 from scanner.sweep.syn.routes import Routes
 from scanner.sweep.syn.schedule import Schedule, Slice
 from scanner.sweep.syn.wire import Wire
 from scanner.targets.permutation import Permutation
 from scanner.targets.shard import shard_positions
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 MOST_A_TURN = 4_096
 _SMALLEST_SLICE, _LARGEST_SLICE = 256, 1 << 19
@@ -42,6 +50,8 @@ class Run:
         wire: Wire,
         parser: Parser,
         bucket: Bucket,
+        governor: Governor | None,
+        ceiling: float,
         first_source_port: int,
         deliver: Callable[[Batch], None],
         cancelled: threading.Event,
@@ -62,8 +72,10 @@ class Run:
         positions = shard_positions(layout.space.size, plan.shard)
         self._first_position = positions.start
         self.size = positions.stop - positions.start
-        self.books = Books(layout, job.tally, first_source_port)
-        self.schedule = Schedule(self.size, _slice_size(bucket.rate))
+        self._progress = Progress.restore(job.ledger) if job.ledger is not None else None
+        self.books = Books(layout, job.tally, first_source_port, keep_states=self._progress is not None)
+        self.books.governor = self._governor = governor
+        self.schedule = Schedule(self.size, _slice_size(ceiling))
         if plan.pace.retries is not None:
             self.schedule.rounds = 1 + plan.pace.retries
         if plan.pace.timeout_s is not None:
@@ -74,9 +86,15 @@ class Run:
 
     def drive(self) -> None:
         """Sweep until every slice is settled, or the run is stopped."""
+        self._job.tally.planned = self.size
+        if self._progress is not None:
+            self._hand_over(list(self._progress.replay(self._job.tally)))
+            self.schedule.skip(self._progress.checkpoint.low_water)
         try:
             while not self.schedule.finished and self._heard < self.size:
                 self._look()
+                self._keep_pace()
+                self._keep_progress()
                 if self._ended:
                     raise Stopped
                 self._turn()
@@ -139,15 +157,45 @@ class Run:
     def _look(self) -> None:
         for answers in self._wire.receive(self._parser):
             batch = self.books.note(answers, self._now_s())
-            if batch:
-                self._deliver(batch)
+            if batch and self._progress is not None:
+                self._progress.found(batch)
+            self._hand_over(batch)
         dropped = self._wire.dropped()
         if dropped:
             self.dropped += dropped
             self.schedule.again()
+            if self._governor is not None:
+                self._governor.cut(self._now_s(), self._governor.rate / 2)
         tally = self._job.tally
-        tally.estimated_loss = self.books.estimated_loss
+        tally.estimated_loss = self.books.loss.share
         tally.filtered = max(tally.filtered, self.schedule.settled - self._heard - tally.unreachable)
+
+    def _hand_over(self, batch: Batch) -> None:
+        if batch:
+            self._deliver(batch)
+
+    def _keep_pace(self) -> None:
+        governor, now_s = self._governor, self._now_s()
+        if governor is not None:
+            governor.turn(now_s)
+            if governor.rate != self._bucket.rate:
+                self._bucket.change(governor.rate, now_s)
+
+    def _keep_progress(self, *, last: bool = False) -> None:
+        settled = self.schedule.finished_slices
+        if self._progress is not None:
+            for piece in settled:
+                states = sum((self.books.states(index) for index in self._indexes(piece)), Counter[PortState]())
+                self._progress.settled(piece.first, piece.first + piece.count, states)
+            self._progress.commit(self._now_s(), self._job.tally.hosts_alive, last=last)
+        settled.clear()
+
+    def _indexes(self, piece: Slice) -> "Iterator[NDArray[np.int64]]":
+        import numpy as np
+
+        for first in range(piece.first, piece.first + piece.count, MOST_A_TURN):
+            count = min(MOST_A_TURN, piece.first + piece.count - first)
+            yield self._permutation.array(self._first_position + first, count).astype(np.int64)
 
     def _pause(self) -> None:
         now_s = self._now_s()
@@ -179,18 +227,17 @@ class Run:
     def _close_books(self) -> None:
         """Give every endpoint that stayed silent its final state: filtered when it was asked to the end."""
         tally = self._job.tally
-        if not self.schedule.finished and self._heard < self.size:
+        if self._heard >= self.size:
+            self.schedule.finished_slices += self.schedule.in_flight
+        elif not self.schedule.finished:
             unsettled = sum(self._name_unsettled(piece) for piece in self.schedule.in_flight)
             tally.unscanned = unsettled + self._name_untouched()
         tally.filtered = self.size - self._heard - tally.unreachable - tally.unscanned
+        self._keep_progress(last=True)
 
     def _name_unsettled(self, piece: Slice) -> int:
-        import numpy as np
-
         total = 0
-        for first in range(piece.first, piece.first + piece.count, MOST_A_TURN):
-            count = min(MOST_A_TURN, piece.first + piece.count - first)
-            index = self._permutation.array(self._first_position + first, count).astype(np.int64)
+        for index in self._indexes(piece):
             silent = index[~self.books.has_state(index)]
             total += len(silent)
             self.books.give_up(silent, "was asked, and the run ended before the answer")
