@@ -1,9 +1,10 @@
 """The one sentence that a reader must not get wrong: clean, exposed, or could not look."""
 
+from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from scanner.core.finding import FindingState
+from scanner.core.finding import Finding, FindingState
 from scanner.core.report import Coverage, RunStatus, ScanReport
 from scanner.report.view import by_severity, counted
 
@@ -32,12 +33,8 @@ class Verdict(NamedTuple):
 def verdict(report: ScanReport) -> Verdict:
     """Return the verdict on a run."""
     gap = missing_part(report)
-    open_ones = [finding for finding in report.findings if finding.state is not FindingState.ACCEPTED]
-    if open_ones:
-        rest = len(report.findings) - len(open_ones)
-        more = f"; {rest:,} accepted" if rest else ""
-        sentence = f"{counted(len(open_ones), 'finding')}: {by_severity(open_ones)}{more}."
-        return Verdict(Outcome.EXPOSED, f"{sentence} {gap}".rstrip())
+    if any(finding.state is not FindingState.ACCEPTED for finding in report.findings):
+        return Verdict(Outcome.EXPOSED, f"{_told(report.findings)} {gap}".rstrip())
     if nothing_answered(report.coverage):
         return Verdict(Outcome.BLIND, f"Could not look: nothing answered. {gap}".rstrip())
     accepted = counted(len(report.findings), "accepted exposure")
@@ -45,6 +42,19 @@ def verdict(report: ScanReport) -> Verdict:
     if gap:
         return Verdict(Outcome.PARTIAL, f"{found} in what was looked at, but this is not a clean result. {gap}")
     return Verdict(Outcome.CLEAN, f"Clean: {found[0].lower()}{found[1:]}, and every planned endpoint was looked at.")
+
+
+def _told(findings: Sequence[Finding]) -> str:
+    """Return such as: 3 findings: 1 critical, 2 high (1 known, 1 suspected only); 2 accepted."""
+    exposed = [finding for finding in findings if finding.state is not FindingState.ACCEPTED]
+    known = sum(finding.state is FindingState.KNOWN for finding in exposed)
+    suspected = sum(finding.confidence != "confirmed" for finding in exposed)
+    notes = [f"{number:,} {word}" for number, word in ((known, "known"), (suspected, "suspected only")) if number]
+    accepted = len(findings) - len(exposed)
+    head = f"{counted(len(exposed), 'finding')}: {by_severity(exposed)}"
+    if notes:
+        head += f" ({', '.join(notes)})"
+    return f"{head}; {accepted:,} accepted." if accepted else f"{head}."
 
 
 def missing_part(report: ScanReport) -> str:

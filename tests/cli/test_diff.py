@@ -1,13 +1,19 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
+from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 
 from scanner.cli.diff import diff
 from scanner.core.errors import UsageError
 from scanner.core.finding import FindingState
 from tests.report import samples
 from tests.report.commands import run, save
+
+SCHEMAS = Path(__file__).parents[2] / "docs/schema"
 
 
 @pytest.fixture
@@ -41,6 +47,9 @@ def test_a_new_finding_that_is_accepted_does_not_fail(tmp_path, reports):
 
 def test_json_carries_every_finding_with_its_fate(reports):
     document = json.loads(run(diff, *reports, "--json").out)
+    schemas = [json.loads((SCHEMAS / name).read_text()) for name in ("report-v1.json", "diff-v1.json")]
+    known = Registry().with_resources((schema["$id"], DRAFT202012.create_resource(schema)) for schema in schemas)
+    Draft202012Validator(schemas[1], registry=known).validate(document)
     assert document["summary"] == {"new": 1, "gone": 1, "unchanged": 1, "unknown": 0}
     assert {change["finding"]["address"]: change["fate"] for change in document["changes"]} == {
         "127.0.0.1": "gone",

@@ -1,0 +1,59 @@
+from dataclasses import replace
+
+import pytest
+
+from scanner.core.finding import FindingState
+from scanner.core.report import RunStatus
+from scanner.report.verdict import Outcome, coverage_sentence, looked_at_share, verdict
+from tests.report import samples
+
+
+def sentence(*findings, **changes):
+    return verdict(samples.report(*findings, **changes))
+
+
+def test_what_is_known_suspected_or_accepted_is_told_beside_the_count():
+    found = sentence(
+        samples.docker_finding(),
+        samples.finding("127.0.0.1", state=FindingState.KNOWN),
+        samples.finding("127.0.0.5", confidence="suspected"),
+        samples.finding("127.0.0.4", state=FindingState.ACCEPTED),
+    )
+    assert found.sentence == "3 findings: 1 critical, 2 high (1 known, 1 suspected only); 1 accepted."
+
+
+def test_only_accepted_exposures_are_clean_and_said():
+    found = sentence(samples.finding(state=FindingState.ACCEPTED))
+    assert found.outcome is Outcome.CLEAN
+    assert "beyond 1 accepted exposure" in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"run": samples.run(status=RunStatus.INTERRUPTED)}, "interrupted"),
+        ({"coverage": samples.coverage(endpoints_planned=9, unscanned=1)}, "1 planned endpoint not looked at"),
+        ({"run": samples.run(status=RunStatus.INCOMPLETE)}, "see the problems"),
+    ],
+)
+def test_a_gap_is_never_called_clean(changes, words):
+    found = verdict(replace(samples.clean_report(), **changes))
+    assert found.outcome is Outcome.PARTIAL
+    assert "not a clean result" in found.sentence
+    assert words in found.sentence
+
+
+@pytest.mark.parametrize(
+    ("unscanned", "told"), [(0, "(100.0 %)"), (1, "(99.9 %)"), (99_999, "(0.1 %)"), (100_000, "(0.0 %)")]
+)
+def test_almost_all_is_not_all_and_almost_nothing_is_not_nothing(unscanned, told):
+    coverage = samples.coverage(
+        endpoints_planned=100_000, open=0, closed=100_000 - unscanned, filtered=0, unscanned=unscanned
+    )
+    assert told in coverage_sentence(coverage)
+
+
+def test_the_share_leaves_out_what_was_probably_lost():
+    coverage = samples.coverage(endpoints_planned=10, unscanned=2, estimated_loss=0.25)
+    assert looked_at_share(coverage) == pytest.approx(0.6)
+    assert looked_at_share(samples.empty_report().coverage) == 0.0
