@@ -9,7 +9,6 @@ _GREETINGS = (
     ("ssh", rb"SSH-[12]\.\d"),
     ("smtp", rb"220[ -][^\r\n]*\b(?:E?SMTP|Postfix|Exim|sendmail)"),
     ("ftp", rb"220[ -][^\r\n]*\b(?:FTP|vsFTPd|ProFTPD|FileZilla|Pure-FTPd)"),
-    ("smtp-or-ftp", rb"220[ -]"),
     ("pop3", rb"\+OK [^\r\n]*(?:POP3|ready|Dovecot)"),
     ("imap", rb"\* (?:OK|PREAUTH|BYE) "),
     ("nntp", rb"20[01] [^\r\n]*(?:NNTP|InterNetNews|news)"),
