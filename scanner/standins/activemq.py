@@ -9,6 +9,7 @@ _LOGIN = Page("", 401, {"WWW-Authenticate": 'basic realm="ActiveMQRealm"'})
 _CONSOLE = Page(
     "<html><head><title>localhost : ActiveMQ Console</title></head></html>", 200, {"Content-Type": "text/html"}
 )
+_WELCOME = Page("<html><head><title>Apache ActiveMQ</title></head></html>", 200, {"Content-Type": "text/html"})
 _VERSION: Json = {
     "request": {"type": "version"},
     "value": {"agent": "1.7.2", "protocol": "7.2", "config": {}, "info": {"product": "jetty", "vendor": "Eclipse"}},
@@ -22,7 +23,7 @@ STAND_INS = (
         case="open",
         title="an ActiveMQ console without a login",
         port=8161,
-        serve=web({"/admin/": _CONSOLE, "/api/jolokia/version": json_page(_VERSION)}),
+        serve=web({"/": _WELCOME, "/admin/": _CONSOLE, "/api/jolokia/version": json_page(_VERSION)}),
         source=_SOURCE,
     ),
     StandIn(

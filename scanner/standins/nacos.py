@@ -2,7 +2,7 @@
 
 from scanner.core.jsontext import Json
 from scanner.standins.standin import StandIn
-from scanner.standins.web import json_page, web
+from scanner.standins.web import Page, json_page, web
 
 _SOURCE = "https://nacos.io/docs/v2.3/manual/user/open-api/"
 
@@ -22,6 +22,13 @@ _DENIED = json_page(
     403,
 )
 
+# Everything lives below /nacos; the front page is Tomcat's own.
+_NOTHING_HERE = Page(
+    "<!doctype html><html><head><title>HTTP Status 404 \u2013 Not Found</title></head></html>",
+    404,
+    {"Content-Type": "text/html;charset=utf-8"},
+)
+
 STAND_INS = (
     StandIn(
         service="nacos",
@@ -30,6 +37,7 @@ STAND_INS = (
         port=8848,
         serve=web(
             {
+                "/": _NOTHING_HERE,
                 "/nacos/v1/console/server/state": json_page(_state("false")),
                 "/nacos/v1/ns/service/list": json_page({"count": 2, "doms": ["shop", "payments"]}),
                 "/nacos/v1/cs/configs": json_page(
@@ -46,6 +54,7 @@ STAND_INS = (
         port=8848,
         serve=web(
             {
+                "/": _NOTHING_HERE,
                 "/nacos/v1/console/server/state": json_page(_state("true")),
                 "/nacos/v1/ns/service/list": _DENIED,
                 "/nacos/v1/cs/configs": _DENIED,

@@ -21,8 +21,10 @@ class Page:
 
 
 def json_page(value: Json, status: int = 200, headers: Mapping[str, str] | None = None) -> Page:
-    """Return a page that holds a JSON value."""
-    return Page(json.dumps(value), status, {"Content-Type": "application/json", **(headers or {})})
+    """Return a page that holds a JSON value, compact as most servers write it."""
+    return Page(
+        json.dumps(value, separators=(",", ":")), status, {"Content-Type": "application/json", **(headers or {})}
+    )
 
 
 NOT_FOUND = Page("404 page not found\n", 404, {"Content-Type": "text/plain; charset=utf-8"})

@@ -121,9 +121,11 @@ PROBE = Probe(
     signs=(
         Sign(title="llama.cpp"),
         Sign(header=("server", "llama.cpp")),
+        Sign(status=404, body='"message":"File Not Found","type":"not_found_error"'),
         Sign(title="LocalAI"),
         Sign(title="LiteLLM"),
-        Sign(status=404, header=("server", "uvicorn"), body='{"detail":"Not Found"}'),
+        # FastAPI's own words for a path that nothing is behind: vLLM, SGLang and their relatives.
+        Sign(status=404, body='{"detail":"Not Found"}'),
     ),
     references=_PAGES,
     rules=(
