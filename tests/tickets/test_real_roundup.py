@@ -115,6 +115,8 @@ def test_killed_between_any_two_requests_and_run_again_it_is_still_one_ticket(st
         raise AssertionError("a run never came to its end")
 
     assert asyncio.run(live()) >= 30
+    messages = roundup.get("msg?@fields=messageid")["collection"]
+    assert len(messages) == sum(len(issue["messages"]) for issue in roundup.issues(""))
 
 
 def _life(finding):

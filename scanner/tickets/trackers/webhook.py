@@ -68,9 +68,6 @@ class Webhook:
 
     async def change(self, change: Change) -> None:
         """See Tracker."""
-        now = self._known().get(change.held.key)
-        if now is not None and now.marker is not None and now.marker.note == change.comment.mark:
-            return
         state = change.state or change.held.state
         event: dict[str, Json] = {
             "event": "change",
