@@ -19,7 +19,7 @@ _PROOF = typer.Option(
     [], "--proof", metavar="REPORT", help="A later report, of `verify` or of a scan of --recheck: what it saw counts."
 )
 _GROUP = typer.Option("finding", "--group-by", metavar="finding|host", help="What one ticket stands for.")
-_NEW = typer.Option(None, "--max-new", metavar="N", help="Most tickets to open; beyond it nothing is sent. [100]")
+_NEW = typer.Option(None, "--max-new", min=0, metavar="N", help="Most tickets to open, else nothing is sent. [100]")
 _FORM = typer.Option("table", "-f", "--format", metavar="table|jsonl", help="What goes to standard output.")
 _RECHECK = typer.Option(
     None, "--recheck", metavar="FILE", help="Write the endpoints that lack proof, as targets for `exposure scan -i`."

@@ -56,9 +56,6 @@ class Applier:
 
     async def apply(self, actions: Sequence[Action]) -> None:
         """Do all actions; raises TrackerError or Denied when it makes no sense to go on."""
-        for action in actions:
-            if action.verb is Verb.LEAVE:
-                self.tell(Outcome(action=action, result=Result.LEFT, words=action.why))
         if any(action.verb is Verb.CREATE for action in actions):
             # What a run that was killed just now had opened must show in the search first.
             await pause(self.clock, self.tracker.settle_s)
@@ -70,6 +67,9 @@ class Applier:
                     group.create_task(self._work(work))
         except* ScannerError as errors:
             raise _first(errors) from None
+        for action in actions:
+            if action.verb is Verb.LEAVE:
+                self.tell(Outcome(action=action, result=Result.LEFT, words=action.why))
 
     async def _work(self, work: deque[list[Action]]) -> None:
         while work:

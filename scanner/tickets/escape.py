@@ -24,8 +24,14 @@ LINE_CHARS = 2_000
 """Longest single value on a page, in characters."""
 
 _GAP = "\u200b"
-_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
-_TRIGGER = re.compile(r"([@#!~%$&^*\[]|\bGH-|\bwww(?=\.)|:(?=//|[\w+-]{1,60}:))(?=\S)", re.IGNORECASE)
+# What begins a list, a rule, a quick action or a directive only where a line begins, and what is markup anywhere.
+_AT_START = re.compile(r"^(\d{0,9})([-+=/:.)!%@?;,'\"(])")
+_ANYWHERE = re.compile(r"([\\`*_\[\]<>&#~|$^{}])")
+# Mentions and references of GitHub and GitLab; bare links; emoji names, but not the colons of a time or an address.
+_TRIGGER = re.compile(
+    r"([@#!~%$&^*\[]|\bGH-|\bwww(?=\.)|\b(?:mailto|xmpp):|:(?=//|(?:[\w+-]{0,60}[a-z_+-][\w+-]{0,60}|100|1234):))(?=\S)",
+    re.IGNORECASE,
+)
 _RUN_OF_BACKTICKS = re.compile(r"`+")
 _NOT_PLAIN_WIKI = re.compile(r"[^\w \u00a0.,]|_|\.(?=\s|$)")
 _MARKER_START = "exposure-v1;"
@@ -59,7 +65,7 @@ def code_span(text: str) -> str:
 
 def markdown_prose(text: str) -> str:
     """Return text as a Markdown paragraph in which no sign means anything."""
-    return _PUNCTUATION.sub(r"\\\1", _part_triggers(tidy(text).strip()))
+    return _AT_START.sub(r"\1\\\2", _ANYWHERE.sub(r"\\\1", _part_triggers(tidy(text).strip())))
 
 
 def wiki(blocks: Sequence[Block], marker: str = "") -> str:

@@ -24,10 +24,6 @@ _TEXT = (_ROOT / "docs" / "ticketing.md").read_text()
 _BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", _TEXT, re.MULTILINE | re.DOTALL)
 _TOMLS = {re.match(r"# ([\w-]+)\.toml", text)[1]: text for language, text in _BLOCKS if language == "toml"}
 _SHIM = """#!/bin/sh
-if [ "$1" = tickets ]; then
-    shift
-    exec "{python}" -c "from scanner.cli.tickets import app; app()" "$@"
-fi
 exec "{python}" -m scanner.cli "$@"
 """
 _TRACKER_OF = {"example": "github", "jira-dc": "jira"}
