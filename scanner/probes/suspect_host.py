@@ -75,9 +75,7 @@ class Hosts:
         if answered == 2:
             answered += await self._answering(address, ports[2:])
         if answered >= ENOUGH_CONTROLS:
-            self._reasons[address] = (
-                f"{answered} of {CONTROL_PORTS} random high ports answer too: every port of this host seems open"
-            )
+            self._reasons[address] = f"every port answers ({answered} of {CONTROL_PORTS} random ones)"
 
     async def _answering(self, address: Address, ports: Iterable[int]) -> int:
         answering: list[int] = []
@@ -152,6 +150,6 @@ def _fold(looks: list[Look]) -> Look:
     return dataclasses.replace(
         first,
         service=None,
-        note=f"{len(looks)} open ports of this host in one line; none of them proved to be a service",
+        note=f"{len(looks)} open ports",
         problems=[problem for look in looks for problem in look.problems],
     )

@@ -125,8 +125,19 @@ def _surface_lines(rows: Sequence[EndpointRow], width: int, paint: _Paint) -> It
         yield ""
     if unknown:
         yield paint("head", f"Open: {counted(len(unknown), 'port')} where no known service answered")
-        yield from wrapped(", ".join(_labelled(row, " ") for row in unknown), width, head="  ", hang=2)
+        yield from _open_lines(unknown, width)
         yield ""
+
+
+def _open_lines(rows: Sequence[EndpointRow], width: int) -> Iterator[str]:
+    """Yield what open ports said of themselves, possible decoys first, and the addresses alone of what is left."""
+    telling = [row for row in rows if row.suspect] + [row for row in rows if row.note and not row.suspect]
+    shown = telling[:_MOST_LISTED]
+    for row in shown:
+        yield from wrapped(f"{_labelled(row, ' ')}  {_note(row)}", width, head="  ", hang=4)
+    rest = [row for row in rows if row not in shown]
+    if rest:
+        yield from wrapped(", ".join(_labelled(row, " ") for row in rest), width, head="  ", hang=2)
 
 
 def _note(row: EndpointRow) -> str:
