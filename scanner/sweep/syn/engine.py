@@ -7,8 +7,10 @@ for its own addresses only through its own sockets.
 """
 
 import asyncio
+import sys
 import threading
 from collections.abc import Callable
+from functools import partial
 
 from scanner.core.errors import ScopeError, SetupError
 from scanner.core.ports import PortSet, Transport
@@ -22,11 +24,12 @@ from scanner.sweep.syn.layout import Layout
 from scanner.sweep.syn.neighbours import resolve
 from scanner.sweep.syn.netlink import Kernel
 from scanner.sweep.syn.parse import Parser
+from scanner.sweep.syn.portable import PortableWire, find_routes_with_scapy
 from scanner.sweep.syn.routes import Interface, Routes, find_routes, read_interface
 from scanner.sweep.syn.schedule import SOURCE_PORTS
 from scanner.sweep.syn.source_ports import choose_source_ports
 from scanner.sweep.syn.thread import Run
-from scanner.sweep.syn.wire import RingWire
+from scanner.sweep.syn.wire import RingWire, Wire
 from scanner.sweep.tempo import DEFAULT_RATE, make_governor
 
 _NOTABLE_LOSS = 0.02
@@ -39,10 +42,10 @@ class SynEngine:
 
     name = "syn"
 
-    def __init__(self, rest: Engine, key: bytes | None = None) -> None:
-        """Take the engine for what raw packets can't reach: UDP, and this machine's own addresses."""
+    def __init__(self, rest: Engine, *, rings: bool = sys.platform == "linux") -> None:
+        """Take the engine for what raw packets can't reach, and whether packet rings may be used."""
         self._rest = rest
-        self._key = key
+        self._rings = rings
 
     async def sweep(self, job: Sweep) -> None:
         """Look at every planned endpoint of the shard (scanner.sweep.engine.Engine.sweep)."""
@@ -53,18 +56,18 @@ class SynEngine:
 
     async def _sweep(self, job: Sweep) -> None:
         _demand_scope(job)
-        kernel = Kernel()
+        kernel = Kernel() if sys.platform == "linux" else None
+        addresses = _tcp(job.plan.space).addresses
         try:
-            routes = find_routes(kernel, _tcp(job.plan.space).addresses)
+            routes = find_routes(kernel, addresses) if kernel else find_routes_with_scapy(addresses)
             own, rest = _split(job.plan.space, routes)
             if own.size > MOST_ENDPOINTS:
-                raise SetupError(
-                    f"{own.size} endpoints need more than 2 GiB of marks; name a smaller range or fewer ports"
-                )
+                raise SetupError(f"{own.size} endpoints need over 2 GiB of marks; name a smaller range or fewer ports")
             if own.size:
-                await _Flight(job, own, routes, kernel, self._key).fly()
+                await _Flight(job, own, routes, kernel if self._rings else None).fly()
         finally:
-            kernel.close()
+            if kernel is not None:
+                kernel.close()
         if rest.size:
             await sweep_elsewhere(job, rest, self._rest)
 
@@ -72,12 +75,12 @@ class SynEngine:
 class _Flight:
     """Everything that lives as long as one sweep's thread."""
 
-    def __init__(self, job: Sweep, own: Space, routes: Routes, kernel: Kernel, key: bytes | None) -> None:
+    def __init__(self, job: Sweep, own: Space, routes: Routes, kernel: Kernel | None) -> None:
         self._job = job
         self._space = own
         self._routes = routes
         self._kernel = kernel
-        self._cookies = Cookies(key)
+        self._cookies = Cookies()
         self._cancelled = threading.Event()
         self._loop = asyncio.get_running_loop()
         self._ceiling = job.plan.pace.rate or DEFAULT_RATE
@@ -106,9 +109,8 @@ class _Flight:
         layout = Layout(self._space)
         first_port = choose_source_ports(SOURCE_PORTS)
         parser = Parser(self._cookies)
-        wire = RingWire(self._routes, self._cookies, first_port, SOURCE_PORTS, set(layout.families))
+        wire = self._open_wire(layout, first_port)
         try:
-            wire.open_ways(self._interfaces(), self._resolve)
             run = Run(
                 self._job,
                 layout=layout,
@@ -127,13 +129,24 @@ class _Flight:
         finally:
             wire.close()
 
+    def _open_wire(self, layout: Layout, first_port: int) -> Wire:
+        if self._kernel is None:
+            return PortableWire(self._routes, self._cookies, first_port, SOURCE_PORTS)
+        wire = RingWire(self._routes, self._cookies, first_port, SOURCE_PORTS, set(layout.families))
+        try:
+            wire.open_ways(self._interfaces(), partial(self._resolve, self._kernel))
+        except BaseException:
+            wire.close()
+            raise
+        return wire
+
     def _interfaces(self) -> dict[int, Interface]:
         indexes = {piece.route.interface for piece in self._routes.pieces if not piece.route.local}
         return {index: read_interface(index) for index in indexes if index}
 
-    def _resolve(self, interface: Interface, source: bytes, wanted: list[bytes]) -> dict[bytes, bytes]:
+    def _resolve(self, kernel: Kernel, interface: Interface, source: bytes, wanted: list[bytes]) -> dict[bytes, bytes]:
         return resolve(
-            self._kernel,
+            kernel,
             interface,
             source,
             wanted,

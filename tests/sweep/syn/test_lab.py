@@ -129,7 +129,11 @@ async def heard(job: Sweep, count: int) -> None:
         await asyncio.sleep(0.01)
 
 
-def test_three_engines_agree(lab):
+class Slow(SynEngine):
+    name = "slow"
+
+
+def test_three_engines_and_the_slow_way_agree(lab):
     lab.filter(
         lab.target,
         """table inet f {
@@ -144,13 +148,13 @@ def test_three_engines_agree(lab):
     ports = [80, 81, 6_379, 2_375]
     outcomes = {}
     with listening(lab, 80, 6_379):
-        for one in (ConnectEngine(), engine(), NmapEngine(ConnectEngine())):
+        for one in (ConnectEngine(), engine(), Slow(ConnectEngine(), rings=False), NmapEngine(ConnectEngine())):
             with inside(lab.scanner):
-                found, tally = sweep(one, make_plan("10.21.0.0/24", ports, rate=3_000.0))
+                found, tally = sweep(one, make_plan("10.21.0.0/24", ports, rate=3_000.0, retries=0, timeout_s=1.5))
             endpoints = {(event.address, event.port) for event in found}
             outcomes[one.name] = endpoints, tally.planned, tally.open, tally.closed, tally.filtered, tally.hosts_alive
     assert len(outcomes["connect"][0]) == 64 * 3
-    assert outcomes["connect"] == outcomes["syn"] == outcomes["nmap"]
+    assert outcomes["connect"] == outcomes["syn"] == outcomes["slow"] == outcomes["nmap"]
 
 
 def test_a_stopped_sweep_ends_soon_and_names_what_it_has_not_seen(lab):
