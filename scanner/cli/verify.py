@@ -42,7 +42,7 @@ def verify(
     plan = plan_again(finding, registry, allow_public=allow_public)
     spoke_tls = any(place(row.endpoint) == place(finding.endpoint) and row.tls for row in report.endpoints)
     probes = probes_again(finding, registry, tls=spoke_tls)
-    outcome, why = recheck(finding, asyncio.run(_ask(plan, probes)))
+    outcome, why = recheck(finding, asyncio.run(_ask(plan, registry, probes)))
     if as_json:
         told = {"fingerprint": finding.fingerprint, "outcome": outcome.value, "why": why, "url": finding.url}
         typer.echo(json.dumps(told))
@@ -101,9 +101,9 @@ def probes_again(finding: "Finding", registry: "Registry", *, tls: bool) -> "tup
     )
 
 
-async def _ask(plan: "ScanPlan", probes: "tuple[Probe, ...]") -> "ScanReport":
+async def _ask(plan: "ScanPlan", registry: "Registry", probes: "tuple[Probe, ...]") -> "ScanReport":
+    from scanner.cli.planning import make_engine
     from scanner.pipeline import scan
     from scanner.probes.runner import Runner
-    from scanner.sweep.connect import ConnectEngine
 
-    return await scan(plan, ConnectEngine(), Runner(probes, plan.scope))
+    return await scan(plan, make_engine(plan, registry), Runner(probes, plan.scope))
