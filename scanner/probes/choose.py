@@ -26,6 +26,9 @@ _REPLY_HINTS = (
     (b"OK ", "gearman"),
     (b"VERSION ", "memcached"),
     (b"ZBXD", "zabbix-agent"),
+    (b"\x83\x00\x00\x00\x00", "cassandra"),
+    (b"\x84\x00\x00\x00\x00", "cassandra"),
+    (b"\x85\x00\x00\x00\x00", "cassandra"),
 )
 
 

@@ -74,6 +74,7 @@ advertise-client-urls: http://{address}:2379
 listen-peer-urls: http://{address}:2380
 initial-advertise-peer-urls: http://{address}:2380
 initial-cluster: default=http://{address}:2380
+enable-grpc-gateway: true
 """
 CONFIG = {"m.conf": "listener 1883 {address}\nallow_anonymous true\n", "e.yml": ETCD, "p.yml": ""}
 

@@ -131,8 +131,10 @@ PROBE = Probe(
     ports=tcp(2379, 4001),
     sends=(get("/version"), *(post_read(path, _RANGE, why=_WHY) for path in _GATEWAYS), get(_KEYS_V2)),
     ask_http=ask,
-    # Go's own words for a path that nothing is behind.
-    signs=(Sign(status=404, body="404 page not found"),),
+    signs=(
+        Sign(status=404, header=("access-control-allow-methods", "POST, GET, OPTIONS, PUT, DELETE")),
+        Sign(status=404, body="404 page not found"),
+    ),
     mutual_tls_means_protected=True,
     references=_PAGES,
     rules=(

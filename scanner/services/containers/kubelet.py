@@ -11,9 +11,11 @@ from scanner.core.probe import Probe, Sign, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.services.spare import get_or_none
 from scanner.wire.kubernetes import Pods, parse_pods
 
 _MAIN_PORT = 10250
+_RUNNING = "/runningpods/"
 _FORBIDDEN = b"Forbidden (user=system:anonymous, verb=get, resource=nodes, subresource"
 
 
@@ -36,7 +38,7 @@ def refusal_of(answer: HttpAnswer, port: int, *, encrypted: bool) -> tuple[str, 
 
 
 async def ask(talk: HttpTalk) -> KubeletFacts | None:
-    """The list of pods names the product and proves the access in one answer."""
+    """The list of pods names the product and proves the access; the list of running ones tells the main port."""
     answer = await talk.get("/pods")
     refusal = refusal_of(answer, talk.endpoint.port, encrypted=talk.scheme == "https")
     if refusal:
@@ -46,7 +48,9 @@ async def ask(talk: HttpTalk) -> KubeletFacts | None:
     pods = parse_pods(answer)
     if pods is None:
         return None
-    read_only = talk.scheme == "http"
+    # The read-only port serves no debugging handlers, to which this list and running commands belong.
+    running = parse_pods(await get_or_none(talk, _RUNNING))
+    read_only = running is None
     evidence: dict[str, Json] = {
         "pods": pods.count,
         "privileged_pods": pods.privileged,
@@ -57,7 +61,10 @@ async def ask(talk: HttpTalk) -> KubeletFacts | None:
         access=Access.DATA if read_only else Access.CONTROL,
         product="kubelet",
         evidence=evidence,
-        proof=(Exchange("GET /pods", f"200, PodList of {pods.count} pods"),),
+        proof=(
+            Exchange("GET /pods", f"200, PodList of {pods.count} pods"),
+            Exchange(f"GET {_RUNNING}", f"200, {running.count} running pods" if running else "not served"),
+        ),
         traces=pods.traces,
         pods=pods,
         read_only=read_only,
@@ -86,10 +93,13 @@ PROBE = Probe(
     id="kubelet",
     title="kubelet",
     ports=(*tcp(_MAIN_PORT, tls=True), *tcp(10255)),
-    sends=(get("/pods"),),
+    sends=(get("/pods"), get(_RUNNING)),
     ask_http=ask,
-    # Go's own words for a path that nothing is behind, and the kubelet's without anonymous access.
-    signs=(Sign(status=404, body="404 page not found"), Sign(status=401, body="Unauthorized")),
+    signs=(
+        Sign(body="Forbidden (user=system:anonymous"),
+        Sign(status=401, body="Unauthorized"),
+        Sign(status=404, body="404 page not found"),
+    ),
     mutual_tls_means_protected=True,
     references=_PAGES,
     rules=(

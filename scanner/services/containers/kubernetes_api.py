@@ -128,7 +128,7 @@ PROBE = Probe(
     ports=(*tcp(6443, 16443, 8443, tls=True), *tcp(8080)),
     sends=(get("/version"), get(_NAMESPACES), get(_PODS), get(_BINDINGS)),
     ask_http=ask,
-    signs=(Sign(header=("x-kubernetes-pf-flowschema-uid", "")), Sign(header=("audit-id", ""))),
+    signs=(Sign(header=("x-kubernetes-pf-flowschema-uid", "")), Sign(header=("audit-id", "")), Sign(json_key="paths")),
     mutual_tls_means_protected=True,
     references=_PAGES,
     rules=(

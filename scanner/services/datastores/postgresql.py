@@ -81,9 +81,11 @@ def _error(fields: dict[str, str]) -> PostgresFacts | None:
         return PostgresFacts(access=Access.DATA, product="PostgreSQL", proof=proof)
     if code in {"28000", "28P01"} and routine != "InitializeSessionUserId":
         return PostgresFacts(access=Access.REFUSED, product="PostgreSQL", proof=proof)
-    return PostgresFacts(
-        product="PostgreSQL", proof=proof, note="there is no user postgres: other names may need no password"
+    missing = code == "28000"
+    note = (
+        "there is no user postgres: other names may need no password" if missing else "it serves nobody at the moment"
     )
+    return PostgresFacts(product="PostgreSQL", proof=proof, note=note)
 
 
 async def _session(talk: Talk) -> PostgresFacts | None:

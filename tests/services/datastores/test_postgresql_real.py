@@ -30,6 +30,7 @@ def start(server, cluster, hba: str, *more: str, files: dict[str, str] | None = 
     run = f"exec {program('postgres')} -D {{dir}}/data -h {{address}} -p 5432 -k {{dir}} -F {' '.join(more)}"
     return server(
         ["sh", "-c", f"{copy}; chmod 700 {{dir}}/data; {run}"], [5432], package="postgresql", user="postgres",
+        ready=b"ready to accept connections",
         files={"hba": f"{hba}\nlocal all all trust\n", **(files or {})},
     )  # fmt: skip
 

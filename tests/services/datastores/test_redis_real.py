@@ -121,7 +121,7 @@ def test_config_out_of_reach_is_data_not_control(server, see):
 
 
 @pytest.mark.fleet("redis", "open")
-@pytest.mark.parametrize("port", [6380])
+@pytest.mark.parametrize("port", [6380, 16380])
 def test_tls_without_client_certificates_is_exposed_on_any_port(server, see, tmp_path, port):
     address = new_address()
     tls = server.tls(address, tmp_path)

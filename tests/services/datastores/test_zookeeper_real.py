@@ -66,9 +66,7 @@ def test_the_default_command_alone_leaves_it_identified(server, see):
 
 
 @pytest.mark.fleet("zookeeper", "protected")
-def test_enforced_logins_leave_nothing_but_the_version(server, see):
-    closed = (
-        "enforce.auth.enabled=true\nenforce.auth.schemes=sasl\n4lw.commands.whitelist=ruok\nadmin.enableServer=false\n"
-    )
+def test_closed_commands_leave_nothing_but_the_version(server, see):
+    closed = "4lw.commands.whitelist=ruok\nadmin.enableServer=false\n"
     verdict = see(start(server, closed), "zookeeper")
     assert (verdict.status, verdict.rules) == ("identified", [])

@@ -1,0 +1,129 @@
+"""Cassandra and ScyllaDB: with AllowAllAuthenticator anybody reads and writes every keyspace.
+
+Protocol: https://github.com/apache/cassandra/blob/trunk/doc/native_protocol_v4.spec
+"""
+
+from dataclasses import dataclass
+
+from scanner.core.errors import TalkError
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json
+from scanner.core.probe import Probe, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import line
+from scanner.core.talk import Talk
+from scanner.wire import cql
+
+_VERSIONS = (4, 3)
+_LOCAL = "SELECT cluster_name, release_version FROM system.local"
+_KEYSPACES = "SELECT keyspace_name FROM system_schema.keyspaces"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CassandraFacts(Facts):
+    """What a node showed."""
+
+    keyspaces: int = 0
+
+
+async def ask(talk: Talk) -> CassandraFacts | None:
+    """OPTIONS names the protocol; STARTUP is answered READY where nobody has to log in."""
+    for version in _VERSIONS:
+        await talk.send(cql.frame(version, cql.OPTIONS))
+        answer = await cql.read_frame(talk)
+        if answer.opcode == cql.SUPPORTED:
+            return await _start(talk, version, cql.parse_supported(answer.body))
+        if answer.opcode != cql.ERROR or "protocol version" not in cql.parse_error(answer.body)[1]:
+            return None
+        await talk.reopen()
+    return None
+
+
+async def _start(talk: Talk, version: int, options: dict[str, list[str]]) -> CassandraFacts | None:
+    if "CQL_VERSION" not in options:
+        return None
+    scylla = any(name.startswith("SCYLLA_") for name in options)
+    product = "ScyllaDB" if scylla else "Apache Cassandra"
+    await talk.send(cql.startup(version))
+    answer = await cql.read_frame(talk)
+    if answer.opcode == cql.AUTHENTICATE:
+        authenticator = cql.Reader(answer.body).string().rpartition(".")[2]
+        return CassandraFacts(
+            access=Access.REFUSED,
+            product=product,
+            evidence={"cql": options["CQL_VERSION"][0], "authenticator": authenticator},
+            proof=(Exchange("STARTUP", f"AUTHENTICATE by {authenticator}"),),
+        )
+    if answer.opcode != cql.READY:
+        return CassandraFacts(product=product, note="it neither started a session nor asked for a login")
+    local = await _rows(talk, version, _LOCAL)
+    cluster, release = (local[0][0], local[0][1]) if local and len(local[0]) == 2 else (None, None)
+    keyspaces = [name for row in await _rows(talk, version, _KEYSPACES) if (name := row[0])]
+    shown: list[Json] = [*keyspaces]
+    return CassandraFacts(
+        access=Access.CONTROL,
+        product=product,
+        version=release,
+        evidence={"cql": options["CQL_VERSION"][0], "cluster": cluster, "keyspaces": shown},
+        proof=(Exchange("STARTUP", "READY, no login"), Exchange(_KEYSPACES, f"{len(keyspaces)} keyspaces")),
+        traces={"name": tuple(keyspaces)},
+        keyspaces=len(keyspaces),
+    )
+
+
+async def _rows(talk: Talk, version: int, text: str) -> list[list[str | None]]:
+    try:
+        await talk.send(cql.query(version, text))
+        answer = await cql.read_frame(talk)
+        return cql.parse_text_rows(answer.body) if answer.opcode == cql.RESULT else []
+    except TalkError:
+        return []
+
+
+def _open(facts: CassandraFacts) -> str | None:
+    if facts.access < Access.CONTROL:
+        return None
+    return f"{facts.product} opens sessions for anybody without a login and lists {facts.keyspaces} keyspaces."
+
+
+_PAGES = ("https://cassandra.apache.org/doc/latest/cassandra/managing/operating/security.html",)
+
+PROBE = Probe(
+    id="cassandra",
+    title="Apache Cassandra",
+    ports=(*tcp(9042), *tcp(9142, tls=True)),
+    sends=tuple(
+        line(data, why="reads system tables and changes nothing")
+        for version in _VERSIONS
+        for data in (
+            cql.frame(version, cql.OPTIONS),
+            cql.startup(version),
+            cql.query(version, _LOCAL),
+            cql.query(version, _KEYSPACES),
+        )
+    ),
+    ask=ask,
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="cassandra-no-auth",
+            title="Cassandra opens sessions without a login",
+            why="Every keyspace can be read, changed and dropped; user-defined functions have led to code on the host.",
+            controls=Controls.DATA,
+            holds=_open,
+            remedy=(
+                "# cassandra.yaml",
+                "authenticator: PasswordAuthenticator",
+                "authorizer: CassandraAuthorizer",
+                "rpc_address: 10.0.0.5",
+                "client_encryption_options: {enabled: true, optional: false, require_client_auth: true}",
+                "# then replace the default superuser",
+                "cqlsh -u cassandra -e \"CREATE ROLE admin WITH SUPERUSER=true AND PASSWORD='<long random>'\"",
+                "nft add rule inet filter input tcp dport { 7000, 7199, 9042, 9160 } ip saddr != 10.0.0.0/24 drop",
+            ),
+            cwe=(306, 1188, 200),
+            attack=("T1190", "T1213.006"),
+            references=_PAGES,
+        ),
+    ),
+)

@@ -1,0 +1,82 @@
+"""Elasticsearch: with security switched off anybody reads, alters and wipes every index.
+
+https://www.elastic.co/docs/deploy-manage/security
+"""
+
+from scanner.core.jsontext import as_object, as_text
+from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import get
+from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.services.datastores.search_engine import (
+    HEALTH,
+    INDICES,
+    SearchFacts,
+    open_sentence,
+    read_indices,
+    reason,
+    refused,
+    version_of,
+)
+from scanner.services.spare import json_object
+
+_TAGLINE = "You Know, for Search"
+
+
+def is_refusal(answer: HttpAnswer) -> bool:
+    """Tell whether Elasticsearch's own security refused."""
+    error = as_object(as_object(answer.json_or_none()).get("error"))
+    return answer.refused and error.get("type") == "security_exception" and "OpenSearch" not in reason(answer)
+
+
+async def ask(talk: HttpTalk) -> SearchFacts | None:
+    """The root document names the product; the list of indices is what security refuses."""
+    root = await talk.get("/")
+    if is_refusal(root):
+        return refused("Elasticsearch", root)
+    document = json_object(root)
+    version = version_of(document)
+    number = as_text(version.get("number"))
+    if document.get("tagline") != _TAGLINE or not number or not as_text(version.get("lucene_version")):
+        return None
+    if as_text(version.get("distribution")) == "opensearch":
+        return None
+    return await read_indices(talk, "Elasticsearch", number, root)
+
+
+_PAGES = (
+    "https://www.elastic.co/docs/deploy-manage/security",
+    "https://www.elastic.co/docs/deploy-manage/security/self-auto-setup",
+)
+
+PROBE = Probe(
+    id="elasticsearch",
+    title="Elasticsearch",
+    ports=tcp(9200),
+    sends=(get("/"), get(INDICES), get(HEALTH)),
+    ask_http=ask,
+    signs=(Sign(header=("x-elastic-product", "Elasticsearch")), Sign(body=_TAGLINE), Sign(body="security_exception")),
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="elasticsearch-no-auth",
+            title="Elasticsearch answers without authentication",
+            why="Every index can be read, altered and wiped; such clusters are found and held to ransom.",
+            controls=Controls.DATA,
+            holds=open_sentence,
+            remedy=(
+                "# elasticsearch.yml",
+                "xpack.security.enabled: true",
+                "xpack.security.http.ssl.enabled: true",
+                "xpack.security.http.ssl.keystore.path: certs/http.p12",
+                "network.host: 127.0.0.1",
+                "# then a password for the superuser",
+                "bin/elasticsearch-reset-password -u elastic",
+                "nft add rule inet filter input tcp dport { 9200, 9300 } ip saddr != 10.0.0.0/24 drop",
+            ),
+            cwe=(306, 1188, 200),
+            attack=("T1190", "T1213.006", "T1485", "T1657"),
+            references=_PAGES,
+        ),
+    ),
+)

@@ -1,0 +1,104 @@
+"""Neo4j (and Memgraph) over Bolt: with authentication off anybody reads and rewrites the graph.
+
+Protocol: https://neo4j.com/docs/bolt/current/bolt/handshake/ and .../message/
+"""
+
+from dataclasses import dataclass
+
+from scanner.core.errors import Malformed
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.probe import Probe, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import line
+from scanner.core.talk import Talk
+from scanner.wire.packstream import Structure, chunked, encode, parse, read_message
+
+# Magic, then four proposals, the best first: 5.0, 4.4 down to 4.2, 4.1, 3.0.
+_HANDSHAKE = bytes.fromhex("6060b017 00000005 00020404 00000104 00000003")
+_OFFERED = {(5, 0), (4, 4), (4, 3), (4, 2), (4, 1), (3, 0)}
+_HELLO, _SUCCESS, _FAILURE = 0x01, 0x70, 0x7F
+# HELLO with the scheme `none`: no name, no password.
+_LOGIN = chunked(b"\xb1\x01" + encode({"user_agent": "exposure-scanner", "scheme": "none"}))
+_GOODBYE = chunked(b"\xb0\x02")
+_UNAUTHORIZED = ("Neo.ClientError.Security.", "Memgraph.ClientError.Security.")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Neo4jFacts(Facts):
+    """What a Bolt server showed."""
+
+
+async def ask(talk: Talk) -> Neo4jFacts | None:
+    """Agree on a version, say HELLO without credentials, and say good-bye."""
+    await talk.send(_HANDSHAKE)
+    chosen = await talk.read_exactly(4)
+    if chosen[:2] != b"\0\0" or (chosen[3], chosen[2]) not in _OFFERED:
+        return None
+    await talk.send(_LOGIN)
+    answer, _ = parse(await read_message(talk))
+    if not isinstance(answer, Structure) or not answer.fields or not isinstance(answer.fields[0], dict):
+        raise Malformed("not a message of Bolt")
+    details = answer.fields[0]
+    bolt = f"{chosen[3]}.{chosen[2]}"
+    if answer.tag == _SUCCESS:
+        server = str(details.get("server") or "")
+        await talk.send(_GOODBYE)
+        product = "Memgraph" if "Memgraph" in server else "Neo4j"
+        return Neo4jFacts(
+            access=Access.CONTROL,
+            product=product,
+            version=server.removeprefix("Neo4j/").removeprefix("v").split(" ")[0] or None,
+            evidence={"server": server, "bolt": bolt},
+            proof=(Exchange("HELLO without credentials", f"SUCCESS, {server}"),),
+        )
+    if answer.tag != _FAILURE:
+        return None
+    code = str(details.get("code") or "")
+    refused = code.startswith(_UNAUTHORIZED)
+    return Neo4jFacts(
+        access=Access.REFUSED if refused else Access.UNKNOWN,
+        product="Neo4j",
+        evidence={"bolt": bolt},
+        proof=(Exchange("HELLO without credentials", f"FAILURE, {code}"),),
+        note=None if refused else "it neither let a stranger in nor asked for a login",
+    )
+
+
+def _open(facts: Neo4jFacts) -> str | None:
+    if facts.access < Access.CONTROL:
+        return None
+    return f"{facts.product} opens sessions for anybody without credentials."
+
+
+_PAGES = ("https://neo4j.com/docs/operations-manual/current/authentication-authorization/",)
+REMEDY = (
+    "# neo4j.conf",
+    "dbms.security.auth_enabled=true",
+    "server.default_listen_address=127.0.0.1",
+    "server.bolt.tls_level=REQUIRED",
+    "# a first password, before the start",
+    "neo4j-admin dbms set-initial-password '<long random>'",
+    "nft add rule inet filter input tcp dport { 7473, 7474, 7687 } ip saddr != 10.0.0.0/24 drop",
+)
+
+PROBE = Probe(
+    id="neo4j",
+    title="Neo4j",
+    ports=tcp(7687),
+    sends=(line(_HANDSHAKE), line(_LOGIN, why="opens a session without credentials, runs nothing"), line(_GOODBYE)),
+    ask=ask,
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="neo4j-no-auth",
+            title="Neo4j answers without authentication",
+            why="The whole graph can be read and rewritten; LOAD CSV and procedures reach files and other hosts.",
+            controls=Controls.DATA,
+            holds=_open,
+            remedy=REMEDY,
+            cwe=(306, 1188, 200),
+            attack=("T1190", "T1213.006"),
+            references=_PAGES,
+        ),
+    ),
+)

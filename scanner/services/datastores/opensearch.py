@@ -1,0 +1,73 @@
+"""OpenSearch: without its security plugin anybody reads, alters and wipes every index.
+
+https://docs.opensearch.org/latest/security/
+"""
+
+from scanner.core.jsontext import as_text
+from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import get
+from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.services.datastores.search_engine import (
+    HEALTH,
+    INDICES,
+    SearchFacts,
+    open_sentence,
+    read_indices,
+    refused,
+    version_of,
+)
+from scanner.services.spare import json_object
+
+
+def is_refusal(answer: HttpAnswer) -> bool:
+    """Tell whether OpenSearch's own security plugin refused."""
+    return answer.refused and "OpenSearch Security" in answer.header("www-authenticate")
+
+
+async def ask(talk: HttpTalk) -> SearchFacts | None:
+    """The root document names the distribution; the list of indices is what the security plugin refuses."""
+    root = await talk.get("/")
+    if is_refusal(root) or (root.status == 503 and root.has("OpenSearch Security not initialized")):
+        return refused("OpenSearch", root)
+    version = version_of(json_object(root))
+    number = as_text(version.get("number"))
+    if version.get("distribution") != "opensearch" or not number:
+        return None
+    return await read_indices(talk, "OpenSearch", number, root)
+
+
+_PAGES = (
+    "https://docs.opensearch.org/latest/security/configuration/index/",
+    "https://docs.opensearch.org/latest/security/configuration/disable-enable-security/",
+)
+
+PROBE = Probe(
+    id="opensearch",
+    title="OpenSearch",
+    ports=tcp(9200),
+    sends=(get("/"), get(INDICES), get(HEALTH)),
+    ask_http=ask,
+    signs=(Sign(body="The OpenSearch Project"), Sign(header=("www-authenticate", "OpenSearch Security"))),
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="opensearch-no-auth",
+            title="OpenSearch answers without authentication",
+            why="Every index can be read, altered and wiped; such clusters are found and held to ransom.",
+            controls=Controls.DATA,
+            holds=open_sentence,
+            remedy=(
+                "# opensearch.yml: remove plugins.security.disabled: true (and DISABLE_SECURITY_PLUGIN in containers)",
+                "plugins.security.ssl.http.enabled: true",
+                "network.host: 127.0.0.1",
+                "# containers, since 2.12",
+                "OPENSEARCH_INITIAL_ADMIN_PASSWORD=<long random>",
+                "nft add rule inet filter input tcp dport { 9200, 9300 } ip saddr != 10.0.0.0/24 drop",
+            ),
+            cwe=(306, 1188, 200),
+            attack=("T1190", "T1213.006", "T1485"),
+            references=_PAGES,
+        ),
+    ),
+)
