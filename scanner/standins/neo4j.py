@@ -21,8 +21,9 @@ _FAILURE = chunked(
 
 def _plays(answer: bytes) -> Serve:
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if (await reader.readexactly(20))[:4] != _MAGIC:
+        if await reader.readexactly(4) != _MAGIC:
             return
+        await reader.readexactly(16)
         writer.write(b"\0\0\x04\x04")
         while length := int.from_bytes(await reader.readexactly(2), "big"):
             message = await reader.readexactly(length)

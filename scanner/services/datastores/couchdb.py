@@ -30,7 +30,7 @@ def identify(root: HttpAnswer) -> tuple[str, str | None] | None:
     if document.get("couchdb") == "Welcome":
         return "CouchDB", as_text(document.get("version"))
     if document.get("express-pouchdb") == "Welcome!":
-        return "PouchDB Server", as_text(as_object(document.get("pouchdb-adapters")).get("version"))
+        return "PouchDB Server", as_text(document.get("version"))
     server = root.header("server")
     if root.status == 401 and server.startswith("CouchDB/"):
         return "CouchDB", server.removeprefix("CouchDB/").split(" ")[0]

@@ -1,0 +1,90 @@
+import pytest
+
+from tests.fleet.server import ROOT
+
+LIBRARIES = ROOT / ".fleet/maven/cassandra-all/lib"
+CONFIG = """
+cluster_name: fleet
+num_tokens: 1
+partitioner: org.apache.cassandra.dht.Murmur3Partitioner
+authenticator: {authenticator}
+data_file_directories: ["{dir}/data"]
+commitlog_directory: "{dir}/commitlog"
+saved_caches_directory: "{dir}/caches"
+hints_directory: "{dir}/hints"
+cdc_raw_directory: "{dir}/cdc"
+commitlog_sync: periodic
+commitlog_sync_period: 10000ms
+listen_address: "{address}"
+rpc_address: "{address}"
+start_native_transport: true
+native_transport_port: 9042
+storage_port: 7000
+endpoint_snitch: SimpleSnitch
+seed_provider:
+  - class_name: org.apache.cassandra.locator.SimpleSeedProvider
+    parameters: [{seeds: "{address}:7000"}]
+"""
+OPENS = [
+    "java.base/java.lang",
+    "java.base/java.lang.module",
+    "java.base/java.lang.reflect",
+    "java.base/java.io",
+    "java.base/java.nio",
+    "java.base/java.util",
+    "java.base/java.util.concurrent",
+    "java.base/java.util.concurrent.atomic",
+    "java.base/jdk.internal.ref",
+    "java.base/jdk.internal.reflect",
+    "java.base/jdk.internal.math",
+    "java.base/jdk.internal.module",
+    "java.base/jdk.internal.util.jar",
+    "java.base/sun.nio.ch",
+    "java.base/jdk.internal.misc",
+    "java.rmi/sun.rmi.registry",
+    "java.rmi/sun.rmi.server",
+    "java.rmi/sun.rmi.transport.tcp",
+    "java.sql/java.sql",
+    "java.base/java.lang.ref",
+    "java.management.rmi/javax.management.remote.rmi",
+    "java.management/sun.management",
+    "jdk.management/com.sun.management.internal",
+]
+
+
+def start(server, authenticator: str):
+    flags = [f"--add-opens={name}=ALL-UNNAMED" for name in OPENS] + [
+        f"--add-exports={name}=ALL-UNNAMED" for name in OPENS
+    ]
+    return server(
+        ["java", "-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", *flags, "-Djdk.attach.allowAttachSelf=true",
+         "-Dcassandra.config=file://{dir}/cassandra.yaml", "-Dcassandra.storagedir={dir}",
+         "-Dcassandra.skip_wait_for_gossip_to_settle=0", "-Dcassandra.ring_delay_ms=0", "-Dcassandra-foreground=yes",
+         "-Dcassandra.superuser_setup_delay_ms=0", "-cp", f"{LIBRARIES}/*",
+         "org.apache.cassandra.service.CassandraDaemon"],
+        [9042], package="org.apache.cassandra:cassandra-all:4.1.9", patience_s=100,
+        files={"cassandra.yaml": CONFIG.replace("{authenticator}", authenticator)},
+    )  # fmt: skip
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.fleet("cassandra", "open")
+def test_a_node_without_a_login_is_exposed(server, see):
+    if not LIBRARIES.exists():
+        pytest.skip("cassandra-all is missing; run tests.fleet.install --fleet")
+    running = start(server, "AllowAllAuthenticator")
+    verdict = see(running, "cassandra", golden="open")
+    assert (verdict.status, verdict.rules) == ("exposed", ["cassandra-no-auth"])
+    assert verdict.row.version.startswith("4.1")
+    assert verdict.row.evidence["cluster"] == "fleet"
+    assert "system" in verdict.row.evidence["keyspaces"]
+    assert see(running).service == "cassandra"
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.fleet("cassandra", "protected")
+def test_a_node_with_a_login_is_protected(server, see):
+    if not LIBRARIES.exists():
+        pytest.skip("cassandra-all is missing; run tests.fleet.install --fleet")
+    verdict = see(start(server, "PasswordAuthenticator"), "cassandra", golden="password")
+    assert (verdict.status, verdict.rules) == ("protected", [])
