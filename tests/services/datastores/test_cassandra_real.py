@@ -3,6 +3,7 @@ import pytest
 from tests.fleet.server import ROOT
 
 LIBRARIES = ROOT / ".fleet/maven/cassandra-all/lib"
+PACKAGE = "org.apache.cassandra:cassandra-all:4.1.9"
 CONFIG = """
 cluster_name: fleet
 num_tokens: 1
@@ -25,44 +26,27 @@ seed_provider:
   - class_name: org.apache.cassandra.locator.SimpleSeedProvider
     parameters: [{seeds: "{address}:7000"}]
 """
+# Cassandra 4.1 on Java 17 reaches into these packages.
 OPENS = [
-    "java.base/java.lang",
-    "java.base/java.lang.module",
-    "java.base/java.lang.reflect",
-    "java.base/java.io",
-    "java.base/java.nio",
-    "java.base/java.util",
-    "java.base/java.util.concurrent",
-    "java.base/java.util.concurrent.atomic",
-    "java.base/jdk.internal.ref",
-    "java.base/jdk.internal.reflect",
-    "java.base/jdk.internal.math",
-    "java.base/jdk.internal.module",
-    "java.base/jdk.internal.util.jar",
-    "java.base/sun.nio.ch",
-    "java.base/jdk.internal.misc",
-    "java.rmi/sun.rmi.registry",
-    "java.rmi/sun.rmi.server",
-    "java.rmi/sun.rmi.transport.tcp",
-    "java.sql/java.sql",
-    "java.base/java.lang.ref",
-    "java.management.rmi/javax.management.remote.rmi",
-    "java.management/sun.management",
-    "jdk.management/com.sun.management.internal",
+    *(f"java.base/java.{name}" for name in ("lang", "lang.module", "lang.reflect", "lang.ref", "io", "nio", "util")),
+    *(f"java.base/java.util.concurrent{name}" for name in ("", ".atomic", ".locks")),
+    *(f"java.base/jdk.internal.{name}" for name in ("ref", "reflect", "math", "module", "util.jar", "misc")),
+    *(f"java.rmi/sun.rmi.{name}" for name in ("registry", "server", "transport.tcp")),
+    *("java.base/sun.nio.ch", "java.sql/java.sql", "java.management.rmi/javax.management.remote.rmi"),
+    *("java.management/sun.management", "jdk.management/com.sun.management.internal"),
 ]
 
 
 def start(server, authenticator: str):
-    flags = [f"--add-opens={name}=ALL-UNNAMED" for name in OPENS] + [
-        f"--add-exports={name}=ALL-UNNAMED" for name in OPENS
-    ]
+    server.need(PACKAGE, str(LIBRARIES))
+    flags = [f"--add-{verb}={name}=ALL-UNNAMED" for verb in ("opens", "exports") for name in OPENS]
     return server(
-        ["java", "-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", *flags, "-Djdk.attach.allowAttachSelf=true",
+        ["java", "-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", f"-javaagent:{LIBRARIES}/jamm-0.3.2.jar", *flags, "-Djdk.attach.allowAttachSelf=true",
          "-Dcassandra.config=file://{dir}/cassandra.yaml", "-Dcassandra.storagedir={dir}",
          "-Dcassandra.skip_wait_for_gossip_to_settle=0", "-Dcassandra.ring_delay_ms=0", "-Dcassandra-foreground=yes",
          "-Dcassandra.superuser_setup_delay_ms=0", "-cp", f"{LIBRARIES}/*",
          "org.apache.cassandra.service.CassandraDaemon"],
-        [9042], package="org.apache.cassandra:cassandra-all:4.1.9", patience_s=100,
+        [9042], package=PACKAGE, patience_s=100,
         files={"cassandra.yaml": CONFIG.replace("{authenticator}", authenticator)},
     )  # fmt: skip
 
@@ -70,8 +54,6 @@ def start(server, authenticator: str):
 @pytest.mark.timeout(180)
 @pytest.mark.fleet("cassandra", "open")
 def test_a_node_without_a_login_is_exposed(server, see):
-    if not LIBRARIES.exists():
-        pytest.skip("cassandra-all is missing; run tests.fleet.install --fleet")
     running = start(server, "AllowAllAuthenticator")
     verdict = see(running, "cassandra", golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["cassandra-no-auth"])
@@ -84,7 +66,5 @@ def test_a_node_without_a_login_is_exposed(server, see):
 @pytest.mark.timeout(180)
 @pytest.mark.fleet("cassandra", "protected")
 def test_a_node_with_a_login_is_protected(server, see):
-    if not LIBRARIES.exists():
-        pytest.skip("cassandra-all is missing; run tests.fleet.install --fleet")
     verdict = see(start(server, "PasswordAuthenticator"), "cassandra", golden="password")
     assert (verdict.status, verdict.rules) == ("protected", [])
