@@ -41,7 +41,8 @@ def start(server, authenticator: str):
     server.need(PACKAGE, str(LIBRARIES))
     flags = [f"--add-{verb}={name}=ALL-UNNAMED" for verb in ("opens", "exports") for name in OPENS]
     return server(
-        ["java", "-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", f"-javaagent:{LIBRARIES}/jamm-0.3.2.jar", *flags, "-Djdk.attach.allowAttachSelf=true",
+        ["java", "-Xms256m", "-Xmx512m", "-XX:+UseSerialGC", *flags,
+         f"-javaagent:{LIBRARIES}/jamm-0.3.2.jar", "-Djdk.attach.allowAttachSelf=true",
          "-Dcassandra.config=file://{dir}/cassandra.yaml", "-Dcassandra.storagedir={dir}",
          "-Dcassandra.skip_wait_for_gossip_to_settle=0", "-Dcassandra.ring_delay_ms=0", "-Dcassandra-foreground=yes",
          "-Dcassandra.superuser_setup_delay_ms=0", "-cp", f"{LIBRARIES}/*",
