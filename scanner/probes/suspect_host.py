@@ -75,7 +75,7 @@ class Hosts:
         if answered == 2:
             answered += await self._answering(address, ports[2:])
         if answered >= ENOUGH_CONTROLS:
-            self._reasons[address] = f"every port answers ({answered} of {CONTROL_PORTS} random ones)"
+            self._reasons[address] = "every port answers"
 
     async def _answering(self, address: Address, ports: Iterable[int]) -> int:
         answering: list[int] = []

@@ -1,7 +1,12 @@
 """Hosts and networks where everything answers: noticed with a few connections, kept as one line, never confirmed."""
 
 import asyncio
+import json
+import os
+import shutil
 import socket
+import subprocess
+import sys
 from contextlib import ExitStack
 from ipaddress import ip_address
 
@@ -15,6 +20,7 @@ from scanner.core.scope import Scope
 from scanner.probes.look import Look
 from scanner.probes.runner import Runner
 from scanner.probes.suspect_host import CONTROL_PORTS, Hosts, control_ports
+from tests.fleet.server import ROOT
 from tests.probes.playing import REGISTRY, listening, new_address
 from tests.support.look import LOOPBACK
 from tests.support.probes import serve_toy, toy
@@ -168,3 +174,19 @@ def test_a_network_where_every_address_answers_on_a_port_is_a_middlebox():
 )
 def test_an_honest_network_is_left_alone(looks, scope):
     assert all(one.suspect is None for one in settled(looks, scope))
+
+
+@pytest.mark.root
+@pytest.mark.skipif(os.geteuid() != 0 or shutil.which("nft") is None, reason="needs root, namespaces and nft")
+def test_three_thousand_fake_ports_are_one_line_of_the_table(tmp_path):
+    command = ["unshare", "--net", sys.executable, "-m", "tests.probes.all_open", str(tmp_path / "report.json")]
+    narrow = os.environ | {"COLUMNS": "80"}
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=50, env=narrow)
+    assert done.returncode == 0, done.stderr
+    about_it = [line for line in done.stdout.splitlines() if "127.9.9.9" in line]
+    assert about_it == ["  127.9.9.9:1  3000 open ports; possible decoy: every port answers"]
+    report = json.loads((tmp_path / "report.json").read_text())
+    assert report["coverage"]["open"] == 3000
+    (row,) = report["endpoints"]
+    assert (row["status"], row["suspect"]) == ("open", "every port answers")
+    assert report["findings"] == []
