@@ -129,6 +129,8 @@ def test_a_stumbling_tracker_gets_each_ticket_once(kind, tmp_path, how):
         assert {word.split()[0] for word in said} == {"create"}
         assert not [word for word in said if "failed" in word]
         assert len(server.seen()) == 3
+        # DefectDojo takes all three with one import, so that its second stumble may never come.
+        assert len(server.stumbles) <= (kind is DefectDojoServer)
         if how == "limited":
             assert 7.0 in stage.clock.slept
         assert await stage.say(night(2, *findings)) == ["leave left"] * 3
@@ -136,9 +138,23 @@ def test_a_stumbling_tracker_gets_each_ticket_once(kind, tmp_path, how):
     play(kind, tmp_path, story, timeout_s=0.25)
 
 
-@every_tracker
+# What a closing takes at each tracker.
+CLOSINGS = {
+    GitHubServer: ("GET", "POST", "PATCH"),
+    GitLabServer: ("GET", "POST", "PUT"),
+    JiraServer: ("GET", "POST", "PUT"),
+    JiraDataCenterServer: ("POST", "PUT"),
+    ServiceNowServer: ("GET", "PATCH"),
+    DefectDojoServer: ("GET", "POST", "PATCH"),
+}
+
+
 @pytest.mark.parametrize("how", ["limited", "broken-after", "slow-after"])
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "GET"])
+@pytest.mark.parametrize(
+    ("kind", "method"),
+    [(kind, method) for kind, methods in CLOSINGS.items() for method in methods],
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
+)
 def test_a_stumbling_tracker_gets_each_comment_and_state_once(kind, tmp_path, how, method):
     finding = redis_finding()
 
@@ -146,6 +162,7 @@ def test_a_stumbling_tracker_gets_each_comment_and_state_once(kind, tmp_path, ho
         await stage.run(night(1, finding))
         server.stumbles.append(Stumble(method, "/", how))
         assert await stage.say(night(2, closed=(finding,))) == ["close done"]
+        assert not server.stumbles
         (ticket,) = server.seen()
         assert ticket.state == "closed"
         assert len(ticket.comments) == 1

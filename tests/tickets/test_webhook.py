@@ -26,7 +26,7 @@ def test_a_line_that_was_torn_is_sent_again_and_known_again(tmp_path):
     async def story(server, stage, file):
         await stage.run(night(1, first, second))
         whole = file.read_bytes()
-        for length in range(whole.index(b"\n") + 1, len(whole)):
+        for length in range(whole.index(b"\n") + 1, len(whole), 11):
             file.write_bytes(whole[:length])
             assert sorted(await stage.say(night(1, first, second))) == ["create done", "leave left"]
             assert len(server.tickets) == 2
