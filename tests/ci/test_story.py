@@ -9,6 +9,7 @@ STORY = Path(__file__).parent / "story.sh"
 
 
 @pytest.mark.real
+@pytest.mark.timeout(180)
 def test_the_life_of_an_exposure_as_ci_sees_it(command, server):
     server.need("redis-server", "redis-server")
     told = subprocess.run(
@@ -17,7 +18,7 @@ def test_the_life_of_an_exposure_as_ci_sees_it(command, server):
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
-        timeout=55,
+        timeout=170,
         check=False,
     )
     assert told.returncode == 0, told.stdout + told.stderr
