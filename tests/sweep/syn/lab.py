@@ -42,8 +42,7 @@ class Lab:
             call("ip", "-n", name, "addr", "add", f"{own6}/64", "dev", "veth0", "nodad")
         call("ip", "-n", self.target, "route", "add", "local", ANSWERING, "dev", "lo")
         call("ip", "-n", self.target, "-6", "route", "add", "local", ANSWERING6, "dev", "lo")
-        call("ip", "-n", self.scanner, "route", "add", "10.0.0.0/9", "via", TARGET)
-        call("ip", "-n", self.scanner, "-6", "route", "add", ANSWERING6, "via", TARGET6)
+        self.restore_routes()
         self.tune(
             self.target,
             ("net.ipv4.icmp_ratelimit", "0"),
@@ -54,6 +53,12 @@ class Lab:
             ("net.ipv4.tcp_max_syn_backlog", "1000000"),
             ("net.ipv4.tcp_syncookies", "0"),
         )
+
+    def restore_routes(self) -> None:
+        """Set the scanner's addresses and routes, which go when its link goes down."""
+        call("ip", "-n", self.scanner, "addr", "replace", f"{SCANNER6}/64", "dev", "veth0", "nodad")
+        call("ip", "-n", self.scanner, "route", "replace", "10.0.0.0/9", "via", TARGET)
+        call("ip", "-n", self.scanner, "-6", "route", "replace", ANSWERING6, "via", TARGET6)
 
     def remove(self) -> None:
         for name in (self.scanner, self.target):

@@ -64,6 +64,14 @@ def test_the_kernel_frees_half_open_connections_at_the_target(outcome):
     assert fake.resets >= 2 * len(OPEN)
 
 
+def test_several_interfaces_and_families_share_a_run(shared_lab):
+    with strangers(shared_lab):
+        plan = make_plan(["10.77.1.1/32", "10.77.1.7/32", "10.16.30.0/30", "fd00:16::8/126"], [81], rate=3_000.0)
+        found, tally = sweep(SynEngine(ConnectEngine()), plan)
+    assert [str(to_address(event.address)) for event in found] == ["10.77.1.1"]
+    assert (tally.planned, tally.closed) == (10, 9)
+
+
 def test_every_behaviour_was_asked(outcome):
     _, _, fake = outcome
     assert {int(address.rsplit(".", 1)[1]) for address, _ in fake.asked} >= set(BEHAVIOUR)
