@@ -55,7 +55,7 @@ def describe_plan(plan: ScanPlan, registry: Registry) -> str:
 async def _run(asked: Asked, plan: ScanPlan, registry: Registry, why: str) -> ScanReport:
     live = Live()
     engine = make_engine(plan, registry)
-    runner = Runner(registry.probes, plan.scope, identify=plan.identify)
+    runner = Runner(registry.probes, plan.scope, identify=plan.identify, named=plan.services)
     shown = asked.progress and not asked.quiet and sys.stderr.isatty()
     with stop_on_signals(live.stop), show_progress(live, shown=shown):
         if asked.verbose or (plan.space.size >= LARGE and not asked.quiet):

@@ -49,10 +49,13 @@ class Guard:
     probe_id: str
     sends: Sequence[Send]
     endpoint: Endpoint
+    printers_too: bool = False
+    """Whether the user named this service although printers share its port."""
 
     def demand(self, verb: Verb, what: bytes, body: bytes = b"") -> None:
         """Raise NotAllowed unless the probe declared exactly this and no general rule forbids it."""
-        if not may_send_at_all(self.endpoint) or (self.endpoint.port == _IPP and verb not in _HTTP):
+        silent = not (may_send_at_all(self.endpoint) or self.printers_too)
+        if silent or (self.endpoint.port == _IPP and verb not in _HTTP):
             raise NotAllowed(f"{self.probe_id}: nothing is ever sent to printer port {self.endpoint.port}")
         if not any(send.allows(verb, what, body) for send in self.sends):
             raise NotAllowed(f"{self.probe_id}: has not declared {verb} {clean(what, 80)}")

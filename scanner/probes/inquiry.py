@@ -49,6 +49,8 @@ class Inquiry:
     """Whether the port ever said anything or ended a connection by itself."""
     locked: bool = False
     """Whether the port refuses anybody without a client certificate."""
+    printers_too: bool = False
+    """Whether the user named the services that are asked on a printer's port."""
     turns: list[Turn] = field(default_factory=list)
     _asked: set[tuple[str, str]] = field(default_factory=set)
 
@@ -187,7 +189,7 @@ class Inquiry:
         return first
 
     def _guard(self, probe: Probe) -> Guard:
-        return Guard(probe.id, probe.sends, self.endpoint)
+        return Guard(probe.id, probe.sends, self.endpoint, self.printers_too)
 
     def _budget(self, probe: Probe) -> Budget:
         return Budget(min(self.end_s, self.now() + probe.deadline_s), probe.budget_bytes, self.now)

@@ -2,7 +2,7 @@
 
 import dataclasses
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from scanner.core.endpoint import Endpoint
@@ -32,6 +32,8 @@ class Runner:
     probes: Sequence[Probe]
     scope: Scope
     identify: bool = True
+    named: Collection[str] = ()
+    """Ids of the services that the user named: only these are asked on a port that printers share."""
     now: Callable[[], float] = time.monotonic
     hosts: Hosts = field(init=False)
     """What is known of whole hosts: whether every port of theirs answers."""
@@ -44,7 +46,7 @@ class Runner:
         """Ask one open endpoint who it is and what it shows; `tls` is what the user's URL said."""
         look = Look(endpoint)
         if not may_send_at_all(endpoint):
-            look.note = "a printer port: nothing is ever sent to it"
+            await self._ask_beside_printers(look)
             return look
         if endpoint.transport is Transport.UDP:
             await self._ask_datagrams(look)
@@ -76,6 +78,19 @@ class Runner:
         for probe in for_datagrams(self.probes, look.endpoint, identify=self.identify):
             if await inquiry.ask_datagram(probe):
                 return
+
+    async def _ask_beside_printers(self, look: Look) -> None:
+        """Ask what the user named and what lives on a printer's port (node-exporter on 9100), and nothing else."""
+        inquiry = self._inquiry(look)
+        inquiry.printers_too = True
+        wanted = [probe for probe in at_home(self.probes, look.endpoint) if probe.id in self.named]
+        try:
+            for probe in wanted:
+                if await (inquiry.ask_http(probe) if probe.ask_http else inquiry.ask_stream(probe, use_tls=False)):
+                    return
+        finally:
+            await inquiry.exchanges.close()
+        look.note = "a printer's port: nothing is sent to it unless its service is named with --services"
 
     def _inquiry(self, look: Look) -> Inquiry:
         end_s = self.now() + ENDPOINT_DEADLINE_S

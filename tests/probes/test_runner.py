@@ -115,3 +115,14 @@ async def test_a_demand_for_a_client_certificate_protects_where_the_product_is_a
             elsewhere = await look(replace(probe, mutual_tls_means_protected=False), port)
     assert found.facts.access is Access.REFUSED
     assert elsewhere.facts is None
+
+
+async def test_a_service_on_a_printers_port_is_asked_when_it_is_named_and_only_then(monkeypatch):
+    async with serving(serve_toy) as port:
+        monkeypatch.setattr("scanner.net.guard._JETDIRECT", range(port, port + 1))
+        probe = toy(ports=(port,))
+        quiet = await Runner((probe,), LOOPBACK).look(Endpoint(HERE, port))
+        named = await Runner((probe,), LOOPBACK, named=("toy",)).look(Endpoint(HERE, port))
+    assert quiet.facts is None
+    assert "printer" in quiet.note
+    assert named.facts.access is Access.DATA
