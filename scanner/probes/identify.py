@@ -50,6 +50,11 @@ async def _follow_up(inquiry: Inquiry, contact: Contact, home: list[Probe], *, w
 
 async def _ask_at_home_first(inquiry: Inquiry, home: list[Probe]) -> bool:
     """Ask those that need a fresh connection, and the few at home on a port that is nobody's web port."""
+    if inquiry.endpoint.port == _IPP:
+        # Raw bytes never go to a printer's port; whole HTTP requests of the product at home there may.
+        for probe in home:
+            if await inquiry.ask_http(probe):
+                return True
     first = [probe for probe in home if probe.speaks_first]
     if not any(probe.ask_http for probe in home):
         first += [probe for probe in home if not probe.speaks_first][:_FIRST_AT_HOME]
