@@ -2,6 +2,8 @@
 
 import asyncio
 import sys
+from contextlib import suppress
+from typing import NamedTuple
 
 from scanner.cli.asked import Asked
 from scanner.cli.outputs import Outputs
@@ -16,7 +18,20 @@ from scanner.standins.standin import StandIn
 from scanner.standins.start import Running, load, start
 
 _FIRST_HOST = 2
-_MOST_HOSTS = 250
+_MOST_HOSTS = 40
+
+
+class Placed(NamedTuple):
+    """A stand-in that listens."""
+
+    played: StandIn
+    address: str
+    running: Running
+
+    @property
+    def target(self) -> str:
+        """Where it listens, as a target."""
+        return f"{self.address}:{self.running.port}"
 
 
 def run_demo(form: str, output: tuple[str, ...], *, color: bool) -> int:
@@ -29,29 +44,25 @@ def run_demo(form: str, output: tuple[str, ...], *, color: bool) -> int:
 
 async def _play() -> ScanReport:
     shown = [one for one in load() if one.demo]
-    placed: list[tuple[StandIn, str, Running]] = []
+    placed: list[Placed] = []
     try:
         for one in shown:
-            address = await _place(one, placed)
-            sys.stderr.write(f"stand-in: {address}:{one.port} plays {one.title}\n")
+            placed.append(await _place(one, placed))
+            sys.stderr.write(f"stand-in: {placed[-1].target} plays {one.title}\n")
         sys.stderr.write("These are stand-ins inside this process, not servers of yours; the scan of them is real.\n")
-        return await _scan(tuple(f"{address}:{one.port}" for one, address, _ in placed))
+        return await _scan(tuple(one.target for one in placed))
     finally:
-        for _, _, running in placed:
-            running.stop()
+        for listening in placed:
+            listening.running.stop()
 
 
-async def _place(one: StandIn, placed: list[tuple[StandIn, str, Running]]) -> str:
-    """Start a stand-in on the first loopback address where its own port is free."""
+async def _place(one: StandIn, placed: list[Placed]) -> Placed:
+    """Start a stand-in on the first loopback address where its own port is free, else on any free port."""
     first = _FIRST_HOST + len(placed)
-    for host in range(first, _MOST_HOSTS):
-        address = f"127.0.0.{host}"
-        try:
-            placed.append((one, address, await start(one, address, one.port)))
-        except OSError:
-            continue
-        return address
-    raise OSError(f"no free loopback address for port {one.port}")
+    for host in range(first, first + _MOST_HOSTS):
+        with suppress(OSError):
+            return Placed(one, f"127.0.0.{host}", await start(one, f"127.0.0.{host}", one.port))
+    return Placed(one, f"127.0.0.{first}", await start(one, f"127.0.0.{first}"))
 
 
 async def _scan(targets: tuple[str, ...]) -> ScanReport:

@@ -1,0 +1,35 @@
+import json
+import socket
+
+from tests.cli.test_scan import exposure
+
+
+def test_the_demo_scans_its_stand_ins_and_says_that_they_are_stand_ins():
+    run = exposure("demo", "-f", "json")
+    assert run.returncode == 1
+    assert "stand-ins inside this process" in run.stderr
+    report = json.loads(run.stdout)
+    assert report["run"]["options"]["demo"] is True
+    shown = {(row["service"], row["status"]) for row in report["endpoints"]}
+    assert {
+        ("docker-api", "exposed"),
+        ("docker-api", "identified"),
+        ("redis", "exposed"),
+        ("redis", "protected"),
+    } <= shown
+    (docker,) = [finding for finding in report["findings"] if finding["rule"] == "docker-api-no-auth"]
+    assert {sign["indicator"] for sign in docker["compromise"]} >= {"image-known-miner", "command-known-miner"}
+
+
+def test_a_taken_port_moves_the_stand_in_and_not_the_demo():
+    with socket.socket() as everywhere:
+        everywhere.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            everywhere.bind(("0.0.0.0", 6379))
+        except OSError:
+            pass  # somebody has it already: the same situation
+        else:
+            everywhere.listen()
+        run = exposure("demo", "-f", "json")
+    services = {row["service"] for row in json.loads(run.stdout)["endpoints"]}
+    assert "redis" in services
