@@ -20,7 +20,7 @@ from scanner.report.document import SCHEMA
 from scanner.report.field import Field
 from scanner.report.purify import purify
 
-LIMIT_BYTES = 512 << 20
+LIMIT_BYTES = 256 << 20
 """Longest report that is read, in bytes."""
 _FINGERPRINT_DIGITS = 64
 
