@@ -38,12 +38,12 @@ STAND_INS = (
     ),
     StandIn(
         service="envoy-admin",
-        case="look-alike",
+        case="protected",
         title="an Envoy that allows two paths of its administration interface alone",
         port=9901,
         serve=web(
             {"/ready": Page("LIVE\n")},
-            otherwise=Page("request to path is not allowed", 403, {"Content-Type": "text/plain"}),
+            otherwise=Page("request to path /server_info not allowed", 403, {"Content-Type": "text/plain"}),
             headers={"Server": "envoy"},
         ),
         source=_SOURCE,

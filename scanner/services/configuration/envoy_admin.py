@@ -53,9 +53,10 @@ def parse_listeners(answer: HttpAnswer | None) -> tuple[str, ...] | None:
 
 async def ask(talk: HttpTalk) -> EnvoyFacts | None:
     """Read the server's description, which no other port shows, and the names of its listeners."""
-    info = parse_info(await talk.get(INFO))
+    answer = await talk.get(INFO)
+    info = parse_info(answer)
     if not info:
-        return None
+        return _refused(answer)
     listeners = parse_listeners(await get_or_none(talk, LISTENERS))
     node, options = as_object(info.get("node")), as_object(info.get("command_line_options"))
     evidence: dict[str, Json] = {
@@ -76,6 +77,15 @@ async def ask(talk: HttpTalk) -> EnvoyFacts | None:
         proof=tuple(proof),
         traces={"name": listeners or ()},
         listeners=len(listeners) if listeners is not None else None,
+    )
+
+
+def _refused(answer: HttpAnswer) -> EnvoyFacts | None:
+    """Judge an interface that allows other paths alone (admin.allow_paths); it says so in its own words."""
+    if answer.status != 403 or not answer.body.startswith(b"request to path " + INFO.encode() + b" not allowed"):
+        return None
+    return EnvoyFacts(
+        access=Access.REFUSED, product="Envoy", proof=(Exchange(f"GET {INFO}", "403, request to path not allowed"),)
     )
 
 

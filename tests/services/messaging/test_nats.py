@@ -25,6 +25,7 @@ def ask(*steps):
         ((Say(INFO), CONNECT, PING, Say(b"-ERR 'Authorization Violation'\r\n")), Access.REFUSED),
         ((Say(INFO), CONNECT, PING, Hang()), Access.REFUSED),
         ((Say(INFO), CONNECT, PING, Say(b"HELLO\r\n")), Access.UNKNOWN),
+        ((Say(INFO), CONNECT, PING, Say(b"-ERR 'Unknown Protocol Operation'\r\n")), Access.UNKNOWN),
     ],
 )
 def test_the_answer_to_connect_decides(steps, access):
@@ -111,6 +112,14 @@ def test_client_certificates_protect(nats, see, server, tmp_path):
     options = ("--tlsverify", f"--tlscert={tls.cert}", f"--tlskey={tls.key}", f"--tlscacert={tls.ca}")
     verdict = see(nats(*options), "nats")
     assert (verdict.status, verdict.rules) == ("protected", [])
+
+
+@pytest.mark.fleet("nats", "look-alike")
+def test_a_port_between_servers_is_identified_and_nothing_is_sent_to_it(nats, see):
+    running = nats("--cluster", "nats://{address}:6222", "--cluster_name", "fleet")
+    verdict = see(running, "nats", port=6222, golden="cluster")
+    assert (verdict.status, verdict.rules) == ("identified", [])
+    assert verdict.transcript.sent == []
 
 
 @pytest.mark.fleet("nats", "look-alike")
