@@ -55,7 +55,7 @@ STAND_INS = (
         case="open",
         title="a Zipkin without a login",
         port=9411,
-        serve=web({"/config.json": _CONFIG, "/api/v2/services": json_page(["shop"])}),
+        serve=web({"/zipkin/config.json": _CONFIG, "/api/v2/services": json_page(["shop"])}),
         source=_ZIPKIN,
     ),
     StandIn(
@@ -63,7 +63,7 @@ STAND_INS = (
         case="protected",
         title="a Zipkin whose interface wants a login",
         port=9411,
-        serve=web({"/config.json": _CONFIG, "/api/v2/services": _LOGIN}),
+        serve=web({"/zipkin/config.json": _CONFIG, "/api/v2/services": _LOGIN}),
         source=_ZIPKIN,
     ),
 )

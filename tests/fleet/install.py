@@ -84,7 +84,10 @@ def install_go(names: list[str]) -> None:
 
 
 def install_maven(names: list[str]) -> None:
-    """Copy each artifact (group:artifact:version) and all that it needs to .fleet/maven/ARTIFACT."""
+    """Copy each artifact (group:artifact:version) and all that it needs to .fleet/maven/ARTIFACT.
+
+    With a classifier behind the version (`:exec`) it is one jar that holds everything, and comes alone.
+    """
     for name in names:
         artifact = name.split(":")[1]
         home = FLEET / "maven" / artifact
@@ -117,11 +120,13 @@ def main() -> None:
 
 
 def _pom(name: str) -> str:
-    group, artifact, version = name.split(":")
+    group, artifact, version, *classifier = name.split(":")
+    alone = "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>"
+    more = f"<classifier>{classifier[0]}</classifier>{alone}" if classifier else ""
     return (
         "<project><modelVersion>4.0.0</modelVersion><groupId>fleet</groupId><artifactId>fleet</artifactId>"
         "<version>1</version><dependencies><dependency>"
-        f"<groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version>"
+        f"<groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version>{more}"
         "</dependency></dependencies></project>\n"
     )
 
