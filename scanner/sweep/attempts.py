@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 
 from scanner.core.event import PortState
-from scanner.core.ports import LAST_PORT
+from scanner.core.ports import LAST_PORT, Transport
 from scanner.sweep import budget
 from scanner.sweep.course import Spot
 from scanner.sweep.doubt import CANARY_LOOK, CANARY_PATIENCE_S, Doubt, Held
@@ -62,6 +62,7 @@ class Attempts:
         self.trouble = Trouble()
         self.held_back: deque[tuple[int, Spot]] = deque()
         """What has to wait because its host got its share."""
+        self._datagrams_planned = bool(job.plan.space.ports.only(Transport.UDP))
         self._flight = Flight(watch, self._landed, self._patience_of, self._now_s)
         self._datagrams = Datagrams(watch, self._landed, self._patience_of, self._now_s, payloads)
 
@@ -109,31 +110,31 @@ class Attempts:
 
     def launch(self, look: int, spots: list[Spot], now_s: float) -> int:
         """Start attempts; returns how many really were."""
-        launch = self._flight.launch
-        started = waiting = 0
-        refused: list[Spot] = []
         spots = self._permitted(look, spots)
         if self._buckets is not None and look != CANARY_LOOK:
             spots = self._within_share(look, spots, now_s, self._buckets)
-        for place, spot in enumerate(spots):
-            started += 1
-            outcome = launch(look, spot) if spot[2] <= LAST_PORT else self._datagrams.launch(look, spot)
-            if outcome is None:
-                waiting += 1
-            elif outcome is PortState.CLOSED and look == 1:
-                refused.append(spot)
-            else:
-                self._landed(look, spot, outcome, now_s, now_s)
-            if outcome is Fault.CROWDED:
-                for rest in spots[place + 1 :]:
-                    self._rounds.again(look, rest)
-                break
+        started = 0
+        if self._datagrams_planned:
+            started = self._rush(self._datagrams, look, [spot for spot in spots if spot.key > LAST_PORT], now_s)
+            spots = [spot for spot in spots if spot.key <= LAST_PORT]
+        if spots:
+            started += self._rush(self._flight, look, spots, now_s)
         if self._governor is not None and look == 1:
             self._governor.sent(now_s, started)
-        if refused:
-            self._refused(refused, now_s)
-        if refused or waiting:
+        return started
+
+    def _rush(self, vehicle: Flight | Datagrams, look: int, spots: list[Spot], now_s: float) -> int:
+        refused, decided, started = vehicle.rush(look, spots)
+        if refused or started > len(decided):
             self.trouble.worked()
+        if look == 1:
+            self._refused(refused, now_s)
+        else:
+            decided += [(spot, PortState.CLOSED) for spot in refused]
+        for spot, outcome in decided:
+            self._landed(look, spot, outcome, now_s, now_s)
+        for spot in spots[started:]:
+            self._rounds.again(look, spot)
         return started
 
     def _permitted(self, look: int, spots: list[Spot]) -> list[Spot]:
@@ -206,6 +207,8 @@ class Attempts:
 
     def _refused(self, spots: list[Spot], now_s: float) -> None:
         """Settle ports whose refusal was there before the connection attempt returned."""
+        if not spots:
+            return
         hosts = self._hosts
         for spot in spots:
             if spot[1] not in hosts.living:

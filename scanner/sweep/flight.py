@@ -78,39 +78,64 @@ class Flight:
     def __len__(self) -> int:
         return len(self._air)
 
-    def launch(self, look: int, spot: Spot) -> PortState | Fault | None:
+    def rush(self, look: int, spots: list[Spot]) -> tuple[list[Spot], list[tuple[Spot, "PortState | Fault"]], int]:
+        """Start attempts until this machine runs out of something.
+
+        Returns the ports that refused at once, the others that are decided at once (the fault that ended the rush comes
+        last), and how many endpoints were taken.
+        """
+        refused: list[Spot] = []
+        decided: list[tuple[Spot, PortState | Fault]] = []
+        name_of = socket.inet_ntoa
+        for taken, spot in enumerate(spots, 1):
+            _, address, port = spot
+            outcome: PortState | Fault | None
+            sock = self._spare
+            if sock is not None and V4_FIRST <= address <= V4_LAST:
+                name = (name_of((address - V4_FIRST).to_bytes(4, "big")), port)
+                # On fast links the answer is there before connect() returns; asking again tells. Linux has undone a
+                # refused attempt with that (connect(2)): the socket is as new.
+                code = sock.connect_ex(name)
+                begun = code == _IN_PROGRESS
+                if begun and (code := sock.connect_ex(name)) == _REFUSED:
+                    refused.append(spot)
+                    continue
+                self._spare = None
+                outcome = self._judge_begun(sock, look, spot, code) if begun else self._end(sock, judge_attempt(code))
+            else:
+                outcome = self._launch(look, spot)
+            if outcome is PortState.CLOSED:
+                refused.append(spot)
+            elif outcome is not None:
+                decided.append((spot, outcome))
+                if outcome is Fault.CROWDED:
+                    return refused, decided, taken
+        return refused, decided, len(spots)
+
+    def _launch(self, look: int, spot: Spot) -> PortState | Fault | None:
         """Start one attempt; returns what is known at once: the answer, or the fault that kept it from starting."""
         _, address, port = spot
         v4 = V4_FIRST <= address <= V4_LAST
-        sock = self._spare
-        if v4 and sock is not None:
-            self._spare = None
-        else:
-            try:
-                sock = self._open(socket.AF_INET if v4 else socket.AF_INET6)
-            except OSError as error:
-                return judge_attempt(error.errno or 0)
+        try:
+            sock = self._open(socket.AF_INET if v4 else socket.AF_INET6)
+        except OSError as error:
+            return judge_attempt(error.errno or 0)
         name = (socket.inet_ntoa((address - V4_FIRST).to_bytes(4, "big")), port) if v4 else v6_name(address, port)
         code = sock.connect_ex(name)
-        if code == _IN_PROGRESS:
-            # On fast links the answer is there before connect() returns; asking again tells.
-            code = sock.connect_ex(name) if _REUSES else sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) or _ALREADY
-            if code == _ALREADY:
-                self._wait(sock, look, spot)
-                return None
-            if code == _REFUSED:
-                # Linux has undone the attempt with that (connect(2) on a refused socket): the socket is as new.
-                if v4 and _REUSES and not self._asks_why:
-                    self._spare = sock
-                else:
-                    sock.close()
-                return PortState.CLOSED
-            return self._end(sock, self._judge(sock, code))
-        outcome = judge_attempt(code)
-        if outcome is PortState.OPEN:
-            return self._end(sock, outcome)
-        sock.close()
-        return outcome
+        if code != _IN_PROGRESS:
+            return self._end(sock, judge_attempt(code))
+        code = sock.connect_ex(name) if _REUSES else sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) or _ALREADY
+        if code == _REFUSED and v4 and _REUSES and not self._asks_why and self._spare is None:
+            self._spare = sock
+            return PortState.CLOSED
+        return self._judge_begun(sock, look, spot, code)
+
+    def _judge_begun(self, sock: socket.SocketType, look: int, spot: Spot, code: int) -> PortState | Fault | None:
+        """Take an attempt on from the code of its second connect(): under way, or over already."""
+        if code == _ALREADY:
+            self._wait(sock, look, spot)
+            return None
+        return self._end(sock, self._judge(sock, code))
 
     def harvest(self, ready: Iterable[int]) -> list[int]:
         """Land what is over; returns the descriptors that belong to somebody else."""

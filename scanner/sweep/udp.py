@@ -42,7 +42,21 @@ class Datagrams:
     def __len__(self) -> int:
         return len(self._air)
 
-    def launch(self, look: int, spot: Spot) -> PortState | Fault | None:
+    def rush(self, look: int, spots: list[Spot]) -> tuple[list[Spot], list[tuple[Spot, PortState | Fault]], int]:
+        """Ask ports until this machine runs out of something; returns what Flight.rush returns."""
+        refused: list[Spot] = []
+        decided: list[tuple[Spot, PortState | Fault]] = []
+        for taken, spot in enumerate(spots, 1):
+            outcome = self._launch(look, spot)
+            if outcome is PortState.CLOSED:
+                refused.append(spot)
+            elif outcome is not None:
+                decided.append((spot, outcome))
+                if outcome is Fault.CROWDED:
+                    return refused, decided, taken
+        return refused, decided, len(spots)
+
+    def _launch(self, look: int, spot: Spot) -> PortState | Fault | None:
         """Ask one port; returns what is known at once: the answer, or the fault that kept it from starting."""
         try:
             sock = self._connect(spot)

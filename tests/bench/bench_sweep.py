@@ -151,21 +151,28 @@ def skip(_lab: Lab, _runs: int) -> None:
     """Do nothing: the part is run elsewhere, or was not asked for."""
 
 
-def alternate(tools: dict[str, Callable[[], tuple[float, Any]]], runs: int) -> dict[str, list[float]]:
-    times: dict[str, list[float]] = {name: [] for name in tools}
+def alternate(tools: dict[str, Callable[[], tuple[float, Any]]], runs: int) -> dict[str, list[tuple[float, float]]]:
+    """Return wall and processor seconds of each run; the latter depend less on what else the machine does."""
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in tools}
     for _ in range(runs):
         for name, tool in tools.items():
-            times[name].append(tool()[0])
+            before = os.times()
+            wall_s, _ = tool()
+            after = os.times()
+            cpu_s = after.children_user + after.children_system - before.children_user - before.children_system
+            times[name].append((wall_s, cpu_s))
     return times
 
 
-def report(times: dict[str, list[float]], count: int) -> None:
-    mine = statistics.median(times["ours"])
+def report(times: dict[str, list[tuple[float, float]]], count: int) -> None:
+    mine_wall_s, mine_cpu_s = map(statistics.median, zip(*times["ours"], strict=True))
     for name, found in times.items():
-        middle = statistics.median(found)
+        walls, cpus = zip(*found, strict=True)
+        wall_s, cpu_s = statistics.median(walls), statistics.median(cpus)
         say(
-            f"  {name:32} median {middle:7.2f} s (from {min(found):.2f} to {max(found):.2f}) {count / middle:9.0f}/s"
-            f"   ours is {middle / mine:.2f}x as fast"
+            f"  {name:32} wall {wall_s:6.2f} s ({min(walls):.2f} to {max(walls):.2f}), {count / wall_s:7.0f}/s,"
+            f" processor {cpu_s:5.2f} s; ours is {wall_s / mine_wall_s:.2f}x as fast, with {mine_cpu_s / cpu_s:.2f}x"
+            " the processor time"
         )
 
 
