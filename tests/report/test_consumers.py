@@ -15,7 +15,7 @@ from lxml import etree
 
 from scanner.core.finding import Severity
 from scanner.report.formats import csv as csv_format
-from scanner.report.formats.sarif import MOST_RESULTS
+from scanner.report.formats import github, sarif
 from scanner.report.writer import WriteOptions, find_format, render
 from tests.report import hostile, samples
 
@@ -142,11 +142,14 @@ def test_sarif_says_that_a_run_could_not_look():
         assert "error" in {note["level"] for note in notes}
 
 
-def test_sarif_holds_no_more_results_than_github_takes():
-    report = samples.report(*(samples.finding(port=port) for port in range(1, MOST_RESULTS + 3)))
-    run = json.loads(written("sarif", report))["runs"][0]
-    assert len(run["results"]) == MOST_RESULTS
+def test_sarif_holds_no_more_results_than_github_takes(monkeypatch):
+    assert sarif.MOST_RESULTS <= 25_000
+    monkeypatch.setattr(sarif, "MOST_RESULTS", 10)
+    run = json.loads(written("sarif", samples.many(12)))["runs"][0]
+    assert len(run["results"]) == 10
     assert "2 findings left out" in str(run["invocations"])
+    # The worst are kept.
+    assert {result["properties"]["severity"] for result in run["results"][:2]} == {"critical"}
 
 
 @pytest.mark.parametrize("make", REPORTS.values(), ids=REPORTS)
@@ -260,13 +263,16 @@ def test_github_warns_when_it_could_not_look():
     assert written("github", samples.blind_report()).startswith("::warning title=Could not look at everything::")
 
 
-def test_github_appends_a_summary_that_is_never_too_long(tmp_path):
+def test_github_appends_a_summary_that_is_never_too_long(tmp_path, monkeypatch):
     summary = tmp_path / "summary.md"
     summary.write_text("before\n")
     written("github", samples.full_report(), step_summary=summary)
     assert summary.read_text().startswith("before\n# Exposure report\n")
-    written("github", samples.many(4000), step_summary=summary)
-    assert summary.stat().st_size < 1_048_576
+    assert github.SUMMARY_BYTES < 1_048_576
+    monkeypatch.setattr(github, "SUMMARY_BYTES", 5_000)
+    summary.unlink()
+    written("github", samples.many(50), step_summary=summary)
+    assert summary.stat().st_size < 5_100
     assert "Cut here" in summary.read_text()
 
 

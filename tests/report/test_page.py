@@ -164,9 +164,9 @@ def test_a_long_report_shows_a_part_and_prints_all(browser, page):
     more.click()
     assert len(places(browser)) == 250
     assert not more.is_displayed()
-    page(samples.many(300))
+    page(samples.many(150))
     browser.execute_cdp_cmd("Page.printToPDF", {})
-    assert len(places(browser)) == 300
+    assert len(places(browser)) == 150
 
 
 def test_the_page_is_whole_without_its_script(browser, page):
