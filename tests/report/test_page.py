@@ -1,14 +1,10 @@
 """The HTML report in a real Chromium."""
 
+import itertools
 import re
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("selenium")
-
-import itertools
-
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
@@ -17,17 +13,16 @@ from scanner.core.finding import FindingState, Severity
 from scanner.report.files import write_file
 from scanner.report.writer import find_format, render
 from tests.report import hostile, samples
-from tests.report.browser import BROWSER, DRIVER, complaints, open_browser, requests
+from tests.report.browser import complaints, open_browser, requests
 
 CSS = Path(__file__).parents[2] / "scanner/report/assets/report.css"
-pytestmark = [
-    pytest.mark.real,
-    pytest.mark.skipif(not (BROWSER and DRIVER), reason="chromium is missing; install chromium chromium-driver"),
-]
+pytestmark = pytest.mark.real
 
 
 @pytest.fixture(scope="module")
-def browser(tmp_path_factory):
+def browser(tmp_path_factory, module_server):
+    module_server.need("chromium", "chromium")
+    module_server.need("chromium-driver", "chromedriver")
     running = open_browser(tmp_path_factory.mktemp("profile"))
     yield running
     running.quit()
