@@ -7,5 +7,9 @@ def connected(address: str, port: int, *, patience_s: float = 5.0) -> socket.soc
     """Return a connected socket; a context manager that closes it."""
     sock = socket.socket()
     sock.settimeout(patience_s)
-    sock.connect((address, port))
+    try:
+        sock.connect((address, port))
+    except OSError:
+        sock.close()
+        raise
     return sock

@@ -110,26 +110,23 @@ log.dirs={dir}/data
 RULES = "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\nsuper.users=User:admin\n"
 
 
-@pytest.fixture(scope="module")
-def kafka(module_server):
-    def start(more: str = ""):
-        if not Path(JARS).exists():
-            pytest.skip("Kafka's jars are missing; run `make fleet`")
-        conf = CONF.replace("{plain}", PLAIN) + more
-        return module_server(
-            ["sh", "-c", SCRIPT.replace("{jars}", str(JARS))],
-            [9092, 9094],
-            package=PACKAGE,
-            files={"server.properties": conf},
-            patience_s=60,
-        )
-
-    return start
+def start_broker(server, more=""):
+    """Start a broker with a plain listener on 9092 and one that wants a login on 9094."""
+    server.need(PACKAGE, "java")
+    if not Path(JARS).exists():
+        pytest.skip("Kafka's jars are missing; run `make fleet`")
+    return server(
+        ["sh", "-c", SCRIPT.replace("{jars}", str(JARS))],
+        [9092, 9094],
+        package=PACKAGE,
+        files={"server.properties": CONF.replace("{plain}", PLAIN) + more},
+        patience_s=60,
+    )
 
 
 @pytest.fixture(scope="module")
-def plain(kafka):
-    return kafka()
+def plain(module_server):
+    return start_broker(module_server)
 
 
 @pytest.mark.timeout(120)
@@ -157,8 +154,8 @@ def test_a_controller_is_not_exposed(plain, see):
 
 @pytest.mark.timeout(120)
 @pytest.mark.fleet("kafka", "open")
-def test_access_rules_leave_a_plain_listener_its_metadata_alone(kafka, see):
-    verdict = see(kafka(RULES), "kafka", golden="rules")
+def test_access_rules_leave_a_plain_listener_its_metadata_alone(server, see):
+    verdict = see(start_broker(server, RULES), "kafka", golden="rules")
     assert (verdict.status, verdict.rules) == ("exposed", ["kafka-no-auth"])
     assert verdict.row.access is Access.METADATA
     assert verdict.row.evidence["may_change"] is False
