@@ -34,7 +34,7 @@ CLOSED, OPEN = "10.16.0.0/14", "10.24.0.0/16"
 DRY = {16: "11.0.0.0/16", 12: "11.0.0.0/12", 8: "11.0.0.0/8"}
 LOSS_NET = "10.24.0.0/19"
 _MOST_S = 20.0
-"""A run of a tool that takes longer is ended and counts as this long."""
+"""A run of a peer that takes longer is ended and counts as this long."""
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -119,10 +119,12 @@ class Bench:
         """Open ports found of 65,536 without loss, each tool at its own full speed and at 100,000 a second."""
         with listening(self.lab):
             for rate in ("inf", "100000"):
-                say(f"\nopen ports found of 65536 at rate {rate}, {2 * self.runs} runs")
+                say(f"\nopen ports found of 65536 at rate {rate}; {2 * self.runs} runs of ours")
                 found: dict[str, list[int]] = {name: [] for name in self.tools}
-                for _ in range(2 * self.runs):
+                for turn in range(2 * self.runs):
                     for name, tool in self.tools.items():
+                        if name != "ours" and turn >= self.runs:
+                            continue
                         found[name].append(tool(OPEN, rate=rate, full=True)[1])
                 for name, counts in found.items():
                     say(f"  {name}: {counts}")
@@ -191,13 +193,13 @@ class Bench:
         self.output.unlink(missing_ok=True)
         started = time.perf_counter()
         with suppress(subprocess.TimeoutExpired):
-            self._in_scanner(command)
+            self._in_scanner(command, _MOST_S)
         took = time.perf_counter() - started
         return took, len(hosts(self.output.read_text())) if self.output.exists() else 0, 0
 
-    def _in_scanner(self, command: list[str]) -> str:
+    def _in_scanner(self, command: list[str], most_s: float | None = None) -> str:
         words = ["ip", "netns", "exec", self.lab.scanner, *command]
-        return subprocess.run(words, check=True, capture_output=True, text=True, cwd=REPOSITORY, timeout=_MOST_S).stdout
+        return subprocess.run(words, check=True, capture_output=True, text=True, cwd=REPOSITORY, timeout=most_s).stdout
 
     def _drop_dry(self) -> None:
         rule = "ip daddr 11.0.0.0/8 drop"
