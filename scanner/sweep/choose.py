@@ -4,6 +4,7 @@ import sys
 from dataclasses import dataclass
 
 from scanner.core.plan import ScanPlan
+from scanner.sweep.permit import only_loopback
 
 LARGE = 65_536
 """Endpoints from which raw packets pay: below, the connect sweep takes less than half a minute at the default rate."""
@@ -30,6 +31,8 @@ def choose_engine(plan: ScanPlan, capabilities: Capabilities) -> tuple[str, str]
     size = plan.space.size
     if size < LARGE:
         return "connect", f"engine connect: {size} endpoints are few"
+    if only_loopback(plan.space.addresses):
+        return "connect", "engine connect: raw packets do not reach this machine's own addresses"
     if plan.shard.count > 1:
         return "connect", "engine connect: all shards must use the same one; --engine syn names the raw sweep"
     if not capabilities.rings:

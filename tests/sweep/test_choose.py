@@ -4,7 +4,7 @@ from scanner.sweep.choose import LARGE, Capabilities, choose_engine, read_capabi
 from tests.sweep.jobs import make_plan
 
 ALL = Capabilities(raw_packets=True, rings=True)
-LARGE_NETWORK, SMALL_NETWORK = "127.0.0.0/16", "127.0.0.0/17"
+LARGE_NETWORK, SMALL_NETWORK = "10.0.0.0/16", "10.0.0.0/17"
 
 
 def test_large_plans_go_raw_where_raw_is_allowed():
@@ -19,6 +19,7 @@ def test_large_plans_go_raw_where_raw_is_allowed():
     ("network", "shard", "capabilities", "words"),
     [
         (SMALL_NETWORK, (1, 1), ALL, "are few"),
+        ("127.0.0.0/8", (1, 1), ALL, "own addresses"),
         (LARGE_NETWORK, (1, 2), ALL, "--engine syn"),
         (LARGE_NETWORK, (1, 1), Capabilities(raw_packets=False, rings=True), "setcap cap_net_raw"),
         (LARGE_NETWORK, (1, 1), Capabilities(raw_packets=False, rings=False), "needs Linux"),

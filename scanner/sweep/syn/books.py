@@ -21,8 +21,9 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_LATE_S = 0.9
-"""An answer this long after its round came on a repetition by the peer: the first copy was lost on the way back."""
+_REPEATED_S, _PROMPT_S = 0.95, 0.25
+"""An answer this long after its round began, and after its round ended, came on a repetition by the peer, a second
+after the first copy (RFC 6298): that one was lost on the way back."""
 
 _LINK_LOCAL = 0xFE80 >> 6
 
@@ -41,6 +42,7 @@ class Books:
         self.answered = Marks(layout.space.size)
         self._unreachable = Marks(layout.space.size)
         self._alive = Marks(self._addresses.size)
+        self._round_began_s = np.full(SOURCE_PORTS, np.inf)
         self._round_ended_s = np.full(SOURCE_PORTS, np.inf)
         self._opened = Marks(layout.space.size) if keep_states else None
         self._met = 0
@@ -50,8 +52,9 @@ class Books:
         self.strays = 0
         """Genuine cookies for endpoints that are not planned: never expected."""
 
-    def round_starts(self, source_port: int) -> None:
+    def round_starts(self, source_port: int, now_s: float) -> None:
         """Note that a source port, counted from 0, is in use again."""
+        self._round_began_s[source_port] = now_s
         self._round_ended_s[source_port] = float("inf")
 
     def round_ends(self, source_port: int, now_s: float) -> None:
@@ -144,7 +147,8 @@ class Books:
         counts = np.bincount(source_port - np.uint32(self._first_source_port), minlength=SOURCE_PORTS)
         for port in np.flatnonzero(counts).tolist():
             count, number = int(counts[port]), port % MOST_ROUNDS
-            late = number > 0 or now_s > self._round_ended_s[port] + _LATE_S
+            repeated = now_s > max(self._round_began_s[port] + _REPEATED_S, self._round_ended_s[port] + _PROMPT_S)
+            late = number > 0 or bool(repeated)
             self.loss.answer(count, late=late)
             if self.governor is not None:
                 asked_s = min(now_s, float(self._round_ended_s[port - number]))

@@ -10,6 +10,8 @@ import asyncio
 import sys
 import threading
 from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 
 from scanner.core.errors import ScopeError, SetupError
@@ -18,19 +20,20 @@ from scanner.core.report import Problem
 from scanner.core.space import Block, Space
 from scanner.sweep.elsewhere import sweep_elsewhere
 from scanner.sweep.engine import Batch, Engine, Sweep
-from scanner.sweep.pace import Bucket
+from scanner.sweep.pace import Bucket, Governor
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Layout
 from scanner.sweep.syn.neighbours import resolve
 from scanner.sweep.syn.netlink import Kernel
 from scanner.sweep.syn.parse import Parser
 from scanner.sweep.syn.portable import PortableWire, find_routes_with_scapy
+from scanner.sweep.syn.rings import NoRings
 from scanner.sweep.syn.routes import Interface, Routes, find_routes, read_interface
 from scanner.sweep.syn.schedule import SOURCE_PORTS
 from scanner.sweep.syn.source_ports import choose_source_ports
 from scanner.sweep.syn.thread import Run
 from scanner.sweep.syn.wire import RingWire, Wire
-from scanner.sweep.tempo import DEFAULT_RATE, make_governor
+from scanner.sweep.tempo import DEFAULT_RATE, HOST_RATE, make_governor
 
 _NOTABLE_LOSS = 0.02
 MOST_ENDPOINTS = 1 << 33
@@ -68,7 +71,9 @@ class SynEngine:
         finally:
             if kernel is not None:
                 kernel.close()
-        if rest.size:
+        if not own.size:
+            await self._rest.sweep(job)
+        elif rest.size:
             await sweep_elsewhere(job, rest, self._rest)
 
 
@@ -83,7 +88,8 @@ class _Flight:
         self._cookies = Cookies()
         self._cancelled = threading.Event()
         self._loop = asyncio.get_running_loop()
-        self._ceiling = job.plan.pace.rate or DEFAULT_RATE
+        # Without a rate of the user's no host gets more than it would from the connect sweep.
+        self._ceiling = job.plan.pace.rate or min(DEFAULT_RATE, HOST_RATE * own.addresses.size)
         self._bucket = Bucket(self._ceiling, job.clock.now_s())
 
     async def fly(self) -> None:
@@ -118,7 +124,7 @@ class _Flight:
                 wire=wire,
                 parser=parser,
                 bucket=self._bucket,
-                governor=make_governor(self._job.plan.pace, self._job.clock.now_s(), local=False),
+                governor=self._governor(),
                 ceiling=self._ceiling,
                 first_source_port=first_port,
                 deliver=self._deliver,
@@ -129,12 +135,22 @@ class _Flight:
         finally:
             wire.close()
 
+    def _governor(self) -> Governor | None:
+        pace = self._job.plan.pace
+        if self._ceiling < DEFAULT_RATE:
+            pace = replace(pace, rate=self._ceiling)
+        return make_governor(pace, self._job.clock.now_s(), local=False)
+
     def _open_wire(self, layout: Layout, first_port: int) -> Wire:
-        if self._kernel is None:
-            return PortableWire(self._routes, self._cookies, first_port, SOURCE_PORTS)
+        if self._kernel is not None:
+            with suppress(NoRings):
+                return self._open_rings(self._kernel, layout, first_port)
+        return PortableWire(self._routes, self._cookies, first_port, SOURCE_PORTS)
+
+    def _open_rings(self, kernel: Kernel, layout: Layout, first_port: int) -> Wire:
         wire = RingWire(self._routes, self._cookies, first_port, SOURCE_PORTS, set(layout.families))
         try:
-            wire.open_ways(self._interfaces(), partial(self._resolve, self._kernel))
+            wire.open_ways(self._interfaces(), partial(self._resolve, kernel))
         except BaseException:
             wire.close()
             raise

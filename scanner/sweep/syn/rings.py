@@ -40,6 +40,10 @@ HEADER_STATUS, HEADER_LENGTH, HEADER_KEPT, HEADER_INTERFACE, HEADER_WORDS = 0, 1
 """Which word of a received packet's header holds what; the interface comes from its struct sockaddr_ll."""
 
 
+class NoRings(SetupError):
+    """Packets may be sent here, but not through rings: another kernel, or a link without a known header."""
+
+
 class TxRing:
     """Frames on their way out of one interface; `slots` of them, each of 128 bytes."""
 
@@ -59,7 +63,7 @@ class TxRing:
             self._socket.bind((interface, 0))
         except OSError as error:
             self._socket.close()
-            raise SetupError(f"no transmit ring on {interface}: {error.strerror}; use --engine connect") from error
+            raise NoRings(f"no transmit ring on {interface}: {error.strerror}; use --engine connect") from error
         ring = np.frombuffer(self._map, dtype=np.uint8).reshape(slots, self.SLOT_BYTES)
         ring[:] = 0
         ring[:, FRAME_AT : FRAME_AT + len(frame)] = np.frombuffer(frame, dtype=np.uint8)
@@ -126,7 +130,7 @@ class RxRing:
             _bind_everywhere(self._socket, protocol)
         except OSError as error:
             self._socket.close()
-            raise SetupError(f"no receive ring: {error.strerror}; use --engine connect") from error
+            raise NoRings(f"no receive ring: {error.strerror}; use --engine connect") from error
         self._ring = np.frombuffer(self._map, dtype=np.uint8).reshape(slots, RECEIVE_SLOT_BYTES)
         self._words = self._ring.view(np.uint32)
         self._next = 0

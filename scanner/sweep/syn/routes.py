@@ -13,6 +13,7 @@ from scanner.core.errors import SetupError
 from scanner.core.intervals import Intervals
 from scanner.sweep.syn.layout import Targets
 from scanner.sweep.syn.netlink import Kernel, Route
+from scanner.sweep.syn.rings import NoRings
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,7 +98,7 @@ def find_routes(kernel: Kernel, addresses: Intervals) -> Routes:
 
 
 def read_interface(index: int) -> Interface:
-    """Return the interface with that index; raises SetupError for a link that packets can't be made for."""
+    """Return the interface with that index; raises NoRings for a link that packets can't be made for."""
     name = socket.if_indextoname(index)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         answer = fcntl.ioctl(sock, _SIOCGIFHWADDR, struct.pack("16s24x", name.encode()))
@@ -106,7 +107,7 @@ def read_interface(index: int) -> Interface:
         return Interface(index, name, answer[18:24])
     if kind in _ARPHRD_BARE:
         return Interface(index, name, None)
-    raise SetupError(f"{name}: links of type {kind} are not known to the raw sweep; use --engine connect")
+    raise NoRings(f"{name}: links of type {kind} are not known to the raw sweep; use --engine connect")
 
 
 def _first(piece: Piece) -> int:

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_A_TURN = 4_096
-_SMALLEST_SLICE, _LARGEST_SLICE = 256, 1 << 19
+_SMALLEST_SLICE, _LARGEST_SLICE = 16, 1 << 19
 _TURN_S = 0.01
 _LOOK_S = 0.05
 _DRAIN_S = 1.5
@@ -119,7 +119,7 @@ class Run:
         import numpy as np
 
         if not piece.sent:
-            self.books.round_starts(piece.source_port)
+            self.books.round_starts(piece.source_port, self._now_s())
         positions = piece.positions(self._seed, most)
         count = len(positions)
         index = self._permutation.of(positions + np.uint64(self._first_position)).astype(np.int64)

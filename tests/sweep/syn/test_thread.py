@@ -89,6 +89,18 @@ def test_two_seconds_of_darkness_cost_no_port():
     assert_balanced(job.tally)
 
 
+@pytest.mark.parametrize("frozen_s", [5.0, 60.0])
+def test_a_freeze_of_the_process_costs_no_port(frozen_s):
+    class Freezing(VirtualWire):
+        def send(self, *arguments):
+            super().send(*arguments)
+            if 1_000 < len(self.sent) < 1_100:
+                self.clock.forward(frozen_s)
+
+    job, wire = start(rate=2_000.0, retries=0, wire=Freezing(VirtualClock(), rtt_s=0.5))
+    assert len(drive(job, wire)) == 4_096
+
+
 def test_answers_that_the_kernel_dropped_are_asked_for_again():
     dark = VirtualWire(VirtualClock(), dropping=1)
     job, wire = start(network="10.0.0.0/24", retries=0, wire=dark)
