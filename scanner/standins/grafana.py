@@ -8,6 +8,7 @@ _HEALTH = json_page({"commit": "d2fe9b5d2d", "database": "ok", "version": "10.2.
 _DENIED = json_page({"message": "Unauthorized", "messageId": "auth.unauthorized", "statusCode": 401}, 401)
 _FORBIDDEN = json_page({"message": "You'll need additional permissions", "title": "Access denied"}, 403)
 _VIEWER = {
+    "/": Page("<!DOCTYPE html><html><head><title>Grafana</title></head></html>", 200, {"Content-Type": "text/html"}),
     "/api/health": _HEALTH,
     "/api/org": json_page({"id": 1, "name": "Main Org."}),
     "/api/search": json_page([{"id": 1, "uid": "a1", "title": "Shop", "type": "dash-db"}]),

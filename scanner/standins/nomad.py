@@ -19,13 +19,16 @@ _AGENT: Json = {
 _JOBS: Json = [{"ID": "shop", "Name": "shop", "Type": "service", "Status": "running", "JobSummary": {"JobID": "shop"}}]
 _LEADER = json_page("127.0.0.1:4647")
 
+_UI = Page('<a href="/ui/">Temporary Redirect</a>.', 307, {"Location": "/ui/"})
+_OPEN = {"/": _UI, "/v1/agent/self": json_page(_AGENT), "/v1/jobs": json_page(_JOBS), "/v1/status/leader": _LEADER}
+
 STAND_INS = (
     StandIn(
         service="nomad",
         case="open",
         title="a Nomad agent without access control lists",
         port=4646,
-        serve=web({"/v1/agent/self": json_page(_AGENT), "/v1/jobs": json_page(_JOBS), "/v1/status/leader": _LEADER}),
+        serve=web(_OPEN),
         source=_SOURCE,
     ),
     StandIn(
@@ -33,7 +36,7 @@ STAND_INS = (
         case="protected",
         title="a Nomad agent with access control lists",
         port=4646,
-        serve=web({"/v1/status/leader": _LEADER}, otherwise=Page("Permission denied", 403)),
+        serve=web({"/": _UI, "/v1/status/leader": _LEADER}, otherwise=Page("Permission denied", 403)),
         source=_SOURCE,
     ),
 )

@@ -23,6 +23,7 @@ _INFO = json_page(
         "start_time": 1_700_000_000,
     }
 )
+_NO_PATH = json_page({"message": "NOT_FOUND"}, 404, {"X-NSQ-Content-Type": "nsq; version=1.0"})
 _STATS = json_page({"version": "1.3.0", "health": "OK", "topics": [{"topic_name": "mail", "depth": 0}]})
 
 STAND_INS = (
@@ -85,7 +86,7 @@ STAND_INS = (
         case="open",
         title="an nsqd whose HTTP interface faces the network",
         port=4151,
-        serve=web({"/info": _INFO, "/stats": _STATS}),
+        serve=web({"/": _NO_PATH, "/info": _INFO, "/stats": _STATS}),
         source=_NSQ,
     ),
     StandIn(
@@ -93,7 +94,7 @@ STAND_INS = (
         case="protected",
         title="an nsqd behind a proxy that asks for a login",
         port=4151,
-        serve=web({"/info": _INFO, "/stats": _LOGIN}),
+        serve=web({"/": _NO_PATH, "/info": _INFO, "/stats": _LOGIN}),
         source=_NSQ,
     ),
 )

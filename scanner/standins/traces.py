@@ -9,6 +9,7 @@ _JAEGER = "https://www.jaegertracing.io/docs/latest/apis/"
 _UI = Page("<!doctype html><html><head><title>Jaeger UI</title></head><body></body></html>")
 _ZIPKIN = "https://zipkin.io/zipkin-api/"
 _CONFIG = json_page({"environment": "", "queryLimit": 10, "defaultLookback": 900_000, "searchEnabled": True})
+_TO_ZIPKIN = Page("", 302, {"Location": "/zipkin/"})
 _LOGIN = Page("", 401, {"WWW-Authenticate": 'Basic realm="traces"'})
 _SERVICES = json_page({"data": ["shop"], "total": 1, "limit": 0, "offset": 0, "errors": None})
 
@@ -55,7 +56,7 @@ STAND_INS = (
         case="open",
         title="a Zipkin without a login",
         port=9411,
-        serve=web({"/zipkin/config.json": _CONFIG, "/api/v2/services": json_page(["shop"])}),
+        serve=web({"/": _TO_ZIPKIN, "/zipkin/config.json": _CONFIG, "/api/v2/services": json_page(["shop"])}),
         source=_ZIPKIN,
     ),
     StandIn(
@@ -63,7 +64,7 @@ STAND_INS = (
         case="protected",
         title="a Zipkin whose interface wants a login",
         port=9411,
-        serve=web({"/zipkin/config.json": _CONFIG, "/api/v2/services": _LOGIN}),
+        serve=web({"/": _TO_ZIPKIN, "/zipkin/config.json": _CONFIG, "/api/v2/services": _LOGIN}),
         source=_ZIPKIN,
     ),
 )
