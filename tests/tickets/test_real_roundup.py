@@ -94,6 +94,18 @@ def test_the_life_of_a_finding(stage, roundup):
     asyncio.run(live())
 
 
+def test_every_page_is_read(stage, roundup, monkeypatch):
+    monkeypatch.setattr("scanner.tickets.trackers.roundup._PAGE", 2)
+    findings = [_new_finding() for _ in range(5)]
+
+    async def live():
+        assert await stage.say(night(1, *findings)) == ["create done"] * 5
+        assert await stage.say(night(2, *findings)) == ["leave left"] * 5
+
+    asyncio.run(live())
+    assert len(roundup.issues("")) == 5
+
+
 def test_killed_between_any_two_requests_and_run_again_it_is_still_one_ticket(stage, roundup):
     """Dying before request n + 1 is dying after request n: the tracker can't tell, so n alone is varied."""
 

@@ -22,7 +22,8 @@ from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Prose, Ticket
 from scanner.tickets.tracker import Kind, Setup, Take, Tracker, demand_secret, text, texts
 
-_PAGE = 500
+# Large, because Roundup works out all that is left for each page.
+_PAGE = 5_000
 _TITLE_CHARS = 200
 _EDIT_TRIES = 5
 _PRECONDITION_FAILED = 412
