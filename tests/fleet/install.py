@@ -84,7 +84,7 @@ def install_go(names: list[str]) -> None:
 
 
 def install_maven(names: list[str]) -> None:
-    """Copy each artifact (group:artifact:version) and all that it needs to .fleet/maven/ARTIFACT.
+    """Copy each artifact (group:artifact:version, more joined by +) and all that it needs to .fleet/maven/ARTIFACT.
 
     With a classifier behind the version (`:exec`) it is one jar that holds everything, and comes alone.
     """
@@ -119,15 +119,19 @@ def main() -> None:
             _say(f"{tool} is missing: passed over {' '.join(names)}")
 
 
-def _pom(name: str) -> str:
-    group, artifact, version, *classifier = name.split(":")
+def _pom(names: str) -> str:
     alone = "<exclusions><exclusion><groupId>*</groupId><artifactId>*</artifactId></exclusion></exclusions>"
-    more = f"<classifier>{classifier[0]}</classifier>{alone}" if classifier else ""
+    dependencies = ""
+    for name in names.split("+"):
+        group, artifact, version, *classifier = name.split(":")
+        more = f"<classifier>{classifier[0]}</classifier>{alone}" if classifier else ""
+        dependencies += (
+            f"<dependency><groupId>{group}</groupId><artifactId>{artifact}</artifactId>"
+            f"<version>{version}</version>{more}</dependency>"
+        )
     return (
         "<project><modelVersion>4.0.0</modelVersion><groupId>fleet</groupId><artifactId>fleet</artifactId>"
-        "<version>1</version><dependencies><dependency>"
-        f"<groupId>{group}</groupId><artifactId>{artifact}</artifactId><version>{version}</version>{more}"
-        "</dependency></dependencies></project>\n"
+        f"<version>1</version><dependencies>{dependencies}</dependencies></project>\n"
     )
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.probe import Probe, tcp
+from scanner.core.probe import Probe, Sign, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
@@ -87,6 +87,8 @@ PROBE = Probe(
     ports=tcp(7687),
     sends=(line(_HANDSHAKE), line(_LOGIN, why="opens a session without credentials, runs nothing"), line(_GOODBYE)),
     ask=ask,
+    # The Bolt port answers plain HTTP with a discovery document.
+    signs=(Sign(json_key="neo4j_version"), Sign(json_key="bolt_routing")),
     references=_PAGES,
     rules=(
         Rule(
