@@ -4,8 +4,8 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-BURST_S = 0.02
-"""A bucket holds this much of a second's tokens, so no second carries more than 2 % above the rate."""
+BURST_S = 0.04
+"""A bucket holds this much of a second's tokens, so no second carries more than 4 % above the rate."""
 
 
 class Bucket:
@@ -40,7 +40,7 @@ class Bucket:
         """Return how long it takes until a useful number of tokens is there."""
         if math.isinf(self.rate):
             return 0.0
-        wanted = max(1.0, self.rate * BURST_S / 2)
+        wanted = max(1.0, self.rate * BURST_S / 4)
         return max(0.0, (wanted - self._tokens) / self.rate)
 
 

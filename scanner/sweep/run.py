@@ -27,12 +27,16 @@ DRAIN_S = 1.5
 """How long a stopped sweep still listens for answers."""
 STALL_S = 1.0
 """A gap between two turns after which silence is not believed."""
+LOSSY = 0.05
+"""Share of lost questions from which a port's silence says little even if its whole host is silent."""
 COMMIT_S = 0.25
 COMMIT_AFTER = 500
 """Endpoints settled after which a checkpoint is due; a crash repeats them and what was in flight, no more."""
 NO_EPOLL_S = 0.005
 """How often to look where sockets can't wake the loop."""
 _HELD_BACK = 1_024
+_DRAWS = 4
+"""A draw may come back short, because hosts that are silent or unresolved have to wait."""
 
 
 class Run:
@@ -85,6 +89,7 @@ class Run:
         self._committed_s = now_s
         self._starved = False
         self._complete = False
+        self._insisted = False
         job.tally.planned = course.size
 
     async def drive(self) -> None:
@@ -124,7 +129,11 @@ class Run:
         self._attempts.decide()
         self._meet_neighbours(now_s)
         self._record.flush()
-        self._job.tally.estimated_loss = self._attempts.loss.share
+        share = self._attempts.loss.share
+        self._job.tally.estimated_loss = share
+        if share > LOSSY and not self._insisted:
+            self._insisted = True
+            self._rounds.insist()
         return more
 
     def _meet_neighbours(self, now_s: float) -> None:
@@ -170,10 +179,12 @@ class Run:
             return spent
         if attempts.held_back:
             spent += self._retry_held_back(room - spent, now_s)
-        if len(attempts.held_back) < _HELD_BACK and spent < room:
+        for _ in range(_DRAWS):
+            if len(attempts.held_back) >= _HELD_BACK or spent >= room:
+                break
             idle = not len(attempts) and not attempts.doubt.holding
             look, spots = self._rounds.draw(room - spent, idle=idle)
-            self._starved = not spots
+            self._starved = not spots and not self._rounds.fresh
             spent += attempts.launch(look, spots, now_s)
         return spent
 

@@ -7,7 +7,7 @@ from scanner.sweep.pace import Governor
 from scanner.sweep.rtt import PATIENCE_S
 
 DEFAULT_RATE = 3_000.0
-FIRST_RATE = 500.0
+FIRST_RATE = 750.0
 BLIND_RATE = 1_000.0
 """The most while nothing has answered yet."""
 HOST_RATE = 1_000.0
