@@ -27,6 +27,7 @@ _PAGE = 5_000
 _TITLE_CHARS = 200
 _EDIT_TRIES = 5
 _PRECONDITION_FAILED = 412
+_CONFLICT = 409
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,7 +209,12 @@ class Roundup:
     async def _demand_keywords(self, names: Collection[str]) -> None:
         for name in names:
             if name not in self._keywords and not await self._keyword_exists(name):
-                await self._web.write("POST", "rest/data/keyword", {"name": name})
+                try:
+                    await self._web.write("POST", "rest/data/keyword", {"name": name})
+                except Rejected as error:
+                    # Somebody else made it just now.
+                    if error.status != _CONFLICT:
+                        raise
             self._keywords.add(name)
 
 
