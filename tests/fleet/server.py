@@ -176,5 +176,8 @@ def _end(process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(GRACE_S)
             break
+    deadline = time.monotonic() + GRACE_S
     with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
+        while time.monotonic() < deadline:
+            os.killpg(process.pid, signal.SIGKILL)
+            time.sleep(POLL_S)  # noqa: TID251 - waits for the last of the group; bounded by GRACE_S

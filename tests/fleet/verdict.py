@@ -79,21 +79,23 @@ def see(
     transcript = Transcript()
     recorded = (recording(probe, transcript),)
     verdict = asyncio.run(look(address, port, recorded, transport=transport, host=host))
+    keep_or_compare(probe, golden, verdict, transcript, write=write)
+    return Verdict(verdict.row, verdict.findings, verdict.facts, transcript)
+
+
+def keep_or_compare(probe: Probe, golden: str, verdict: Verdict, transcript: Transcript, *, write: bool) -> None:
+    """Write the transcript of a look, or compare what was sent with the one that is kept."""
+    endpoint = verdict.row.endpoint
     assert verdict.facts is not None, f"{probe.id} did not recognise its own server; it sent {transcript.sent}"
     transcript.head = {
         "service": probe.id,
-        "port": str(port),
-        "transport": transport,
+        "port": str(endpoint.port),
+        "transport": str(endpoint.transport),
         "scheme": "https" if verdict.row.tls else "http",
         "access": verdict.facts.access.word,
         "product": str(verdict.facts.product),
         "version": str(verdict.facts.version),
     }
-    _keep_or_compare(probe, golden, transcript, write=write)
-    return Verdict(verdict.row, verdict.findings, verdict.facts, transcript)
-
-
-def _keep_or_compare(probe: Probe, golden: str, transcript: Transcript, *, write: bool) -> None:
     file = FOLDER / f"{probe.id}.{golden}.txt"
     if write:
         file.write_text(transcript.text(), "utf-8")

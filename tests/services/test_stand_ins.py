@@ -7,7 +7,8 @@ import pytest
 from scanner.probes.registry import load_registry
 from scanner.standins import start as stage
 from tests.fleet.server import new_address
-from tests.fleet.verdict import Verdict, look
+from tests.fleet.verdict import Verdict, keep_or_compare, look
+from tests.wire.transcript import FOLDER, Transcript, recording
 
 ALL = stage.load()
 EXPECTED = {"open": {"exposed"}, "protected": {"protected", "identified"}, "look-alike": {"open", "identified"}}
@@ -22,6 +23,15 @@ async def play(one, probes) -> Verdict:
         running.stop()
 
 
+def remember(one, probe, verdict: Verdict, transcript: Transcript, *, write: bool) -> None:
+    """Keep a transcript where no real server gave one, and compare with it."""
+    alike = [other for other in ALL if (other.service, other.case) == (one.service, one.case)]
+    name = f"standin-{one.case}" + (f"-{alike.index(one) + 1}" if len(alike) > 1 else "")
+    real = [file for file in FOLDER.glob(f"{probe.id}.*.txt") if not file.name.startswith(f"{probe.id}.standin-")]
+    if (FOLDER / f"{probe.id}.{name}.txt").exists() or (write and not real):
+        keep_or_compare(probe, name, verdict, transcript, write=write)
+
+
 @pytest.mark.parametrize(
     "one",
     [
@@ -29,9 +39,12 @@ async def play(one, probes) -> Verdict:
         for one in ALL
     ],
 )
-def test_a_stand_in_is_judged_as_what_it_plays(one):
+def test_a_stand_in_is_judged_as_what_it_plays(one, request):
     probe = load_registry().find(one.service).probe
-    verdict = asyncio.run(play(one, (probe,)))
+    transcript = Transcript()
+    verdict = asyncio.run(play(one, (recording(probe, transcript),)))
+    if verdict.facts is not None:
+        remember(one, probe, verdict, transcript, write=request.config.getoption("--write-transcripts"))
     assert verdict.status in EXPECTED[one.case], (verdict.row, verdict.facts)
     if one.case == "open":
         assert verdict.service == one.service
