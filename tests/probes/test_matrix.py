@@ -1,5 +1,6 @@
 """Every service that can be played here, on its own port, on an odd port and inside TLS: judged the same each time."""
 
+import asyncio
 import os
 
 import pytest
@@ -23,15 +24,20 @@ def elsewhere(probe) -> bool:
 
 async def in_every_wrapper(serve, port, probe):
     """Return the looks on the own port, inside TLS there, and both on an odd port where the product is sought."""
-    looks = []
-    for where in (port, ODD_PORT) if elsewhere(probe) else (port,):
-        for tls in (None, server_context("box.example")):
-            async with listening(serve, where, tls=tls) as (address, _):
-                look = await look_at(address, where)
-            assert look.suspect is None, look.suspect
-            assert (look.tls is not None) == (tls is not None), (where, look.note)
-            assert tls is None or look.tls.names == ("box.example",)
-            looks.append(look)
+
+    async def wrapped(where, tls):
+        async with listening(serve, where, tls=tls) as (address, _):
+            return await look_at(address, where)
+
+    ports = (port, ODD_PORT) if elsewhere(probe) else (port,)
+    ways = [(where, tls) for where in ports for tls in (None, server_context("box.example"))]
+    async with asyncio.TaskGroup() as group:
+        tasks = [group.create_task(wrapped(where, tls)) for where, tls in ways]
+    looks = [task.result() for task in tasks]
+    for (where, tls), look in zip(ways, looks, strict=True):
+        assert look.suspect is None, look.suspect
+        assert (look.tls is not None) == (tls is not None), (where, look.note)
+        assert tls is None or look.tls.names == ("box.example",)
     return looks
 
 
@@ -117,11 +123,15 @@ async def test_behind_a_proxy_by_path_and_by_name(one, server):
         front = server(
             ["nginx", "-c", "{dir}/n.conf", "-p", "{dir}"], [8123], package="nginx-light", files={"n.conf": config}
         )
-        direct = await look_at(address, port)
-        by_path = await look_at(front.address, 8123, base_path="/inner")
-        by_name = await look_at(front.address, 8123, host="box.example")
-        by_address = await look_at(front.address, 8124, host="other.example")
-        nobody = await look_at(front.address, 8123)
+        async with asyncio.TaskGroup() as group:
+            looks = [
+                group.create_task(look_at(address, port)),
+                group.create_task(look_at(front.address, 8123, base_path="/inner")),
+                group.create_task(look_at(front.address, 8123, host="box.example")),
+                group.create_task(look_at(front.address, 8124, host="other.example")),
+                group.create_task(look_at(front.address, 8123)),
+            ]
+    direct, by_path, by_name, by_address, nobody = (look.result() for look in looks)
     assert verdict(by_path) == verdict(direct)
     assert verdict(by_name) == verdict(direct)
     assert verdict(by_address) == verdict(direct), "a name may hide what the address shows"

@@ -106,7 +106,7 @@ PROBE = Probe(
     ports=tcp(9901, 15000, 19000),
     sends=(get(INFO), get(LISTENERS)),
     ask_http=ask,
-    signs=(Sign(title="Envoy Admin"),),
+    signs=(Sign(title="Envoy Admin"), Sign(status=403, body="request to path /")),
     references=_PAGES,
     rules=(
         Rule(
