@@ -2,13 +2,14 @@
 
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 from scanner.core.plan import ScanPlan
 from scanner.sweep.permit import only_loopback
 
 LARGE = 65_536
 """Endpoints from which raw packets pay: below, the connect sweep takes less than half a minute at the default rate."""
-HOW_TO_ALLOW = "run as root, or once: sudo setcap cap_net_raw=ep $(readlink -f $(command -v python3))"
+HOW_TO_ALLOW = f"run as root, or once: sudo setcap cap_net_raw=ep {Path(sys.executable).resolve()}"
 
 
 @dataclass(frozen=True, slots=True)

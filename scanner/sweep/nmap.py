@@ -7,6 +7,7 @@ leaves out the ports that nmap sums up.
 import asyncio
 import ipaddress
 import math
+import os
 from collections import Counter
 from collections.abc import Iterator
 from shlex import quote
@@ -57,7 +58,8 @@ class NmapEngine:
         if outside:
             raise ScopeError(f"{outside.size} planned addresses are outside the permitted scope; nothing was sent")
         scanner = _open_nmap()
-        how = "-sS --privileged" if read_capabilities().raw_packets else "-sT"
+        # A capability of this interpreter's file does not reach nmap, a process of its own.
+        how = "-sS" if os.geteuid() == 0 and read_capabilities().raw_packets else "-sT"
         parts = list(_parts(job.plan))
         job.tally.planned = sum(part.size for part in parts)
         for place, part in enumerate(parts):
@@ -124,7 +126,7 @@ async def _call(job: Sweep, scanner: object, how: str, part: Block) -> None:
 def _arguments(how: str, part: Block, pace: Pace) -> str:
     """Return nmap's options: constants and numbers."""
     rate = pace.rate or _DEFAULT_RATE
-    words = [*how.split(), "-n", "-Pn", "-T4", "--randomize-hosts"]
+    words = [how, "-n", "-Pn", "-T4", "--randomize-hosts"]
     if not math.isinf(rate):
         words += ["--max-rate", f"{rate:.6g}"]
     if pace.retries is not None:

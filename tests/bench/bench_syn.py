@@ -1,6 +1,6 @@
 """Measures the raw sweep against zmap and masscan, side by side, in two namespaces of its own.
 
-usage (root): python -m tests.bench.bench_syn [speed] [hits] [dry] [loss] [--runs N]
+usage (root): python -m tests.bench.bench_syn [speed] [hits] [dry] [loss] [--runs N] [--tools ours,zmap,masscan]
 
 A tool's speed is endpoints / (wall time of the whole process - wall time of the same command for one address), so
 start-up and fixed waits count for nobody. All tools run alternately, and the median of the runs is printed.
@@ -47,6 +47,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("what", nargs="*", default=["speed", "hits", "dry", "loss"])
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--tools", default="ours,zmap,masscan")
     parser.add_argument("--one", nargs=4, metavar=("NETWORK", "RATE", "RETRIES", "LISTEN_S"), help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.one:
@@ -62,7 +63,7 @@ def main() -> int:
         lab.build()
         lab.ask(lab.scanner, "ip", "route", "add", "11.0.0.0/8", "via", TARGET)
         lab.ask(lab.scanner, "ping", "-c1", "-W1", TARGET)
-        bench = Bench(lab, asked.runs)
+        bench = Bench(lab, asked.runs, asked.tools.split(","))
         for what in asked.what:
             getattr(bench, what)()
     finally:
@@ -88,7 +89,7 @@ def sweep_once(network: str, rate: str, retries: str, listen_s: str) -> int:
 
 
 class Bench:
-    def __init__(self, lab: Lab, runs: int) -> None:
+    def __init__(self, lab: Lab, runs: int, wanted: list[str]) -> None:
         self.lab = lab
         self.runs = runs
         mac = json.loads(lab.ask(lab.target, "ip", "-j", "link", "show", "veth0"))
@@ -96,6 +97,7 @@ class Bench:
         self.folder = TemporaryDirectory()
         self.output = Path(self.folder.name) / "out"
         self.tools = {"ours": self._ours, "zmap": self._zmap, "masscan": self._masscan}
+        self.tools = {name: tool for name, tool in self.tools.items() if name in wanted}
         self.tools = {name: tool for name, tool in self.tools.items() if name == "ours" or shutil.which(name)}
 
     def speed(self) -> None:
@@ -155,7 +157,7 @@ class Bench:
         self.lab.ask(self.lab.target, "nft", "flush", "ruleset")
 
     def _rates(self, network: str, size: int) -> dict[str, float]:
-        idle = {name: min(tool("10.16.0.1/32")[0] for _ in range(3)) for name, tool in self.tools.items()}
+        idle = {name: min(tool("10.16.0.1/32")[0] for _ in range(5)) for name, tool in self.tools.items()}
         took: dict[str, list[float]] = {name: [] for name in self.tools}
         for _ in range(self.runs):
             for name, tool in self.tools.items():

@@ -8,6 +8,7 @@ import errno
 import platform
 import select
 import socket
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 from scanner.core.address import V4_FIRST, V4_LAST
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
 
 _NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EACCES}
 """The kernel has no way to this one target: it stays silent, and others are not held up."""
+_ETHERTYPES = {b"\x08\x00": 4, b"\x86\xdd": 6}
+_BUFFER_BYTES = 16 << 20
+_SO_RCVBUFFORCE = 33
 _MOST_A_READ = 256
 _IPV6_HEADER_BYTES = 40
 
@@ -67,6 +71,7 @@ class PortableWire:
             for index in indexes:
                 capture = conf.L2listen(iface=socket.if_indextoname(index), promisc=False)
                 self._captures.append((index, capture))
+                _widen(capture)
             self._senders = {4 if len(source) == 4 else 6: _raw_socket(source) for source in self._templates}
         except PermissionError:
             self.close()
@@ -145,6 +150,12 @@ class PortableWire:
         layer, octets, _ = capture.recv_raw(2_048)
         if layer is None or octets is None:
             return
+        family = _ETHERTYPES.get(octets[12:14]) if layer.__name__ == "Ether" else None
+        if family is not None:
+            # What nearly every link carries is not worth a dissection of a tenth of a millisecond.
+            if _concerns(family, octets[14:], self._ports):
+                by_family[family].append(octets[14:])
+            return
         packet = layer(octets)
         for family, name in ((4, "IP"), (6, "IPv6")):
             if packet.haslayer(name):
@@ -175,6 +186,17 @@ def find_routes_with_scapy(addresses: Intervals) -> Routes:
             way = b"" if gateway == "0.0.0.0" else socket.inet_aton(gateway)
             pieces.append(Piece(start, end, Route(index, socket.inet_aton(source), way, local)))
     return Routes(pieces)
+
+
+def _widen(capture: Any) -> None:
+    """Give a capture room for a burst; beyond the system's limit only where that is allowed (Linux, CAP_NET_ADMIN)."""
+    sock = getattr(capture, "ins", None)
+    if isinstance(sock, socket.socket):
+        with suppress(OSError):
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
+        if platform.system() == "Linux":
+            with suppress(OSError):
+                sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, _BUFFER_BYTES)
 
 
 def _raw_socket(source: bytes) -> socket.socket:
