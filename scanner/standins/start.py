@@ -4,6 +4,7 @@ import asyncio
 import importlib
 import pkgutil
 from contextlib import suppress
+from typing import cast
 
 import scanner.standins
 from scanner.standins.standin import Reply, Serve, StandIn
@@ -78,7 +79,8 @@ class _Replies(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        self._transport = transport if isinstance(transport, asyncio.DatagramTransport) else None
+        # The selector loop's transport is one by its methods and not by its classes.
+        self._transport = cast("asyncio.DatagramTransport", transport)
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         answer = self._reply(data) if self._reply else None

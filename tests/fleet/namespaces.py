@@ -31,9 +31,9 @@ class Cable:
         """What to put before a server's argv to run it in the server's namespace."""
         return ["nsenter", "--target", str(self._holders[0].pid), "--net"]
 
-    def see(self, port: int, service: str) -> dict[str, Any]:
+    def see(self, port: int, service: str, transport: str = "tcp") -> dict[str, Any]:
         """Return the verdict on the server as the scanner's namespace sees it: status, rules, note and proof."""
-        command = [sys.executable, "-m", "tests.fleet.see_there", SERVER, str(port), service]
+        command = [sys.executable, "-m", "tests.fleet.see_there", SERVER, str(port), service, transport]
         done = _in(self._holders[1].pid, *command, cwd=str(ROOT))
         seen: dict[str, Any] = json.loads(done.stdout)
         return seen

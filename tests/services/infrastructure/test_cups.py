@@ -72,7 +72,9 @@ def test_any_bytes_are_malformed_or_read(data):
 
 CONF = """
 Listen {address}:631
+Listen 127.0.0.1:631
 ServerName localhost
+DefaultEncryption Never
 DefaultAuthType Basic
 <Location />
 Order allow,deny

@@ -1,0 +1,270 @@
+"""LDAP directories: where anonymous users may search, names, groups and machines can be read by anybody.
+
+Specification: RFC 4511
+"""
+
+from dataclasses import dataclass, replace
+
+from scanner.core.errors import Malformed
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json
+from scanner.core.probe import DefaultPort, Probe, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import Send, line
+from scanner.core.talk import Talk
+from scanner.core.text import clean
+from scanner.wire.ber import (
+    ENUMERATED,
+    INTEGER,
+    OCTETS,
+    SEQUENCE,
+    Item,
+    encode,
+    parse_items,
+    parse_length,
+)
+
+_BIND_RESPONSE, _ENTRY, _DONE, _REFERENCE = 0x61, 0x64, 0x65, 0x73
+_SEARCH = 0x63
+_BASE, _SUBTREE = b"\0", b"\2"
+_LONGEST_NAME = 100
+_LARGEST = 65_536
+_MOST_MESSAGES = 50
+_SIZE_LIMIT_EXCEEDED = 4
+# RFC 4511 appendix A.2: those by which a server turns strangers away.
+_REFUSALS = {
+    1: "operationsError: a bind is wanted first",
+    7: "authMethodNotSupported",
+    8: "strongerAuthRequired",
+    13: "confidentialityRequired",
+    32: "noSuchObject: hidden from strangers",
+    48: "inappropriateAuthentication",
+    49: "invalidCredentials",
+    50: "insufficientAccessRights",
+    53: "unwillingToPerform",
+}
+
+
+def _message(number: int, *operation: bytes) -> bytes:
+    return encode(SEQUENCE, encode(INTEGER, bytes([number])), *operation)
+
+
+def search(number: int, base: bytes, scope: bytes, *attributes: bytes) -> bytes:
+    """Return a search for anything below a base: at most five entries, three seconds (RFC 4511 section 4.5.1)."""
+    wanted = [encode(OCTETS, attribute) for attribute in attributes]
+    return _message(
+        number,
+        encode(
+            _SEARCH,
+            encode(OCTETS, base),
+            encode(ENUMERATED, scope),
+            encode(ENUMERATED, b"\0"),
+            encode(INTEGER, b"\x05"),
+            encode(INTEGER, b"\x03"),
+            encode(0x01, b"\0"),
+            encode(0x87, b"objectClass"),
+            encode(SEQUENCE, *wanted),
+        ),
+    )
+
+
+BIND = _message(1, encode(0x60, encode(INTEGER, b"\x03"), encode(OCTETS), encode(0x80)))
+ROOT = search(
+    2, b"", _BASE, b"namingContexts", b"vendorName", b"vendorVersion", b"supportedLDAPVersion", b"objectClass"
+)
+UNBIND = _message(4, b"\x42\0")
+
+
+def names_below(base: bytes) -> bytes:
+    """Return the search for entries of a naming context without any of their attributes."""
+    return search(3, base, _SUBTREE, b"1.1")
+
+
+def _below(length: int) -> Send:
+    """Permit that search for every naming context of one length: the name alone varies."""
+    base = encode(OCTETS, b"x" * length)
+    request = names_below(b"x" * length)
+    start = request.index(base) + len(base) - length
+    return line(request, vary=((start, start + length),), why="a search reads; no attribute is asked for")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LdapFacts(Facts):
+    """What a directory showed."""
+
+    entries: int = 0
+    """Entries that a search for at most five returned."""
+
+
+def parse_message(content: bytes) -> tuple[int, Item]:
+    """Return (message number, operation) of a message's content; raises Malformed."""
+    items = parse_items(content)
+    if len(items) < 2 or items[0].tag != INTEGER:
+        raise Malformed("not a message of LDAP")
+    return items[0].number, items[1]
+
+
+def parse_result(operation: Item) -> int:
+    """Return the result code of a response (RFC 4511 section 4.1.9); raises Malformed."""
+    items = parse_items(operation.content)
+    if len(items) < 3 or items[0].tag != ENUMERATED or items[1].tag != OCTETS or items[2].tag != OCTETS:
+        raise Malformed("not a result of LDAP")
+    return items[0].number
+
+
+def parse_entry(operation: Item) -> dict[str, list[bytes]]:
+    """Return attribute name -> values of a search entry; raises Malformed."""
+    items = parse_items(operation.content)
+    if len(items) < 2 or items[0].tag != OCTETS or items[1].tag != SEQUENCE:
+        raise Malformed("not an entry of LDAP")
+    found: dict[str, list[bytes]] = {}
+    for attribute in parse_items(items[1].content):
+        pair = parse_items(attribute.content)
+        if len(pair) != 2:
+            raise Malformed("not an attribute of LDAP")
+        found[clean(pair[0].content, 80)] = [value.content for value in parse_items(pair[1].content)]
+    return found
+
+
+async def ask(talk: Talk) -> LdapFacts | None:
+    """Bind as nobody, read the root entry, which is public, then look for entries below each naming context."""
+    await talk.send(BIND)
+    number, operation = await _read(talk)
+    if number != 1 or operation.tag != _BIND_RESPONSE:
+        return None
+    code = parse_result(operation)
+    if code != 0:
+        return _refused(LdapFacts(product="LDAP directory"), "anonymous bind", code)
+    facts = LdapFacts(product="LDAP directory", proof=(Exchange("anonymous bind", "success"),))
+    await talk.send(ROOT)
+    entries, code = await _search(talk, 2)
+    if not entries and code in _REFUSALS:
+        return _refused(facts, "search of the root entry", code)
+    root = entries[0] if entries else {}
+    contexts = [name for name in root.get("namingContexts", []) if 0 < len(name) <= _LONGEST_NAME][:3]
+    facts = _named(facts, root, contexts)
+    if not contexts:
+        return replace(facts, note="it names no directory tree to strangers; whether one could be read can't be told")
+    for context in contexts:
+        await talk.send(names_below(context))
+        found, code = await _search(talk, 3)
+        facts = _judge(facts, clean(context, 120), len(found), code)
+        if facts.access is Access.DATA:
+            break
+    await talk.send(UNBIND)
+    return facts
+
+
+def _named(facts: LdapFacts, root: dict[str, list[bytes]], contexts: list[bytes]) -> LdapFacts:
+    def first(name: str) -> str | None:
+        return clean(root[name][0], 80) if root.get(name) else None
+
+    is_openldap = b"OpenLDAProotDSE" in root.get("objectClass", [])
+    shown: list[Json] = [clean(context, 120) for context in contexts]
+    return replace(
+        facts,
+        product=first("vendorName") or ("OpenLDAP" if is_openldap else "LDAP directory"),
+        version=first("vendorVersion"),
+        evidence={"naming_contexts": shown},
+    )
+
+
+def _judge(facts: LdapFacts, context: str, entries: int, code: int) -> LdapFacts:
+    if entries:
+        more = ", and more" if code == _SIZE_LIMIT_EXCEEDED else ""
+        return replace(
+            facts,
+            access=Access.DATA,
+            evidence={**facts.evidence, "entries_at_least": entries},
+            proof=(*facts.proof, Exchange(f"search below {context}", f"{entries} entries{more}")),
+            entries=entries,
+        )
+    if code in _REFUSALS:
+        return _refused(facts, f"search below {context}", code)
+    return replace(
+        facts,
+        proof=(*facts.proof, Exchange(f"search below {context}", f"result {code}, no entries")),
+        note="an anonymous search finds nothing: the tree is empty, or hidden from strangers",
+    )
+
+
+def _refused(facts: LdapFacts, sent: str, code: int) -> LdapFacts:
+    said = _REFUSALS.get(code, f"result {code}")
+    return replace(facts, access=Access.REFUSED, proof=(*facts.proof, Exchange(sent, said)))
+
+
+async def _search(talk: Talk, number: int) -> tuple[list[dict[str, list[bytes]]], int]:
+    """Return the entries of one search, and its result code."""
+    entries: list[dict[str, list[bytes]]] = []
+    for _ in range(_MOST_MESSAGES):
+        answered, operation = await _read(talk)
+        if answered == number and operation.tag == _ENTRY:
+            entries.append(parse_entry(operation))
+        elif answered == number and operation.tag == _DONE:
+            return entries, parse_result(operation)
+        elif operation.tag != _REFERENCE:
+            raise Malformed("an answer to another question")
+    raise Malformed("a search without an end")
+
+
+async def _read(talk: Talk) -> tuple[int, Item]:
+    head = await talk.read_exactly(2)
+    if head[0] != SEQUENCE:
+        raise Malformed("not a message of LDAP")
+    while (found := parse_length(head, 1)) is None:
+        head += await talk.read_exactly(1)
+    if found[0] > _LARGEST:
+        raise Malformed("a message too long to be an answer")
+    return parse_message(await talk.read_exactly(found[0]))
+
+
+def _open(facts: LdapFacts) -> str | None:
+    if facts.access < Access.DATA:
+        return None
+    return f"Anonymous users search the directory: at least {facts.entries} entries can be read."
+
+
+_PAGES = (
+    "https://www.openldap.org/doc/admin26/security.html",
+    "https://www.openldap.org/doc/admin26/access-control.html",
+)
+
+PROBE = Probe(
+    id="ldap",
+    title="LDAP",
+    ports=(*tcp(389, 3268), DefaultPort(636, tls=True), DefaultPort(3269, tls=True)),
+    sends=(
+        line(BIND, why="binds as nobody (RFC 4513 section 5.1.1), with no name and no password"),
+        line(ROOT, why="reads the root entry"),
+        *map(_below, range(1, _LONGEST_NAME + 1)),
+        line(UNBIND),
+    ),
+    ask=ask,
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="ldap-anonymous-search",
+            title="LDAP lets anonymous users search",
+            why="Names of users, groups and machines, and often password hashes and phone numbers, can be read.",
+            controls=Controls.DATA,
+            holds=_open,
+            remedy=(
+                "# OpenLDAP (ldapmodify -Y EXTERNAL -H ldapi:///): who wants to read logs in first",
+                "dn: olcDatabase={1}mdb,cn=config",
+                "changetype: modify",
+                "replace: olcAccess",
+                "olcAccess: {0}to attrs=userPassword by self write by anonymous auth by * none",
+                "olcAccess: {1}to * by users read by anonymous auth",
+                "# no anonymous binds at all",
+                "dn: cn=config",
+                "changetype: modify",
+                "add: olcDisallows",
+                "olcDisallows: bind_anon",
+                "# Active Directory: the seventh character of dSHeuristics is not 2",
+            ),
+            cwe=(306, 200, 668),
+            attack=("T1190", "T1087.002", "T1069.002"),
+            references=_PAGES,
+        ),
+    ),
+)
