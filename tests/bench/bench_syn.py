@@ -3,7 +3,7 @@
 usage (root): python -m tests.bench.bench_syn [speed] [hits] [dry] [loss] [--runs N] [--tools ours,zmap,masscan]
 
 A tool's speed is endpoints / (wall time of the whole process - wall time of the same command for one address), so
-start-up and fixed waits count for nobody. All tools run alternately, and the median of the runs is printed.
+start-up and fixed waits count for nobody. All tools run alternately, and the best of the runs is printed.
 """
 
 import argparse
@@ -35,6 +35,7 @@ DRY = {16: "11.0.0.0/16", 12: "11.0.0.0/12", 8: "11.0.0.0/8"}
 LOSS_NET = "10.24.0.0/19"
 _MOST_S = 20.0
 """A run of a peer that takes longer is ended and counts as this long."""
+ONE_OF = {CLOSED: "10.16.0.1/32", OPEN: "10.24.0.1/32", "11.0.0.0/11": "11.0.0.1/32"}
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -109,7 +110,7 @@ class Bench:
                 ("open, /16", OPEN, 1 << 16),
                 ("dry, /11", "11.0.0.0/11", 1 << 21),
             ):
-                say(f"\n{title}: thousand endpoints a second, median of {self.runs} alternating runs")
+                say(f"\n{title}: thousand endpoints a second, best of {self.runs} alternating runs")
                 rates = self._rates(network, size)
                 bare = f"; bare TX ring {self._bare() / 1e3:.0f}" if "dry" in title else ""
                 say("  " + ", ".join(f"{name} {rate / 1e3:.0f}" for name, rate in rates.items()) + bare)
@@ -157,14 +158,17 @@ class Bench:
         self.lab.ask(self.lab.target, "nft", "flush", "ruleset")
 
     def _rates(self, network: str, size: int) -> dict[str, float]:
-        idle = {name: min(tool("10.16.0.1/32")[0] for _ in range(5)) for name, tool in self.tools.items()}
+        idle: dict[str, list[float]] = {name: [] for name in self.tools}
         took: dict[str, list[float]] = {name: [] for name in self.tools}
         for _ in range(self.runs):
             for name, tool in self.tools.items():
-                took[name].append(tool(network)[0] - idle[name])
+                idle[name].append(tool(ONE_OF[network])[0])
+                took[name].append(tool(network)[0])
         for name, seconds in took.items():
-            say(f"    {name}: {[round(one, 2) for one in seconds]} s after {idle[name]:.2f} s for one address")
-        return {name: size / statistics.median(seconds) for name, seconds in took.items()}
+            words = ", ".join(f"{one:.2f} - {less:.2f}" for one, less in zip(seconds, idle[name], strict=True))
+            say(f"    {name}: {words} s")
+        # Whatever else the machine does only ever makes a run longer, so the best of several is the tool's own.
+        return {name: size / (min(seconds) - min(idle[name])) for name, seconds in took.items()}
 
     def _ours(self, network: str, *, rate: str = "inf", full: bool = False) -> tuple[float, int, int]:
         started = time.perf_counter()
@@ -233,7 +237,7 @@ class Bench:
                     sent += slots.stop - slots.start
                 found.append(sent / (time.perf_counter() - started))
             ring.close()
-        return statistics.median(found)
+        return max(found)
 
 
 @contextmanager
@@ -248,7 +252,7 @@ def listening(lab: Lab) -> Iterator[None]:
 
 
 def port_of(network: str) -> int:
-    return OPEN_PORT if network in {OPEN, LOSS_NET} else CLOSED_PORT
+    return OPEN_PORT if network in {OPEN, LOSS_NET, ONE_OF[OPEN]} else CLOSED_PORT
 
 
 if __name__ == "__main__":

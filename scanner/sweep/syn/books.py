@@ -1,6 +1,7 @@
 """What the sweep has heard so far: two bits an endpoint, one an address, and the counts of the tally."""
 
 from collections import Counter
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from scanner.core.address import V4_FIRST, to_address
@@ -176,16 +177,15 @@ class Books:
 
     def _events(self, answers: Answers, opened: "NDArray[np.intp]") -> Batch:
         numbers = _numbers(answers, opened)
-        return [
-            PortEvent(number, port, Transport.TCP, PortState.OPEN, None)
-            for number, port in zip(numbers, answers.port[opened].tolist(), strict=True)
-        ]
+        rows = zip(numbers, answers.port[opened].tolist(), repeat(Transport.TCP), repeat(PortState.OPEN), repeat(None))
+        return list(map(PortEvent._make, rows))
 
 
 def _numbers(answers: Answers, chosen: "NDArray[np.intp]") -> list[int]:
     """Return places on the address line; a link-local IPv6 address carries the interface that its answer came in on."""
     if answers.family == 4:
-        return [V4_FIRST + address for address in answers.address[chosen].tolist()]
+        numbers_v4: list[int] = (answers.address[chosen].astype("int64") + V4_FIRST).tolist()
+        return numbers_v4
     numbers = []
     for (high, low), interface in zip(
         answers.address[chosen].tolist(), answers.interface[chosen].tolist(), strict=True
