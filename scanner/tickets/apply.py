@@ -65,7 +65,8 @@ class Applier:
             async with asyncio.TaskGroup() as group:
                 for _ in range(workers):
                     group.create_task(self._work(work))
-        except* ScannerError as errors:
+        except BaseExceptionGroup as errors:
+            # Not except*: before Python 3.11.4 what is raised there comes out wrapped in a group again.
             raise _first(errors) from None
         for action in actions:
             if action.verb is Verb.LEAVE:
@@ -162,7 +163,10 @@ def _change_of(action: Action) -> Change:
     return action.change
 
 
-def _first(errors: BaseExceptionGroup[ScannerError]) -> ScannerError:
-    for error in errors.exceptions:
-        return _first(error) if isinstance(error, BaseExceptionGroup) else error
-    raise AssertionError("an exception group is never empty")
+def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the tracker's error if there is one among the errors, else the group as it is."""
+    known = errors.subgroup(ScannerError)
+    if known is None:
+        return errors
+    first = known.exceptions[0]
+    return _first(first) if isinstance(first, BaseExceptionGroup) else first

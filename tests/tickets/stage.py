@@ -106,7 +106,9 @@ class Stage:
                 actions = plan(planner, inventory)
                 demand_no_flood(actions, self.most_new)
                 await Applier(tracker, planner, outcomes.append, clock=self.clock).apply(actions)
-        except* Killed:
+        except BaseExceptionGroup as group:
+            if group.subgroup(Killed) is None:
+                raise
             raise Killed from None
         return outcomes
 
