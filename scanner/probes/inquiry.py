@@ -134,13 +134,20 @@ class Inquiry:
             return None
 
     def proof_answers(self) -> list[HttpAnswer]:
-        """Return every answer of this endpoint's HTTP interface below its front page."""
-        front, control = f"{self.endpoint.base_path}/", f"{self.endpoint.base_path}{CONTROL_PATH}"
-        return [
-            answer
+        """Return the answers below the front page that the proof names; every such answer where it names none.
+
+        What other probes asked before says nothing: many products give their start page for any path they don't know.
+        """
+        base = self.endpoint.base_path
+        front, control = f"{base}/", f"{base}{CONTROL_PATH}"
+        below = {
+            request.path.removeprefix(base): answer
             for request, answer in self.exchanges.answers.items()
             if request.verb is Verb.GET and request.path not in {front, control}
-        ]
+        }
+        proof = self.look.facts.proof if self.look.facts is not None else ()
+        named = [below[path] for path in (one.sent.partition(" ")[2] for one in proof) if path in below]
+        return named or list(below.values())
 
     def demand_for_certificate(self, home: Sequence[Probe]) -> None:
         """Note that the port refuses anybody without a client certificate; for some that is the product's lock."""

@@ -72,6 +72,13 @@ def test_a_plain_exporter_is_exposed(exporter, see):
     assert see(running, "observability").service == "node-exporter"
 
 
+@pytest.mark.fleet("node-exporter", "open")
+def test_its_start_page_for_every_path_makes_it_no_decoy(server, see):
+    argv = ["prometheus-node-exporter", "--web.listen-address={address}:9200", "--collector.disable-defaults"]
+    verdict = see(server(argv, [9200], package="prometheus-node-exporter"))
+    assert (verdict.service, verdict.status, verdict.row.suspect) == ("node-exporter", "exposed", None)
+
+
 @pytest.mark.fleet("node-exporter", "protected")
 def test_a_password_leaves_nothing_to_find(exporter, see):
     verdict = see(exporter("--web.config.file={dir}/web.yml"), "node-exporter")
@@ -86,8 +93,8 @@ def test_a_password_in_front_of_the_metrics_protects(exporter, server, see):
 
 
 @pytest.mark.fleet("node-exporter", "look-alike")
-def test_nothing_is_sent_to_its_default_port_for_printers_listen_there(server, see):
+def test_nothing_is_sent_to_its_default_port_unless_it_is_named_for_printers_listen_there(server, see):
     argv = ["prometheus-node-exporter", "--web.listen-address={address}:9100"]
-    verdict = see(server(argv, [9100], package="prometheus-node-exporter"), "node-exporter")
+    verdict = see(server(argv, [9100], package="prometheus-node-exporter"))
     assert (verdict.status, verdict.rules) == ("open", [])
     assert "printer" in verdict.row.note
