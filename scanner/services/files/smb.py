@@ -1,0 +1,182 @@
+"""SMB file shares: where a null session or a guest may list them, anybody learns what there is, and often reads it.
+
+Specification: MS-SMB2, MS-NLMP, MS-SRVS; the bytes are in scanner.wire.smb2
+"""
+
+from dataclasses import dataclass, replace
+
+from scanner.core.errors import Malformed, TalkError
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json
+from scanner.core.probe import Probe, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import Send, line
+from scanner.core.talk import Talk
+from scanner.core.text import clean
+from scanner.wire import smb2
+
+_HELLO = smb2.session_setup(1, smb2.ntlm_hello())
+_LARGEST = 128 * 1024
+_IPC = "\\\\server\\IPC$"
+_SPECIAL = 0x80000000
+_REFUSED = {0xC0000022: "ACCESS_DENIED", 0xC000006D: "LOGON_FAILURE", 0xC0000072: "ACCOUNT_DISABLED"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SmbFacts(Facts):
+    """What a file server showed."""
+
+    guest: bool = False
+    """Whether strangers become guests; else they are nobody."""
+    shares: tuple[str, ...] = ()
+    """Shares that it listed, the administrative ones left out."""
+
+
+async def ask(talk: Talk) -> SmbFacts | None:
+    """Agree on a dialect, log in as nobody, and ask for the list of shares; no share is opened but the pipes'."""
+    dialect, signs = smb2.parse_negotiated((await _exchange(talk, smb2.NEGOTIATE, smb2.negotiate())).body)
+    challenge = await _exchange(talk, smb2.SESSION_SETUP, _HELLO)
+    facts = SmbFacts(
+        product="SMB server",
+        evidence={"dialect": f"{dialect >> 8:x}.{dialect >> 4 & 15:x}.{dialect & 15:x}", "signing_required": signs},
+        proof=(Exchange("NEGOTIATE", f"dialect 0x{dialect:04x}"),),
+    )
+    if challenge.status != smb2.MORE_PROCESSING:
+        return replace(facts, note=f"it offers no NTLM login: status 0x{challenge.status:08x}")
+    names: dict[str, Json] = {kind: clean(name, 80) for kind, name in smb2.parse_target(challenge.body).items()}
+    facts = replace(facts, evidence={**facts.evidence, **names})
+    session = challenge.session
+    login = await _exchange(talk, smb2.SESSION_SETUP, smb2.session_setup(2, smb2.ntlm_nobody(), session=session))
+    if login.status != smb2.SUCCESS:
+        return _refused(facts, "login as nobody", login.status)
+    guest = bool(int.from_bytes(login.body[2:4], "little") & smb2.IS_GUEST)
+    who = "guest" if guest else "nobody"
+    facts = replace(facts, guest=guest, proof=(*facts.proof, Exchange("login as nobody", f"accepted as {who}")))
+    try:
+        return await _list(talk, facts, session)
+    except (TalkError, ValueError):
+        return replace(facts, note="it lets nobody in and did not answer for its shares")
+
+
+async def _list(talk: Talk, facts: SmbFacts, session: bytes) -> SmbFacts:
+    tree = await _exchange(talk, smb2.TREE_CONNECT, smb2.tree_connect(3, _IPC, session=session))
+    if tree.status != smb2.SUCCESS:
+        return _refused(facts, "IPC$", tree.status)
+    pipe = await _exchange(talk, smb2.CREATE, smb2.open_pipe(4, "srvsvc", tree=tree.tree, session=session))
+    if pipe.status != smb2.SUCCESS:
+        return _refused(facts, "pipe srvsvc", pipe.status)
+    place = {"tree": tree.tree, "session": session, "file": pipe.body[64:80]}
+    await _exchange(talk, smb2.IOCTL, smb2.transceive(5, smb2.rpc_bind(), **place))
+    answer = await _exchange(talk, smb2.IOCTL, smb2.transceive(6, smb2.rpc_share_enum(), **place))
+    if answer.status != smb2.SUCCESS:
+        return _refused(facts, "list of shares", answer.status)
+    found = smb2.parse_shares(smb2.parse_pipe_data(answer.body))
+    if not found:
+        return _refused(facts, "list of shares", 0xC0000022)
+    named = tuple(clean(name, 80) for name, kind in found if not kind & _SPECIAL and not name.endswith("$"))
+    shown: list[Json] = list(named[:20])
+    return replace(
+        facts,
+        access=Access.METADATA,
+        evidence={**facts.evidence, "shares": len(named), "share_names": shown},
+        proof=(
+            *facts.proof,
+            Exchange("list of shares", f"{len(named)} shares, {len(found) - len(named)} special ones"),
+        ),
+        shares=named,
+    )
+
+
+def _refused(facts: SmbFacts, sent: str, status: int) -> SmbFacts:
+    said = _REFUSED.get(status, f"status 0x{status:08x}")
+    return replace(facts, access=Access.REFUSED, proof=(*facts.proof, Exchange(sent, said)))
+
+
+async def _exchange(talk: Talk, command: int, message: bytes) -> smb2.Answer:
+    await talk.send(message)
+    for _ in range(3):
+        size = int.from_bytes(await talk.read_exactly(4), "big")
+        if not smb2.HEADER_BYTES <= size <= _LARGEST:
+            raise Malformed("not a message of SMB 2")
+        answer = smb2.parse_answer(await talk.read_exactly(size), command)
+        if answer.status != smb2.PENDING:
+            return answer
+    raise Malformed("an answer that is put off for ever")
+
+
+def _null(facts: SmbFacts) -> str | None:
+    if facts.access < Access.METADATA or facts.guest:
+        return None
+    return f"A session without name and password lists the shares: {len(facts.shares)} of them."
+
+
+def _guest(facts: SmbFacts) -> str | None:
+    if facts.access < Access.METADATA or not facts.guest:
+        return None
+    return f"Strangers become guests and list the shares: {len(facts.shares)} of them."
+
+
+def _sends() -> tuple[Send, ...]:
+    ids = (smb2.SESSION_SPAN, smb2.TREE_SPAN)
+    pipe = (*ids, smb2.FILE_SPAN)
+    return (
+        line(smb2.negotiate()),
+        line(_HELLO),
+        line(smb2.session_setup(2, smb2.ntlm_nobody()), vary=ids, why="a login without name and password"),
+        line(smb2.tree_connect(3, _IPC), vary=ids, why="the share of pipes, which holds no files"),
+        line(smb2.open_pipe(4, "srvsvc"), vary=ids, why="opens a pipe that exists"),
+        line(smb2.transceive(5, smb2.rpc_bind()), vary=pipe, why="names the interface"),
+        line(smb2.transceive(6, smb2.rpc_share_enum()), vary=pipe, why="NetrShareEnum reads names"),
+    )
+
+
+_PAGES = (
+    "https://learn.microsoft.com/windows/security/threat-protection/security-policy-settings/"
+    "network-access-restrict-anonymous-access-to-named-pipes-and-shares",
+    "https://www.samba.org/samba/docs/current/man-html/smb.conf.5.html",
+)
+_REMEDY = (
+    "# smb.conf: nobody without a name",
+    "[global]",
+    "restrict anonymous = 2",
+    "map to guest = never",
+    "server signing = mandatory",
+    "# Windows: Local Policies, Security Options (or the registry)",
+    "reg add HKLM\\SYSTEM\\CurrentControlSet\\Control\\Lsa /v RestrictAnonymous /t REG_DWORD /d 1 /f",
+    "reg add HKLM\\SYSTEM\\CurrentControlSet\\Services\\LanmanServer\\Parameters /v RestrictNullSessAccess"
+    " /t REG_DWORD /d 1 /f",
+    "net user guest /active:no",
+)
+
+PROBE = Probe(
+    id="smb",
+    title="SMB",
+    ports=tcp(445),
+    sends=_sends(),
+    ask=ask,
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="smb-null-session",
+            title="SMB lists its shares to a null session",
+            why="Names of shares and of the machine guide an attacker, and shares for everybody can be read.",
+            controls=Controls.DATA,
+            holds=_null,
+            remedy=_REMEDY,
+            cwe=(306, 200, 668),
+            attack=("T1135", "T1087.002"),
+            references=_PAGES,
+        ),
+        Rule(
+            id="smb-guest",
+            title="SMB makes guests of strangers",
+            why="Whatever guests may read, and often write, is open to anybody.",
+            controls=Controls.DATA,
+            holds=_guest,
+            remedy=_REMEDY,
+            cwe=(306, 732, 668),
+            attack=("T1135", "T1039", "T1021.002"),
+            references=_PAGES,
+        ),
+    ),
+)
