@@ -18,6 +18,9 @@ POLL_S = 0.02
 PATIENCE_S = 20.0
 GRACE_S = 5.0
 
+# pytest-randomly gives every worker the same seed, and with it the same addresses.
+_RANDOM = random.SystemRandom()
+
 Ready = Callable[["Server"], bool]
 
 ROOT = Path(__file__).parents[2]
@@ -46,7 +49,7 @@ def program(name: str) -> str | None:
 
 def new_address() -> str:
     """Return a random loopback address, so that servers of parallel tests keep their default ports."""
-    return f"127.{random.randint(64, 254)}.{random.randint(0, 254)}.{random.randint(1, 254)}"
+    return f"127.{_RANDOM.randint(64, 254)}.{_RANDOM.randint(0, 254)}.{_RANDOM.randint(1, 254)}"
 
 
 def new_directory() -> Path:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from scanner.core.errors import Malformed, TalkError
 from scanner.services.datastores import mysql
-from scanner.wire import bson, cql, kubernetes, packstream, pgwire, s3
+from scanner.wire import bson, cql, grpc, kubernetes, packstream, pgwire, protobuf, s3
 from tests.support.talks import Hang, Say, ScriptedTalk, page
 
 NAMES = st.text(st.characters(min_codepoint=97, max_codepoint=122), min_size=1, max_size=8)
@@ -147,3 +147,23 @@ def test_bindings_for_strangers_are_named():
         {"metadata": {"name": "c"}, "roleRef": {"name": "x"}, "subjects": None},
     ]
     assert kubernetes.anonymous_bindings(items) == ["a -> view"]
+
+
+@given(st.binary(max_size=80))
+def test_protobuf_of_a_stranger_only_fails_cleanly(data):
+    try:
+        found = protobuf.fields(data)
+    except Malformed:
+        return
+    assert all(number > 0 or isinstance(value, int) for number, value in found)
+
+
+@given(st.binary(max_size=120))
+def test_http2_of_a_stranger_only_fails_cleanly(data):
+    settings = b"\0\0\0\x04\0\0\0\0\0"
+    for text in (data, settings + data, settings + b"\0\0" + bytes([len(data)]) + b"\x01\x05\0\0\0\x01" + data):
+        try:
+            answer = asyncio.run(grpc.read_answer(ScriptedTalk([Say(text), Hang()])))
+        except TalkError:
+            continue
+        assert answer is None or answer.status is None or answer.status < 100

@@ -49,10 +49,9 @@ async def ask(talk: HttpTalk) -> EtcdFacts | None:
     if not server or "etcdcluster" not in version:
         return None
     identity = Exchange("GET /version", f"200, etcdserver {server}")
-    for path in _GATEWAYS:
-        answer = await _range(talk, path)
-        if answer is None or answer.status == 404:
-            continue
+    path = gateway_of(server)
+    answer = await _range(talk, path)
+    if answer is not None and answer.status != 404:
         found = parse_range(answer)
         if found is not None:
             return _open(server, identity, f"POST {path}", *found)
@@ -68,6 +67,11 @@ async def ask(talk: HttpTalk) -> EtcdFacts | None:
     return await _ask_v2(talk, server, identity)
 
 
+def gateway_of(version: str) -> str:
+    """Return where a release has its gateway: /v3 since 3.4, before that /v3beta and /v3alpha."""
+    return _GATEWAYS[2] if version.startswith("3.2") else _GATEWAYS[1] if version.startswith("3.3") else _GATEWAYS[0]
+
+
 async def _range(talk: HttpTalk, path: str) -> HttpAnswer | None:
     try:
         return await talk.post_read(path, _RANGE)
@@ -77,7 +81,7 @@ async def _range(talk: HttpTalk, path: str) -> HttpAnswer | None:
         return None
 
 
-async def _ask_v2(talk: HttpTalk, server: str, identity: Exchange) -> EtcdFacts:
+async def _ask_v2(talk: HttpTalk, server: str, identity: Exchange) -> EtcdFacts | None:
     """Ask the old API, the only one of etcd 2 and of gateways that are switched off."""
     answer = await get_or_none(talk, _KEYS_V2)
     node = as_object(json_object(answer).get("node"))
@@ -86,6 +90,9 @@ async def _ask_v2(talk: HttpTalk, server: str, identity: Exchange) -> EtcdFacts:
         listed = [name for name in names if name]
         return _open(server, identity, f"GET {_KEYS_V2}", len(listed), listed)
     refused = answer is not None and answer.refused
+    if not refused and talk.scheme == "http":
+        # Left to etcd-grpc, which asks the same port; over TLS it would have to negotiate HTTP/2.
+        return None
     return EtcdFacts(
         access=Access.REFUSED if refused else Access.UNKNOWN,
         product="etcd",
@@ -96,7 +103,7 @@ async def _ask_v2(talk: HttpTalk, server: str, identity: Exchange) -> EtcdFacts:
 
 
 def _open(server: str, identity: Exchange, sent: str, count: int, names: list[str]) -> EtcdFacts:
-    prefixes: list[Json] = [*dict.fromkeys("/" + name.lstrip("/").split("/")[0] for name in names)]
+    prefixes: list[Json] = [*prefixes_of(names)]
     return EtcdFacts(
         access=Access.CONTROL,
         product="etcd",
@@ -107,6 +114,11 @@ def _open(server: str, identity: Exchange, sent: str, count: int, names: list[st
         keys=count,
         kubernetes="/registry" in prefixes,
     )
+
+
+def prefixes_of(names: list[str]) -> list[str]:
+    """Return the first path segments of keys, each once."""
+    return list(dict.fromkeys("/" + name.lstrip("/").split("/")[0] for name in names))
 
 
 def _decode(value: Json) -> str:
@@ -124,6 +136,15 @@ def _says(facts: EtcdFacts) -> str | None:
 
 
 _PAGES = ("https://etcd.io/docs/v3.5/op-guide/security/", "https://etcd.io/docs/v3.5/op-guide/authentication/rbac/")
+REMEDY = (
+    "# only clients with a certificate of your own authority, on a private address",
+    "etcd --client-cert-auth --trusted-ca-file=/pki/ca.crt --cert-file=/pki/server.crt"
+    " --key-file=/pki/server.key --listen-client-urls=https://10.0.0.5:2379",
+    "# and users with passwords",
+    "etcdctl user add root",
+    "etcdctl auth enable",
+    "nft add rule inet filter input tcp dport { 2379, 2380 } ip saddr != 10.0.0.0/24 drop",
+)
 
 PROBE = Probe(
     id="etcd",
@@ -144,15 +165,7 @@ PROBE = Probe(
             why="All keys can be read and rewritten; below Kubernetes that is every Secret and the whole cluster.",
             controls=Controls.FLEET,
             holds=_says,
-            remedy=(
-                "# only clients with a certificate of your own authority, on a private address",
-                "etcd --client-cert-auth --trusted-ca-file=/pki/ca.crt --cert-file=/pki/server.crt"
-                " --key-file=/pki/server.key --listen-client-urls=https://10.0.0.5:2379",
-                "# and users with passwords",
-                "etcdctl user add root",
-                "etcdctl auth enable",
-                "nft add rule inet filter input tcp dport { 2379, 2380 } ip saddr != 10.0.0.0/24 drop",
-            ),
+            remedy=REMEDY,
             cwe=(306, 1188, 200),
             attack=("T1190", "T1552.007", "T1213.006", "T1565.001"),
             references=_PAGES,

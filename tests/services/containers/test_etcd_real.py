@@ -1,4 +1,6 @@
 import json
+import os
+import subprocess
 import urllib.request
 
 import pytest
@@ -82,3 +84,28 @@ def test_client_certificates_protect(server, see, tmp_path):
     running = start(server, *files, scheme="https", address=address)
     verdict = see(running, "etcd")
     assert (verdict.status, verdict.service, verdict.rules) == ("protected", "etcd", [])
+
+
+GATEWAY_OFF = "--enable-grpc-gateway=false"
+
+
+@pytest.mark.fleet("etcd-grpc", "open")
+def test_without_its_gateway_it_is_exposed_over_grpc(server, see):
+    running = start(server, GATEWAY_OFF)
+    put = ["etcdctl", "--endpoints", f"{running.address}:2379", "put", "/registry/secrets/a", "secret-value"]
+    subprocess.run(put, check=True, capture_output=True, env=os.environ | {"ETCDCTL_API": "3"})
+    verdict = see(running, "etcd-grpc", golden="open")
+    assert (verdict.status, verdict.rules) == ("exposed", ["etcd-grpc-no-auth"])
+    assert verdict.row.evidence == {"keys": 1, "prefixes": ["/registry"]}
+    assert "secret-value" not in verdict.transcript.text()
+    assert (see(running).service, see(running).status) == ("etcd-grpc", "exposed")
+
+
+@pytest.mark.fleet("etcd-grpc", "protected")
+def test_users_with_passwords_protect_grpc_too(server, see):
+    running = start(server, GATEWAY_OFF)
+    base = ["etcdctl", "--endpoints", f"{running.address}:2379"]
+    for words in (["user", "add", "root:pw"], ["user", "grant-role", "root", "root"], ["auth", "enable"]):
+        subprocess.run([*base, *words], check=True, capture_output=True, env=os.environ | {"ETCDCTL_API": "3"})
+    verdict = see(running, "etcd-grpc", golden="password")
+    assert (verdict.status, verdict.rules) == ("protected", [])

@@ -1,6 +1,7 @@
 import datetime
 import hashlib
 import hmac
+import urllib.error
 import urllib.request
 
 import pytest
@@ -42,7 +43,17 @@ def put(running, path: str, body: bytes = b"", query: str = "") -> None:
 def minio(server, **more: str):
     env = {"MINIO_ROOT_USER": KEY, "MINIO_ROOT_PASSWORD": SECRET, **more}
     argv = ["minio", "server", "{dir}/data", "--address", "{address}:9000", "--console-address", "{address}:9001"]
-    return server(argv, [9000], package="github.com/minio/minio", env=env)
+    return server(argv, [9000], package="github.com/minio/minio", env=env, ready=serving)
+
+
+def serving(running) -> bool:
+    """Tell whether the store takes requests: it answers 503 while it starts."""
+    try:
+        urllib.request.urlopen(f"http://{running.address}:9000/minio/health/cluster", timeout=5).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        return False
+    return True
 
 
 @pytest.mark.fleet("minio", "open")
