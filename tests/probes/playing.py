@@ -15,7 +15,7 @@ KNOWN = {probe.id: probe for probe in REGISTRY.probes}
 
 
 def new_address() -> str:
-    return f"127.{random.randint(20, 60)}.{random.randint(0, 254)}.{random.randint(1, 254)}"
+    return f"127.{random.SystemRandom().randint(20, 60)}.{random.SystemRandom().randint(0, 254)}.{random.SystemRandom().randint(1, 254)}"
 
 
 @asynccontextmanager
