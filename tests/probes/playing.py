@@ -15,7 +15,8 @@ KNOWN = {probe.id: probe for probe in REGISTRY.probes}
 
 
 def new_address() -> str:
-    return f"127.{random.SystemRandom().randint(20, 60)}.{random.SystemRandom().randint(0, 254)}.{random.SystemRandom().randint(1, 254)}"
+    pick = random.SystemRandom().randint
+    return f"127.{pick(20, 60)}.{pick(0, 254)}.{pick(1, 254)}"
 
 
 @asynccontextmanager

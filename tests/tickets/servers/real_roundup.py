@@ -38,7 +38,8 @@ class RealRoundup:
 
     def __init__(self, folder: Path) -> None:
         self.home = folder / "tracker"
-        host = f"127.{random.SystemRandom().randint(64, 126)}.{random.SystemRandom().randint(1, 254)}.{random.SystemRandom().randint(1, 254)}"
+        pick = random.SystemRandom().randint
+        host = f"127.{pick(64, 126)}.{pick(1, 254)}.{pick(1, 254)}"
         with socket.socket() as probe:
             probe.bind((host, 0))
             port = probe.getsockname()[1]

@@ -42,7 +42,8 @@ class Strict:
     async def __aenter__(self):
         self._runner = web.AppRunner(self.app, shutdown_timeout=0.1)
         await self._runner.setup()
-        host = f"127.{random.SystemRandom().randint(64, 126)}.{random.SystemRandom().randint(1, 254)}.{random.SystemRandom().randint(1, 254)}"
+        pick = random.SystemRandom().randint
+        host = f"127.{pick(64, 126)}.{pick(1, 254)}.{pick(1, 254)}"
         site = web.TCPSite(self._runner, host, 0)
         await site.start()
         port = site._server.sockets[0].getsockname()[1]
