@@ -28,6 +28,8 @@ MOST_A_TURN = 4_096
 _SMALLEST_SLICE, _LARGEST_SLICE = 16, 1 << 19
 _TURN_S = 0.01
 _LOOK_S = 0.05
+_LOSSY = 0.02
+"""Share of single questions lost from which silence is asked once more than usual."""
 _DRAIN_S = 1.5
 """How long a stopped sweep still listens."""
 _LINK_DOWN_S = 60.0
@@ -166,6 +168,8 @@ class Run:
             self.schedule.again()
             if self._governor is not None:
                 self._governor.cut(self._now_s(), self._governor.rate / 2)
+        elif self._job.plan.pace.retries is None and self.books.loss.share > _LOSSY:
+            self.schedule.again()
         tally = self._job.tally
         tally.estimated_loss = self.books.loss.share
         tally.filtered = max(tally.filtered, self.schedule.settled - self._heard - tally.unreachable)
