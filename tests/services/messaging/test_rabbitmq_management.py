@@ -35,6 +35,11 @@ def test_the_examples_are_judged_as_written():
 def rabbit(module_server):
     """One node with management, metrics and STOMP; its distribution ports are its own."""
     port = 20_000 + os.getpid() % 5_000
+    # Its port mapper would go on as a daemon: one that the test started ends with it.
+    module_server.need("rabbitmq-server", "epmd")
+    module_server(
+        ["epmd", "-port", str(port), "-address", "127.0.0.1"], [port], package="rabbitmq-server", address="127.0.0.1"
+    )
     env = {
         "RABBITMQ_MNESIA_BASE": "{dir}/db",
         "RABBITMQ_LOG_BASE": "{dir}/log",
