@@ -74,7 +74,9 @@ def main() -> int:
 
 def sweep_once(network: str, rate: str, retries: str, listen_s: str) -> int:
     """Sweep one network with the product's engine and print what came of it as JSON."""
-    pace = {"rate": float(rate), "retries": int(retries), "timeout_s": float(listen_s)}
+    pace = {"rate": float(rate), "timeout_s": float(listen_s)}
+    if retries != "default":
+        pace["retries"] = int(retries)
     plan = make_plan(network, [port_of(network)], **pace)
 
     async def go() -> dict[str, object]:
@@ -148,7 +150,7 @@ class Bench:
                 self.lab.lose(share)
                 missed, estimates = 0, []
                 for _ in range(2 * self.runs):
-                    result = self._sweep(LOSS_NET, rate="20000", retries=2, listen_s=3.0)
+                    result = self._sweep(LOSS_NET, rate="20000", retries="default", listen_s=3.0)
                     missed += 8_192 - result["found"]
                     estimates.append(result["loss"])
                 every = 2 * self.runs * 8_192
@@ -175,7 +177,7 @@ class Bench:
         result = self._sweep(network, rate=rate, retries=2 if full else 0, listen_s=3.0 if full else 0.05)
         return time.perf_counter() - started, result["found"], result["rss_mib"]
 
-    def _sweep(self, network: str, *, rate: str, retries: int, listen_s: float) -> dict[str, int]:
+    def _sweep(self, network: str, *, rate: str, retries: int | str, listen_s: float) -> dict[str, int]:
         words = [network, rate, str(retries), str(listen_s)]
         command = [sys.executable, "-m", "tests.bench.bench_syn", "--one", *words]
         return json.loads(self._in_scanner(command))
