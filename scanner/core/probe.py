@@ -85,6 +85,8 @@ class Probe:
     signs: tuple[Sign, ...] = ()
     speaks_first: bool = False
     """Whether the client must send at once, before listening (JDWP)."""
+    listens_first: bool = False
+    """Whether the server speaks first (FTP, VNC): where nothing was heard there is nothing to ask."""
     only_default_ports: bool = False
     """Whether to leave other ports alone: fragile devices, single-client debuggers."""
     opt_in: str | None = None

@@ -55,6 +55,7 @@ def strangers(probes: Sequence[Probe], endpoint: Endpoint) -> list[Probe]:
         for probe in probes
         if probe.ask is not None
         and probe.sends
+        and not probe.listens_first
         and not probe.only_default_ports
         and not is_default_port(probe, endpoint)
     ]

@@ -51,7 +51,8 @@ def test_strangers_are_those_who_may_be_asked_anywhere():
     redis = toy(identifier="redis", ports=(6379,))
     fragile = toy(identifier="fragile", ports=(5005,), only_default_ports=True)
     listener = replace(toy(identifier="listener", ports=(3306,)), sends=())
-    assert ids(strangers((fragile, listener, redis), endpoint(9998))) == ["redis"]
+    server_first = replace(redis, id="server-first", listens_first=True)
+    assert ids(strangers((fragile, listener, server_first, redis), endpoint(9998))) == ["redis"]
     assert strangers((redis,), endpoint(6379)) == []
 
 

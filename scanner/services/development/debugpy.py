@@ -68,6 +68,7 @@ PROBE = Probe(
     ports=tcp(5678, 5679),
     sends=(),
     ask=ask,
+    listens_first=True,
     greetings=(Greeting(start=_HEADER),),
     references=_PAGES,
     rules=(

@@ -50,6 +50,7 @@ PROBE = Probe(
     ports=tcp(3633),
     sends=(),
     ask=ask,
+    listens_first=True,
     greetings=(Greeting(start=b"argv /distccd\n<distccstats>", offset=64),),
     references=("https://www.distcc.org/security.html",),
 )

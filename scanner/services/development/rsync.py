@@ -144,6 +144,7 @@ PROBE = Probe(
     ports=tcp(873),
     sends=(line(HELLO), line(LIST), *map(_named, range(1, _LONGEST_NAME + 1))),
     ask=ask,
+    listens_first=True,
     greetings=(Greeting(start=b"@RSYNCD: "),),
     references=_PAGES,
     rules=(

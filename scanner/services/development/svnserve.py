@@ -129,6 +129,7 @@ PROBE = Probe(
         line(LATEST),
     ),
     ask=ask,
+    listens_first=True,
     greetings=(Greeting(start=GREETING),),
     references=_PAGES,
     rules=(

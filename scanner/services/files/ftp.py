@@ -161,6 +161,7 @@ PROBE = Probe(
         *map(line, (SYST, PWD, STAT, QUIT)),
     ),
     ask=ask,
+    listens_first=True,
     greetings=(Greeting(start=b"220 "), Greeting(start=b"220-")),
     references=_PAGES,
     rules=(

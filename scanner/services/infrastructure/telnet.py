@@ -139,6 +139,7 @@ PROBE = Probe(
         line(bytes([_IAC, _DONT, 0]), vary=((2, 3),), why="refuses an option"),
     ),
     ask=ask,
+    listens_first=True,
     greetings=tuple(Greeting(start=bytes([_IAC, command])) for command in (_WILL, _DO)),
     references=_PAGES,
     rules=(

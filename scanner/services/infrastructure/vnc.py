@@ -110,6 +110,7 @@ PROBE = Probe(
     ports=tcp(*range(5900, 5907)),
     sends=(*map(line, VERSIONS.values()), line(CHOOSE_VENCRYPT), line(VENCRYPT_VERSION)),
     ask=ask,
+    listens_first=True,
     greetings=(Greeting(start=b"RFB 00"),),
     references=_PAGES,
     rules=(

@@ -108,6 +108,7 @@ PROBE = Probe(
     ports=tcp(8786, 8787),
     sends=(get(COUNTS), get(IDENTITY)),
     ask=ask,
+    listens_first=True,
     ask_http=ask_http,
     greetings=(Greeting(start=_MAP, offset=24),),
     signs=(

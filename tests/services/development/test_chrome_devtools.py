@@ -49,7 +49,8 @@ CHROMIUM = [
 
 
 @pytest.mark.fleet("chrome-devtools", "open")
-def test_an_open_browser_is_exposed(server, see):
+@pytest.mark.fleet("chrome-devtools", "protected")
+def test_an_open_browser_is_exposed_until_a_password_stands_before_its_list(server, see):
     # Newer browsers listen on 127.0.0.1 whatever the address says.
     running = server(CHROMIUM, package="chromium", ready=b"DevTools listening on")
     host = running.log.split("ws://")[1].split(":")[0]

@@ -1,10 +1,10 @@
 import asyncio
+import xmlrpc.client
 
 import pytest
 
 from scanner.core.facts import Access
 from scanner.services.development.supervisor import PROBE, RPC, parse_page, parse_state
-from tests.fleet.plugin import digest_tree
 from tests.support.talks import ScriptedHttp, page
 
 FRONT = page(
@@ -56,6 +56,7 @@ pidfile={dir}/pid
 supervisor.rpcinterface_factory=supervisor.rpcinterface:make_main_rpcinterface
 [program:sleeper]
 command=/bin/sleep 600
+startsecs=0
 stdout_logfile=NONE
 stderr_logfile=NONE
 [inet_http_server]
@@ -65,13 +66,23 @@ port={address}:9001
 
 def start(server, more=""):
     argv = ["supervisord", "-n", "-c", "{dir}/s.conf"]
-    return server(argv, [9001], package="supervisor", files={"s.conf": CONF + more})
+    return server(argv, [9001], package="supervisor", files={"s.conf": CONF + more}, ready=b"sleeper entered RUNNING")
+
+
+def programs(running):
+    def read():
+        with xmlrpc.client.ServerProxy(f"http://{running.address}:9001/RPC2") as proxy:
+            rows = proxy.supervisor.getAllProcessInfo()
+            state = proxy.supervisor.getState()
+        return state, [(row["name"], row["pid"], row["statename"], row["start"]) for row in rows]
+
+    return read
 
 
 @pytest.mark.fleet("supervisor", "open")
 def test_an_open_supervisor_is_exposed_and_unchanged(server, see, unchanged):
     running = start(server)
-    with unchanged(lambda: [name for name in digest_tree(running.directory) if name != "server.log"]):
+    with unchanged(programs(running)):
         verdict = see(running, "supervisor", golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["supervisor-no-password"])
     assert verdict.row.evidence["processes"] == 1

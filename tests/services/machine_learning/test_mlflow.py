@@ -57,16 +57,22 @@ def start(server, *more, **env):
         "--workers", "1",
         "--backend-store-uri", "sqlite:///{dir}/m.db", "--artifacts-destination", "{dir}/a", *more,
     ]  # fmt: skip
-    return server(argv, [5000], package="mlflow", patience_s=120, env=env)
+    return server(argv, [5000], package="mlflow[auth]", patience_s=120, env=env)
 
 
 @pytest.mark.timeout(200)
 @pytest.mark.fleet("mlflow", "open")
-@pytest.mark.fleet("mlflow", "protected")
-def test_a_real_server_is_exposed_until_a_password_stands_before_it(server, see):
+def test_a_real_server_is_exposed(server, see):
     running = start(server)
     verdict = see(running, "mlflow", golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["mlflow-no-auth"])
     assert see(running).service == "mlflow"
-    front = server.front(f"http://{running.address}:5000", 5000, user="u", password="p")
-    assert see(front, "mlflow").status == "open"
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.fleet("mlflow", "protected")
+def test_its_own_login_protects(server, see):
+    env = {"MLFLOW_FLASK_SERVER_SECRET_KEY": "s" * 64, "MLFLOW_AUTH_ADMIN_PASSWORD": "p" * 20}
+    running = start(server, "--app-name", "basic-auth", **env)
+    verdict = see(running, "mlflow", golden="login")
+    assert (verdict.status, verdict.rules) == ("protected", [])

@@ -1,0 +1,114 @@
+"""Apache Spark's standalone master: applications, users and workers of a cluster, with links that end them.
+
+Specification: https://spark.apache.org/docs/latest/spark-standalone.html
+"""
+
+import re
+from dataclasses import dataclass, replace
+
+from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
+from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.rule import Controls, Rule
+from scanner.core.sends import get
+from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.text import clean
+from scanner.services.spare import get_or_none
+
+STATE = "/json/"
+_TITLE = "Spark Master at spark://"
+_VERSION = re.compile(rb'class="version[^>]{0,80}>\s*([0-9][\w.-]{0,30})\s*<')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SparkFacts(Facts):
+    """What a master showed."""
+
+    workers: int = 0
+    applications: int = 0
+
+
+def parse_front(answer: HttpAnswer) -> str | None:
+    """Return the version on a master's page, empty when it names none; None for any other page."""
+    if answer.status != 200 or not answer.title.startswith(_TITLE):
+        return None
+    found = _VERSION.search(answer.body)
+    return clean(found[1], 40) if found else ""
+
+
+def parse_state(answer: HttpAnswer | None) -> dict[str, Json] | None:
+    """Return a master's state; None for any other document."""
+    document = as_object(answer.json_or_none()) if answer is not None and answer.status == 200 else {}
+    lists = all(isinstance(document.get(name), list) for name in ("workers", "activeapps"))
+    return document if lists and (as_text(document.get("url")) or "").startswith("spark://") else None
+
+
+async def ask(talk: HttpTalk) -> SparkFacts | None:
+    """Read the page by its title, then the state; a master answers every path that it does not know with its page."""
+    version = parse_front(await talk.get("/"))
+    if version is None:
+        return None
+    facts = SparkFacts(
+        product="Apache Spark", version=version or None, proof=(Exchange("GET /", "200, the page of a Spark master"),)
+    )
+    answer = await get_or_none(talk, STATE)
+    state = parse_state(answer)
+    if state is None:
+        refused = answer is not None and answer.refused
+        return replace(
+            facts,
+            access=Access.REFUSED if refused else Access.UNKNOWN,
+            proof=(*facts.proof, Exchange(f"GET {STATE}", str(answer.status) if answer else "no answer")),
+            note=None if refused else "its state is neither shown nor refused",
+        )
+    workers, applications = len(as_list(state["workers"])), len(as_list(state["activeapps"]))
+    return replace(
+        facts,
+        access=Access.METADATA,
+        evidence={"workers": workers, "applications": applications, "cores": as_int(state.get("cores"))},
+        proof=(*facts.proof, Exchange(f"GET {STATE}", f"200, {workers} workers, {applications} applications")),
+        workers=workers,
+        applications=applications,
+    )
+
+
+def _open(facts: SparkFacts) -> str | None:
+    if facts.access < Access.METADATA:
+        return None
+    return f"Spark's master shows its cluster to anybody: {facts.workers} workers, {facts.applications} applications."
+
+
+_PAGES = ("https://spark.apache.org/docs/latest/security.html",)
+
+PROBE = Probe(
+    id="spark-master",
+    title="Apache Spark master",
+    ports=tcp(8080),
+    sends=(get("/"), get(STATE)),
+    ask_http=ask,
+    signs=(Sign(title=_TITLE),),
+    references=_PAGES,
+    rules=(
+        Rule(
+            id="spark-master-no-auth",
+            title="Spark's master shows its cluster to anybody",
+            why="Names of applications, users and machines can be read, and anybody ends applications unless "
+            "spark.ui.killEnabled is off; where port 7077 is open too, they run code.",
+            controls=Controls.FLEET,
+            holds=_open,
+            remedy=(
+                "# spark-defaults.conf: a shared secret, and a login filter before the pages (Spark 4)",
+                "spark.authenticate true",
+                "spark.authenticate.secret <64 random characters>",
+                "spark.ui.filters org.apache.spark.ui.JWSFilter",
+                "spark.org.apache.spark.ui.JWSFilter.param.secretKey <base64url of 32 random bytes>",
+                "spark.ui.killEnabled false",
+                "# firewall: the cluster's machines and nobody else",
+                "nft add rule inet filter input tcp dport { 7077, 8080, 6066 } ip saddr != 10.0.0.0/24 drop",
+            ),
+            cwe=(306, 200, 668),
+            attack=("T1190", "T1082"),
+            references=_PAGES,
+        ),
+    ),
+)
