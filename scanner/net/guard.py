@@ -64,10 +64,15 @@ class Guard:
 
 
 def changes_something(verb: Verb, what: bytes) -> bool:
-    """Tell whether the deny-list forbids this to everybody: the first word of a line, or a path that acts."""
+    """Tell whether the deny-list forbids this to everybody: the first word of any line, or a path that acts."""
     if verb in _HTTP:
         return any(path in what.lower() for path in _CHANGING_PATHS)
-    return _first_word(what) in _CHANGING_WORDS
+    return any(_first_word(line) in _CHANGING_WORDS for line in _commands(what))
+
+
+def _commands(data: bytes) -> list[bytes]:
+    """Return the commands of pipelined text; what is not plain text is one command."""
+    return data.split(b"\r\n") if data.isascii() and not data.startswith(b"*") else [data]
 
 
 def _first_word(data: bytes) -> bytes:

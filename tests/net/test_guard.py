@@ -46,7 +46,14 @@ def test_port_631_hears_http_and_nothing_raw():
 
 @pytest.mark.parametrize(
     "data",
-    [b"SET a b\r\n", b"flushall\r\n", b"AUTH secret\r\n", b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n", b"STOR x\r\n"],
+    [
+        b"SET a b\r\n",
+        b"flushall\r\n",
+        b"AUTH secret\r\n",
+        b"PING\r\nSET a b\r\n",
+        b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n",
+        b"STOR x\r\n",
+    ],
 )
 def test_the_deny_list_stands_above_what_a_probe_declares(data):
     with pytest.raises(NotAllowed, match="deny-list"):

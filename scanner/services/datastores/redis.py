@@ -240,6 +240,7 @@ PROBE = Probe(
                 "tls-auth-clients yes",
                 "# firewall: let the application's network in and nobody else",
                 "nft add rule inet filter input tcp dport 6379 ip saddr != 10.0.0.0/24 drop",
+                "# last resort: another port hides it from the simplest bots and protects from nobody else",
             ),
             cwe=(306, 1188, 668),
             attack=("T1190", "T1213.006", "T1098.004", "T1053.003", "T1496.001", "T1485"),
