@@ -6,7 +6,8 @@
 import argparse
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -22,6 +23,9 @@ _COMMANDS = (
     "tickets plan", "tickets apply", "host",
 )  # fmt: skip
 _TABLE = ("<!-- table: made by docs/generate.py -->\n```text\n", "```\n<!-- end of table -->")
+
+_MANY = 8
+"""Sends that differ by the length of a name alone, from which on they share a row."""
 
 
 def pages() -> Iterator[tuple[Path, str]]:
@@ -41,7 +45,7 @@ def service_page(probe: Probe, category: str) -> str:
     if probe.opt_in:
         lines += [f"Asked only when it is named with `--services {probe.id}`: {probe.opt_in}", ""]
     lines += ["## What is sent", "", "Nothing but this, and nothing that changes anything:", ""]
-    lines += ["| how | what | why it is read-only |", "| --- | --- | --- |", *map(_send_row, probe.sends), ""]
+    lines += ["| how | what | why it is read-only |", "| --- | --- | --- |", *_send_rows(probe.sends), ""]
     lines += ["## Rules", ""]
     if not probe.rules:
         lines += ["None: the product is identified, and its exposure can't be proven by reading alone.", ""]
@@ -111,6 +115,17 @@ def _exposure(*arguments: str, **environment: str) -> str:
         check=False,
     )
     return run.stdout.replace("python -m scanner.cli", "exposure")
+
+
+def _send_rows(sends: Sequence[Send]) -> Iterator[str]:
+    """Return one row for each send, and two for those that differ by the length of a name alone."""
+    for _, group in groupby(sends, key=lambda send: send.why if send.vary else send):
+        rows = [_send_row(send) for send in group]
+        if len(rows) < _MANY:
+            yield from rows
+        else:
+            yield rows[0]
+            yield f"| | the same with names of up to {len(rows)} bytes | the same |"
 
 
 def _send_row(send: Send) -> str:

@@ -5,7 +5,7 @@ Protocol: https://download.samba.org/pub/rsync/rsyncd.conf.5 and the daemon's ow
 
 from dataclasses import dataclass, replace
 
-from scanner.core.errors import ClosedEarly, Malformed, TalkError
+from scanner.core.errors import ClosedEarly, Malformed, NotAllowed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
 from scanner.core.probe import Greeting, Probe, tcp
@@ -89,7 +89,8 @@ async def _choose_each(talk: Talk, names: list[str]) -> dict[str, str]:
             await talk.send(HELLO)
             await talk.send(name.encode() + b"\n")
             choices[name] = await _hear_choice(talk)
-        except (ClosedEarly, Malformed):
+        except (ClosedEarly, Malformed, NotAllowed):
+            # NotAllowed: a module may be named like a word that the deny-list holds; it is left out then.
             continue
         except TalkError:
             break

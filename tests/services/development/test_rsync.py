@@ -49,6 +49,12 @@ def test_hidden_modules_leave_it_identified():
     assert facts.note
 
 
+def test_a_module_named_like_a_forbidden_word_is_left_out():
+    listing = Say(b"SET\tx\nfiles\t\n@RSYNCD: EXIT\n")
+    facts = ask(GREETING, HELLO, LIST, listing, GREETING, HELLO, GREETING, HELLO, b"files\n", Say(b"@RSYNCD: OK\n"))
+    assert facts.evidence["module_names"] == ["SET: not asked", "files: open"]
+
+
 def test_a_daemon_that_hangs_up_afterwards_is_still_identified():
     facts = ask(GREETING, HELLO, LIST, LISTING, GREETING, HELLO, b"files\n", Hang())
     assert facts.access is Access.UNKNOWN
