@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access
 from scanner.services.infrastructure.epmd import NAMES, PROBE, parse_names
+from tests.fleet.namespaces import SERVER
 from tests.support.talks import Hang, Say, ScriptedTalk
 
 PORT = (4369).to_bytes(4, "big")
@@ -40,23 +41,20 @@ def test_any_bytes_are_malformed_or_read(data):
             continue
 
 
-def start(server):
-    return server(["epmd", "-address", "{address}", "-port", "4369"], [4369], package="erlang-base")
+def start(server, cable, argv, **how):
+    # A mapper always takes port 4369 of 127.0.0.1 too: in a namespace it is in nobody's way.
+    return server(argv, package="erlang-base", prefix=cable.prefix, address=SERVER, **how)
 
 
+@pytest.mark.root
 @pytest.mark.fleet("epmd", "open")
-def test_a_mapper_with_a_node_is_exposed(server, see):
-    running = start(server)
-    node = ["erl", "-sname", "shop", "-noinput", "-noshell", "-setcookie", "secret"]
-    env = {"ERL_EPMD_ADDRESS": running.address, "ERL_EPMD_PORT": "4369"}
-    args = [*node, "-kernel", "inet_dist_use_interface", "{127,0,0,1}", "-eval", 'io:format("node up~n").']
-    server(args, package="erlang-base", env=env, ready=b"node up", address=running.address)
-    verdict = see(running, "epmd")
-    assert (verdict.status, verdict.rules) == ("exposed", ["epmd-open"])
-    assert verdict.row.evidence["nodes"][0].startswith("shop:")
-    assert see(running).service == "epmd"
-
-
 @pytest.mark.fleet("epmd", "look-alike")
-def test_a_mapper_without_nodes_is_identified(server, see):
-    assert see(start(server), "epmd", golden="empty").status == "identified"
+def test_a_mapper_is_identified_and_exposed_as_soon_as_it_has_a_node(server, cable):
+    start(server, cable, ["epmd"], ready=lambda _: cable.accepts(4369))
+    seen = cable.see(4369, "epmd")
+    assert (seen["status"], seen["rules"]) == ("identified", [])
+    node = ["erl", "-sname", "shop", "-noinput", "-noshell", "-setcookie", "secret"]
+    start(server, cable, [*node, "-eval", 'io:format("node up~n").'], ready=b"node up")
+    seen = cable.see(4369, "epmd")
+    assert (seen["status"], seen["rules"]) == ("exposed", ["epmd-open"])
+    assert "shop:" in seen["proof"][-1][1]
