@@ -23,8 +23,6 @@ class VaultFacts(Facts):
     """What a Vault said of its state."""
 
     initialised: bool = True
-    encrypted: bool = True
-    """Whether it came over TLS."""
 
 
 def parse_seal(answer: HttpAnswer) -> dict[str, Json]:
@@ -54,7 +52,6 @@ async def ask(talk: HttpTalk) -> VaultFacts | None:
         proof=(Exchange(f"GET {SEAL}", _state(seal)), *((last,) if fresh or mounts is not None else ())),
         note=None if fresh or denied else _why_unknown(seal),
         initialised=not fresh,
-        encrypted=talk.scheme == "https",
     )
 
 
@@ -71,12 +68,6 @@ def _why_unknown(seal: dict[str, Json]) -> str:
 
 def _uninitialised(facts: VaultFacts) -> str | None:
     return None if facts.initialised else "Vault is not initialised: the first visitor becomes its root."
-
-
-def _clear_text(facts: VaultFacts) -> str | None:
-    if facts.encrypted or facts.product is None:
-        return None
-    return "Vault speaks plain HTTP: tokens and secrets cross the network in clear text."
 
 
 _PAGES = ("https://developer.hashicorp.com/vault/docs/concepts/production-hardening",)
@@ -106,25 +97,6 @@ PROBE = Probe(
             cwe=(306, 1188),
             attack=("T1190", "T1552"),
             references=_PAGES,
-        ),
-        Rule(
-            id="vault-clear-text",
-            title="Vault speaks plain HTTP",
-            why="Anybody on the way reads tokens and secrets as they pass.",
-            controls=Controls.CONFIG,
-            holds=_clear_text,
-            remedy=(
-                "# vault.hcl",
-                'listener "tcp" {',
-                '  address       = "10.0.0.5:8200"',
-                '  tls_cert_file = "/etc/vault.d/cert.pem"',
-                '  tls_key_file  = "/etc/vault.d/key.pem"',
-                "}",
-            ),
-            cwe=(319,),
-            attack=("T1040", "T1557"),
-            references=("https://developer.hashicorp.com/vault/docs/configuration/listener/tcp",),
-            clear_text=True,
         ),
     ),
 )

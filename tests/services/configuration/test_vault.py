@@ -50,13 +50,10 @@ def test_the_answers_decide(answers, access):
     assert (facts.access if facts else None) is access
 
 
-def test_clear_text_is_a_risk_of_its_own():
-    fresh, clear = PROBE.rules
-    plain, encrypted = (ask({SEAL: seal(), MOUNTS: DENIED}, scheme) for scheme in ("http", "https"))
-    assert clear.holds(plain)
-    assert clear.holds(encrypted) is None
-    assert fresh.holds(plain) is None
+def test_only_a_vault_that_nobody_has_claimed_is_a_finding():
+    (fresh,) = PROBE.rules
     assert fresh.holds(VaultFacts(access=Access.CONTROL, initialised=False))
+    assert fresh.holds(ask({SEAL: seal(), MOUNTS: DENIED})) is None
 
 
 @given(st.binary(max_size=200) | st.just(seal().body))
@@ -66,11 +63,11 @@ def test_any_body_is_read_or_passed_over(body):
 
 def test_a_stand_in_that_nobody_initialised_is_exposed():
     verdict = see_stand_in("vault", "open")
-    assert sorted(verdict.rules) == ["vault-clear-text", "vault-not-initialised"]
+    assert verdict.rules == ["vault-not-initialised"]
     assert verdict.row.version == "1.15.4"
 
 
 @pytest.mark.parametrize(("case", "status"), [("protected", "protected"), ("look-alike", "identified")])
-def test_a_stand_in_in_use_or_sealed_only_speaks_in_clear_text(case, status):
+def test_a_stand_in_in_use_or_sealed_is_no_finding(case, status):
     verdict = see_stand_in("vault", case)
-    assert (verdict.status, verdict.rules) == (status, ["vault-clear-text"])
+    assert (verdict.status, verdict.rules) == (status, [])
