@@ -17,6 +17,7 @@ from scanner.net.mutual_tls import wants_client_certificate
 from scanner.net.outcome import classify
 from scanner.net.tls import observe, observing_context
 
+_PROMPT_S = 0.4
 CONNECT_S = 4.0
 """Patience for one connection: room for the kernel's SYNs at 0, 1 and 3 s."""
 
@@ -32,6 +33,8 @@ class Stream:
     use_tls: bool = False
     idle_s: float = 3.0
     """Longest silence while something is awaited, in seconds."""
+    prompt: bool = False
+    """Whether the peer answers at once or never: then ten round trips are patience enough."""
     tls: TlsFacts | None = None
     _inbox: Inbox | None = field(default=None, repr=False)
     _transport: asyncio.Transport | None = field(default=None, repr=False)
@@ -109,7 +112,10 @@ class Stream:
     async def _opened(self) -> Inbox:
         if self._inbox is not None:
             return self._inbox
+        asked_s = self.budget.now()
         sock = await dial(self.endpoint.address, self.endpoint.port, self.scope, min(CONNECT_S, self.budget.left_s()))
+        if self.prompt:
+            self.idle_s = min(max(_PROMPT_S, 10 * (self.budget.now() - asked_s)), self.idle_s)
         inbox = Inbox(self.budget)
         loop = asyncio.get_running_loop()
         try:

@@ -116,7 +116,8 @@ async def _contact_either_way(inquiry: Inquiry, home: list[Probe], *, start_with
 
 
 async def _one_contact(inquiry: Inquiry, home: list[Probe], *, use_tls: bool) -> Contact:
-    web = bool(home) and all(probe.ask_http and not probe.greetings for probe in home)
+    # Who was asked first and said nothing does not greet either.
+    web = bool(home) and all((probe.ask_http and not probe.greetings) or probe.speaks_first for probe in home)
     speak = inquiry.endpoint.port != _IPP
     return await inquiry.contact(use_tls=use_tls, speak=speak, listen_s=_QUICK_LISTEN_S if web else LISTEN_S)
 

@@ -94,6 +94,8 @@ class Inquiry:
         stream = Stream(self.endpoint, self.scope, self._guard(probe), self._budget(probe), use_tls=use_tls)
         if not is_default_port(probe, self.endpoint):
             stream.idle_s = _STRANGER_IDLE_S
+        # A web server on a debugger's port says nothing to a handshake, and there are more of those than debuggers.
+        stream.prompt = probe.speaks_first
         heard = Heard(stream)
         try:
             return await self._settle(probe, probe.ask(heard))

@@ -1,42 +1,62 @@
 """Routes an unknown HTTP port by one answer: which services' marks does its front page bear?"""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
+from scanner.core.jsontext import as_object
 from scanner.core.probe import Probe, Sign
 from scanner.core.talk import HttpAnswer
 
 
+@dataclass(frozen=True, slots=True)
+class Front:
+    """A front page, read once for the signs of a hundred products."""
+
+    status: int
+    title: str
+    """In lower case; so are the headers."""
+    headers: dict[str, str]
+    keys: frozenset[str]
+    """The keys of the JSON object that the body is."""
+    body: bytes
+
+    @classmethod
+    def of(cls, answer: HttpAnswer) -> "Front":
+        """Return what an answer to `GET /` shows."""
+        headers: dict[str, str] = {}
+        for name, value in answer.headers:
+            headers[name] = f"{headers[name]}\n{value.lower()}" if name in headers else value.lower()
+        keys = frozenset(as_object(answer.json_or_none()))
+        return cls(answer.status, answer.title.lower(), headers, keys, answer.body)
+
+
 def marked(probes: Sequence[Probe], answer: HttpAnswer) -> list[Probe]:
     """Return the probes whose signs an answer to `GET /` bears, the most telling mark first."""
-    weights = {probe.id: weight(probe, answer) for probe in probes}
-    found = [probe for probe in probes if weights[probe.id] > 0]
-    return sorted(found, key=lambda probe: -weights[probe.id])
+    front = Front.of(answer)
+    weighed = [(weight(probe, front), probe) for probe in probes if probe.signs]
+    found = [(points, probe) for points, probe in weighed if points]
+    return [probe for _, probe in sorted(found, key=lambda pair: -pair[0])]
 
 
-def weight(probe: Probe, answer: HttpAnswer) -> int:
-    """Return how telling the best sign is that an answer bears, 0 for none: a status alone says little."""
-    return max((_weight(sign) for sign in probe.signs if bears(answer, sign)), default=0)
+def weight(probe: Probe, front: Front) -> int:
+    """Return how telling the best sign is that a front page bears, 0 for none: a status alone says little."""
+    return max((_weight(sign) for sign in probe.signs if bears(front, sign)), default=0)
 
 
-def bears(answer: HttpAnswer, sign: Sign) -> bool:
-    """Tell whether an answer fits every field that is set in a sign."""
+def bears(front: Front, sign: Sign) -> bool:
+    """Tell whether a front page fits every field that is set in a sign."""
     return (
-        (sign.status is None or answer.status == sign.status)
-        and (sign.header is None or _has_header(answer, *sign.header))
-        and (sign.title is None or sign.title.lower() in answer.title.lower())
-        and (sign.body is None or answer.has(sign.body))
-        and (sign.json_key is None or _has_key(answer, sign.json_key))
+        (sign.status is None or front.status == sign.status)
+        and (sign.header is None or _has_header(front, *sign.header))
+        and (sign.title is None or sign.title.lower() in front.title)
+        and (sign.body is None or sign.body.encode() in front.body)
+        and (sign.json_key is None or sign.json_key in front.keys)
     )
 
 
-def _has_header(answer: HttpAnswer, name: str, contained: str) -> bool:
-    values = [value for key, value in answer.headers if key == name.lower()]
-    return any(contained.lower() in value.lower() for value in values)
-
-
-def _has_key(answer: HttpAnswer, key: str) -> bool:
-    value = answer.json_or_none()
-    return isinstance(value, dict) and key in value
+def _has_header(front: Front, name: str, contained: str) -> bool:
+    value = front.headers.get(name.lower())
+    return value is not None and contained.lower() in value
 
 
 def _weight(sign: Sign) -> int:

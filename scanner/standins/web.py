@@ -9,6 +9,9 @@ from scanner.core.jsontext import Json
 from scanner.standins.standin import Serve
 
 _MOST_HEAD_BYTES = 16_384
+_TLS_RECORD = b"\x16"
+_BAD_REQUEST = b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n"
+"""What web servers say to a TLS handshake on a plain port."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +42,13 @@ def web(pages: Mapping[str, Page], *, otherwise: Page = NOT_FOUND, headers: Mapp
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
+            first = await reader.readexactly(1)
+            if first == _TLS_RECORD:
+                writer.write(_BAD_REQUEST)
+                await writer.drain()
+                return
             try:
-                head = await reader.readuntil(b"\r\n\r\n")
+                head = first + await reader.readuntil(b"\r\n\r\n")
             except (asyncio.IncompleteReadError, asyncio.LimitOverrunError):
                 return
             verb, _, rest = head[:_MOST_HEAD_BYTES].decode("latin-1").partition(" ")

@@ -2,7 +2,7 @@ import pytest
 
 from scanner.core.probe import Sign
 from scanner.core.talk import HttpAnswer
-from scanner.probes.signs import bears, marked, weight
+from scanner.probes.signs import Front, bears, marked, weight
 from tests.support.probes import toy
 
 ANSWER = HttpAnswer(
@@ -30,7 +30,7 @@ ANSWER = HttpAnswer(
     ],
 )
 def test_all_fields_that_are_set_must_fit(sign, fits):
-    assert bears(ANSWER, sign) is fits
+    assert bears(Front.of(ANSWER), sign) is fits
 
 
 def test_the_most_telling_mark_comes_first_and_strangers_not_at_all():
@@ -44,4 +44,4 @@ def test_the_most_telling_mark_comes_first_and_strangers_not_at_all():
         "by-body",
         "by-status",
     ]
-    assert weight(unmarked, ANSWER) == 0
+    assert weight(unmarked, Front.of(ANSWER)) == 0

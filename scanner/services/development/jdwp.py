@@ -91,7 +91,7 @@ PROBE = Probe(
     speaks_first=True,
     only_default_ports=True,
     # A machine answers at once or has a debugger already; web servers on 8000 wait for the rest of a request.
-    deadline_s=1.2,
+    deadline_s=2.5,
     references=_PAGES,
     rules=(
         Rule(
