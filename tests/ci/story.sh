@@ -13,7 +13,8 @@ cd "$work"
 start() { # start PASSWORD; an empty one leaves the door open
   redis-server --bind "$address" --port "$port" --save '' --protected-mode no --requirepass "$1" \
     --dir "$work" --pidfile "$work/redis.pid" --logfile "$work/redis.log" --daemonize yes >"$work/start.log"
-  for _ in $(seq 100); do
+  for _ in $(seq 300); do
+    sleep 0.1
     if redis-cli -h "$address" -p "$port" ping 2>&1 | grep -q 'PONG\|NOAUTH'; then return; fi
   done
   echo "redis did not start" >&2

@@ -27,7 +27,10 @@ class Marks:
         return marked
 
     def add(self, index: "NDArray[np.int64]") -> "NDArray[np.intp]":
-        """Mark the indexes and return the places of those that are new; a repeated one is new once."""
+        """Mark the indexes and return the places of those that are new; a repeated one is new once, where it is first.
+
+        The first answer of a port counts: who completes a handshake and then resets it was open.
+        """
         import numpy as np
 
         left = np.flatnonzero(~self.has(index))
@@ -36,7 +39,8 @@ class Marks:
             byte = index[left] >> 3
             # Of all that want the same byte, or hash alike, one wins a turn: then plain assignment can't lose a bit.
             desk = byte & _DESK_MASK
-            self._desk[desk] = left
+            # Of equal desks the last assignment stays, so the first comes last.
+            self._desk[desk[::-1]] = left[::-1]
             winners = self._desk[desk] == left
             taken = left[winners]
             chosen = index[taken]

@@ -18,3 +18,11 @@ def test_marks_are_a_set(batches):
 
 def test_a_place_costs_one_bit():
     assert Marks(1 << 24)._bytes.nbytes == 2 << 20
+
+
+@given(st.lists(st.integers(0, 63), min_size=1, max_size=200))
+def test_a_repeated_index_is_new_where_it_is_first(indexes):
+    places = Marks(64).add(np.array(indexes, dtype=np.int64))
+    assert sorted(places.tolist()) == sorted(
+        {index: place for place, index in reversed(list(enumerate(indexes)))}.values()
+    )
