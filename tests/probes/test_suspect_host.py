@@ -20,10 +20,10 @@ from scanner.core.scope import Scope
 from scanner.probes.look import Look
 from scanner.probes.runner import Runner
 from scanner.probes.suspect_host import CONTROL_PORTS, Hosts, control_ports
-from tests.fleet.server import ROOT
-from tests.probes.playing import REGISTRY, listening, new_address
-from tests.support.look import LOOPBACK
+from tests.fleet.server import ROOT, new_address
+from tests.support.look import LOOPBACK, REGISTRY
 from tests.support.probes import serve_toy, toy
+from tests.support.servers import listening
 
 
 class Everywhere:
