@@ -1,5 +1,6 @@
 import asyncio
 import json
+import urllib.request
 
 import pytest
 
@@ -45,6 +46,12 @@ def test_other_pages_are_other_products(body):
     assert ask({"/": page(body)}) is None
 
 
+def shows_its_page(running):
+    # Its first page takes longer than a scan waits for one.
+    urllib.request.urlopen(f"http://{running.address}:8080/", timeout=60).close()
+    return True
+
+
 @pytest.fixture(scope="module")
 def master(module_server):
     (home,) = [*(ROOT / ".fleet/pypi/pyspark").glob("lib/python3*/site-packages/pyspark"), ROOT][:1]
@@ -53,7 +60,7 @@ def master(module_server):
         "--webui-port", "8080",
     ]  # fmt: skip
     env = {"SPARK_HOME": str(home), "SPARK_LOCAL_IP": "{address}"}
-    return module_server(argv, [8080], package="pyspark", env=env, patience_s=60)
+    return module_server(argv, [8080], package="pyspark", env=env, ready=shows_its_page, patience_s=60)
 
 
 @pytest.mark.timeout(120)
