@@ -1,6 +1,6 @@
 """Measures the raw sweep against zmap and masscan, side by side, in two namespaces of its own.
 
-usage (root): python -m tests.bench.bench_syn [speed] [hits] [dry] [loss] [--runs N] [--tools 'ours,zmap,zmap -T2,masscan']
+usage (root): python -m tests.bench.bench_syn [speed] [hits] [dry] [loss] [--runs N] [--tools 'ours,zmap -T2,masscan']
 
 A tool's speed is endpoints / (wall time of the whole process - wall time of the same command for one address), so
 start-up and fixed waits count for nobody. All tools run alternately, and the best of the runs is printed.
@@ -199,7 +199,9 @@ class Bench:
         pace = "1000000" if rate == "inf" else rate
         command = f"masscan {network} -p{port_of(network)} -e veth0 --router-mac {self.gateway_mac} --wait 1"
         words = [*command.split(), "--adapter-ip", SCANNER, "--rate", pace, "-oL", str(self.output)]
-        return self._peer(words, lambda text: {line.split()[3] for line in text.splitlines() if line[:4] == "open"})
+        # A run that was cut short may leave half a line.
+        rows = lambda text: (line.split() for line in text.splitlines())  # noqa: E731
+        return self._peer(words, lambda text: {row[3] for row in rows(text) if row[:1] == ["open"] and len(row) > 3})
 
     def _peer(self, command: list[str], hosts: Callable[[str], set[str]]) -> tuple[float, int, int]:
         self.output.unlink(missing_ok=True)
