@@ -258,6 +258,7 @@ def _observation(look: Look) -> Observation:
         tls=look.tls,
         suspect=look.suspect,
         note=look.note,
+        icon=look.icon,
         service=look.service,
     )
 
