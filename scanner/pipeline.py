@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
-from scanner.core.address import Address, to_address
+from scanner.core.address import to_address
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ScannerError
 from scanner.core.event import PortEvent
@@ -104,7 +104,8 @@ async def scan(
         live.problems += _silent_targets(plan, live.tally)
     rows, findings = judge(map(_observation, runner.settle(live.looks)), plan)
     rows, findings = _joined(before, (rows, findings))
-    rows = _labelled(rows, await names.settle(clock, patience_s=0.0 if live.stop.is_set() else PATIENCE_S))
+    called = await names.settle(clock, patience_s=0.0 if live.stop.is_set() else PATIENCE_S)
+    rows = tuple(replace(row, reverse_dns=called.get(row.endpoint.address)) for row in rows)
     coverage = _coverage(plan, live.tally)
     problems = (*live.problems, *live.tally.problems, *(problem for look in live.looks for problem in look.problems))
     run = Run(
@@ -222,11 +223,6 @@ def _joined(
     rows = {row.endpoint: row for row in (*earlier[0], *now[0])}
     findings = {finding.fingerprint: finding for finding in (*earlier[1], *now[1])}
     return tuple(sorted(rows.values(), key=row_order)), tuple(sorted(findings.values(), key=finding_order))
-
-
-def _labelled(rows: tuple[EndpointRow, ...], names: Mapping[Address, str]) -> tuple[EndpointRow, ...]:
-    """Return the rows with what the DNS calls their addresses, after all that is judged has been judged."""
-    return tuple(replace(row, reverse_dns=names.get(row.endpoint.address)) for row in rows) if names else rows
 
 
 def _survive(crash: BaseExceptionGroup[BaseException], live: Live) -> None:

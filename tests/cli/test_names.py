@@ -13,7 +13,9 @@ PUBLIC = ip_address("8.8.8.8")
 
 
 @pytest.mark.parametrize(
-    ("names", "asked"), [(None, {hosts(1)[0]}), (True, {hosts(1)[0], PUBLIC}), (False, set())], ids=str
+    ("names", "asked"),
+    [(None, {hosts(1)[0]}), (True, {hosts(1)[0], PUBLIC}), (False, set())],
+    ids=["default", "names", "no-names"],
 )
 async def test_the_option_decides_whose_names_are_asked_for(names, asked, monkeypatch):
     seen = set()
