@@ -63,4 +63,5 @@ async def _run(asked: Asked, plan: ScanPlan, registry: Registry, why: str) -> Sc
         with memory_in(asked.resume, plan, registry) as (memory, notes):
             live.problems += notes
             options = {**asked.recorded(), OPTION: space_words(plan.space)}
-            return await scan(plan, engine, runner, live=live, options=options, memory=memory)
+            names = asked.reverse_names()
+            return await scan(plan, engine, runner, live=live, options=options, memory=memory, names=names)

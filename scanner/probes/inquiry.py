@@ -10,7 +10,7 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.probe import Probe
 from scanner.core.report import Problem
 from scanner.core.scope import Scope
-from scanner.core.sends import Verb, get
+from scanner.core.sends import Send, Verb, get
 from scanner.core.talk import HttpAnswer
 from scanner.core.text import clean
 from scanner.net.budget import Budget
@@ -23,6 +23,7 @@ from scanner.probes.choose import is_default_port
 from scanner.probes.contact import Contact, first_contact
 from scanner.probes.hearing import Heard
 from scanner.probes.http_check import CONTROL_PATH
+from scanner.probes.icon import ICON_SENDS, icon_hash, icon_path
 from scanner.probes.look import Look
 from scanner.probes.scrub import scrub
 from scanner.probes.suspect import Turn
@@ -52,6 +53,8 @@ class Inquiry:
     printers_too: bool = False
     """Whether the user named the services that are asked on a printer's port."""
     turns: list[Turn] = field(default_factory=list)
+    icon_asked: str | None = None
+    """The path of the icon that identification asked for by itself."""
     _asked: set[tuple[str, str]] = field(default_factory=set)
 
     @property
@@ -127,11 +130,24 @@ class Inquiry:
 
     async def control(self) -> HttpAnswer | None:
         """Return the answer to a path that can't exist, None when there is none."""
-        view = HttpView(self.exchanges, Guard("identify", (get(CONTROL_PATH),), self.endpoint))
+        return await self._get(CONTROL_PATH, (get(CONTROL_PATH),))
+
+    async def icon(self, front: HttpAnswer) -> int | None:
+        """Return the hash of the icon that belongs to a front page, None when there is none to be had."""
+        path = icon_path(front, self.exchanges.endpoint)
+        if path is None or self.over:
+            return None
+        self.icon_asked = path
+        answer = await self._get(path, ICON_SENDS)
+        return icon_hash(answer, front) if answer is not None else None
+
+    async def _get(self, path: str, sends: Sequence[Send]) -> HttpAnswer | None:
+        """Ask for a page on identification's own account."""
+        view = HttpView(self.exchanges, Guard("identify", sends, self.endpoint))
         self.exchanges.budget = Budget(self.end_s, _BYTES, self.now)
         self.look.connections += 1
         try:
-            return await view.get(CONTROL_PATH)
+            return await view.get(path)
         except TalkError:
             return None
 
@@ -141,11 +157,11 @@ class Inquiry:
         What other probes asked before says nothing: many products give their start page for any path they don't know.
         """
         base = self.endpoint.base_path
-        front, control = f"{base}/", f"{base}{CONTROL_PATH}"
+        own = {f"{base}/", f"{base}{CONTROL_PATH}", f"{base}{self.icon_asked}"}
         below = {
             request.path.removeprefix(base): answer
             for request, answer in self.exchanges.answers.items()
-            if request.verb is Verb.GET and request.path not in {front, control}
+            if request.verb is Verb.GET and request.path not in own
         }
         proof = self.look.facts.proof if self.look.facts is not None else ()
         named = [below[path] for path in (one.sent.partition(" ")[2] for one in proof) if path in below]

@@ -1,5 +1,6 @@
 """Looks at one real endpoint on loopback with the product's own network code, runner and rules."""
 
+import asyncio
 from collections.abc import Sequence
 from ipaddress import ip_address
 
@@ -28,3 +29,9 @@ async def look_at(
     endpoint = Endpoint(ip_address(address), port, transport, host=host, base_path=base_path)
     runner = Runner(load_registry().select(services).probes, LOOPBACK, identify=identify)
     return await runner.look(endpoint)
+
+
+def shows_own_icon(address: str, port: int, service: str) -> bool:
+    """Tell whether a server shows an icon whose hash the service declares; no service is asked."""
+    look = asyncio.run(Runner((), LOOPBACK).look(Endpoint(ip_address(address), port)))
+    return look.icon in load_registry().find(service).probe.icons

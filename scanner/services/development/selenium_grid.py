@@ -93,6 +93,7 @@ PROBE = Probe(
     sends=(get(STATUS), get(STATUS_3)),
     ask_http=ask,
     signs=(Sign(title="Selenium"), Sign(header=("location", "/ui")), Sign(body="/grid/console")),
+    icons=(-841919122,),
     references=_PAGES,
     rules=(
         Rule(

@@ -116,6 +116,8 @@ PROBE = Probe(
         Sign(status=301, header=("location", "/status")),
         Sign(status=302, header=("location", "/status")),
     ),
+    # 2026 and 2022
+    icons=(-349567460, -8612649),
     references=_PAGES,
     rules=(
         Rule(
