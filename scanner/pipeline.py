@@ -32,6 +32,7 @@ MOST_SILENT_TARGETS = 10_000
 GRACE_S = 3.0
 """How long probes under way may finish after the first Ctrl-C, in seconds."""
 
+_SAYS_TLS = {"https": True, "http": False}
 _GAPS = {"stage-crashed", "probe-crashed", "probe-overstepped", "name-not-resolved", "target-skipped", "target-silent"}
 """Kinds of problems that leave something unseen."""
 
@@ -151,7 +152,7 @@ class _Asking:
     async def work(self) -> None:
         async for event in self._queue:
             async with self._hosts.setdefault(event.address, asyncio.Semaphore(PER_HOST)):
-                look, finished = await self._look(_endpoint(event, self._plan))
+                look, finished = await self._look(*_endpoint(event, self._plan))
             self._live.looks.append(look)
             if finished and self._memory is not None:
                 self._unkept.append((event, look))
@@ -179,7 +180,7 @@ class _Asking:
         for limit in self._limits:
             limit.reschedule(asyncio.get_running_loop().time() + GRACE_S)
 
-    async def _look(self, endpoint: Endpoint) -> tuple[Look, bool]:
+    async def _look(self, endpoint: Endpoint, tls: bool | None) -> tuple[Look, bool]:
         """Look at one endpoint; the flag tells whether it need not be asked again."""
         if self._live.stop.is_set():
             return Look(endpoint, note="not asked: the run was interrupted"), False
@@ -187,7 +188,7 @@ class _Asking:
         try:
             async with limit:
                 self._limits.add(limit)
-                return await self._runner.look(endpoint), True
+                return await self._runner.look(endpoint, tls=tls), True
         except TimeoutError:
             return Look(endpoint, note="asked, but the run was interrupted before it answered"), False
         finally:
@@ -238,9 +239,10 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             yield error
 
 
-def _endpoint(event: PortEvent, plan: ScanPlan) -> Endpoint:
+def _endpoint(event: PortEvent, plan: ScanPlan) -> tuple[Endpoint, bool | None]:
+    """Return what to look at, and whether the user's URL says that it speaks TLS; None without a URL."""
     target = plan.target_of(event.address, event.port)
-    return Endpoint(
+    endpoint = Endpoint(
         to_address(event.address),
         event.port,
         event.transport,
@@ -248,6 +250,7 @@ def _endpoint(event: PortEvent, plan: ScanPlan) -> Endpoint:
         host=target.host if target else None,
         base_path=target.base_path if target else "",
     )
+    return endpoint, _SAYS_TLS.get(target.scheme or "") if target else None
 
 
 def _observation(look: Look) -> Observation:

@@ -42,11 +42,11 @@ class Runner:
         """Start with nothing known of any host."""
         self.hosts = Hosts(self.scope)
 
-    async def look(self, endpoint: Endpoint, *, tls: bool = False) -> Look:
-        """Ask one open endpoint who it is and what it shows; `tls` is what the user's URL said."""
+    async def look(self, endpoint: Endpoint, *, tls: bool | None = None) -> Look:
+        """Ask one open endpoint who it is and what it shows; `tls` is what the user's URL said, None without a URL."""
         look = Look(endpoint)
         if not may_send_at_all(endpoint):
-            await self._ask_beside_printers(look)
+            await self._ask_beside_printers(look, tls=tls)
             return look
         if endpoint.transport is Transport.UDP:
             await self._ask_datagrams(look)
@@ -63,10 +63,10 @@ class Runner:
         """Return all looks of a run, those of hosts that fool scanners flagged and folded into one line a host."""
         return self.hosts.settle(looks)
 
-    async def _identify(self, look: Look, *, widely: bool, tls: bool) -> None:
-        inquiry = self._inquiry(look)
+    async def _identify(self, look: Look, *, widely: bool, tls: bool | None) -> None:
+        inquiry = self._inquiry(look, tls=tls)
         try:
-            await identify(inquiry, widely=widely, prefer_tls=tls)
+            await identify(inquiry, widely=widely, said_tls=tls)
         finally:
             await inquiry.exchanges.close()
         if look.facts is not None:
@@ -79,20 +79,21 @@ class Runner:
             if await inquiry.ask_datagram(probe):
                 return
 
-    async def _ask_beside_printers(self, look: Look) -> None:
+    async def _ask_beside_printers(self, look: Look, *, tls: bool | None) -> None:
         """Ask what the user named and what lives on a printer's port (node-exporter on 9100), and nothing else."""
-        inquiry = self._inquiry(look)
+        inquiry = self._inquiry(look, tls=tls)
         inquiry.printers_too = True
         wanted = [probe for probe in at_home(self.probes, look.endpoint) if probe.id in self.named]
         try:
             for probe in wanted:
-                if await (inquiry.ask_http(probe) if probe.ask_http else inquiry.ask_stream(probe, use_tls=False)):
+                if await (inquiry.ask_http(probe) if probe.ask_http else inquiry.ask_stream(probe, use_tls=bool(tls))):
                     return
         finally:
             await inquiry.exchanges.close()
         look.note = "a printer's port: nothing is sent to it unless its service is named with --services"
 
-    def _inquiry(self, look: Look) -> Inquiry:
+    def _inquiry(self, look: Look, *, tls: bool | None = None) -> Inquiry:
         end_s = self.now() + ENDPOINT_DEADLINE_S
-        exchanges = HttpExchanges(look.endpoint, self.scope, Budget(end_s, 1 << 20, self.now))
+        budget = Budget(end_s, 1 << 20, self.now)
+        exchanges = HttpExchanges(look.endpoint, self.scope, budget, use_tls=bool(tls))
         return Inquiry(look, self.probes, self.scope, self.now, end_s, exchanges)
