@@ -97,6 +97,8 @@ async def scan(
         _survive(crash, live)
     if memory is None:
         live.problems += _silent_targets(plan, live.tally)
+    if _all_looked_at(plan, live, memory):
+        await runner.compare(live.looks, plan, live.tally.alive)
     rows, findings = judge(map(_observation, runner.settle(live.looks)), plan)
     rows, findings = _joined(before, (rows, findings))
     coverage = _coverage(plan, live.tally)
@@ -193,6 +195,13 @@ class _Asking:
             return Look(endpoint, note="asked, but the run was interrupted before it answered"), False
         finally:
             self._limits.discard(limit)
+
+
+def _all_looked_at(plan: ScanPlan, live: Live, memory: Memory | None) -> bool:
+    """Tell whether this run alone knows which planned addresses answered: only then may a silent one be a control."""
+    tally = live.tally
+    every_address = plan.shard.count == 1 and memory is None and not tally.unscanned
+    return every_address and not live.stop.is_set() and len(tally.alive) == tally.hosts_alive
 
 
 def _silent_targets(plan: ScanPlan, tally: Tally) -> Iterator[Problem]:

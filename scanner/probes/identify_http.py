@@ -11,7 +11,7 @@ from scanner.net.budget import Budget
 from scanner.net.http import HttpExchanges
 from scanner.probes import suspect
 from scanner.probes.choose import is_default_port
-from scanner.probes.contact import Contact, first_contact
+from scanner.probes.contact import Contact, first_contact, is_gateway_error
 from scanner.probes.inquiry import Inquiry
 from scanner.probes.signs import marked
 
@@ -19,7 +19,6 @@ _MOST_REQUESTS = 12
 """Requests after which nobody else is asked for marks on the front page."""
 _MOST_REQUESTS_AT_HOME = 6
 """Requests after which nobody else is asked for living on the port alone."""
-_GATEWAY_ERRORS = {502, 503, 504}
 
 
 async def identify_http(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widely: bool) -> None:
@@ -41,7 +40,7 @@ async def identify_http(inquiry: Inquiry, contact: Contact, home: list[Probe], *
 
 def describe(front: HttpAnswer) -> str:
     """Return in words what an unknown web server said of itself."""
-    if front.status in _GATEWAY_ERRORS:
+    if is_gateway_error(front):
         return f"HTTP {front.status}: a gateway answers, what stands behind it does not"
     said = [f"HTTP {front.status}"]
     if front.title:

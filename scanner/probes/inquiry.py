@@ -20,7 +20,7 @@ from scanner.net.http import HttpExchanges
 from scanner.net.http_view import HttpView
 from scanner.net.stream import Stream
 from scanner.probes.choose import is_default_port
-from scanner.probes.contact import Contact, first_contact
+from scanner.probes.contact import Contact, first_contact, is_gateway_error, says_something
 from scanner.probes.hearing import Heard
 from scanner.probes.http_check import CONTROL_PATH
 from scanner.probes.look import Look
@@ -52,6 +52,10 @@ class Inquiry:
     printers_too: bool = False
     """Whether the user named the services that are asked on a printer's port."""
     turns: list[Turn] = field(default_factory=list)
+    _said: bool = False
+    """Whether a first contact heard anything but a gateway's word that nobody is behind it."""
+    _unacknowledged: int = 0
+    _acknowledged: int = 0
     _asked: set[tuple[str, str]] = field(default_factory=set)
 
     @property
@@ -66,6 +70,19 @@ class Inquiry:
             self.look.note = "gave up: the endpoint took too long"
             return True
         return self.locked or (not self.responsive and self.look.connections >= MOST_SILENT_CONNECTIONS)
+
+    @property
+    def mute(self) -> bool:
+        """Whether nothing of its own ever came from the port."""
+        if self._said or self.locked or any(says_something(turn.got) for turn in self.turns):
+            return False
+        answers = self.exchanges.answers.values()
+        return all(is_gateway_error(answer) for answer in answers) if answers else self.look.tls is None
+
+    @property
+    def unheard(self) -> bool:
+        """Whether nothing that was sent ever reached the other machine."""
+        return self.mute and self._unacknowledged > 0 and not self._acknowledged
 
     async def contact(self, *, use_tls: bool, speak: bool, listen_s: float) -> Contact:
         """Make a first contact; raises what a failed connection or handshake raises."""
@@ -85,6 +102,8 @@ class Inquiry:
         self.responsive = self.responsive or not contact.silent
         self.look.tls = self.look.tls or contact.tls
         self.look.greeting = self.look.greeting or contact.greeting[:256]
+        self._said = self._said or says_something(contact.said)
+        self._note_reception(sent=bool(contact.request), unacknowledged=contact.unacknowledged)
         return contact
 
     async def ask_stream(self, probe: Probe, *, use_tls: bool) -> bool:
@@ -104,6 +123,7 @@ class Inquiry:
             self.responsive = self.responsive or bool(heard.got) or heard.closed
             self.turns.append(Turn(bytes(heard.sent), bytes(heard.got)))
             self.look.tls = self.look.tls or stream.tls
+            self._note_reception(sent=bool(heard.sent), unacknowledged=not heard.got and stream.unacknowledged)
             stream.close()
 
     async def ask_http(self, probe: Probe) -> bool:
@@ -190,6 +210,10 @@ class Inquiry:
         look.note = look.facts.note
         look.suspect = look.facts.suspect or look.suspect
         self.responsive = True
+
+    def _note_reception(self, *, sent: bool, unacknowledged: bool) -> None:
+        self._unacknowledged += sent and unacknowledged
+        self._acknowledged += sent and not unacknowledged
 
     def _first_time(self, probe: Probe, way: str) -> bool:
         asked = (probe.id, way)

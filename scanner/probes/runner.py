@@ -6,6 +6,7 @@ from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from scanner.core.endpoint import Endpoint
+from scanner.core.plan import ScanPlan
 from scanner.core.ports import Transport
 from scanner.core.probe import Probe
 from scanner.core.scope import Scope
@@ -56,8 +57,13 @@ class Runner:
             look.suspect = reason
             return look
         await self._identify(look, widely=self.identify and reason is None, tls=tls)
+        await self.hosts.doubt(look)
         look.suspect = look.suspect or self.hosts.known(endpoint)
         return look
+
+    async def compare(self, looks: Sequence[Look], plan: ScanPlan, alive: Collection[int]) -> None:
+        """Try control addresses once everything planned has been looked at; `alive` are those that answered at all."""
+        await self.hosts.compare(looks, plan, alive)
 
     def settle(self, looks: Sequence[Look]) -> list[Look]:
         """Return all looks of a run, those of hosts that fool scanners flagged and folded into one line a host."""
@@ -69,6 +75,9 @@ class Runner:
             await identify(inquiry, widely=widely, said_tls=tls)
         finally:
             await inquiry.exchanges.close()
+        look.mute = inquiry.mute
+        if inquiry.unheard:
+            look.suspect = look.suspect or suspect.UNACKNOWLEDGED
         if look.facts is not None:
             look.facts = dataclasses.replace(look.facts, tls=look.facts.tls or look.tls)
             look.suspect = look.suspect or suspect.honeypot(look.facts)

@@ -14,6 +14,8 @@ _RECOGNISABLE_BYTES = 8
 _ENOUGH_QUESTIONS = 3
 _ASSENT = (b"+OK", b"OK", b"200", b"220", b"+PONG", b"* OK", b"HTTP/1.")
 
+UNACKNOWLEDGED = "it completes connections and never acknowledges a byte: a SYN proxy or a filter with nobody behind it"
+
 
 class Turn(NamedTuple):
     """One question over a stream and what came back."""
