@@ -97,6 +97,8 @@ async def scan(
         _survive(crash, live)
     if memory is None:
         live.problems += _silent_targets(plan, live.tally)
+    if not live.stop.is_set():
+        await runner.cross_examine(live.looks)
     if _all_looked_at(plan, live, memory):
         await runner.compare(live.looks, plan, live.tally.alive)
     rows, findings = judge(map(_observation, runner.settle(live.looks)), plan)

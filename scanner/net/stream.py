@@ -26,8 +26,11 @@ CONNECT_S = 4.0
 """Patience for one connection: room for the kernel's SYNs at 0, 1 and 3 s."""
 
 
-def unacknowledged(sock: socket.socket) -> bool:
+def unacknowledged(sock: socket.socket | None) -> bool:
     """Tell whether bytes wait in the send queue (tcp(7), TIOCOUTQ): a living machine takes the first few at once."""
+    if sock is None:
+        # TLS that the peer has ended keeps no socket.
+        return False
     waiting = array("i", [0])
     try:
         fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, waiting)
@@ -111,6 +114,11 @@ class Stream:
         inbox.transport = upgraded
         self.tls = observe(upgraded.get_extra_info("ssl_object"))
         return self.tls
+
+    @property
+    def unread(self) -> bool:
+        """Whether bytes have come that nobody has read yet."""
+        return self._inbox is not None and bool(self._inbox.buffer)
 
     @property
     def unacknowledged(self) -> bool:

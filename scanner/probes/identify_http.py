@@ -107,10 +107,16 @@ def _alike(one: HttpAnswer, other: HttpAnswer) -> bool:
 
 
 async def _doubt_proof(inquiry: Inquiry) -> None:
-    """Doubt an interface that answers a path that can't exist just as well."""
+    """Doubt an interface that answers a path that can't exist just as well, or the same question in another way."""
     facts = inquiry.look.facts
-    if facts is None or facts.access < Access.METADATA or not inquiry.exchanges.answers:
+    if facts is None or facts.access is Access.REFUSED or not inquiry.exchanges.answers or inquiry.look.suspect:
         return
     control = await inquiry.control()
     if control is not None:
-        inquiry.look.suspect = inquiry.look.suspect or suspect.proves_nothing(inquiry.proof_answers(), control)
+        inquiry.look.suspect = suspect.introduces_itself_anywhere(inquiry.front, control)
+    if facts.access is Access.UNKNOWN or inquiry.look.suspect:
+        return
+    if control is not None:
+        inquiry.look.suspect = suspect.proves_nothing((answer for _, answer in inquiry.proof_exchanges()), control)
+    if inquiry.look.suspect is None and not await inquiry.same_again():
+        inquiry.look.suspect = "it answers the same question differently each time"

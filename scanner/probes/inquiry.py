@@ -16,13 +16,14 @@ from scanner.core.text import clean
 from scanner.net.budget import Budget
 from scanner.net.datagram import Datagrams
 from scanner.net.guard import Guard
-from scanner.net.http import HttpExchanges
+from scanner.net.http import HttpExchanges, Request
 from scanner.net.http_view import HttpView
 from scanner.net.stream import Stream
 from scanner.probes.choose import is_default_port
 from scanner.probes.contact import Contact, first_contact, is_gateway_error, says_something
 from scanner.probes.hearing import Heard
 from scanner.probes.http_check import CONTROL_PATH
+from scanner.probes.likeness import same_kind
 from scanner.probes.look import Look
 from scanner.probes.scrub import scrub
 from scanner.probes.suspect import Turn
@@ -117,7 +118,10 @@ class Inquiry:
         stream.prompt = probe.speaks_first
         heard = Heard(stream)
         try:
-            return await self._settle(probe, probe.ask(heard))
+            recognised = await self._settle(probe, probe.ask(heard))
+            if recognised and heard.ahead:
+                self.look.suspect = self.look.suspect or "it answers before it is asked"
+            return recognised
         finally:
             self.look.connections += heard.connections
             self.responsive = self.responsive or bool(heard.got) or heard.closed
@@ -155,21 +159,40 @@ class Inquiry:
         except TalkError:
             return None
 
-    def proof_answers(self) -> list[HttpAnswer]:
-        """Return the answers below the front page that the proof names; every such answer where it names none.
+    @property
+    def front(self) -> HttpAnswer | None:
+        """The answer to `GET /` below the base path, if that was asked."""
+        return self.exchanges.answers.get(Request(Verb.GET, f"{self.endpoint.base_path}/"))
+
+    def proof_exchanges(self) -> list[tuple[Request, HttpAnswer]]:
+        """Return what was asked and answered below the front page for the proof; all of it where it names nothing.
 
         What other probes asked before says nothing: many products give their start page for any path they don't know.
         """
         base = self.endpoint.base_path
         front, control = f"{base}/", f"{base}{CONTROL_PATH}"
         below = {
-            request.path.removeprefix(base): answer
+            request.path.removeprefix(base): (request, answer)
             for request, answer in self.exchanges.answers.items()
             if request.verb is Verb.GET and request.path not in {front, control}
         }
         proof = self.look.facts.proof if self.look.facts is not None else ()
         named = [below[path] for path in (one.sent.partition(" ")[2] for one in proof) if path in below]
         return named or list(below.values())
+
+    async def same_again(self) -> bool:
+        """Ask the last question of the proof once more; returns whether the answer is of the same kind."""
+        asked = self.proof_exchanges()
+        if not asked or self.now() >= self.end_s:
+            return True
+        request, answer = asked[-1]
+        self.exchanges.budget = Budget(self.end_s, _BYTES, self.now)
+        self.look.connections += 1
+        try:
+            return same_kind(answer, await self.exchanges.again(request))
+        except TalkError:
+            # Silence contradicts nothing.
+            return True
 
     def demand_for_certificate(self, home: Sequence[Probe]) -> None:
         """Note that the port refuses anybody without a client certificate; for some that is the product's lock."""

@@ -1,5 +1,6 @@
 """Asks endpoints: within limits, with nothing that can escape, one Look for each."""
 
+import asyncio
 import dataclasses
 import time
 from collections.abc import Callable, Collection, Sequence
@@ -61,6 +62,13 @@ class Runner:
         look.suspect = look.suspect or self.hosts.known(endpoint)
         return look
 
+    async def cross_examine(self, looks: Sequence[Look]) -> None:
+        """Put the question that was proof to a control port too, on hosts where every port answers."""
+        async with asyncio.TaskGroup() as group:
+            for look in looks:
+                if (control := self.hosts.control_of(look)) is not None:
+                    group.create_task(self._ask_control(look, control))
+
     async def compare(self, looks: Sequence[Look], plan: ScanPlan, alive: Collection[int]) -> None:
         """Try control addresses once everything planned has been looked at; `alive` are those that answered at all."""
         await self.hosts.compare(looks, plan, alive)
@@ -81,6 +89,17 @@ class Runner:
         if look.facts is not None:
             look.facts = dataclasses.replace(look.facts, tls=look.facts.tls or look.tls)
             look.suspect = look.suspect or suspect.honeypot(look.facts)
+
+    async def _ask_control(self, look: Look, control: Endpoint) -> None:
+        probe, use_tls = look.probe, look.tls is not None
+        inquiry = self._inquiry(Look(control), tls=use_tls)
+        try:
+            if probe is not None and not (
+                await inquiry.ask_stream(probe, use_tls=use_tls) or await inquiry.ask_http(probe)
+            ):
+                self.hosts.clear(look)
+        finally:
+            await inquiry.exchanges.close()
 
     async def _ask_datagrams(self, look: Look) -> None:
         inquiry = self._inquiry(look)

@@ -7,11 +7,14 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from scanner.core.facts import Facts
+from scanner.core.jsontext import as_object
 from scanner.core.talk import HttpAnswer
 from scanner.probes.contact import Contact
+from scanner.probes.likeness import alike
 
 _RECOGNISABLE_BYTES = 8
 _ENOUGH_QUESTIONS = 3
+_KEYS_OF_A_DOCUMENT = 4
 _ASSENT = (b"+OK", b"OK", b"200", b"220", b"+PONG", b"* OK", b"HTTP/1.")
 
 UNACKNOWLEDGED = "it completes connections and never acknowledges a byte: a SYN proxy or a filter with nobody behind it"
@@ -60,11 +63,19 @@ def catches_all(control: HttpAnswer) -> str | None:
 
 def proves_nothing(answers: Iterable[HttpAnswer], control: HttpAnswer) -> str | None:
     """Judge a proof over HTTP: worthless if a path that can't exist gets the same answer."""
-    if control.status != 200 or not control.body:
+    if control.status != 200 or not any(answer.status == 200 and alike(answer, control) for answer in answers):
         return None
-    if any(answer.status == 200 and answer.body == control.body for answer in answers):
-        return "a path that can't exist gets the same answer as its interface"
-    return None
+    return "a path that can't exist gets the same answer as its interface"
+
+
+def introduces_itself_anywhere(front: HttpAnswer | None, control: HttpAnswer) -> str | None:
+    """Judge an interface by its front page: one that introduces itself at a path that can't exist is a catch-all.
+
+    Start pages for any path are common in HTML; a JSON interface has an error for that, and an error has few keys.
+    """
+    if front is None or control.status != 200 or len(as_object(control.json_or_none())) < _KEYS_OF_A_DOCUMENT:
+        return None
+    return "a path that can't exist gets the same answer as its front page" if alike(front, control) else None
 
 
 # Values that honeypots ship with and hardly anybody changes: (where in the evidence or the facts, value).

@@ -11,10 +11,11 @@ from collections.abc import Collection, Sequence
 
 from scanner.core.address import Address
 from scanner.core.endpoint import Endpoint
+from scanner.core.facts import Access
 from scanner.core.plan import ScanPlan
 from scanner.core.ports import Transport
 from scanner.core.scope import Scope
-from scanner.probes.controls import Controls
+from scanner.probes.controls import Controls, control_ports
 from scanner.probes.look import Look
 from scanner.probes.suspect_network import flag_middleboxes
 
@@ -50,6 +51,21 @@ class Hosts:
         if look.mute and look.suspect is None:
             await self._controls.look_for_host(look.endpoint.address)
 
+    def control_of(self, look: Look) -> Endpoint | None:
+        """Return the port that has to be asked what a proof is worth on a host where every port answers."""
+        if self.known(look.endpoint) is None or look.facts is None or look.facts.access < Access.METADATA:
+            return None
+        return dataclasses.replace(look.endpoint, port=control_ports(look.endpoint.address)[0])
+
+    def clear(self, look: Look) -> None:
+        """Take back that a look is suspect for its host: its proof is its own."""
+        look.alone = True
+        if look.suspect == self.known(look.endpoint):
+            look.suspect = None
+            look.note = (
+                look.note or "every port of this host accepts connections; this one proved itself, others do not"
+            )
+
     async def compare(self, looks: Sequence[Look], plan: ScanPlan, alive: Collection[int]) -> None:
         """Once all has been looked at, find out who answers for addresses that nobody has."""
         await self._controls.try_the_dead(looks, plan, alive)
@@ -57,7 +73,7 @@ class Hosts:
     def settle(self, looks: Sequence[Look]) -> list[Look]:
         """Flag what only the whole run shows, and fold what a suspect host's nameless ports say into one line."""
         for look in looks:
-            look.suspect = look.suspect or self.known(look.endpoint)
+            look.suspect = look.suspect or (None if look.alone else self.known(look.endpoint))
         _flag_parrots(looks)
         flag_middleboxes(looks, self._scope, self._controls)
         _flag_mute_hosts(looks, self._controls.alive)
