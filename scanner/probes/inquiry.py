@@ -26,7 +26,7 @@ from scanner.probes.http_check import CONTROL_PATH
 from scanner.probes.likeness import same_kind
 from scanner.probes.look import Look
 from scanner.probes.scrub import scrub
-from scanner.probes.suspect import Turn
+from scanner.probes.suspect import Turn, honeypot_words
 
 MOST_SILENT_CONNECTIONS = 3
 """Connections after which a port that never did anything is left alone."""
@@ -121,6 +121,8 @@ class Inquiry:
             recognised = await self._settle(probe, probe.ask(heard))
             if recognised and heard.ahead:
                 self.look.suspect = self.look.suspect or "it answers before it is asked"
+            if recognised:
+                self.look.suspect = self.look.suspect or honeypot_words(heard.got.decode("latin-1"))
             return recognised
         finally:
             self.look.connections += heard.connections

@@ -86,6 +86,8 @@ class Runner:
         look.mute = inquiry.mute
         if inquiry.unheard:
             look.suspect = look.suspect or suspect.UNACKNOWLEDGED
+        if look.tls is not None:
+            look.suspect = look.suspect or suspect.honeypot_words(f"{look.tls.subject} {look.tls.issuer}")
         if look.facts is not None:
             look.facts = dataclasses.replace(look.facts, tls=look.facts.tls or look.tls)
             look.suspect = look.suspect or suspect.honeypot(look.facts)

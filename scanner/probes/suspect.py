@@ -85,6 +85,12 @@ _HONEYPOT_VALUES = (
     ("Mouser Factory", "the plant name that Conpot ships with"),
     ("Technodrome", "the system name that Conpot ships with"),
     ("SSH-2.0-OpenSSH_6.0p1 Debian-4+deb7u2", "the banner that Cowrie ships with"),
+    ("Nepenthes Development Team", "the certificate that Dionaea ships with"),
+    # Its typing error, a space before the first "=", is what no device sends.
+    ("ro.product.name =starltexx", "the device that ADBHoney ships with"),
+    ("BearTrap-ftpd Service ready", "the banner that BearTrap ships with"),
+    # When the sample that it answers INFO with was written, in 2015.
+    ("last_save_time:1427948762", "the reply that RedisHoneyPot ships with"),
 )
 
 
