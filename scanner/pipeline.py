@@ -33,6 +33,7 @@ MOST_SILENT_TARGETS = 10_000
 GRACE_S = 3.0
 """How long probes under way may finish after the first Ctrl-C, in seconds."""
 
+_SAYS_TLS = {"https": True, "http": False}
 _GAPS = {"stage-crashed", "probe-crashed", "probe-overstepped", "name-not-resolved", "target-skipped", "target-silent"}
 """Kinds of problems that leave something unseen."""
 
@@ -102,6 +103,10 @@ async def scan(
         _survive(crash, live)
     if memory is None:
         live.problems += _silent_targets(plan, live.tally)
+    if not live.stop.is_set():
+        await runner.cross_examine(live.looks)
+    if _all_looked_at(plan, live, memory):
+        await runner.compare(live.looks, plan, live.tally.alive)
     rows, findings = judge(map(_observation, runner.settle(live.looks)), plan)
     rows, findings = _joined(before, (rows, findings))
     called = await names.settle(clock, patience_s=0.0 if live.stop.is_set() else PATIENCE_S)
@@ -161,7 +166,7 @@ class _Asking:
         async for event in self._queue:
             self._names.want(to_address(event.address))
             async with self._hosts.setdefault(event.address, asyncio.Semaphore(PER_HOST)):
-                look, finished = await self._look(_endpoint(event, self._plan))
+                look, finished = await self._look(*_endpoint(event, self._plan))
             self._live.looks.append(look)
             if finished and self._memory is not None:
                 self._unkept.append((event, look))
@@ -189,7 +194,7 @@ class _Asking:
         for limit in self._limits:
             limit.reschedule(asyncio.get_running_loop().time() + GRACE_S)
 
-    async def _look(self, endpoint: Endpoint) -> tuple[Look, bool]:
+    async def _look(self, endpoint: Endpoint, tls: bool | None) -> tuple[Look, bool]:
         """Look at one endpoint; the flag tells whether it need not be asked again."""
         if self._live.stop.is_set():
             return Look(endpoint, note="not asked: the run was interrupted"), False
@@ -197,11 +202,18 @@ class _Asking:
         try:
             async with limit:
                 self._limits.add(limit)
-                return await self._runner.look(endpoint), True
+                return await self._runner.look(endpoint, tls=tls), True
         except TimeoutError:
             return Look(endpoint, note="asked, but the run was interrupted before it answered"), False
         finally:
             self._limits.discard(limit)
+
+
+def _all_looked_at(plan: ScanPlan, live: Live, memory: Memory | None) -> bool:
+    """Tell whether this run alone knows which planned addresses answered: only then may a silent one be a control."""
+    tally = live.tally
+    every_address = plan.shard.count == 1 and memory is None and not tally.unscanned
+    return every_address and not live.stop.is_set() and len(tally.alive) == tally.hosts_alive
 
 
 def _silent_targets(plan: ScanPlan, tally: Tally) -> Iterator[Problem]:
@@ -248,9 +260,10 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             yield error
 
 
-def _endpoint(event: PortEvent, plan: ScanPlan) -> Endpoint:
+def _endpoint(event: PortEvent, plan: ScanPlan) -> tuple[Endpoint, bool | None]:
+    """Return what to look at, and whether the user's URL says that it speaks TLS; None without a URL."""
     target = plan.target_of(event.address, event.port)
-    return Endpoint(
+    endpoint = Endpoint(
         to_address(event.address),
         event.port,
         event.transport,
@@ -258,6 +271,7 @@ def _endpoint(event: PortEvent, plan: ScanPlan) -> Endpoint:
         host=target.host if target else None,
         base_path=target.base_path if target else "",
     )
+    return endpoint, _SAYS_TLS.get(target.scheme or "") if target else None
 
 
 def _observation(look: Look) -> Observation:

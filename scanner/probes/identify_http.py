@@ -12,7 +12,7 @@ from scanner.net.budget import Budget
 from scanner.net.http import HttpExchanges
 from scanner.probes import suspect
 from scanner.probes.choose import is_default_port
-from scanner.probes.contact import Contact, first_contact
+from scanner.probes.contact import Contact, first_contact, is_gateway_error
 from scanner.probes.inquiry import Inquiry
 from scanner.probes.signs import marked
 
@@ -20,7 +20,6 @@ _MOST_REQUESTS = 12
 """Requests after which nobody else is asked for marks on the front page."""
 _MOST_REQUESTS_AT_HOME = 7
 """Requests, the icon's among them, after which nobody else is asked for living on the port alone."""
-_GATEWAY_ERRORS = {502, 503, 504}
 
 
 async def identify_http(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widely: bool) -> None:
@@ -42,7 +41,7 @@ async def identify_http(inquiry: Inquiry, contact: Contact, home: list[Probe], *
 
 def describe(front: HttpAnswer, icon: int | None = None) -> str:
     """Return in words what an unknown web server said of itself; `icon` is the hash of its favicon."""
-    if front.status in _GATEWAY_ERRORS:
+    if is_gateway_error(front):
         return f"HTTP {front.status}: a gateway answers, what stands behind it does not"
     said = [f"HTTP {front.status}"]
     if front.title:
@@ -123,10 +122,16 @@ def _alike(one: HttpAnswer, other: HttpAnswer) -> bool:
 
 
 async def _doubt_proof(inquiry: Inquiry) -> None:
-    """Doubt an interface that answers a path that can't exist just as well."""
+    """Doubt an interface that answers a path that can't exist just as well, or the same question in another way."""
     facts = inquiry.look.facts
-    if facts is None or facts.access < Access.METADATA or not inquiry.exchanges.answers:
+    if facts is None or facts.access is Access.REFUSED or not inquiry.exchanges.answers or inquiry.look.suspect:
         return
     control = await inquiry.control()
     if control is not None:
-        inquiry.look.suspect = inquiry.look.suspect or suspect.proves_nothing(inquiry.proof_answers(), control)
+        inquiry.look.suspect = suspect.introduces_itself_anywhere(inquiry.front, control)
+    if facts.access is Access.UNKNOWN or inquiry.look.suspect:
+        return
+    if control is not None:
+        inquiry.look.suspect = suspect.proves_nothing((answer for _, answer in inquiry.proof_exchanges()), control)
+    if inquiry.look.suspect is None and not await inquiry.same_again():
+        inquiry.look.suspect = "it answers the same question differently each time"
