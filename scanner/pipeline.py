@@ -3,7 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from scanner.core.address import to_address
@@ -18,6 +18,7 @@ from scanner.core.text import clean
 from scanner.findings.judge import Observation, finding_order, judge, judge_one, row_order
 from scanner.net.channel import Channel
 from scanner.net.clock import Clock
+from scanner.net.reverse import PATIENCE_S, ReverseNames
 from scanner.probes.runner import Look, Runner
 from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Engine, Ledger, Sweep, Tally
 
@@ -32,6 +33,7 @@ MOST_SILENT_TARGETS = 10_000
 GRACE_S = 3.0
 """How long probes under way may finish after the first Ctrl-C, in seconds."""
 
+_SAYS_TLS = {"https": True, "http": False}
 _GAPS = {"stage-crashed", "probe-crashed", "probe-overstepped", "name-not-resolved", "target-skipped", "target-silent"}
 """Kinds of problems that leave something unseen."""
 
@@ -71,17 +73,22 @@ async def scan(
     clock: Clock | None = None,
     options: Mapping[str, Json] | None = None,
     memory: Memory | None = None,
+    names: ReverseNames | None = None,
 ) -> ScanReport:
     """Run a plan from sweep to judged report.
 
-    Setting `live.stop` ends it early with a report marked interrupted. Raises SetupError or ScopeError when nothing
-    could be started; whatever fails later is a problem in the report, which is then marked incomplete.
+    `names` are asked about every address that answered; without it, nobody is. Setting `live.stop` ends the run early
+    with a report marked interrupted. Raises SetupError or ScopeError when nothing could be started; whatever fails
+    later is a problem in the report, which is then marked incomplete.
     """
     live = live or Live()
     clock = clock or Clock()
     started = clock.utc()
     live.problems += plan.problems
     before = memory.earlier() if memory else ((), ())
+    names = names or ReverseNames(reaches=())
+    for row in before[0]:
+        names.want(row.endpoint.address)
     job = Sweep(
         plan=plan,
         events=Channel(64),
@@ -91,13 +98,19 @@ async def scan(
         ledger=memory.ledger if memory else None,
     )
     try:
-        await _sweep_and_ask(engine, job, _Asking(plan, runner, live, memory))
+        await _sweep_and_ask(engine, job, _Asking(plan, runner, live, memory, names))
     except BaseExceptionGroup as crash:
         _survive(crash, live)
     if memory is None:
         live.problems += _silent_targets(plan, live.tally)
+    if not live.stop.is_set():
+        await runner.cross_examine(live.looks)
+    if _all_looked_at(plan, live, memory):
+        await runner.compare(live.looks, plan, live.tally.alive)
     rows, findings = judge(map(_observation, runner.settle(live.looks)), plan)
     rows, findings = _joined(before, (rows, findings))
+    called = await names.settle(clock, patience_s=0.0 if live.stop.is_set() else PATIENCE_S)
+    rows = tuple(replace(row, reverse_dns=called.get(row.endpoint.address)) for row in rows)
     coverage = _coverage(plan, live.tally)
     problems = (*live.problems, *live.tally.problems, *(problem for look in live.looks for problem in look.problems))
     run = Run(
@@ -130,11 +143,12 @@ async def _sweep_and_ask(engine: Engine, job: Sweep, asking: "_Asking") -> None:
 class _Asking:
     """The probing stage: a queue of open endpoints, and workers that take from it."""
 
-    def __init__(self, plan: ScanPlan, runner: Runner, live: Live, memory: Memory | None) -> None:
+    def __init__(self, plan: ScanPlan, runner: Runner, live: Live, memory: Memory | None, names: ReverseNames) -> None:
         self._plan = plan
         self._runner = runner
         self._live = live
         self._memory = memory
+        self._names = names
         self._unkept: list[tuple[PortEvent, Look]] = []
         self._keeping = asyncio.Lock()
         self._queue: Channel[PortEvent] = Channel(WORKERS * 2)
@@ -150,8 +164,9 @@ class _Asking:
 
     async def work(self) -> None:
         async for event in self._queue:
+            self._names.want(to_address(event.address))
             async with self._hosts.setdefault(event.address, asyncio.Semaphore(PER_HOST)):
-                look, finished = await self._look(_endpoint(event, self._plan))
+                look, finished = await self._look(*_endpoint(event, self._plan))
             self._live.looks.append(look)
             if finished and self._memory is not None:
                 self._unkept.append((event, look))
@@ -179,7 +194,7 @@ class _Asking:
         for limit in self._limits:
             limit.reschedule(asyncio.get_running_loop().time() + GRACE_S)
 
-    async def _look(self, endpoint: Endpoint) -> tuple[Look, bool]:
+    async def _look(self, endpoint: Endpoint, tls: bool | None) -> tuple[Look, bool]:
         """Look at one endpoint; the flag tells whether it need not be asked again."""
         if self._live.stop.is_set():
             return Look(endpoint, note="not asked: the run was interrupted"), False
@@ -187,11 +202,18 @@ class _Asking:
         try:
             async with limit:
                 self._limits.add(limit)
-                return await self._runner.look(endpoint), True
+                return await self._runner.look(endpoint, tls=tls), True
         except TimeoutError:
             return Look(endpoint, note="asked, but the run was interrupted before it answered"), False
         finally:
             self._limits.discard(limit)
+
+
+def _all_looked_at(plan: ScanPlan, live: Live, memory: Memory | None) -> bool:
+    """Tell whether this run alone knows which planned addresses answered: only then may a silent one be a control."""
+    tally = live.tally
+    every_address = plan.shard.count == 1 and memory is None and not tally.unscanned
+    return every_address and not live.stop.is_set() and len(tally.alive) == tally.hosts_alive
 
 
 def _silent_targets(plan: ScanPlan, tally: Tally) -> Iterator[Problem]:
@@ -238,9 +260,10 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             yield error
 
 
-def _endpoint(event: PortEvent, plan: ScanPlan) -> Endpoint:
+def _endpoint(event: PortEvent, plan: ScanPlan) -> tuple[Endpoint, bool | None]:
+    """Return what to look at, and whether the user's URL says that it speaks TLS; None without a URL."""
     target = plan.target_of(event.address, event.port)
-    return Endpoint(
+    endpoint = Endpoint(
         to_address(event.address),
         event.port,
         event.transport,
@@ -248,6 +271,7 @@ def _endpoint(event: PortEvent, plan: ScanPlan) -> Endpoint:
         host=target.host if target else None,
         base_path=target.base_path if target else "",
     )
+    return endpoint, _SAYS_TLS.get(target.scheme or "") if target else None
 
 
 def _observation(look: Look) -> Observation:
@@ -258,6 +282,7 @@ def _observation(look: Look) -> Observation:
         tls=look.tls,
         suspect=look.suspect,
         note=look.note,
+        icon=look.icon,
         service=look.service,
     )
 

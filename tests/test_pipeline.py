@@ -1,4 +1,6 @@
 import asyncio
+import threading
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
@@ -13,10 +15,13 @@ from scanner.core.ports import PortSet, Transport
 from scanner.core.report import RunStatus
 from scanner.core.scope import Scope
 from scanner.core.space import Block, Space
+from scanner.net.reverse import PATIENCE_S, ReverseNames
 from scanner.pipeline import Live, scan
 from scanner.probes.runner import Runner
+from scanner.targets.special import Reach
 from tests.support.probes import serve_toy, toy
 from tests.support.servers import forever, serving
+from tests.tickets.stage import JumpingClock
 
 HERE = to_number(ip_address("127.0.0.1"))
 ONE = Intervals([(HERE, HERE)])
@@ -147,3 +152,72 @@ async def test_a_target_named_by_itself_that_never_answers_is_not_clean():
     report = await scan(plan, Half(), runner(scope=Scope(both)))
     assert [(problem.kind, problem.where) for problem in report.problems] == [("target-silent", "gone")]
     assert report.run.status is RunStatus.INCOMPLETE
+
+
+def named(name="db.example.org"):
+    return ReverseNames((Reach.LOOPBACK,), lambda _: name)
+
+
+async def test_the_reverse_dns_name_is_a_label_and_changes_nothing_else():
+    async with serving(serve_toy) as port:
+        plan = replace(plan_for(port), targets=(Target(text="127.0.0.1", addresses=ONE),))
+        plain = await scan(plan, Found(), runner())
+        labelled = await scan(plan, Found(), runner(), names=named())
+    assert [row.reverse_dns for row in labelled.endpoints] == ["db.example.org"]
+    assert [row.reverse_dns for row in plain.endpoints] == [None]
+    assert [replace(row, reverse_dns=None) for row in labelled.endpoints] == list(plain.endpoints)
+    # Fingerprint, address, name and URL of a finding among them.
+    assert labelled.findings == plain.findings
+    assert labelled.findings[0].endpoint.name is None
+    assert labelled.coverage == plain.coverage
+
+
+async def test_a_name_that_looks_like_a_target_is_not_scanned_and_the_users_own_name_stays():
+    async with serving(serve_toy) as port:
+        report = await scan(plan_for(port), Found(), runner(), names=named("localhost"))
+    (row,) = report.endpoints
+    assert (row.endpoint.name, row.endpoint.host, row.reverse_dns) == ("me", None, "localhost")
+    assert report.coverage.addresses == 1
+
+
+async def test_a_dead_resolver_neither_delays_nor_fails_a_scan():
+    until = threading.Event()
+    clock = JumpingClock()
+
+    def dead(_address):
+        until.wait(20)
+        raise OSError("timed out")
+
+    everywhere = Intervals([(HERE, HERE + 199)])
+    try:
+        async with serving(serve_toy) as port:
+            report = await scan(
+                plan_for(port, addresses=everywhere),
+                Found(),
+                runner(scope=Scope(everywhere)),
+                clock=clock,
+                names=ReverseNames((Reach.LOOPBACK,), dead),
+            )
+    finally:
+        until.set()
+    assert report.run.status is RunStatus.COMPLETE
+    assert len(report.endpoints) == 200
+    assert clock.slept == [PATIENCE_S]
+
+
+async def test_an_interrupted_run_waits_for_no_name():
+    until, live, clock = threading.Event(), Live(), JumpingClock()
+    live.stop.set()
+
+    def late(_address):
+        until.wait(20)
+        return "late.example"
+
+    try:
+        async with serving(serve_toy) as port:
+            names = ReverseNames((Reach.LOOPBACK,), late)
+            report = await scan(plan_for(port), Found(), runner(), live=live, clock=clock, names=names)
+    finally:
+        until.set()
+    assert report.run.status is RunStatus.INTERRUPTED
+    assert clock.slept == []

@@ -8,8 +8,10 @@ from scanner.core.errors import UsageError
 from scanner.core.finding import Severity
 from scanner.core.jsontext import Json
 from scanner.history.resume import stored_seed
+from scanner.net.reverse import ReverseNames
 from scanner.probes.registry import Registry, load_registry
 from scanner.report.gate import Gate
+from scanner.targets.special import Reach
 
 EDITIONS = (2017, 2021, 2025)
 ENGINES = ("auto", "connect", "syn", "nmap")
@@ -29,6 +31,8 @@ class Asked:
     services: tuple[str, ...] = ()
     engine: str = "auto"
     identify: bool = True
+    names: bool | None = None
+    """Whether to ask for reverse DNS names: of all addresses, of none, or (None) of private ones."""
     rate: float | None = None
     max_in_flight: int | None = None
     timeout_s: float | None = None
@@ -69,6 +73,15 @@ class Asked:
             return stored
         return secrets.randbits(32)
 
+    def reverse_names(self) -> ReverseNames:
+        """Return what asks for the names of addresses.
+
+        Not by default for public ones: the question ends at a name server of strangers and tells them of the scan.
+        Never for loopback and link-local ones: those names are this machine's own, or a multicast to its neighbours.
+        """
+        reaches = {None: (Reach.PRIVATE,), True: (Reach.PRIVATE, Reach.PUBLIC), False: ()}
+        return ReverseNames(reaches[self.names])
+
     @property
     def edition(self) -> int:
         """The OWASP edition that groups the table."""
@@ -97,6 +110,7 @@ class Asked:
             "ports": self.ports,
             "services": list(self.services),
             "identify": self.identify,
+            "names": self.names,
             "rate": self.rate,
             "shard": self.shard,
             "allow_public": self.allow_public,

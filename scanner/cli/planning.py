@@ -5,8 +5,9 @@ from dataclasses import replace
 from scanner.cli.asked import ENGINES, Asked, one_of
 from scanner.cli.sources import resolve_sources
 from scanner.core.plan import Pace, ScanPlan
+from scanner.core.report import Problem
 from scanner.probes.registry import Registry
-from scanner.sweep.choose import choose_engine, read_capabilities
+from scanner.sweep.choose import choose_engine, read_capabilities, without_privilege
 from scanner.sweep.engine import Engine
 from scanner.targets.shard import parse_shard
 
@@ -27,9 +28,14 @@ def make_plan(asked: Asked, registry: Registry) -> tuple[ScanPlan, str]:
         edition=asked.edition,
         problems=found.problems,
     )
-    if plan.engine != "auto":
-        return plan, f"engine {plan.engine}"
-    name, why = choose_engine(plan, read_capabilities())
+    if plan.engine == "auto":
+        name, why = choose_engine(plan, read_capabilities())
+    elif plan.engine == "syn" and (instead := without_privilege(read_capabilities())) is not None:
+        name, why = instead
+        problem = Problem("engine-replaced", "sweep", why)
+        plan = replace(plan, problems=(*plan.problems, problem))
+    else:
+        name, why = plan.engine, f"engine {plan.engine}"
     return replace(plan, engine=name), why
 
 

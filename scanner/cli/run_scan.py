@@ -1,6 +1,7 @@
 """Runs one scan: plan, sweep and probes under signals and progress, then every report, then the exit code."""
 
 import asyncio
+import ipaddress
 import sys
 
 import typer
@@ -12,7 +13,8 @@ from scanner.cli.policy import Policy
 from scanner.cli.progress import show_progress
 from scanner.cli.resuming import memory_in
 from scanner.cli.signals import stop_on_signals
-from scanner.core.plan import ScanPlan
+from scanner.core.address import to_address
+from scanner.core.plan import ScanPlan, Target
 from scanner.core.report import ScanReport
 from scanner.findings.looked import OPTION, space_words
 from scanner.pipeline import Live, scan
@@ -20,6 +22,7 @@ from scanner.probes.registry import Registry
 from scanner.probes.runner import Runner
 from scanner.report.gate import decide
 from scanner.sweep.choose import LARGE
+from scanner.targets.spec import Local
 
 
 def run_scan(asked: Asked) -> int:
@@ -45,11 +48,24 @@ def describe_plan(plan: ScanPlan, registry: Registry) -> str:
         f"{plan.space.addresses.size} addresses, {plan.space.ports.size} ports, {plan.space.size} endpoints",
         f"{len(registry.entries)} services would be asked; engine {plan.engine}, seed {plan.seed}, "
         f"shard {plan.shard.index}/{plan.shard.count}",
-        *(f"target {target.text}: {target.addresses.size} addresses" for target in plan.targets[:50]),
+        *(f"target {describe_target(target)}" for target in plan.targets[:50]),
         *(f"problem {problem.kind} {problem.where}: {problem.detail}" for problem in plan.problems),
         "nothing was sent",
     ]
     return "\n".join(lines)
+
+
+def describe_target(target: Target) -> str:
+    """Return a target with what it stands for; @local names no network by itself, so its networks are written out."""
+    count = f"{target.text}: {target.addresses.size} addresses"
+    if target.text != str(Local()):
+        return count
+    networks = (
+        str(network)
+        for first, last in target.addresses.spans
+        for network in ipaddress.summarize_address_range(to_address(first), to_address(last))
+    )
+    return f"{count}: {', '.join(networks)}"
 
 
 async def _run(asked: Asked, plan: ScanPlan, registry: Registry, why: str) -> ScanReport:
@@ -60,7 +76,12 @@ async def _run(asked: Asked, plan: ScanPlan, registry: Registry, why: str) -> Sc
     with stop_on_signals(live.stop), show_progress(live, shown=shown):
         if asked.verbose or (plan.space.size >= LARGE and not asked.quiet):
             sys.stderr.write(f"exposure: sweeping {plan.space.size} endpoints; {why}\n")
+        if not asked.quiet:
+            for target in plan.targets:
+                if target.text == str(Local()):
+                    sys.stderr.write(f"exposure: {describe_target(target)}\n")
         with memory_in(asked.resume, plan, registry) as (memory, notes):
             live.problems += notes
             options = {**asked.recorded(), OPTION: space_words(plan.space)}
-            return await scan(plan, engine, runner, live=live, options=options, memory=memory)
+            names = asked.reverse_names()
+            return await scan(plan, engine, runner, live=live, options=options, memory=memory, names=names)

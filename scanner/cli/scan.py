@@ -26,6 +26,9 @@ def scan(  # noqa: PLR0917 - one parameter per option, as typer reads them
     ),
     engine: str = typer.Option("auto", "--engine", metavar="NAME", help="auto | connect | syn | nmap"),
     identify: bool = typer.Option(True, help="Ask what speaks on ports that are nobody's default."),
+    names: bool | None = typer.Option(
+        None, "--names/--no-names", help="Label hosts that answer with their reverse DNS names [private ones]."
+    ),
     rate: float | None = typer.Option(
         None, "--rate", min=0.1, metavar="N", help="Connections a second, all targets together [adaptive, <= 3000]."
     ),
@@ -79,6 +82,7 @@ def scan(  # noqa: PLR0917 - one parameter per option, as typer reads them
         services=tuple(word.strip() for word in services.split(",") if word.strip()),
         engine=engine,
         identify=identify,
+        names=names,
         rate=rate,
         max_in_flight=max_in_flight,
         timeout_s=timeout,

@@ -83,6 +83,8 @@ class Probe:
     ask_datagram: AskDatagram | None = None
     greetings: tuple[Greeting, ...] = ()
     signs: tuple[Sign, ...] = ()
+    icons: tuple[int, ...] = ()
+    """Hashes of the icons that the product ships, as scanner.probes.icon computes them; they route as signs do."""
     speaks_first: bool = False
     """Whether the client must send at once, before listening (JDWP)."""
     listens_first: bool = False

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access
 from scanner.core.finding import Anchor, Finding, Status
+from scanner.core.hostname import host_name
 from scanner.core.jsontext import Json
 from scanner.core.talk import TlsFacts
 
@@ -82,6 +83,14 @@ class EndpointRow:
     note: str | None = None
     evidence: Mapping[str, Json] = field(default_factory=dict)
     anchor: Anchor | None = None
+    reverse_dns: str | None = None
+    """What the DNS calls the address (PTR): a label that its owner wrote, never a target and no part of identity."""
+
+    @property
+    def certificate_names(self) -> tuple[str, ...]:
+        """The host names of the certificate: labels like the reverse DNS name."""
+        names = self.tls.names if self.tls else ()
+        return tuple(dict.fromkeys(name for text in names if (name := host_name(text, wildcard=True))))
 
 
 class Problem(NamedTuple):

@@ -35,6 +35,8 @@ class Observation:
     """Why the endpoint may be a decoy; facts.suspect stands in when this is None."""
     note: str | None = None
     """One sentence on what could not be decided; facts.note stands in when this is None."""
+    icon: int | None = None
+    """The hash of the web page's icon, where it was asked for."""
     service: str | None = None
     """A name for what answers where no probe exists for it, such as `ssh` from a greeting."""
 
@@ -64,7 +66,7 @@ def judge_one(observation: Observation, plan: ScanPlan) -> tuple[EndpointRow, tu
         tls=_tls(observation),
         suspect=_suspect(observation),
         note=observation.note or (facts.note if facts else None),
-        evidence=facts.evidence if facts else {},
+        evidence=_row_evidence(observation),
         anchor=target.anchor if target else None,
     )
     if probe is None or facts is None:
@@ -119,6 +121,12 @@ def _status(observation: Observation) -> Status:
     if access is Access.UNKNOWN or _suspect(observation):
         return Status.IDENTIFIED
     return Status.PROTECTED if access is Access.REFUSED else Status.EXPOSED
+
+
+def _row_evidence(observation: Observation) -> dict[str, Json]:
+    """Return what the service showed, and the icon's hash by which other tools and search engines know the page."""
+    shown = dict(observation.facts.evidence) if observation.facts else {}
+    return shown if observation.icon is None else {**shown, "favicon_mmh3": observation.icon}
 
 
 def _tls(observation: Observation) -> TlsFacts | None:

@@ -58,12 +58,6 @@ class Channel(Generic[T]):
         _wake_one(self._writers)
         return item
 
-    async def wait_for_room(self) -> None:
-        """Wait until the channel is less than full."""
-        while len(self._items) >= self.room and not self._closed:
-            await self._wait(self._writers)
-        _wake_one(self._writers)
-
     def close(self) -> None:
         """Let readers finish what is there, then end; closing twice is harmless."""
         self._closed = True

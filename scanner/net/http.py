@@ -92,6 +92,10 @@ class HttpExchanges:
             self._answers[request] = await (self._send(request) if self._settled else self._first(request))
         return self._answers[request]
 
+    async def again(self, request: Request) -> HttpAnswer:
+        """Return a second answer to a request that was answered before, asked anew."""
+        return await self._send(request)
+
     def begin_with(self, answer: HttpAnswer, *, use_tls: bool, tls: TlsFacts | None) -> None:
         """Take over the answer to `GET /` (below the base path) that was heard elsewhere: it is not asked again."""
         self._answers[Request(Verb.GET, f"{self.endpoint.base_path}/")] = answer

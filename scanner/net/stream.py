@@ -1,7 +1,11 @@
 """A conversation over one TCP or TLS stream: core.talk.Talk for real."""
 
 import asyncio
+import fcntl
+import socket
 import ssl
+import termios
+from array import array
 from dataclasses import dataclass, field
 
 from scanner.core.endpoint import Endpoint
@@ -20,6 +24,19 @@ from scanner.net.tls import observe, observing_context
 _PROMPT_S = 0.4
 CONNECT_S = 4.0
 """Patience for one connection: room for the kernel's SYNs at 0, 1 and 3 s."""
+
+
+def unacknowledged(sock: socket.socket | None) -> bool:
+    """Tell whether bytes wait in the send queue (tcp(7), TIOCOUTQ): a living machine takes the first few at once."""
+    if sock is None:
+        # TLS that the peer has ended keeps no socket.
+        return False
+    waiting = array("i", [0])
+    try:
+        fcntl.ioctl(sock.fileno(), termios.TIOCOUTQ, waiting)
+    except (OSError, ValueError):
+        return False
+    return waiting[0] > 0
 
 
 @dataclass(slots=True)
@@ -97,6 +114,16 @@ class Stream:
         inbox.transport = upgraded
         self.tls = observe(upgraded.get_extra_info("ssl_object"))
         return self.tls
+
+    @property
+    def unread(self) -> bool:
+        """Whether bytes have come that nobody has read yet."""
+        return self._inbox is not None and bool(self._inbox.buffer)
+
+    @property
+    def unacknowledged(self) -> bool:
+        """Whether the peer's machine has acknowledged nothing of what was sent last; False where nobody can tell."""
+        return self._transport is not None and unacknowledged(self._transport.get_extra_info("socket"))
 
     async def reopen(self) -> None:
         """Close; the next send or read opens a new stream."""

@@ -17,8 +17,8 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _VERDICTS = ("exposed", "protected", "identified", "none")
 _FIELDS = {
     "": {
-        "schema", "id", "title", "ports", "tls_ports", "references", "signs", "identity", "exposed", "protected",
-        "version", "evidence", "rule", "example",
+        "schema", "id", "title", "ports", "tls_ports", "references", "signs", "icons", "identity", "exposed",
+        "protected", "version", "evidence", "rule", "example",
     },
     "identity": {"method", "path", "all", "any"},
     "exposed": {"path", "access", "says", "all", "any"},
@@ -82,6 +82,7 @@ class _Reader:
         if not _ID.fullmatch(table["id"]):
             raise self.wrong("id", "id must be kebab-case")
         self.ports(table)
+        self.icons(table)
         self.section(table, "identity")
         self.path(table["identity"])
         if "exposed" in table:
@@ -137,6 +138,14 @@ class _Reader:
                     raise self.wrong(name, f"{port!r} is not a port")
         if not table.get("ports") and not table.get("tls_ports"):
             raise self.wrong("ports", "ports are missing")
+
+    def icons(self, table: Mapping[str, Any]) -> None:
+        icons = table.get("icons", [])
+        if not isinstance(icons, list):
+            raise self.wrong("icons", "icons takes a list of hashes")
+        for icon in icons:
+            if type(icon) is not int or not -(2**31) <= icon < 2**31:
+                raise self.wrong("icons", f"{icon!r} is not the hash of an icon: a signed 32-bit number")
 
     def expectation(self, table: Mapping[str, Any], *, required: bool) -> Expectation:
         try:

@@ -31,6 +31,7 @@ _PAUSE_S = 0.25
 _MOST_BYTES = 256 * 1024
 _GREETING_BYTES = 4_096
 _MOST_PIECES = 8
+_GATEWAY_ERRORS = {502, 503, 504}
 _SLOW_BYTES_PER_S = 16
 _SLOW_AFTER_S = 5.0
 
@@ -51,6 +52,8 @@ class Contact:
     """The reply as HTTP."""
     closed: bool = False
     """Whether the peer ended the connection, by a close or a reset."""
+    unacknowledged: bool = False
+    """Whether the peer's machine never acknowledged what we sent."""
     slow: bool = False
     """Whether the answer came so slowly that somebody wants to keep us."""
 
@@ -73,6 +76,17 @@ class Contact:
     def said(self) -> bytes:
         """Whatever it said, asked or not."""
         return self.greeting or self.reply
+
+
+def is_gateway_error(answer: HttpAnswer) -> bool:
+    """Tell whether an answer is a gateway's word that nothing stands behind it, or nothing that answers."""
+    return answer.status in _GATEWAY_ERRORS
+
+
+def says_something(said: bytes) -> bool:
+    """Tell whether bytes are more than a gateway's word that nothing stands behind it."""
+    answer = parse_answer(said)
+    return bool(said) and not (answer is not None and is_gateway_error(answer))
 
 
 def first_request(endpoint: Endpoint) -> bytes:
@@ -173,5 +187,6 @@ async def _hear_out(stream: Stream, request: bytes, now: Callable[[], float]) ->
         reply=reply,
         answer=parse_answer(reply),
         closed=closed,
+        unacknowledged=not heard and stream.unacknowledged,
         slow=slow,
     )

@@ -19,6 +19,8 @@ class Heard:
     got: bytearray = field(default_factory=bytearray)
     closed: bool = False
     """Whether the peer ended the connection."""
+    ahead: bool = False
+    """Whether more than was read had come before the first question: the answer to it, from one who recites."""
     connections: int = 1
 
     @property
@@ -33,6 +35,7 @@ class Heard:
 
     async def send(self, data: bytes) -> None:
         """Send bytes that the allow-list permits."""
+        self.ahead = self.ahead or bool(not self.sent and self.got and self.stream.unread)
         _keep(self.sent, data)
         await self.stream.send(data)
 

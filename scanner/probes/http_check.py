@@ -42,6 +42,7 @@ def to_probe(check: CheckFile, *, prefix: str = "") -> Probe:
         references=tuple(table.get("references", [])),
         ask_http=ask,
         signs=tuple(map(_sign, table.get("signs", []))),
+        icons=tuple(table.get("icons", [])),
     )
 
 

@@ -31,15 +31,22 @@ _QUICK_LISTEN_S = 0.05
 _IPP = 631
 
 
-async def identify(inquiry: Inquiry, *, widely: bool, prefer_tls: bool) -> None:
-    """Find the product behind an endpoint; `widely` also asks products that are not at home on the port."""
+async def identify(inquiry: Inquiry, *, widely: bool, said_tls: bool | None) -> None:
+    """Find the product behind an endpoint; `widely` also asks products that are not at home on the port.
+
+    `said_tls` is what the user's URL said of the port: whoever names http or https has answered how to begin.
+    """
     home = at_home(inquiry.probes, inquiry.endpoint)
     if not home and not widely:
         inquiry.look.note = "not asked: nothing of the catalogue lives on this port, and identification is off"
         return
-    if await _ask_at_home_first(inquiry, home) or not await _others_remain(inquiry, home, widely=widely):
+    if inquiry.endpoint.port == _IPP and await _ask_printer(inquiry, home):
         return
-    contact = await _contact(inquiry, home, prefer_tls=prefer_tls)
+    if said_tls is None and (
+        await _ask_at_home_first(inquiry, home) or not await _others_remain(inquiry, home, widely=widely)
+    ):
+        return
+    contact = await _contact(inquiry, home, said_tls=said_tls)
     if contact is not None:
         await _follow_up(inquiry, contact, home, widely=widely)
 
@@ -57,13 +64,16 @@ async def _follow_up(inquiry: Inquiry, contact: Contact, home: list[Probe], *, w
         look.note = look.note or _note(contact)
 
 
+async def _ask_printer(inquiry: Inquiry, home: list[Probe]) -> bool:
+    """Send whole HTTP requests of the product at home on a printer's port: raw bytes never go there."""
+    for probe in home:
+        if await inquiry.ask_http(probe):
+            return True
+    return False
+
+
 async def _ask_at_home_first(inquiry: Inquiry, home: list[Probe]) -> bool:
     """Ask those that need a fresh connection, and the few at home on a port that is nobody's web port."""
-    if inquiry.endpoint.port == _IPP:
-        # Raw bytes never go to a printer's port; whole HTTP requests of the product at home there may.
-        for probe in home:
-            if await inquiry.ask_http(probe):
-                return True
     first = [probe for probe in home if probe.speaks_first]
     if not any(probe.ask_http for probe in home):
         first += [probe for probe in home if not probe.speaks_first][:_FIRST_AT_HOME]
@@ -89,10 +99,11 @@ async def _others_remain(inquiry: Inquiry, home: list[Probe], *, widely: bool) -
     return not inquiry.over
 
 
-async def _contact(inquiry: Inquiry, home: list[Probe], *, prefer_tls: bool) -> Contact | None:
+async def _contact(inquiry: Inquiry, home: list[Probe], *, said_tls: bool | None) -> Contact | None:
     """Make the first contact, in plain and over TLS as the port wants it; None when there is nothing more to do."""
     usual = [probe for probe in home if probe.ask_http or probe.ask]
-    start_with_tls = prefer_tls or (bool(usual) and all(speaks_tls_there(probe, inquiry.endpoint) for probe in usual))
+    usually_tls = bool(usual) and all(speaks_tls_there(probe, inquiry.endpoint) for probe in usual)
+    start_with_tls = usually_tls if said_tls is None else said_tls
     try:
         return await _contact_either_way(inquiry, home, start_with_tls=start_with_tls)
     except ClientCertificateWanted:

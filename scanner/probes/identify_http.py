@@ -1,6 +1,7 @@
 """Says which product answers on an HTTP port: its front page routes to the few services that fit, not to all."""
 
 import dataclasses
+from collections.abc import Sequence
 
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access
@@ -11,15 +12,14 @@ from scanner.net.budget import Budget
 from scanner.net.http import HttpExchanges
 from scanner.probes import suspect
 from scanner.probes.choose import is_default_port
-from scanner.probes.contact import Contact, first_contact
+from scanner.probes.contact import Contact, first_contact, is_gateway_error
 from scanner.probes.inquiry import Inquiry
 from scanner.probes.signs import marked
 
 _MOST_REQUESTS = 12
 """Requests after which nobody else is asked for marks on the front page."""
-_MOST_REQUESTS_AT_HOME = 6
-"""Requests after which nobody else is asked for living on the port alone."""
-_GATEWAY_ERRORS = {502, 503, 504}
+_MOST_REQUESTS_AT_HOME = 7
+"""Requests, the icon's among them, after which nobody else is asked for living on the port alone."""
 
 
 async def identify_http(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widely: bool) -> None:
@@ -34,14 +34,14 @@ async def identify_http(inquiry: Inquiry, contact: Contact, home: list[Probe], *
     if found:
         await _doubt_proof(inquiry)
         return
-    inquiry.look.note = inquiry.look.note or describe(front)
+    inquiry.look.note = inquiry.look.note or describe(front, inquiry.look.icon)
     control = await inquiry.control()
     inquiry.look.suspect = suspect.of_turns(inquiry.turns) or (suspect.catches_all(control) if control else None)
 
 
-def describe(front: HttpAnswer) -> str:
-    """Return in words what an unknown web server said of itself."""
-    if front.status in _GATEWAY_ERRORS:
+def describe(front: HttpAnswer, icon: int | None = None) -> str:
+    """Return in words what an unknown web server said of itself; `icon` is the hash of its favicon."""
+    if is_gateway_error(front):
         return f"HTTP {front.status}: a gateway answers, what stands behind it does not"
     said = [f"HTTP {front.status}"]
     if front.title:
@@ -50,6 +50,8 @@ def describe(front: HttpAnswer) -> str:
         said.append(f"server {clean(server, 80)}")
     if location := front.header("location"):
         said.append(f"redirects to {clean(location, 120)}")
+    if icon is not None:
+        said.append(f"favicon {icon}")
     return ", ".join(said)
 
 
@@ -58,18 +60,30 @@ async def _route(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widel
     front = contact.answer
     if front is None:
         return False
-    fitting = [
-        probe
-        for probe in marked(inquiry.probes if widely else home, front)
-        if not probe.only_default_ports or is_default_port(probe, inquiry.endpoint)
-    ]
-    # At the same weight the product at home is likelier; a crowd at home must not ask in turn, so marks come first.
-    fitting.sort(key=lambda probe: not is_default_port(probe, inquiry.endpoint))
-    for probe in fitting:
-        if inquiry.exchanges.requests_sent < _MOST_REQUESTS and await _ask(inquiry, probe, contact):
-            return True
+    asked = inquiry.probes if widely else home
+    # A crowd at home must not ask in turn, so marks come first, and the icon is asked for only where they led nowhere.
+    if await _ask_fitting(inquiry, marked(asked, front), contact):
+        return True
+    if await _ask_fitting(inquiry, await _whose_icon(inquiry, asked, front), contact):
+        return True
     for probe in sorted(home, key=lambda probe: bool(probe.signs)):
         if inquiry.exchanges.requests_sent < _MOST_REQUESTS_AT_HOME and await _ask(inquiry, probe, contact):
+            return True
+    return False
+
+
+async def _whose_icon(inquiry: Inquiry, probes: Sequence[Probe], front: HttpAnswer) -> list[Probe]:
+    """Return the products that ship the page's icon: anybody can show it, so it only decides whom to ask."""
+    inquiry.look.icon = await inquiry.icon(front)
+    return [probe for probe in probes if inquiry.look.icon is not None and inquiry.look.icon in probe.icons]
+
+
+async def _ask_fitting(inquiry: Inquiry, fitting: Sequence[Probe], contact: Contact) -> bool:
+    """Ask those whom something on the front page names; at the same weight the product at home is likelier."""
+    for probe in sorted(fitting, key=lambda probe: not is_default_port(probe, inquiry.endpoint)):
+        if probe.only_default_ports and not is_default_port(probe, inquiry.endpoint):
+            continue
+        if inquiry.exchanges.requests_sent < _MOST_REQUESTS and await _ask(inquiry, probe, contact):
             return True
     return False
 
@@ -108,10 +122,16 @@ def _alike(one: HttpAnswer, other: HttpAnswer) -> bool:
 
 
 async def _doubt_proof(inquiry: Inquiry) -> None:
-    """Doubt an interface that answers a path that can't exist just as well."""
+    """Doubt an interface that answers a path that can't exist just as well, or the same question in another way."""
     facts = inquiry.look.facts
-    if facts is None or facts.access < Access.METADATA or not inquiry.exchanges.answers:
+    if facts is None or facts.access is Access.REFUSED or not inquiry.exchanges.answers or inquiry.look.suspect:
         return
     control = await inquiry.control()
     if control is not None:
-        inquiry.look.suspect = inquiry.look.suspect or suspect.proves_nothing(inquiry.proof_answers(), control)
+        inquiry.look.suspect = suspect.introduces_itself_anywhere(inquiry.front, control)
+    if facts.access is Access.UNKNOWN or inquiry.look.suspect:
+        return
+    if control is not None:
+        inquiry.look.suspect = suspect.proves_nothing((answer for _, answer in inquiry.proof_exchanges()), control)
+    if inquiry.look.suspect is None and not await inquiry.same_again():
+        inquiry.look.suspect = "it answers the same question differently each time"

@@ -10,22 +10,24 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.probe import Probe
 from scanner.core.report import Problem
 from scanner.core.scope import Scope
-from scanner.core.sends import Verb, get
+from scanner.core.sends import Send, Verb, get
 from scanner.core.talk import HttpAnswer
 from scanner.core.text import clean
 from scanner.net.budget import Budget
 from scanner.net.datagram import Datagrams
 from scanner.net.guard import Guard
-from scanner.net.http import HttpExchanges
+from scanner.net.http import HttpExchanges, Request
 from scanner.net.http_view import HttpView
 from scanner.net.stream import Stream
 from scanner.probes.choose import greeted_by, is_default_port
-from scanner.probes.contact import Contact, first_contact
+from scanner.probes.contact import Contact, first_contact, is_gateway_error, says_something
 from scanner.probes.hearing import Heard
 from scanner.probes.http_check import CONTROL_PATH
+from scanner.probes.icon import ICON_SENDS, icon_hash, icon_path
+from scanner.probes.likeness import same_kind
 from scanner.probes.look import Look
 from scanner.probes.scrub import scrub
-from scanner.probes.suspect import Turn
+from scanner.probes.suspect import Turn, honeypot_words
 
 MOST_SILENT_CONNECTIONS = 3
 """Connections after which a port that never did anything is left alone."""
@@ -52,6 +54,12 @@ class Inquiry:
     printers_too: bool = False
     """Whether the user named the services that are asked on a printer's port."""
     turns: list[Turn] = field(default_factory=list)
+    icon_asked: str | None = None
+    """The path of the icon that identification asked for by itself."""
+    _said: bool = False
+    """Whether a first contact heard anything but a gateway's word that nobody is behind it."""
+    _unacknowledged: int = 0
+    _acknowledged: int = 0
     _asked: set[tuple[str, str]] = field(default_factory=set)
 
     @property
@@ -66,6 +74,19 @@ class Inquiry:
             self.look.note = "gave up: the endpoint took too long"
             return True
         return self.locked or (not self.responsive and self.look.connections >= MOST_SILENT_CONNECTIONS)
+
+    @property
+    def mute(self) -> bool:
+        """Whether nothing of its own ever came from the port."""
+        if self._said or self.locked or any(says_something(turn.got) for turn in self.turns):
+            return False
+        answers = self.exchanges.answers.values()
+        return all(is_gateway_error(answer) for answer in answers) if answers else self.look.tls is None
+
+    @property
+    def unheard(self) -> bool:
+        """Whether nothing that was sent ever reached the other machine."""
+        return self.mute and self._unacknowledged > 0 and not self._acknowledged
 
     async def contact(self, *, use_tls: bool, speak: bool, listen_s: float) -> Contact:
         """Make a first contact; raises what a failed connection or handshake raises."""
@@ -85,6 +106,8 @@ class Inquiry:
         self.responsive = self.responsive or not contact.silent
         self.look.tls = self.look.tls or contact.tls
         self.look.greeting = self.look.greeting or contact.greeting[:256]
+        self._said = self._said or says_something(contact.said)
+        self._note_reception(sent=bool(contact.request), unacknowledged=contact.unacknowledged)
         return contact
 
     async def ask_stream(self, probe: Probe, *, use_tls: bool) -> bool:
@@ -98,12 +121,18 @@ class Inquiry:
         stream.prompt = probe.speaks_first
         heard = Heard(stream)
         try:
-            return await self._settle(probe, probe.ask(heard))
+            recognised = await self._settle(probe, probe.ask(heard))
+            if recognised and heard.ahead:
+                self.look.suspect = self.look.suspect or "it answers before it is asked"
+            if recognised:
+                self.look.suspect = self.look.suspect or honeypot_words(heard.got.decode("latin-1"))
+            return recognised
         finally:
             self.look.connections += heard.connections
             self.responsive = self.responsive or bool(heard.got) or heard.closed
             self.turns.append(Turn(bytes(heard.sent), bytes(heard.got)))
             self.look.tls = self.look.tls or stream.tls
+            self._note_reception(sent=bool(heard.sent), unacknowledged=not heard.got and stream.unacknowledged)
             stream.close()
 
     async def ask_http(self, probe: Probe) -> bool:
@@ -127,29 +156,61 @@ class Inquiry:
 
     async def control(self) -> HttpAnswer | None:
         """Return the answer to a path that can't exist, None when there is none."""
-        view = HttpView(self.exchanges, Guard("identify", (get(CONTROL_PATH),), self.endpoint))
+        return await self._get(CONTROL_PATH, (get(CONTROL_PATH),))
+
+    async def icon(self, front: HttpAnswer) -> int | None:
+        """Return the hash of the icon that belongs to a front page, None when there is none to be had."""
+        path = icon_path(front, self.exchanges.endpoint)
+        if path is None or self.over:
+            return None
+        self.icon_asked = path
+        answer = await self._get(path, ICON_SENDS)
+        return icon_hash(answer, front) if answer is not None else None
+
+    async def _get(self, path: str, sends: Sequence[Send]) -> HttpAnswer | None:
+        """Ask for a page on identification's own account."""
+        view = HttpView(self.exchanges, Guard("identify", sends, self.endpoint))
         self.exchanges.budget = Budget(self.end_s, _BYTES, self.now)
         self.look.connections += 1
         try:
-            return await view.get(CONTROL_PATH)
+            return await view.get(path)
         except TalkError:
             return None
 
-    def proof_answers(self) -> list[HttpAnswer]:
-        """Return the answers below the front page that the proof names; every such answer where it names none.
+    @property
+    def front(self) -> HttpAnswer | None:
+        """The answer to `GET /` below the base path, if that was asked."""
+        return self.exchanges.answers.get(Request(Verb.GET, f"{self.endpoint.base_path}/"))
+
+    def proof_exchanges(self) -> list[tuple[Request, HttpAnswer]]:
+        """Return what was asked and answered below the front page for the proof; all of it where it names nothing.
 
         What other probes asked before says nothing: many products give their start page for any path they don't know.
         """
         base = self.endpoint.base_path
-        front, control = f"{base}/", f"{base}{CONTROL_PATH}"
+        own = {f"{base}/", f"{base}{CONTROL_PATH}", f"{base}{self.icon_asked}"}
         below = {
-            request.path.removeprefix(base): answer
+            request.path.removeprefix(base): (request, answer)
             for request, answer in self.exchanges.answers.items()
-            if request.verb is Verb.GET and request.path not in {front, control}
+            if request.verb is Verb.GET and request.path not in own
         }
         proof = self.look.facts.proof if self.look.facts is not None else ()
         named = [below[path] for path in (one.sent.partition(" ")[2] for one in proof) if path in below]
         return named or list(below.values())
+
+    async def same_again(self) -> bool:
+        """Ask the last question of the proof once more; returns whether the answer is of the same kind."""
+        asked = self.proof_exchanges()
+        if not asked or self.now() >= self.end_s:
+            return True
+        request, answer = asked[-1]
+        self.exchanges.budget = Budget(self.end_s, _BYTES, self.now)
+        self.look.connections += 1
+        try:
+            return same_kind(answer, await self.exchanges.again(request))
+        except TalkError:
+            # Silence contradicts nothing.
+            return True
 
     def demand_for_certificate(self, home: Sequence[Probe]) -> None:
         """Note that the port refuses anybody without a client certificate; for some that is the product's lock."""
@@ -190,6 +251,10 @@ class Inquiry:
         look.note = look.facts.note
         look.suspect = look.facts.suspect or look.suspect
         self.responsive = True
+
+    def _note_reception(self, *, sent: bool, unacknowledged: bool) -> None:
+        self._unacknowledged += sent and unacknowledged
+        self._acknowledged += sent and not unacknowledged
 
     def _first_time(self, probe: Probe, way: str) -> bool:
         asked = (probe.id, way)

@@ -25,6 +25,12 @@ class Look:
     """A protocol that names itself but has no probe, such as `ssh`."""
     greeting: bytes = b""
     """What the port said first, at most 256 bytes; for comparing ports of one host."""
+    icon: int | None = None
+    """The hash of the page's icon, where it was asked for (scanner.probes.icon)."""
+    mute: bool = False
+    """Whether nothing of its own ever came: silence, a close, or a gateway's word that nobody is behind it."""
+    alone: bool = False
+    """Whether a port of the same host that can't be a service did not give the same proof, where every port answers."""
     connections: int = 0
     """How many connections this took; an HTTP request counts as one."""
     problems: list[Problem] = field(default_factory=list)

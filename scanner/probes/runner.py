@@ -1,11 +1,13 @@
 """Asks endpoints: within limits, with nothing that can escape, one Look for each."""
 
+import asyncio
 import dataclasses
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
 from scanner.core.endpoint import Endpoint
+from scanner.core.plan import ScanPlan
 from scanner.core.ports import Transport
 from scanner.core.probe import Probe
 from scanner.core.scope import Scope
@@ -42,11 +44,11 @@ class Runner:
         """Start with nothing known of any host."""
         self.hosts = Hosts(self.scope)
 
-    async def look(self, endpoint: Endpoint, *, tls: bool = False) -> Look:
-        """Ask one open endpoint who it is and what it shows; `tls` is what the user's URL said."""
+    async def look(self, endpoint: Endpoint, *, tls: bool | None = None) -> Look:
+        """Ask one open endpoint who it is and what it shows; `tls` is what the user's URL said, None without a URL."""
         look = Look(endpoint)
         if not may_send_at_all(endpoint):
-            await self._ask_beside_printers(look)
+            await self._ask_beside_printers(look, tls=tls)
             return look
         if endpoint.transport is Transport.UDP:
             await self._ask_datagrams(look)
@@ -56,22 +58,50 @@ class Runner:
             look.suspect = reason
             return look
         await self._identify(look, widely=self.identify and reason is None, tls=tls)
+        await self.hosts.doubt(look)
         look.suspect = look.suspect or self.hosts.known(endpoint)
         return look
+
+    async def cross_examine(self, looks: Sequence[Look]) -> None:
+        """Put the question that was proof to a control port too, on hosts where every port answers."""
+        async with asyncio.TaskGroup() as group:
+            for look in looks:
+                if (control := self.hosts.control_of(look)) is not None:
+                    group.create_task(self._ask_control(look, control))
+
+    async def compare(self, looks: Sequence[Look], plan: ScanPlan, alive: Collection[int]) -> None:
+        """Try control addresses once everything planned has been looked at; `alive` are those that answered at all."""
+        await self.hosts.compare(looks, plan, alive)
 
     def settle(self, looks: Sequence[Look]) -> list[Look]:
         """Return all looks of a run, those of hosts that fool scanners flagged and folded into one line a host."""
         return self.hosts.settle(looks)
 
-    async def _identify(self, look: Look, *, widely: bool, tls: bool) -> None:
-        inquiry = self._inquiry(look)
+    async def _identify(self, look: Look, *, widely: bool, tls: bool | None) -> None:
+        inquiry = self._inquiry(look, tls=tls)
         try:
-            await identify(inquiry, widely=widely, prefer_tls=tls)
+            await identify(inquiry, widely=widely, said_tls=tls)
         finally:
             await inquiry.exchanges.close()
+        look.mute = inquiry.mute
+        if inquiry.unheard:
+            look.suspect = look.suspect or suspect.UNACKNOWLEDGED
+        if look.tls is not None:
+            look.suspect = look.suspect or suspect.honeypot_words(f"{look.tls.subject} {look.tls.issuer}")
         if look.facts is not None:
             look.facts = dataclasses.replace(look.facts, tls=look.facts.tls or look.tls)
             look.suspect = look.suspect or suspect.honeypot(look.facts)
+
+    async def _ask_control(self, look: Look, control: Endpoint) -> None:
+        probe, use_tls = look.probe, look.tls is not None
+        inquiry = self._inquiry(Look(control), tls=use_tls)
+        try:
+            if probe is not None and not (
+                await inquiry.ask_stream(probe, use_tls=use_tls) or await inquiry.ask_http(probe)
+            ):
+                self.hosts.clear(look)
+        finally:
+            await inquiry.exchanges.close()
 
     async def _ask_datagrams(self, look: Look) -> None:
         inquiry = self._inquiry(look)
@@ -79,20 +109,21 @@ class Runner:
             if await inquiry.ask_datagram(probe):
                 return
 
-    async def _ask_beside_printers(self, look: Look) -> None:
+    async def _ask_beside_printers(self, look: Look, *, tls: bool | None) -> None:
         """Ask what the user named and what lives on a printer's port (node-exporter on 9100), and nothing else."""
-        inquiry = self._inquiry(look)
+        inquiry = self._inquiry(look, tls=tls)
         inquiry.printers_too = True
         wanted = [probe for probe in at_home(self.probes, look.endpoint) if probe.id in self.named]
         try:
             for probe in wanted:
-                if await (inquiry.ask_http(probe) if probe.ask_http else inquiry.ask_stream(probe, use_tls=False)):
+                if await (inquiry.ask_http(probe) if probe.ask_http else inquiry.ask_stream(probe, use_tls=bool(tls))):
                     return
         finally:
             await inquiry.exchanges.close()
         look.note = "a printer's port: nothing is sent to it unless its service is named with --services"
 
-    def _inquiry(self, look: Look) -> Inquiry:
+    def _inquiry(self, look: Look, *, tls: bool | None = None) -> Inquiry:
         end_s = self.now() + ENDPOINT_DEADLINE_S
-        exchanges = HttpExchanges(look.endpoint, self.scope, Budget(end_s, 1 << 20, self.now))
+        budget = Budget(end_s, 1 << 20, self.now)
+        exchanges = HttpExchanges(look.endpoint, self.scope, budget, use_tls=bool(tls))
         return Inquiry(look, self.probes, self.scope, self.now, end_s, exchanges)

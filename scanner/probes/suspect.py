@@ -7,12 +7,17 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from scanner.core.facts import Facts
+from scanner.core.jsontext import as_object
 from scanner.core.talk import HttpAnswer
 from scanner.probes.contact import Contact
+from scanner.probes.likeness import alike
 
 _RECOGNISABLE_BYTES = 8
 _ENOUGH_QUESTIONS = 3
+_KEYS_OF_A_DOCUMENT = 4
 _ASSENT = (b"+OK", b"OK", b"200", b"220", b"+PONG", b"* OK", b"HTTP/1.")
+
+UNACKNOWLEDGED = "it completes connections and never acknowledges a byte: a SYN proxy or a filter with nobody behind it"
 
 
 class Turn(NamedTuple):
@@ -58,11 +63,19 @@ def catches_all(control: HttpAnswer) -> str | None:
 
 def proves_nothing(answers: Iterable[HttpAnswer], control: HttpAnswer) -> str | None:
     """Judge a proof over HTTP: worthless if a path that can't exist gets the same answer."""
-    if control.status != 200 or not control.body:
+    if control.status != 200 or not any(answer.status == 200 and alike(answer, control) for answer in answers):
         return None
-    if any(answer.status == 200 and answer.body == control.body for answer in answers):
-        return "a path that can't exist gets the same answer as its interface"
-    return None
+    return "a path that can't exist gets the same answer as its interface"
+
+
+def introduces_itself_anywhere(front: HttpAnswer | None, control: HttpAnswer) -> str | None:
+    """Judge an interface by its front page: one that introduces itself at a path that can't exist is a catch-all.
+
+    Start pages for any path are common in HTML; a JSON interface has an error for that, and an error has few keys.
+    """
+    if front is None or control.status != 200 or len(as_object(control.json_or_none())) < _KEYS_OF_A_DOCUMENT:
+        return None
+    return "a path that can't exist gets the same answer as its front page" if alike(front, control) else None
 
 
 # Values that honeypots ship with and hardly anybody changes: (where in the evidence or the facts, value).
@@ -72,6 +85,12 @@ _HONEYPOT_VALUES = (
     ("Mouser Factory", "the plant name that Conpot ships with"),
     ("Technodrome", "the system name that Conpot ships with"),
     ("SSH-2.0-OpenSSH_6.0p1 Debian-4+deb7u2", "the banner that Cowrie ships with"),
+    ("Nepenthes Development Team", "the certificate that Dionaea ships with"),
+    # Its typing error, a space before the first "=", is what no device sends.
+    ("ro.product.name =starltexx", "the device that ADBHoney ships with"),
+    ("BearTrap-ftpd Service ready", "the banner that BearTrap ships with"),
+    # When the sample that it answers INFO with was written, in 2015.
+    ("last_save_time:1427948762", "the reply that RedisHoneyPot ships with"),
 )
 
 

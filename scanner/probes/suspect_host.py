@@ -1,37 +1,30 @@
-"""Notices hosts and networks where everything answers: tarpits, SYN proxies, transparent proxies.
+"""Notices hosts where everything answers: tarpits, port spoofers, SYN proxies.
 
-A host with more than one open port is asked for a few high ports that nobody uses. Where those answer too, an open
-port means nothing, so nothing is asked there any more except products on their own ports, whose proof speaks for
-itself.
+A host with more than one open port, or with one that never says a word, is asked for a few high ports that nobody
+uses. Where those answer too, an open port means nothing, so nothing is asked there any more except products on their
+own ports, whose proof speaks for itself.
 """
 
-import asyncio
 import dataclasses
-import hashlib
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 
-from scanner.core.address import Address, to_number
+from scanner.core.address import Address
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import TalkError
 from scanner.core.facts import Access
-from scanner.core.intervals import Intervals
+from scanner.core.plan import ScanPlan
 from scanner.core.ports import Transport
 from scanner.core.scope import Scope
-from scanner.net.dial import dial
+from scanner.probes.controls import Controls, control_ports
 from scanner.probes.look import Look
-from scanner.targets.special import Reach, reach
+from scanner.probes.suspect_network import flag_middleboxes
 
 SUSPICIOUS_FROM = 2
 """Open ports of one host from which its control ports are tried."""
-CONTROL_PORTS = 8
-ENOUGH_CONTROLS = 6
-"""Control ports that must answer for a host to be taken for one where every port does."""
-_CONTROL_TIMEOUT_S = 1.5
-_CONTROLS_FIRST, _CONTROLS_LAST = 20_000, 65_000
 _SAME_GREETING_PORTS = 8
-_SMALLEST_NETWORK = 16
-"""Addresses of one network that must all answer before a middlebox is suspected."""
+_MUTE_PORTS = 3
+"""Open ports of one host, all there are, that never say a word: nobody runs so many services that do not answer."""
+_EVERY_PORT = "every port answers"
 
 
 class Hosts:
@@ -40,69 +33,51 @@ class Hosts:
     def __init__(self, scope: Scope) -> None:
         self._scope = scope
         self._open: Counter[Address] = Counter()
-        self._tried: dict[Address, asyncio.Event] = {}
-        self._reasons: dict[Address, str] = {}
+        self._controls = Controls(scope)
 
     def known(self, endpoint: Endpoint) -> str | None:
         """Return why the host of an endpoint is suspect, as far as is known by now."""
-        return self._reasons.get(endpoint.address)
+        return _EVERY_PORT if endpoint.address in self._controls.everywhere else None
 
     async def suspicion(self, endpoint: Endpoint) -> str | None:
         """Count an open port of a host, try the host's control ports once if it is due, and return the reason."""
-        address = endpoint.address
-        self._open[address] += 1
-        if self._open[address] >= SUSPICIOUS_FROM:
-            if address not in self._tried:
-                self._tried[address] = asyncio.Event()
-                try:
-                    await self._try_controls(address)
-                finally:
-                    self._tried[address].set()
-            await self._tried[address].wait()
+        self._open[endpoint.address] += 1
+        if self._open[endpoint.address] >= SUSPICIOUS_FROM:
+            await self._controls.try_host(endpoint.address)
         return self.known(endpoint)
+
+    async def doubt(self, look: Look) -> None:
+        """Find out whether there is a host behind a port that never said a word."""
+        if look.mute and look.suspect is None:
+            await self._controls.look_for_host(look.endpoint.address)
+
+    def control_of(self, look: Look) -> Endpoint | None:
+        """Return the port that has to be asked what a proof is worth on a host where every port answers."""
+        if self.known(look.endpoint) is None or look.facts is None or look.facts.access < Access.METADATA:
+            return None
+        return dataclasses.replace(look.endpoint, port=control_ports(look.endpoint.address)[0])
+
+    def clear(self, look: Look) -> None:
+        """Take back that a look is suspect for its host: its proof is its own."""
+        look.alone = True
+        if look.suspect == self.known(look.endpoint):
+            look.suspect = None
+            look.note = (
+                look.note or "every port of this host accepts connections; this one proved itself, others do not"
+            )
+
+    async def compare(self, looks: Sequence[Look], plan: ScanPlan, alive: Collection[int]) -> None:
+        """Once all has been looked at, find out who answers for addresses that nobody has."""
+        await self._controls.try_the_dead(looks, plan, alive)
 
     def settle(self, looks: Sequence[Look]) -> list[Look]:
         """Flag what only the whole run shows, and fold what a suspect host's nameless ports say into one line."""
         for look in looks:
-            look.suspect = look.suspect or self.known(look.endpoint)
+            look.suspect = look.suspect or (None if look.alone else self.known(look.endpoint))
         _flag_parrots(looks)
-        _flag_middleboxes(looks, self._scope)
-        return _folded(looks, set(self._reasons))
-
-    async def _try_controls(self, address: Address) -> None:
-        ports = control_ports(address)
-        answered = await self._answering(address, ports[:2])
-        if answered == 2:
-            answered += await self._answering(address, ports[2:])
-        if answered >= ENOUGH_CONTROLS:
-            self._reasons[address] = "every port answers"
-
-    async def _answering(self, address: Address, ports: Iterable[int]) -> int:
-        answering: list[int] = []
-
-        async def connect(port: int) -> None:
-            try:
-                (await dial(address, port, self._scope, _CONTROL_TIMEOUT_S)).close()
-            except TalkError:
-                return
-            answering.append(port)
-
-        async with asyncio.TaskGroup() as tries:
-            for port in ports:
-                tries.create_task(connect(port))
-        return len(answering)
-
-
-def control_ports(address: Address) -> list[int]:
-    """Return high ports that hardly anybody uses: the same ones for an address in every run, others for others."""
-    span = _CONTROLS_LAST - _CONTROLS_FIRST
-    ports: list[int] = []
-    for index in range(CONTROL_PORTS * 4):
-        digest = hashlib.sha256(f"{address}|{index}".encode()).digest()
-        port = _CONTROLS_FIRST + int.from_bytes(digest[:4]) % span
-        if port not in ports:
-            ports.append(port)
-    return ports[:CONTROL_PORTS]
+        flag_middleboxes(looks, self._scope, self._controls)
+        _flag_mute_hosts(looks, self._controls.alive)
+        return _folded(looks, self._controls.everywhere)
 
 
 def _flag_parrots(looks: Sequence[Look]) -> None:
@@ -117,23 +92,17 @@ def _flag_parrots(looks: Sequence[Look]) -> None:
                 look.suspect = look.suspect or f"the same greeting on {len(alike)} ports of this host"
 
 
-def _flag_middleboxes(looks: Sequence[Look], scope: Scope) -> None:
-    """Flag a port that every single address of a network answers on, none of them as a product that shows itself."""
-    answering: defaultdict[tuple[int, int], list[Look]] = defaultdict(list)
+def _flag_mute_hosts(looks: Sequence[Look], alive: set[Address]) -> None:
+    """Flag hosts of several open ports that say nothing on any of them, and that nothing else shows to exist."""
+    ports: defaultdict[Address, list[Look]] = defaultdict(list)
     for look in looks:
-        number = to_number(look.endpoint.address)
-        if look.endpoint.transport is Transport.TCP and reach(number) is not Reach.LOOPBACK:
-            answering[number >> 8, look.endpoint.port].append(look)
-    for (network, port), alike in answering.items():
-        size = (scope.numbers & Intervals([(network << 8, (network << 8) + 255)])).size
-        if size < _SMALLEST_NETWORK or len({look.endpoint.address for look in alike}) < size:
-            continue
-        if any(look.facts is not None and look.facts.access > Access.UNKNOWN for look in alike):
-            continue
-        for look in alike:
-            look.suspect = look.suspect or (
-                f"all {size} addresses of this network answer on port {port}: a transparent proxy or a filter"
-            )
+        ports[look.endpoint.address].append(look)
+    for address, here in ports.items():
+        if len(here) >= _MUTE_PORTS and address not in alive and all(look.mute for look in here):
+            for look in here:
+                look.suspect = look.suspect or (
+                    f"none of its {len(here)} open ports ever says a word: a proxy or a filter may answer for it"
+                )
 
 
 def _folded(looks: Sequence[Look], addresses: set[Address]) -> list[Look]:
@@ -150,6 +119,6 @@ def _fold(looks: list[Look]) -> Look:
     return dataclasses.replace(
         first,
         service=None,
-        note=f"{len(looks)} open ports",
+        note=f"{len(looks)} open ports" if len(looks) > 1 else first.note,
         problems=[problem for look in looks for problem in look.problems],
     )

@@ -86,6 +86,7 @@ def endpoint_object(row: EndpointRow) -> dict[str, Json]:
         "note": row.note,
         "evidence": dict(row.evidence),
         "certificate": _certificate(row.tls),
+        "labels": {"reverse_dns": row.reverse_dns, "certificate": list(row.certificate_names)},
         "anchor": _anchor(row.anchor),
     }
 

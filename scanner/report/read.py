@@ -12,6 +12,7 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.errors import UsageError
 from scanner.core.facts import Access, Exchange
 from scanner.core.finding import Anchor, Cvss, Finding, FindingState, Indicator, Owasp, Severity, Status
+from scanner.core.hostname import host_name
 from scanner.core.jsontext import Json
 from scanner.core.ports import LAST_PORT, Transport
 from scanner.core.report import Coverage, EndpointRow, Problem, Run, RunStatus, ScanReport
@@ -138,7 +139,13 @@ def _row(row: Field) -> EndpointRow:
         note=row["note"].text_or_none(),
         evidence=row["evidence"].tree(),
         anchor=_anchor(row["anchor"]),
+        reverse_dns=_reverse_dns(row["labels"]),
     )
+
+
+def _reverse_dns(labels: Field) -> str | None:
+    name = labels["reverse_dns"].text_or_none() if labels.given else None
+    return host_name(name) if name else None
 
 
 def _finding(finding: Field) -> Finding:

@@ -1,16 +1,22 @@
 """What every report for people says, in the same order and the same words."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.finding import Finding, FindingState, Severity, Status
 from scanner.core.report import EndpointRow, ScanReport
-from scanner.findings.looked import place
+from scanner.core.talk import TlsFacts
+from scanner.findings.looked import Place, place
 from scanner.findings.owasp import TITLES
 from scanner.report.document import category_code
 
+Labels: TypeAlias = Mapping[Place, str]
+"""Place of an endpoint -> what others call it, in words."""
+_MOST_NAMES = 4
+"""Names of one certificate that a report for people tells."""
 _LADDER = (Status.EXPOSED, Status.PROTECTED, Status.IDENTIFIED, Status.OPEN)
 
 
@@ -72,6 +78,38 @@ def by_severity(findings: Iterable[Finding]) -> str:
     for finding in findings:
         counts[finding.severity] += 1
     return ", ".join(f"{number:,} {severity.word}" for severity, number in counts.items() if number)
+
+
+def labels_by_place(report: ScanReport) -> Labels:
+    """Return what others call each endpoint, in words; those of which nothing is known are missing."""
+    said = ((place(row.endpoint), labels(row)) for row in report.endpoints)
+    return {where: words for where, words in said if words}
+
+
+def labels(row: EndpointRow) -> str:
+    """Return the reverse DNS name and the certificate in words, empty when there is neither."""
+    named = f"reverse DNS {row.reverse_dns}" if row.reverse_dns else ""
+    return "; ".join(filter(None, (named, certificate(row.tls))))
+
+
+def remarks(row: EndpointRow) -> str:
+    """Return what there is to say of an endpoint that no finding speaks for."""
+    return "; ".join(filter(None, (row.note, f"possible decoy: {row.suspect}" if row.suspect else "", labels(row))))
+
+
+def certificate(tls: TlsFacts | None) -> str:
+    """Return whose a certificate is, for how long, and whether nobody vouches for it; empty when there is none."""
+    if tls is None or not (tls.sha256 or tls.subject):
+        return ""
+    names = [name for name in tls.names if f"CN={name}" != tls.subject]
+    more = f" and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    parts = (
+        f"certificate {tls.subject or 'without a subject'}",
+        f"for {', '.join(names[:_MOST_NAMES])}{more}" if names else "",
+        f"until {tls.not_after[:10]}" if tls.not_after else "",
+        "self-signed" if tls.self_signed else "",
+    )
+    return ", ".join(filter(None, parts))
 
 
 def state_note(finding: Finding) -> str:

@@ -9,7 +9,11 @@ from scanner.sweep.permit import only_loopback
 
 LARGE = 65_536
 """Endpoints from which raw packets pay: below, the connect sweep takes less than half a minute at the default rate."""
-HOW_TO_ALLOW = f"run as root, or once: sudo setcap cap_net_raw=ep {Path(sys.executable).resolve()}"
+HOW_TO_ALLOW = (
+    f"run as root, or once: sudo setcap cap_net_raw=ep {Path(sys.executable).resolve()}"
+    if sys.platform == "linux"
+    else "run as root (sudo)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +21,7 @@ class Capabilities:
     """What this machine lets us do."""
 
     raw_packets: bool
-    """Whether a packet socket can be opened: CAP_NET_RAW on Linux."""
+    """Whether raw packets can be sent: CAP_NET_RAW on Linux, root elsewhere."""
     rings: bool
     """Whether this is Linux, with packet rings."""
 
@@ -43,11 +47,19 @@ def choose_engine(plan: ScanPlan, capabilities: Capabilities) -> tuple[str, str]
     return "syn", f"engine syn: {size} endpoints, and raw packets are allowed"
 
 
+def without_privilege(capabilities: Capabilities) -> tuple[str, str] | None:
+    """Return the engine that carries on where `syn` was named and may not be used, and one line that says why."""
+    if capabilities.raw_packets:
+        return None
+    return "connect", f"engine connect: raw packets are not allowed, so syn can't be used: {HOW_TO_ALLOW}"
+
+
 def _may_open_packet_socket() -> bool:
     import socket
 
+    family, protocol = (socket.AF_PACKET, 0) if sys.platform == "linux" else (socket.AF_INET, socket.IPPROTO_TCP)
     try:
-        socket.socket(socket.AF_PACKET, socket.SOCK_RAW, 0).close()
-    except (OSError, AttributeError):
+        socket.socket(family, socket.SOCK_RAW, protocol).close()
+    except OSError:
         return False
     return True

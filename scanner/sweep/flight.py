@@ -10,6 +10,7 @@ from typing import TypeAlias
 
 from scanner.core.address import V4_FIRST, V4_LAST, to_address
 from scanner.core.event import PortState
+from scanner.net import icmp
 from scanner.sweep.course import Spot
 from scanner.sweep.selector import Watch
 from scanner.sweep.states import Fault, judge_answer, judge_attempt, judge_icmp
@@ -24,8 +25,6 @@ _NEEDS_FLAG = not hasattr(socket, "SOCK_NONBLOCK")
 _REUSES = sys.platform == "linux"
 _IN_PROGRESS, _ALREADY, _REFUSED = errno.EINPROGRESS, errno.EALREADY, errno.ECONNREFUSED
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
-_IP_RECVERR = 11
-_MSG_ERRQUEUE = getattr(socket, "MSG_ERRQUEUE", 0)
 
 
 class Deadlines:
@@ -191,7 +190,7 @@ class Flight:
         if _NEEDS_FLAG:
             sock.setblocking(False)
         if self._asks_why and family == socket.AF_INET:
-            sock.setsockopt(socket.IPPROTO_IP, _IP_RECVERR, 1)
+            icmp.ask_why(sock)
         return sock
 
     def _end(self, sock: socket.SocketType, outcome: PortState | Fault) -> PortState | Fault:
@@ -205,13 +204,14 @@ class Flight:
         return outcome
 
     def _judge(self, sock: socket.SocketType, code: int) -> PortState | Fault:
-        if code not in {errno.EHOSTUNREACH, errno.ENETUNREACH} or not _MSG_ERRQUEUE or sock.family != socket.AF_INET:
+        if code not in {errno.EHOSTUNREACH, errno.ENETUNREACH} or not icmp.AVAILABLE or sock.family != socket.AF_INET:
             return judge_answer(code)
         if not self._asks_why:
             # The kernel keeps the ICMP code for those who asked before connecting; so far nobody needed it.
             self._asks_why = True
             return Fault.UNCLEAR
-        return read_icmp(sock) or PortState.UNREACHABLE
+        message = icmp.why(sock)
+        return judge_icmp(*message) if message else PortState.UNREACHABLE
 
     def _drop(self, attempt: Attempt) -> None:
         self._watch.forget(attempt[0].fileno())
@@ -233,20 +233,3 @@ def connected_to_itself(sock: socket.SocketType) -> bool:
         return bool(sock.getsockname() == sock.getpeername())
     except OSError:
         return False
-
-
-def read_icmp(sock: socket.SocketType) -> PortState | None:
-    """Return what the ICMP message that ended an attempt says, None when the error was not one.
-
-    Linux 5.8 and later queue it for TCP too (ip(7), IP_RECVERR): struct sock_extended_err, whose origin 2 is ICMP.
-    """
-    try:
-        _, ancillary, _, _ = sock.recvmsg(1, 256, _MSG_ERRQUEUE)
-    except OSError:
-        return None
-    for level, kind, data in ancillary:
-        if level == socket.IPPROTO_IP and kind == _IP_RECVERR and len(data) >= 7:
-            _, origin, icmp_type, icmp_code = struct.unpack_from("=IBBB", data)
-            if origin == 2:
-                return judge_icmp(icmp_type, icmp_code)
-    return None

@@ -23,7 +23,6 @@ TRIES = 2
 LOOK_EVERY_S = 0.1
 _GIVE_UP_S = 6.0
 _DISCARD = 9
-_PRESENT = Nud.REACHABLE | Nud.STALE | Nud.DELAY | Nud.PROBE | Nud.NOARP | Nud.PERMANENT
 
 
 class Neighbours:
@@ -82,7 +81,7 @@ class Neighbours:
         table = self._table()
         for address, (asked_s, tries) in list(self._asked.items()):
             state = table.get(address, Nud(0))
-            if state & _PRESENT:
+            if state & netlink.PRESENT:
                 yield self._decide(address), True
             elif state & Nud.FAILED and tries < TRIES:
                 self._asked[address] = (now_s, tries + 1)

@@ -35,6 +35,10 @@ class Nud(IntFlag):
     PERMANENT = 0x80
 
 
+PRESENT = Nud.REACHABLE | Nud.STALE | Nud.DELAY | Nud.PROBE | Nud.NOARP | Nud.PERMANENT
+"""States of a neighbour that exists."""
+
+
 class _Route(NamedTuple):
     length: int
     first: int

@@ -78,7 +78,6 @@ async def test_closing_lets_what_was_put_arrive_and_then_ends_every_reader():
         channel.put_now(2)
     with pytest.raises(ChannelClosed):
         await channel.put(2)
-    await channel.wait_for_room()
 
 
 async def test_closing_wakes_every_waiting_reader_and_writer():
@@ -110,46 +109,9 @@ async def test_closing_wakes_every_waiting_reader_and_writer():
     async with asyncio.TaskGroup() as group:
         for _ in range(3):
             group.create_task(write())
-        group.create_task(full.wait_for_room())
         await settle()
         full.close()
     assert ended == ["reader"] * 3 + ["writer"] * 3
-
-
-async def test_waiting_for_room_takes_none():
-    channel = Channel(1)
-    channel.put_now(0)
-    order = []
-
-    async def write():
-        await channel.put(1)
-        order.append("put")
-
-    async def watch():
-        await channel.wait_for_room()
-        order.append("room")
-
-    async with asyncio.TaskGroup() as group:
-        group.create_task(watch())
-        await settle()
-        group.create_task(write())
-        await settle()
-        assert order == []
-        assert await channel.get() == 0
-    assert sorted(order) == ["put", "room"]
-
-
-async def test_a_waiting_writer_is_not_starved_by_watchers():
-    channel = Channel(1)
-    channel.put_now(0)
-    async with asyncio.TaskGroup() as group:
-        for _ in range(3):
-            group.create_task(channel.wait_for_room())
-        writer = group.create_task(channel.put(1))
-        await settle()
-        assert await channel.get() == 0
-        await settle()
-        assert writer.done()
 
 
 async def test_a_cancelled_reader_passes_its_item_on():
@@ -239,9 +201,6 @@ class Game:
     def get(self, _):
         self.readers.append(self.group.create_task(self._read()))
 
-    def watch(self, _):
-        self.group.create_task(self.channel.wait_for_room())
-
     def put_now(self, number):
         self.channel.put_now(number)
         self.taken_in.append(number)
@@ -274,7 +233,7 @@ class Game:
         await collect(self.channel, self.out)
 
 
-STEP = st.sampled_from([Game.put, Game.get, Game.watch, Game.put_now, Game.cancel_put, Game.cancel_get])
+STEP = st.sampled_from([Game.put, Game.get, Game.put_now, Game.cancel_put, Game.cancel_get])
 
 
 @example(1, [Game.get, Game.cancel_get, Game.put_now], 3)

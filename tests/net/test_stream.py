@@ -134,3 +134,15 @@ async def test_a_server_that_never_shakes_hands_times_out():
     async with serving(forever) as port:
         with pytest.raises(errors.TimedOut):
             await stream(port, use_tls=True, limit_s=0.3).send(b"PING\r\n")
+
+
+async def test_a_living_peer_acknowledges_what_it_does_not_answer():
+    async with serving(forever) as port:
+        talk = stream(port)
+        assert not talk.unacknowledged
+        await talk.send(b"PING\r\n")
+        with pytest.raises(errors.TimedOut):
+            await talk.read_some()
+        assert not talk.unacknowledged
+        talk.close()
+        assert not talk.unacknowledged

@@ -39,6 +39,9 @@ async def test_the_template_is_a_valid_check_whose_examples_come_out(tmp_path):
         ('remedy = ["# in its configuration:", "bind = 127.0.0.1"]', "", "needs a remedy"),
         ('verdict = "protected"', 'verdict = "none"', "needs an [[example]] with verdict 'protected'"),
         ("schema = 1", "schema = ", "not TOML"),
+        ("ports = [8080]", "ports = [8080]\nicons = [4294967296]", "4294967296 is not the hash of an icon"),
+        ("ports = [8080]", "ports = [8080]\nicons = [true]", "True is not the hash of an icon"),
+        ("ports = [8080]", "ports = [8080]\nicons = 7", "icons takes a list"),
     ],
 )
 def test_every_mistake_is_named_with_file_and_line(tmp_path, old, new, complaint):
@@ -64,6 +67,11 @@ async def test_a_wrong_example_is_told(tmp_path):
 @pytest.fixture
 def probe(tmp_path):
     return load_check(write(tmp_path, GOOD), prefix="local/")
+
+
+def test_a_check_declares_the_icons_of_its_product(tmp_path):
+    file = write(tmp_path, GOOD.replace("ports = [8080]", "ports = [8080]\nicons = [-1, 81586312]"))
+    assert load_check(file).icons == (-1, 81586312)
 
 
 def test_a_users_check_has_a_prefix(probe):

@@ -37,6 +37,7 @@ def judged(look):
         tls=look.tls,
         suspect=look.suspect,
         note=look.note,
+        icon=look.icon,
         service=look.service,
     )
     return judge_one(seen, plan())

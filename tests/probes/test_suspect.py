@@ -75,7 +75,24 @@ async def test_an_api_that_answers_every_path_alike_is_flagged_and_kept():
 def test_defaults_of_honeypots_are_known():
     assert "ElasticHoney" in honeypot(Facts(product="Elasticsearch", evidence={"node": "Green Goblin"}))
     assert "Cowrie" in honeypot_words("SSH-2.0-OpenSSH_6.0p1 Debian-4+deb7u2")
+    assert "Dionaea" in honeypot_words("CN=Nepenthes Development Team,O=dionaea.carnivore.it,C=DE")
     assert honeypot(Facts(product="Elasticsearch", evidence={"node": "es-1"})) is None
+    # A network storage of that name greets so out of the box, and so does a honeypot that plays one.
+    assert honeypot_words("220 DiskStation FTP server ready.") is None
+
+
+async def test_a_honeypot_is_known_by_what_it_said_wherever_that_ends_up():
+    async def pose_as_a_phone(reader, writer):
+        await reader.readexactly(24)
+        banner = b"device::http://ro.product.name =starltexx;ro.product.model=SM-G960F;ro.product.device=starlte\0"
+        head = b"CNXN" + b"\1\0\0\0" + b"\0\x10\0\0" + len(banner).to_bytes(4, "little")
+        writer.write(head + sum(banner).to_bytes(4, "little") + bytes(byte ^ 0xFF for byte in b"CNXN") + banner)
+        await reader.read()
+
+    async with listening(pose_as_a_phone, 5555) as (address, port):
+        look = await look_at(address, port)
+    assert look.probe.id == "adb"
+    assert "ADBHoney" in look.suspect
 
 
 @pytest.mark.parametrize(

@@ -17,9 +17,10 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access, Facts
 from scanner.core.intervals import Intervals
 from scanner.core.scope import Scope
+from scanner.probes.controls import CONTROL_PORTS, control_ports
 from scanner.probes.look import Look
 from scanner.probes.runner import Runner
-from scanner.probes.suspect_host import CONTROL_PORTS, Hosts, control_ports
+from scanner.probes.suspect_host import Hosts
 from tests.fleet.server import ROOT, new_address
 from tests.support.look import LOOPBACK, REGISTRY
 from tests.support.probes import serve_toy, toy
@@ -164,16 +165,34 @@ def test_a_network_where_every_address_answers_on_a_port_is_a_middlebox():
         ([look(f"10.0.0.{last}", 80) for last in range(31)], network("10.0.0.0", 32)),
         ([look(f"10.0.0.{last}", 80) for last in range(8)], network("10.0.0.0", 8)),
         ([look(f"127.0.0.{last}", 80) for last in range(32)], network("127.0.0.0", 32)),
-        (
-            [look("10.0.0.0", 80, facts=Facts(access=Access.REFUSED))]
-            + [look(f"10.0.0.{last}", 80) for last in range(1, 32)],
-            network("10.0.0.0", 32),
-        ),
     ],
-    ids=["one address is silent", "too few to tell", "loopback answers everywhere", "one is a service"],
+    ids=["one address is silent", "too few to tell", "loopback answers everywhere"],
 )
 def test_an_honest_network_is_left_alone(looks, scope):
     assert all(one.suspect is None for one in settled(looks, scope))
+
+
+def test_a_host_that_never_says_a_word_on_any_of_its_ports_is_flagged():
+    assert all(
+        "ever says a word" in one.suspect for one in settled([look("10.0.0.5", p, mute=True) for p in (1, 2, 3)])
+    )
+    assert all(one.suspect is None for one in settled([look("10.0.0.5", port, mute=True) for port in (1, 2)]))
+    spoken = [*(look("10.0.0.5", port, mute=True) for port in (1, 2, 3)), look("10.0.0.5", 22, service="ssh")]
+    assert all(one.suspect is None for one in settled(spoken))
+
+
+async def test_one_port_that_never_says_a_word_is_reason_enough_to_try_others():
+    address = new_address()
+    ports = [18_001, *control_ports(ip_address(address))]
+    host = Everywhere(address, ports)
+    runner = Runner((toy(),), LOOPBACK)
+    try:
+        (silent,) = await look_at_all(runner, address, ports[:1])
+    finally:
+        host.close()
+    (line,) = runner.settle([silent])
+    assert line.suspect == "every port answers"
+    assert "says nothing" in line.note
 
 
 @pytest.mark.root

@@ -5,6 +5,7 @@ from dataclasses import replace
 from scanner.core.facts import Exchange
 from scanner.core.finding import Anchor, FindingState, Indicator, Owasp
 from scanner.core.report import Problem, ScanReport
+from scanner.core.talk import TlsFacts
 from tests.report import samples
 
 STRINGS = {
@@ -82,7 +83,11 @@ def report(text: str) -> ScanReport:
         service=f"s{text}",
     )
     base = samples.full_report()
-    rows = tuple(replace(row, product=text, note=text, suspect=text, version=text) for row in base.endpoints)
+    tls = TlsFacts(version=text, subject=text, issuer=text, names=(text, text), not_after=text, self_signed=True)
+    rows = tuple(
+        replace(row, product=text, note=text, suspect=text, version=text, tls=tls, reverse_dns=text)
+        for row in (*base.endpoints, samples.row_of(found))
+    )
     return replace(
         base,
         run=samples.run(status=base.run.status, id=f"r{text}", engine=f"e{text}", options={text: [text]}),

@@ -142,7 +142,14 @@ def report(*findings: Finding, **changes: object) -> ScanReport:
             service="redis",
             product="Redis",
             access=Access.REFUSED,
-            tls=TlsFacts(version="TLSv1.3", subject="CN=cache", names=("cache.example",), self_signed=True),
+            tls=TlsFacts(
+                version="TLSv1.3",
+                subject="CN=cache",
+                names=("cache.example", "10.0.0.5", "*.Cache.example"),
+                not_after="2027-01-02T03:04:05Z",
+                self_signed=True,
+            ),
+            reverse_dns="cache-1.example",
         ),
         EndpointRow(
             endpoint=endpoint("127.0.0.3", 2376),

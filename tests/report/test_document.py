@@ -1,5 +1,6 @@
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -133,3 +134,33 @@ def test_ndjson_has_one_typed_record_a_line_and_ends_with_the_summary():
     assert records[9:13] == document["findings"]
     assert records[-1]["summary"] == document["summary"]
     assert records[0]["schema"] == SCHEMA
+
+
+def test_labels_are_told_and_read_back_as_host_names_alone():
+    document = json.loads(written(samples.full_report()))
+    labelled = next(row for row in document["endpoints"] if row["labels"]["reverse_dns"])
+    assert labelled["labels"] == {
+        "reverse_dns": "cache-1.example",
+        "certificate": ["cache.example", "*.cache.example"],
+    }
+    labelled["labels"]["reverse_dns"] = "\x1b]0;owned\x07 <b>"
+    rows = parse_report(json.dumps(document).encode(), Path("report.json")).endpoints
+    assert [row.reverse_dns for row in rows if row.tls] == [None]
+
+
+def test_a_report_from_before_there_were_labels_is_read():
+    document = json.loads(written(samples.full_report()))
+    for row in document["endpoints"]:
+        del row["labels"]
+    rows = parse_report(json.dumps(document).encode(), Path("report.json")).endpoints
+    assert {row.reverse_dns for row in rows} == {None}
+
+
+@pytest.mark.parametrize("name", ["table", "html", "markdown", "csv"])
+def test_a_reader_learns_what_others_call_a_host(name):
+    found = samples.finding("127.0.0.9")
+    tls = samples.full_report().endpoints[-3].tls
+    row = replace(samples.row_of(found), tls=tls, reverse_dns="queue-7.example")
+    text = " ".join(written(replace(samples.report(found), endpoints=(row,)), name).replace("\\", "").split())
+    for words in ("queue-7.example", "CN=cache", "cache.example", "2027-01-02", "self-signed"):
+        assert words in text, words

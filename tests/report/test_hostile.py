@@ -30,11 +30,13 @@ def written(name: str, text: str) -> str:
 
 # Here the keys too come from outside; everywhere else their names are part of the structure.
 FREE = {"evidence", "options", "by_owasp"}
+# What has not the form of a host name is no label.
+LABELS = "labels"
 
 
 def json_shape(value):
     if isinstance(value, dict):
-        inside = {key: json_shape(item) for key, item in value.items() if key not in FREE}
+        inside = {key: json_shape(item) for key, item in value.items() if key not in FREE and key != LABELS}
         return inside | {key: len(value[key]) for key in FREE & value.keys()}
     return [json_shape(item) for item in value] if isinstance(value, list) else type(value)
 

@@ -1,5 +1,6 @@
 """Looks at one real endpoint on loopback with the product's own network code, runner and rules."""
 
+import asyncio
 from ipaddress import ip_address
 from typing import Any
 
@@ -20,3 +21,9 @@ async def look_at(address: str, port: int, **fields: Any) -> Look:
     look = await Runner(REGISTRY.probes, LOOPBACK).look(Endpoint(ip_address(address), port, **fields))
     assert not look.problems, look.problems
     return look
+
+
+def shows_own_icon(address: str, port: int, service: str) -> bool:
+    """Tell whether a server shows an icon whose hash the service declares; no service is asked."""
+    look = asyncio.run(Runner((), LOOPBACK).look(Endpoint(ip_address(address), port)))
+    return look.icon in ALL.find(service).probe.icons

@@ -1,6 +1,6 @@
 import pytest
 
-from scanner.sweep.choose import LARGE, Capabilities, choose_engine, read_capabilities
+from scanner.sweep.choose import LARGE, Capabilities, choose_engine, read_capabilities, without_privilege
 from tests.sweep.jobs import make_plan
 
 ALL = Capabilities(raw_packets=True, rings=True)
@@ -36,3 +36,10 @@ def test_capabilities_are_found_by_trying():
     found = read_capabilities()
     assert isinstance(found.raw_packets, bool)
     assert isinstance(found.rings, bool)
+
+
+def test_a_named_raw_sweep_needs_the_privilege_and_has_a_substitute():
+    assert without_privilege(ALL) is None
+    name, why = without_privilege(Capabilities(raw_packets=False, rings=True))
+    assert name == "connect"
+    assert "cap_net_raw" in why

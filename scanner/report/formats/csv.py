@@ -11,7 +11,8 @@ from typing import TextIO
 
 from scanner.core.finding import Finding, Status
 from scanner.core.report import EndpointRow, ScanReport
-from scanner.report.view import ranked, surface
+from scanner.findings.looked import place
+from scanner.report.view import certificate, ranked, surface
 from scanner.report.writer import Format, WriteOptions
 
 COLUMNS = (
@@ -44,6 +45,8 @@ COLUMNS = (
     "owner",
     "first_seen",
     "fingerprint",
+    "reverse_dns",
+    "certificate",
 )
 # The full-width forms are folded to ASCII by spreadsheets in some locales.
 _FORMULA = re.compile(r"[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n\x00]")
@@ -58,8 +61,11 @@ def write(report: ScanReport, out: TextIO, _options: WriteOptions) -> None:
 
 
 def _rows(report: ScanReport) -> Iterator[dict[str, str]]:
-    yield from map(_finding_row, ranked(report.findings))
-    yield from map(_endpoint_row, surface(report))
+    known = {place(row.endpoint): row for row in report.endpoints}
+    for finding in ranked(report.findings):
+        yield {**_finding_row(finding), **_labels(known.get(place(finding.endpoint)))}
+    for row in surface(report):
+        yield {**_endpoint_row(row), **_labels(row)}
 
 
 def _finding_row(finding: Finding) -> dict[str, str]:
@@ -92,6 +98,10 @@ def _finding_row(finding: Finding) -> dict[str, str]:
 
 def _endpoint_row(row: EndpointRow) -> dict[str, str]:
     return {**_place(row), "status": row.status.value, "detail": row.note or ""}
+
+
+def _labels(row: EndpointRow | None) -> dict[str, str]:
+    return {"reverse_dns": row.reverse_dns or "", "certificate": certificate(row.tls)} if row else {}
 
 
 def _place(item: Finding | EndpointRow) -> dict[str, str]:

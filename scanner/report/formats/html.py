@@ -10,10 +10,22 @@ from typing import TextIO
 
 from scanner.core.finding import Finding, FindingState, Severity, Status
 from scanner.core.report import EndpointRow, ScanReport
+from scanner.findings.looked import place
 from scanner.report.charts import Bar, bars
 from scanner.report.document import TOOL
 from scanner.report.verdict import coverage_sentence, verdict
-from scanner.report.view import Group, counted, groups, product_of, ranked, state_note, surface
+from scanner.report.view import (
+    Group,
+    Labels,
+    counted,
+    groups,
+    labels_by_place,
+    product_of,
+    ranked,
+    remarks,
+    state_note,
+    surface,
+)
 from scanner.report.writer import Format, WriteOptions
 
 _LONG = 500
@@ -160,12 +172,13 @@ def _row(finding: Finding, edition: int) -> str:
 
 
 def _details(report: ScanReport) -> Iterator[str]:
+    labels = labels_by_place(report)
     for group in groups(report):
         yield f"<h2>{escape(group.code)} {escape(group.title)}</h2>"
-        yield from _group(group)
+        yield from _group(group, labels)
 
 
-def _group(group: Group) -> Iterator[str]:
+def _group(group: Group, labels: Labels) -> Iterator[str]:
     for number, findings in enumerate(group.rules()):
         first = findings[0]
         fix = f"fix-{group.code.replace(':', '-')}-{number}"
@@ -177,13 +190,13 @@ def _group(group: Group) -> Iterator[str]:
             yield f'<h4>How to close it</h4><pre id="{escape(fix)}" tabindex="0">{text}</pre>'
             yield f'<button class="copy" type="button" data-of="{escape(fix)}">Copy</button>'
         for finding in findings:
-            yield from _finding(finding)
+            yield from _finding(finding, labels)
         if first.references:
             yield f"<h4>References</h4><ul>{''.join(map(_reference, first.references))}</ul>"
         yield "</section>"
 
 
-def _finding(finding: Finding) -> Iterator[str]:
+def _finding(finding: Finding, labels: Labels) -> Iterator[str]:
     yield f'<article class="finding" id="{_anchor(finding)}"><h4>{_level(finding)} {_code(finding.url)}'
     yield f"{f' {escape(finding.endpoint.name)}' if finding.endpoint.name else ''}</h4>"
     yield f"<p>{escape(finding.detail)}</p>"
@@ -195,6 +208,7 @@ def _finding(finding: Finding) -> Iterator[str]:
     classes = ", ".join((*(f"CWE-{number}" for number in finding.cwe), *finding.attack))
     facts = [
         ("Service", escape(product_of(finding))),
+        ("Known as", escape(labels.get(place(finding.endpoint), ""))),
         ("Proof", steps),
         ("CVSS", scored),
         ("Priority", escape("; ".join((finding.priority.word, *finding.priority_reasons)))),
@@ -228,11 +242,10 @@ def _surface(report: ScanReport) -> Iterator[str]:
 
 def _surface_row(row: EndpointRow) -> str:
     name = f"<br>{escape(row.endpoint.name)}" if row.endpoint.name else ""
-    note = "; ".join(filter(None, (row.note, f"possible decoy: {row.suspect}" if row.suspect else None)))
     service = product_of(row) if row.status is not Status.OPEN else ""
     return (
         f'<tr><td>{row.status.value}</td><td><span class="place">{escape(str(row.endpoint))}</span>{name}</td>'
-        f"<td>{escape(service)}</td><td>{escape(note)}</td></tr>"
+        f"<td>{escape(service)}</td><td>{escape(remarks(row))}</td></tr>"
     )
 
 

@@ -5,9 +5,21 @@ from typing import TextIO
 
 from scanner.core.finding import Finding, Status
 from scanner.core.report import ScanReport
+from scanner.findings.looked import place
 from scanner.report.markup import block, code, prose
 from scanner.report.verdict import coverage_sentence, verdict
-from scanner.report.view import Group, by_severity, counted, groups, product_of, state_note, surface
+from scanner.report.view import (
+    Group,
+    Labels,
+    by_severity,
+    counted,
+    groups,
+    labels_by_place,
+    product_of,
+    remarks,
+    state_note,
+    surface,
+)
 from scanner.report.writer import Format, WriteOptions
 
 _MOST_PROBLEMS = 50
@@ -29,13 +41,14 @@ def lines(report: ScanReport) -> Iterator[str]:
     yield ""
     yield f"Coverage: {prose(coverage_sentence(report.coverage))}"
     yield ""
+    labels = labels_by_place(report)
     for group in groups(report):
-        yield from _group_lines(group)
+        yield from _group_lines(group, labels)
     yield from _surface_lines(report)
     yield from _problem_lines(report)
 
 
-def _group_lines(group: Group) -> Iterator[str]:
+def _group_lines(group: Group, labels: Labels) -> Iterator[str]:
     category, _, edition = group.code.rpartition(":")
     yield f"## {prose(category)}:{edition} {prose(group.title)}: {by_severity(group.findings)}"
     yield ""
@@ -45,7 +58,7 @@ def _group_lines(group: Group) -> Iterator[str]:
         yield f"| {' | '.join(_cells(finding))} |"
     yield ""
     for findings in group.rules():
-        yield from _rule_lines(findings)
+        yield from _rule_lines(findings, labels)
 
 
 def _cells(finding: Finding) -> Iterator[str]:
@@ -58,7 +71,7 @@ def _cells(finding: Finding) -> Iterator[str]:
     yield f"{prose(finding.detail or finding.title)}{alarm}{note}"
 
 
-def _rule_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
+def _rule_lines(findings: tuple[Finding, ...], labels: Labels) -> Iterator[str]:
     first = findings[0]
     yield f"### {prose(first.title)} ({code(first.rule)})"
     yield ""
@@ -69,6 +82,8 @@ def _rule_lines(findings: tuple[Finding, ...]) -> Iterator[str]:
         yield f"- {code(finding.url)} {steps}"
         for sign in finding.compromise:
             yield f"  - **Possible break-in**: {code(sign.id)} {code(sign.detail)}"
+        if called := labels.get(place(finding.endpoint)):
+            yield f"  - {prose(called)}"
         yield f"  - fingerprint {code(finding.fingerprint)}"
     yield ""
     remedies = list(dict.fromkeys(line for finding in findings for line in finding.remedy))
@@ -94,7 +109,7 @@ def _surface_lines(report: ScanReport) -> Iterator[str]:
         for row in known:
             name = f" {code(row.endpoint.name)}" if row.endpoint.name else ""
             place = code(str(row.endpoint)) + name
-            yield f"| {row.status.value} | {place} | {code(product_of(row))} | {prose(row.note or '')} |"
+            yield f"| {row.status.value} | {place} | {code(product_of(row))} | {prose(remarks(row))} |"
         yield ""
     if unknown:
         yield f"Open, no known service: {counted(len(unknown), 'port')}"
@@ -109,8 +124,8 @@ def _problem_lines(report: ScanReport) -> Iterator[str]:
         return
     yield "## Not looked at, and problems"
     yield ""
-    for place in unseen[:_MOST_PROBLEMS]:
-        yield f"- not looked at: {code(place)}"
+    for where in unseen[:_MOST_PROBLEMS]:
+        yield f"- not looked at: {code(where)}"
     for problem in report.problems[:_MOST_PROBLEMS]:
         yield f"- {code(problem.kind)} {code(problem.where)} {prose(problem.detail)}"
     left_out = max(len(unseen) - _MOST_PROBLEMS, 0) + max(len(report.problems) - _MOST_PROBLEMS, 0)

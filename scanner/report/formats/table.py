@@ -5,9 +5,21 @@ from typing import TextIO
 
 from scanner.core.finding import Finding, Status
 from scanner.core.report import EndpointRow, ScanReport
+from scanner.findings.looked import place
 from scanner.report.grid import fit, wrapped
 from scanner.report.verdict import coverage_sentence, verdict
-from scanner.report.view import Group, by_severity, counted, groups, product_of, state_note, surface
+from scanner.report.view import (
+    Group,
+    Labels,
+    by_severity,
+    counted,
+    groups,
+    labels_by_place,
+    product_of,
+    remarks,
+    state_note,
+    surface,
+)
 from scanner.report.writer import Format, WriteOptions
 
 _LEAST_WIDTH = 60
@@ -41,13 +53,14 @@ def write(report: ScanReport, out: TextIO, options: WriteOptions) -> None:
 
 
 def _lines(report: ScanReport, width: int, paint: _Paint) -> Iterator[str]:
+    labels = labels_by_place(report)
     for group in groups(report):
         yield paint("head", f"{group.code} {group.title}: {by_severity(group.findings)}")
         yield ""
         yield from _finding_table(group, width, paint)
         yield ""
         for findings in group.rules():
-            yield from _rule_lines(findings, width, paint)
+            yield from _rule_lines(findings, labels, width, paint)
             yield ""
     yield from _surface_lines(surface(report), width, paint)
     yield from _problem_lines(report, width, paint)
@@ -86,13 +99,13 @@ def _finding_cells(finding: Finding, *, wide: bool) -> list[str]:
     return [*cells, finding.impact] if wide else cells
 
 
-def _rule_lines(findings: tuple[Finding, ...], width: int, paint: _Paint) -> Iterator[str]:
+def _rule_lines(findings: tuple[Finding, ...], labels: Labels, width: int, paint: _Paint) -> Iterator[str]:
     first = findings[0]
     yield paint("head", f"{first.title} [{first.rule}]")
     if width < _WIDE:
         yield from wrapped(first.impact, width, head="  gain   ", hang=9)
     for finding in findings:
-        yield from _proof_lines(finding, width, paint)
+        yield from _proof_lines(finding, labels, width, paint)
     for index, remedy in enumerate(_distinct(line for finding in findings for line in finding.remedy)):
         head = "         " if index else "  close  "
         # Lines to paste stay whole, whatever the terminal; comments may go on as comments.
@@ -101,10 +114,12 @@ def _rule_lines(findings: tuple[Finding, ...], width: int, paint: _Paint) -> Ite
         yield f"{'         ' if index else '  read   '}{reference}"
 
 
-def _proof_lines(finding: Finding, width: int, paint: _Paint) -> Iterator[str]:
+def _proof_lines(finding: Finding, labels: Labels, width: int, paint: _Paint) -> Iterator[str]:
     steps = "; ".join(f"{step.sent} -> {step.received}" for step in finding.proof)
     yield from wrapped(f"{finding.endpoint}  {steps}", width, head="  proof  ", hang=9)
     yield f"         id {finding.fingerprint}"
+    if called := labels.get(place(finding.endpoint)):
+        yield from wrapped(called, width, head="  label  ", hang=9)
     for sign in finding.compromise:
         for line in wrapped(f"possible break-in: {sign.id}: {sign.detail}", width, head="      !! ", hang=9):
             yield paint("alarm", line)
@@ -117,7 +132,7 @@ def _surface_lines(rows: Sequence[EndpointRow], width: int, paint: _Paint) -> It
         yield paint("head", "Attack surface: known services that are reachable and gave nothing away")
         yield ""
         heads = ["Status", "Endpoint", "Service", "Note"]
-        rows_text = [[row.status.value, _labelled(row, "\n"), product_of(row), _note(row)] for row in known]
+        rows_text = [[row.status.value, _labelled(row, "\n"), product_of(row), remarks(row)] for row in known]
         cells = _fitted(heads, rows_text, [0.0, 0.3, 0.25, 0.45], width)
         for line in cells:
             line[0] = paint(line[0], line[0])
@@ -134,14 +149,10 @@ def _open_lines(rows: Sequence[EndpointRow], width: int) -> Iterator[str]:
     telling = [row for row in rows if row.suspect] + [row for row in rows if row.note and not row.suspect]
     shown = telling[:_MOST_LISTED]
     for row in shown:
-        yield from wrapped(f"{_labelled(row, ' ')}  {_note(row)}", width, head="  ", hang=4)
+        yield from wrapped(f"{_labelled(row, ' ')}  {remarks(row)}", width, head="  ", hang=4)
     rest = [row for row in rows if row not in shown]
     if rest:
         yield from wrapped(", ".join(_labelled(row, " ") for row in rest), width, head="  ", hang=2)
-
-
-def _note(row: EndpointRow) -> str:
-    return "; ".join(filter(None, (row.note, f"possible decoy: {row.suspect}" if row.suspect else None)))
 
 
 def _labelled(item: Finding | EndpointRow, separator: str) -> str:
@@ -160,8 +171,8 @@ def _problem_lines(report: ScanReport, width: int, paint: _Paint) -> Iterator[st
 
 
 def _unscanned_lines(report: ScanReport, width: int) -> Iterator[str]:
-    for place in report.coverage.unscanned_list[:_MOST_LISTED]:
-        yield from wrapped(place, width, head="  not looked at: ", hang=4)
+    for where in report.coverage.unscanned_list[:_MOST_LISTED]:
+        yield from wrapped(where, width, head="  not looked at: ", hang=4)
     yield from _and_more(len(report.coverage.unscanned_list))
 
 

@@ -152,6 +152,8 @@ PROBE = Probe(
     sends=(get(AGENT), get(LEADER), get(SERVICES), get(KEYS)),
     ask_http=ask,
     signs=(Sign(header=("location", "/ui/")), Sign(body="Consul Agent")),
+    # 1.20 as .ico and .svg, 1.9 as .ico and .png
+    icons=(-810623709, -889481085, 831574161, 1285019005),
     mutual_tls_means_protected=True,
     references=_PAGES,
     rules=(

@@ -103,6 +103,7 @@ PROBE = Probe(
     ask_http=ask,
     # Everything lives below /nacos; the front page is Tomcat's own.
     signs=(Sign(status=404, title="HTTP Status 404"),),
+    icons=(1227052603,),
     references=_PAGES,
     rules=(
         Rule(

@@ -109,6 +109,7 @@ PROBE = Probe(
     sends=(get(AGENT), get(LEADER), get(JOBS)),
     ask_http=ask,
     signs=(Sign(header=("location", "/ui/")), Sign(title="Nomad")),
+    icons=(1773018744,),
     mutual_tls_means_protected=True,
     references=_PAGES,
     rules=(

@@ -142,6 +142,8 @@ PROBE = Probe(
         Sign(status=404, body="Whitelabel Error Page"),
         Sign(header=("www-authenticate", 'realm="Realm"')),
     ),
+    # Spring Boot's own, until 2.1: whether the actuator is there is what is asked.
+    icons=(116323821,),
     references=_PAGES,
     rules=(
         Rule(

@@ -79,6 +79,7 @@ PROBE = Probe(
     sends=(get(SEAL), get(INIT), get(MOUNTS)),
     ask_http=ask,
     signs=(Sign(header=("location", "/ui/")), Sign(title="Vault"), Sign(title="OpenBao")),
+    icons=(376050326,),
     mutual_tls_means_protected=True,
     references=_PAGES,
     rules=(

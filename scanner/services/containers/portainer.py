@@ -88,6 +88,7 @@ PROBE = Probe(
     sends=(*map(get, _STATUS), get(_ADMIN), get(_ENDPOINTS)),
     ask_http=ask,
     signs=(Sign(title="Portainer"), Sign(body='ng-app="portainer"')),
+    icons=(577211297, 1382639881, -585062213),
     references=_PAGES,
     rules=(
         Rule(

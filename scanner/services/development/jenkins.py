@@ -117,6 +117,7 @@ PROBE = Probe(
     sends=(get(LOGIN), get(API), get(SCRIPT)),
     ask_http=ask,
     signs=(Sign(header=("x-jenkins", "")), Sign(header=("x-hudson", ""))),
+    icons=(81586312, 1906162392),
     references=_PAGES,
     rules=(
         Rule(

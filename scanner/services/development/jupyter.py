@@ -99,6 +99,7 @@ PROBE = Probe(
         Sign(title="Jupyter"),
         Sign(status=302, header=("server", "TornadoServer")),
     ),
+    icons=(-895963602,),
     references=_PAGES,
     rules=(
         Rule(

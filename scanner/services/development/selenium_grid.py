@@ -98,6 +98,7 @@ PROBE = Probe(
         Sign(body="/grid/console"),
         Sign(body='Selenium <span class="se-type">'),
     ),
+    icons=(-841919122,),
     references=_PAGES,
     rules=(
         Rule(

@@ -117,6 +117,8 @@ PROBE = Probe(
         # Newer dashboards send a relative address.
         Sign(status=302, header=("location", "status")),
     ),
+    # 2026 and 2022
+    icons=(-349567460, -8612649),
     references=_PAGES,
     rules=(
         Rule(

@@ -99,6 +99,7 @@ PROBE = Probe(
         Sign(status=403, body=_GUARD),
         Sign(status=401, header=("www-authenticate", 'realm="mlflow"')),
     ),
+    icons=(-1507094812,),
     references=_PAGES,
     rules=(
         Rule(

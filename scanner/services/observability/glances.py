@@ -58,6 +58,8 @@ PROBE = Probe(
     sends=tuple(map(get, PATHS.values())),
     ask_http=ask,
     signs=(Sign(title="Glances"),),
+    # 3 and 4
+    icons=(-494520169, 840398323),
     references=_PAGES,
     rules=(
         Rule(

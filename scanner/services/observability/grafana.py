@@ -132,6 +132,8 @@ PROBE = Probe(
     sends=(get(HEALTH), get(LOGIN), get(ORG), get(SEARCH), get(SOURCES)),
     ask_http=ask,
     signs=(Sign(title="Grafana"), Sign(body="grafanaBootData"), Sign(status=302, header=("location", "/login"))),
+    # 6
+    icons=(-928274465,),
     references=_PAGES,
     rules=(
         Rule(

@@ -117,6 +117,8 @@ PROBE = Probe(
         Sign(status=302, header=("location", "/graph")),
         Sign(status=302, header=("location", "/query")),
     ),
+    # 2 and 3
+    icons=(-1399433489, -1449038499),
     references=_PAGES,
     rules=(
         Rule(

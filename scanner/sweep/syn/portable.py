@@ -31,7 +31,7 @@ from scanner.sweep.syn.rings import (
     STATUS_USER,
 )
 from scanner.sweep.syn.routes import Piece, Routes
-from scanner.sweep.syn.wire import Pause
+from scanner.sweep.syn.way import Pause
 
 if TYPE_CHECKING:
     import numpy as np
@@ -113,6 +113,14 @@ class PortableWire:
                 if packets:
                     found += parser.read(family, *_rows(family, packets, index))
         return found
+
+    def stuck(self) -> bool:
+        """Return False: a packet that a socket refuses is held back by `send` itself."""
+        return False
+
+    def sending(self) -> bool:
+        """Return False: a packet has left when `send` returns."""
+        return False
 
     def wait(self, seconds: float) -> None:
         """Return when something has arrived, or after that time."""

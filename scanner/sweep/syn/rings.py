@@ -73,6 +73,11 @@ class TxRing:
         self._status: NDArray[np.uint32] = words[:, 0]
         self._next = 0
 
+    def has_room(self, count: int) -> bool:
+        """Tell whether so many slots in a row, or all up to the ring's end, are likely free: the last of them is."""
+        last = min(self._next + count, self.slots) - 1
+        return all(int(self._status[place]) in {STATUS_FREE, STATUS_WRONG} for place in {self._next, last})
+
     def free(self, wanted: int) -> slice:
         """Return up to `wanted` free slots that lie side by side; empty when the ring is full."""
         first = self._next

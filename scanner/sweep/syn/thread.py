@@ -32,6 +32,10 @@ _LOSSY = 0.02
 """Share of single questions lost from which silence is asked once more than usual."""
 _DRAIN_S = 1.5
 """How long a stopped sweep still listens."""
+_ROOM_S = 0.001
+"""How long to listen until a full ring is looked at again: the kernel sends hundreds of packets in that time."""
+_INTERRUPTION_S = 0.5
+"""A delay after which answers may have been lost with the link."""
 _LINK_DOWN_S = 60.0
 """How long a link may take nothing before the run gives up."""
 
@@ -82,7 +86,7 @@ class Run:
             self.schedule.rounds = 1 + plan.pace.retries
         if plan.pace.timeout_s is not None:
             self.schedule.listen_s = plan.pace.timeout_s
-        self._down_since_s: float | None = None
+        self._delayed_since_s: float | None = None
         self.dropped = 0
         self.sent = 0
 
@@ -105,6 +109,11 @@ class Run:
         self._close_books()
 
     def _turn(self) -> None:
+        if self._wire.stuck():
+            self._bear_delay()
+            self._wire.wait(_TURN_S)
+            return
+        self._go_on()
         now_s = self._now_s()
         piece = self.schedule.next(now_s)
         if piece is None:
@@ -130,6 +139,8 @@ class Run:
         asked = sum(self._send_family(piece, targets) for targets in self._layout.targets(index)) if len(index) else 0
         self._bucket.take(asked)
         self.sent += asked
+        if piece.sent + count >= piece.count:
+            self._await_kernel()
         now_s = self._now_s()
         source_port = piece.source_port
         self.schedule.visited(count, asked, now_s)
@@ -150,7 +161,7 @@ class Run:
     def _send_piece(self, piece: Slice, place: int, targets: Targets) -> int:
         source_port = self._first_source_port + piece.source_port
         sent = self._wire.send(place, targets, source_port, self._pause)
-        self._down_since_s = None
+        self._go_on()
         if sent is None:
             return len(targets)
         self.books.cut_off(targets.index[~sent])
@@ -201,18 +212,37 @@ class Run:
             count = min(MOST_A_TURN, piece.first + piece.count - first)
             yield self._permutation.array(self._first_position + first, count).astype(np.int64)
 
+    def _await_kernel(self) -> None:
+        """Let a round end when its last packet has left, for that is when the waiting for answers starts."""
+        while self._wire.sending() or self._wire.stuck():
+            self._pause()
+        self._go_on()
+
     def _pause(self) -> None:
+        self._bear_delay()
+        # Not `wire.wait`: that returns with the first packet, and reading in crumbs costs many times a batch.
+        self._cancelled.wait(_ROOM_S)
+        self._look()
+
+    def _bear_delay(self) -> None:
+        """Note that the link takes nothing; raises Stopped when the run is to end, or that lasts too long."""
         now_s = self._now_s()
-        self._down_since_s = self._down_since_s or now_s
+        self._delayed_since_s = self._delayed_since_s or now_s
         if self._ended:
             raise Stopped
-        if now_s - self._down_since_s > _LINK_DOWN_S:
+        if now_s - self._delayed_since_s > _LINK_DOWN_S:
             self._job.tally.problems.append(
                 Problem("local-error", "sweep", "the link took no packet for 60 s; the rest was not scanned")
             )
             raise Stopped
-        self._wire.wait(_TURN_S)
-        self._look()
+
+    def _go_on(self) -> None:
+        """Note that the link takes packets; after an interruption ask what was in flight once more."""
+        if self._delayed_since_s is None:
+            return
+        if self._now_s() - self._delayed_since_s > _INTERRUPTION_S:
+            self.schedule.again()
+        self._delayed_since_s = None
 
     @property
     def _heard(self) -> int:

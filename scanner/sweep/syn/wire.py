@@ -1,7 +1,8 @@
 """The way out and in: for each planned address the ring, the template and the neighbour that its SYN takes."""
 
+import os
 from collections.abc import Callable
-from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Protocol
 
 from scanner.core.address import V4_FIRST
@@ -13,6 +14,7 @@ from scanner.sweep.syn.packets import Link, SynTemplate
 from scanner.sweep.syn.parse import Answers, Parser
 from scanner.sweep.syn.rings import ETH_P_IP, ETH_P_IPV6, RxRing, TxRing, wait_readable
 from scanner.sweep.syn.routes import Interface, Piece, Routes
+from scanner.sweep.syn.way import Pause, Way
 
 if TYPE_CHECKING:
     import numpy as np
@@ -20,11 +22,12 @@ if TYPE_CHECKING:
 
 _LOW_128 = (1 << 128) - 1
 _PROTOCOL = {4: ETH_P_IP, 6: ETH_P_IPV6}
-MOST_RINGS = 64
+_FEW = 2_048
+MOST_WAYS = 64
+MOST_LANES = 4
+"""On a way, and never more than there are processors for this process."""
 MOST_NEIGHBOURS = 1 << 20
 
-Pause = Callable[[], None]
-"""Called while the link takes nothing: receives, waits a moment, and raises when the run is to end."""
 Resolve = Callable[[Interface, bytes, list[bytes]], dict[bytes, bytes]]
 
 
@@ -37,6 +40,12 @@ class Wire(Protocol):
     def receive(self, parser: Parser) -> list[Answers]:
         """Return what has arrived and is genuine."""
 
+    def stuck(self) -> bool:
+        """Try again to send what the link has refused; tell whether it still refuses."""
+
+    def sending(self) -> bool:
+        """Tell whether packets that were sent here are still on their way through the kernel."""
+
     def wait(self, seconds: float) -> None:
         """Return when something has arrived, or after that time."""
 
@@ -45,14 +54,6 @@ class Wire(Protocol):
 
     def close(self) -> None:
         """Give everything back."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Way:
-    template: SynTemplate
-    ring: TxRing
-    neighbours: "_Neighbours | None" = None
-    """Where each target is its own neighbour; None when all packets go to one, or need no link address."""
 
 
 class _Neighbours:
@@ -87,9 +88,9 @@ class RingWire:
         self._routes = routes
         self._cookies = cookies
         self._receivers: list[tuple[int, RxRing]] = []
-        self._ways: dict[int, _Way] = {}
-        self._shared: dict[tuple[int, bytes, bytes], _Way] = {}
-        self._rings: list[TxRing] = []
+        self._ways: dict[int, tuple[Way, _Neighbours | None]] = {}
+        self._shared: dict[tuple[int, bytes, bytes], Way] = {}
+        self._lanes_a_way = min(MOST_LANES, len(os.sched_getaffinity(0)))
         last_port = first_port + port_count - 1
         programs = {4: bpf.filter_v4(first_port, last_port), 6: bpf.filter_v6(first_port, last_port)}
         try:
@@ -111,14 +112,14 @@ class RingWire:
         """Send one SYN to each target of one route piece; return which were sent, None for all."""
         import numpy as np
 
-        way = self._ways.get(place)
-        if way is None:
+        if place not in self._ways:
             return np.zeros(len(targets), dtype=np.bool_)
-        if way.neighbours is None:
-            self._fill(way, targets, source_port, None, pause)
+        way, neighbours = self._ways[place]
+        if neighbours is None:
+            way.send(targets, source_port, None, self._cookies, pause)
             return None
-        macs, known = way.neighbours.of(targets)
-        self._fill(way, targets.where(known), source_port, macs[known], pause)
+        macs, known = neighbours.of(targets)
+        way.send(targets.where(known), source_port, macs[known], self._cookies, pause)
         return known
 
     def receive(self, parser: Parser) -> list[Answers]:
@@ -129,7 +130,21 @@ class RingWire:
                 packets, headers = taken
                 found += parser.read(family, packets, headers)
                 ring.give_back(len(packets))
+                if len(packets) < _FEW:
+                    # Whoever chases packets as they come reads them in crumbs, at many times the cost of a batch.
+                    break
         return found
+
+    def stuck(self) -> bool:
+        """Try again to send what the link has refused; tell whether it still refuses."""
+        refused = [lane for way in self._shared.values() for lane in way.lanes if lane.refused]
+        for lane in refused:
+            lane.kick()
+        return any(lane.refused for lane in refused)
+
+    def sending(self) -> bool:
+        """Tell whether packets that were sent here are still on their way through the kernel."""
+        return any(lane.busy for way in self._shared.values() for lane in way.lanes)
 
     def wait(self, seconds: float) -> None:
         """Return when something has arrived, or after that time."""
@@ -141,75 +156,37 @@ class RingWire:
 
     def close(self) -> None:
         """Give everything back."""
-        for sender in self._rings:
-            sender.close()
+        for way in self._shared.values():
+            way.close()
         for _, ring in self._receivers:
             ring.close()
 
-    def _open_way(self, piece: Piece, interface: Interface, resolve: Resolve) -> _Way | None:
+    def _open_way(
+        self, piece: Piece, interface: Interface, resolve: Resolve
+    ) -> "tuple[Way, _Neighbours | None] | None":
         route = piece.route
         if not route.source:
             raise SetupError(f"{interface.name} has no address to send from; give it one, or use --engine connect")
         family = 4 if len(route.source) == 4 else 6
         if interface.mac is None:
-            return self._share(interface, route.source, b"", family)
+            return self._share(interface, route.source, b"", family), None
         if not route.gateway:
             known = resolve(interface, route.source, _members(piece, family))
-            way = self._share(interface, route.source, b"", family)
-            return _Way(way.template, way.ring, _Neighbours(known, family))
+            return self._share(interface, route.source, b"", family), _Neighbours(known, family)
         mac = resolve(interface, route.source, [route.gateway]).get(route.gateway)
         # A router that doesn't answer leaves nobody behind it reachable.
-        return self._share(interface, route.source, mac, family) if mac else None
+        return (self._share(interface, route.source, mac, family), None) if mac else None
 
-    def _share(self, interface: Interface, source: bytes, mac: bytes, family: int) -> _Way:
+    def _share(self, interface: Interface, source: bytes, mac: bytes, family: int) -> Way:
         key = interface.index, source, mac
         if key not in self._shared:
-            if len(self._shared) >= MOST_RINGS:
-                raise SetupError(f"the targets lie behind more than {MOST_RINGS} routers; use --engine connect")
+            if len(self._shared) >= MOST_WAYS:
+                raise SetupError(f"the targets lie behind more than {MOST_WAYS} routers; use --engine connect")
             template = SynTemplate(family, source, Link(interface.mac, mac or bytes(6)))
             protocol = _PROTOCOL[family] if interface.mac is None else None
-            ring = TxRing(interface.name, template.frame, protocol=protocol)
-            self._rings.append(ring)
-            self._shared[key] = _Way(template, ring)
+            lanes = self._lanes_a_way
+            self._shared[key] = Way(template, partial(TxRing, interface.name, template.frame, protocol=protocol), lanes)
         return self._shared[key]
-
-    def _fill(
-        self,
-        way: _Way,
-        targets: Targets,
-        source_port: int,
-        macs: "NDArray[np.uint8] | None",
-        pause: Pause,
-    ) -> None:
-        of, patch = (
-            (self._cookies.of_v4, way.template.patch_v4)
-            if targets.family == 4
-            else (self._cookies.of_v6, way.template.patch_v6)
-        )
-        sequence = of(targets.address, targets.port, source_port)  # type: ignore[arg-type] # the family says which
-        done = 0
-        while done < len(targets):
-            slots = way.ring.free(len(targets) - done)
-            count = slots.stop - slots.start
-            part = slice(done, done + count)
-            frames = way.ring.frames[slots]
-            if macs is not None:
-                frames[:, :6] = macs[part]
-            patch(frames, targets.address[part], targets.port[part], source_port, sequence[part])  # type: ignore[arg-type]
-            way.ring.hand_over(slots)
-            done += count
-            _kick(way.ring, pause)
-
-
-def _kick(ring: TxRing, pause: Pause) -> None:
-    while True:
-        try:
-            ring.kick()
-        except OSError:
-            # The link is down or its queue full; what was handed over stays in the ring until it goes out.
-            pause()
-        else:
-            return
 
 
 def _members(piece: Piece, family: int) -> list[bytes]:

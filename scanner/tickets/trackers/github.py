@@ -14,14 +14,13 @@ from scanner.tickets.action import Change, Held, TicketState
 from scanner.tickets.fields import Config
 from scanner.tickets.fit import fit
 from scanner.tickets.marker import LABEL, Key, find_marker, swap_marker
+from scanner.tickets.pages import Pages, is_said
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Ticket
 from scanner.tickets.tracker import Kind, Setup, Take, Tracker, demand_secret
 
 BODY_CHARS = 65_536
 _TITLE_CHARS = 256
-_PAGE = 100
-_NEWEST = 20
 _DECLINED = frozenset({"not_planned", "duplicate"})
 
 
@@ -39,29 +38,15 @@ class GitHub:
             if project.count("/") != 1:
                 raise UsageError(f"project '{project}' must be owner/repository", file=setup.config.file)
         self._priorities = frozenset(setup.config.priority.values())
-        self._newest: dict[str, int] = {}
-        self._recent: dict[Key, Held] = {}
+        self._pages = Pages(setup.web, self._projects, _listing, _held)
 
     async def load(self, keys: frozenset[Key], take: Take) -> None:
         """See Tracker."""
-        for project in self._projects:
-            self._newest[project] = 0
-            params = {"labels": LABEL, "state": "all", "per_page": str(_PAGE), "sort": "created", "direction": "asc"}
-            answer = await self._web.read(f"repos/{project}/issues", params)
-            while True:
-                for held in self._page(project, answer.json()):
-                    if held.key in keys or held.state is TicketState.OPEN:
-                        take(held)
-                link = answer.next_link()
-                if link is None:
-                    break
-                answer = await self._web.read(link)
+        await self._pages.load(keys, take)
 
     async def find(self, keys: Collection[Key]) -> list[Held]:
-        """Return tickets with these keys, reading only what is newer than what was read before."""
-        for project in self._projects:
-            await self._read_newest(project)
-        return [self._recent[key] for key in keys if key in self._recent]
+        """See Tracker."""
+        return await self._pages.find(keys)
 
     async def create(self, tickets: Sequence[Ticket]) -> None:
         """See Tracker."""
@@ -100,33 +85,15 @@ class GitHub:
 
     async def _comment(self, issue: str, change: Change) -> None:
         mark = f"<!-- exposure-note {change.comment.mark} -->"
-        answer = await self._web.read(f"{issue}/comments", {"per_page": str(_PAGE)})
-        while True:
-            if any(mark in (as_text(as_object(one).get("body")) or "") for one in as_list(answer.json())):
-                return
-            link = answer.next_link()
-            if link is None:
-                break
-            answer = await self._web.read(link)
+        if await is_said(self._web, f"{issue}/comments", mark):
+            return
         lines = "\n\n".join(map(escape.markdown_prose, change.comment.lines))
         await self._web.write("POST", f"{issue}/comments", {"body": f"{lines}\n\n{mark}"})
 
-    async def _read_newest(self, project: str) -> None:
-        known = self._newest.get(project, 0)
-        params = {"labels": LABEL, "state": "all", "per_page": str(_NEWEST), "sort": "created", "direction": "desc"}
-        answer = await self._web.read(f"repos/{project}/issues", params)
-        while True:
-            page = self._page(project, answer.json())
-            self._recent.update((held.key, held) for held in page)
-            link = answer.next_link()
-            if link is None or any(held.born <= known for held in page):
-                return
-            answer = await self._web.read(link)
 
-    def _page(self, project: str, issues: Json) -> list[Held]:
-        page = [held for issue in as_list(issues) if (held := _held(project, as_object(issue)))]
-        self._newest[project] = max((self._newest.get(project, 0), *(held.born for held in page)))
-        return page
+def _listing(project: str, size: int, order: str) -> tuple[str, dict[str, str]]:
+    params = {"labels": LABEL, "state": "all", "sort": "created", "direction": order}
+    return f"repos/{project}/issues", {**params, "per_page": str(size)}
 
 
 def _held(project: str, issue: Mapping[str, Json]) -> Held | None:

@@ -14,14 +14,13 @@ from scanner.tickets.action import Change, Held, TicketState
 from scanner.tickets.fields import Config
 from scanner.tickets.fit import fit
 from scanner.tickets.marker import LABEL, Key, find_marker, swap_marker
+from scanner.tickets.pages import Pages, is_said
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Ticket
 from scanner.tickets.tracker import Kind, Setup, Take, Tracker, demand_secret, texts
 
 BODY_CHARS = 1_048_576
 _TITLE_CHARS = 255
-_PAGE = 100
-_NEWEST = 20
 
 
 class GitLab:
@@ -38,29 +37,16 @@ class GitLab:
         self._priorities = frozenset(config.priority.values())
         self._confidential = bool(config.options.get("confidential", True))
         self._declined = frozenset(texts(config, "declined_labels"))
-        self._newest: dict[str, int] = {}
-        self._recent: dict[Key, Held] = {}
+        self._pages = Pages(setup.web, self._projects, _listing, self._held)
         self._people: dict[str, int] = {}
 
     async def load(self, keys: frozenset[Key], take: Take) -> None:
         """See Tracker."""
-        for project in self._projects:
-            self._newest[project] = 0
-            answer = await self._web.read(_issues(project), _listing(_PAGE, "asc"))
-            while True:
-                for held in self._page(project, answer.json()):
-                    if held.key in keys or held.state is TicketState.OPEN:
-                        take(held)
-                link = answer.next_link()
-                if link is None:
-                    break
-                answer = await self._web.read(link)
+        await self._pages.load(keys, take)
 
     async def find(self, keys: Collection[Key]) -> list[Held]:
-        """Return tickets with these keys, reading only what is newer than what was read before."""
-        for project in self._projects:
-            await self._read_newest(project)
-        return [self._recent[key] for key in keys if key in self._recent]
+        """See Tracker."""
+        return await self._pages.find(keys)
 
     async def create(self, tickets: Sequence[Ticket]) -> None:
         """See Tracker."""
@@ -100,14 +86,8 @@ class GitLab:
 
     async def _comment(self, issue: str, change: Change) -> None:
         mark = f"<!-- exposure-note {change.comment.mark} -->"
-        answer = await self._web.read(f"{issue}/notes", {"per_page": str(_PAGE)})
-        while True:
-            if any(mark in (as_text(as_object(one).get("body")) or "") for one in as_list(answer.json())):
-                return
-            link = answer.next_link()
-            if link is None:
-                break
-            answer = await self._web.read(link)
+        if await is_said(self._web, f"{issue}/notes", mark):
+            return
         lines = "\n\n".join(map(escape.markdown_prose, change.comment.lines))
         await self._web.write("POST", f"{issue}/notes", {"body": f"{lines}\n\n{mark}"})
 
@@ -119,22 +99,6 @@ class GitLab:
                 raise UsageError(f"GitLab knows no user '{name}': correct the assignee in the configuration")
             self._people[name] = number
         return self._people[name]
-
-    async def _read_newest(self, project: str) -> None:
-        known = self._newest.get(project, 0)
-        answer = await self._web.read(_issues(project), _listing(_NEWEST, "desc"))
-        while True:
-            page = self._page(project, answer.json())
-            self._recent.update((held.key, held) for held in page)
-            link = answer.next_link()
-            if link is None or any(held.born <= known for held in page):
-                return
-            answer = await self._web.read(link)
-
-    def _page(self, project: str, issues: Json) -> list[Held]:
-        page = [held for issue in as_list(issues) if (held := self._held(project, as_object(issue)))]
-        self._newest[project] = max((self._newest.get(project, 0), *(held.born for held in page)))
-        return page
 
     def _held(self, project: str, issue: Mapping[str, Json]) -> Held | None:
         number = as_int(issue.get("iid"))
@@ -160,15 +124,9 @@ def _issues(project: str) -> str:
     return f"api/v4/projects/{quote(project, safe='')}/issues"
 
 
-def _listing(size: int, direction: str) -> dict[str, str]:
-    return {
-        "labels": LABEL,
-        "state": "all",
-        "scope": "all",
-        "per_page": str(size),
-        "order_by": "created_at",
-        "sort": direction,
-    }
+def _listing(project: str, size: int, order: str) -> tuple[str, dict[str, str]]:
+    params = {"labels": LABEL, "state": "all", "scope": "all", "order_by": "created_at", "sort": order}
+    return _issues(project), {**params, "per_page": str(size)}
 
 
 def _content(ticket: Ticket) -> dict[str, Json]:

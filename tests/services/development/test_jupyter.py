@@ -6,6 +6,7 @@ from scanner.core.errors import TimedOut
 from scanner.core.facts import Access
 from scanner.services.development.jupyter import API, KERNELS, PROBE, STATUS, TERMINALS, parse_status, parse_version
 from tests.fleet.server import ROOT
+from tests.support.look import shows_own_icon
 from tests.support.talks import ScriptedHttp, page
 
 POLICY = {"Content-Security-Policy": "frame-ancestors 'self'; report-uri /api/security/csp-report; default-src 'none'"}
@@ -70,6 +71,16 @@ def test_a_server_without_a_token_is_exposed(server, see):
     verdict = see(running, "jupyter", golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["jupyter-no-token"])
     assert see(running).service == "jupyter"
+    assert shows_own_icon(running.address, running.port, "jupyter")
+
+
+@pytest.mark.fleet("jupyter", "open")
+def test_its_icon_leads_to_it_where_the_front_page_is_somebody_elses(server, see):
+    running = start(server, "--IdentityProvider.token=")
+    front = server.front(f"http://{running.address}:{running.port}", 18_080, allow=("= /favicon.ico", "/api"))
+    verdict = see(front, "development", port=18_080)
+    assert (verdict.service, verdict.status, verdict.rules) == ("jupyter", "exposed", ["jupyter-no-token"])
+    assert verdict.row.evidence["favicon_mmh3"] in PROBE.icons
 
 
 @pytest.mark.fleet("jupyter", "protected")

@@ -5,6 +5,7 @@ import pytest
 
 from tests.fleet.around import SILENT
 from tests.support.checks import wrong_examples
+from tests.support.look import shows_own_icon
 
 CONF = """
 listeners.tcp.1 = {address}:5672
@@ -68,6 +69,7 @@ def rabbit(module_server):
 def test_a_plain_node_is_protected(rabbit, see):
     verdict = see(rabbit, "rabbitmq-management", golden="protected")
     assert (verdict.status, verdict.rules) == ("protected", [])
+    assert shows_own_icon(rabbit.address, 15672, "rabbitmq-management")
 
 
 @pytest.mark.timeout(120)

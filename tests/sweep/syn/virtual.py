@@ -72,6 +72,12 @@ class VirtualWire:
         self._coming = [(at_s, answers) for at_s, answers in self._coming if at_s > now_s]
         return due
 
+    def stuck(self) -> bool:
+        return False
+
+    def sending(self) -> bool:
+        return False
+
     def wait(self, seconds: float) -> None:
         self.clock.forward(seconds)
 

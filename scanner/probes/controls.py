@@ -1,0 +1,149 @@
+"""Controls: places where no service can be, tried to learn who answers for them.
+
+The high ports of a scanned host that hardly anybody uses show a host that accepts everything, prove by a refusal that
+it exists, or bring a router's word that it does not. A planned address that this machine's own link could not resolve
+shows who answers for the dead. Nothing outside the scope is ever a control.
+"""
+
+import asyncio
+import hashlib
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
+
+from scanner.core.address import Address, to_address, to_number
+from scanner.core.intervals import Intervals
+from scanner.core.plan import ScanPlan
+from scanner.core.ports import Transport
+from scanner.core.scope import Scope
+from scanner.net.knock import Knock, knock
+from scanner.probes.look import Look
+from scanner.sweep import netlink
+
+CONTROL_PORTS = 8
+ENOUGH_CONTROLS = 6
+"""Control ports that must answer for a host to be taken for one where every port does."""
+_TIMEOUT_S = 1.5
+_ROUTERS_WORD_S = 4.0
+"""How long a router tries to resolve an address, three times a second apart, before it says that nobody has it."""
+_FIRST, _LAST = 20_000, 65_000
+_MOST_CLOSER_LOOKS = 32
+"""Hosts of one network at which that is waited for."""
+_MOST_DEAD_PLACES = 64
+_DEAD_ADDRESSES = 2
+
+
+class Controls:
+    """What the control ports and control addresses of one run did."""
+
+    def __init__(self, scope: Scope) -> None:
+        self._scope = scope
+        self._tried: dict[Address, asyncio.Event] = {}
+        self._closer: Counter[int] = Counter()
+        self.everywhere: set[Address] = set()
+        """Hosts whose every port answers."""
+        self.alive: set[Address] = set()
+        """Hosts that refused a control port: they exist."""
+        self.nobody: set[Address] = set()
+        """Addresses that the network says no host has."""
+        self.dead_places: set[tuple[int, int]] = set()
+        """(network, port) where an address that no host has accepted a connection."""
+
+    async def try_host(self, address: Address) -> None:
+        """Try the control ports of a host, once; whoever asks meanwhile waits for the outcome."""
+        if address not in self._tried:
+            self._tried[address] = asyncio.Event()
+            try:
+                await self._try(address)
+            finally:
+                self._tried[address].set()
+        await self._tried[address].wait()
+
+    async def look_for_host(self, address: Address) -> None:
+        """Find out whether a host exists whose open port never said a word."""
+        await self.try_host(address)
+        network = network_of(address)
+        if address in self.everywhere | self.alive | self.nobody or self._closer[network] >= _MOST_CLOSER_LOOKS:
+            return
+        self._closer[network] += 1
+        await self._knock(address, control_ports(address)[:1], _ROUTERS_WORD_S)
+
+    async def try_the_dead(self, looks: Sequence[Look], plan: ScanPlan, alive: Collection[int]) -> None:
+        """Where ports never said a word, try the same port of planned addresses that nobody has on our own link."""
+        answered = {to_number(look.endpoint.address) for look in looks} | set(alive)
+        on_link = _on_link() & self._scope.numbers
+        places = sorted({place_of(look) for look in looks if look.mute})[:_MOST_DEAD_PLACES] if on_link else []
+        async with asyncio.TaskGroup() as tries:
+            for network, port in places:
+                inside = on_link & Intervals([(network << 8, (network << 8) + 255)])
+                planned = (number for number in inside if number not in answered and _is_planned(plan, number, port))
+                for number, _ in zip(planned, range(_DEAD_ADDRESSES), strict=False):
+                    tries.create_task(self._try_dead(number, network, port))
+
+    async def _try_dead(self, number: int, network: int, port: int) -> None:
+        accepted = await knock(to_address(number), port, self._scope, _TIMEOUT_S) is Knock.ACCEPTED
+        # Whoever has come to life since the sweep is in the neighbour table now.
+        if accepted and not netlink.neighbours().get(number, netlink.Nud(0)) & netlink.PRESENT:
+            self.dead_places.add((network, port))
+
+    async def _try(self, address: Address) -> None:
+        ports = control_ports(address)
+        accepted = await self._knock(address, ports[:2], _TIMEOUT_S)
+        if accepted == 2:
+            accepted += await self._knock(address, ports[2:], _TIMEOUT_S)
+        if accepted >= ENOUGH_CONTROLS:
+            self.everywhere.add(address)
+
+    async def _knock(self, address: Address, ports: Iterable[int], timeout_s: float) -> int:
+        """Try ports at once, keep what that says of the host, and return how many accepted."""
+        async with asyncio.TaskGroup() as tries:
+            tasks = [tries.create_task(knock(address, port, self._scope, timeout_s)) for port in ports]
+        outcomes = [task.result() for task in tasks]
+        if Knock.REFUSED in outcomes:
+            self.alive.add(address)
+        if Knock.NOBODY in outcomes:
+            self.nobody.add(address)
+        return outcomes.count(Knock.ACCEPTED)
+
+
+def control_ports(address: Address) -> list[int]:
+    """Return high ports that hardly anybody uses: the same ones for an address in every run, others for others."""
+    span = _LAST - _FIRST
+    ports: list[int] = []
+    for index in range(CONTROL_PORTS * 4):
+        digest = hashlib.sha256(f"{address}|{index}".encode()).digest()
+        port = _FIRST + int.from_bytes(digest[:4]) % span
+        if port not in ports:
+            ports.append(port)
+    return ports[:CONTROL_PORTS]
+
+
+def network_of(address: Address) -> int:
+    """Return the number of the /24 (IPv6: /120) that an address is in."""
+    return to_number(address) >> 8
+
+
+def place_of(look: Look) -> tuple[int, int]:
+    """Return the network and the port of a look: where one middlebox would answer for many addresses."""
+    return network_of(look.endpoint.address), look.endpoint.port
+
+
+def by_place(looks: Iterable[Look]) -> dict[tuple[int, int], list[Look]]:
+    """Return looks over TCP by place."""
+    places: defaultdict[tuple[int, int], list[Look]] = defaultdict(list)
+    for look in looks:
+        if look.endpoint.transport is Transport.TCP:
+            places[place_of(look)].append(look)
+    return places
+
+
+def _is_planned(plan: ScanPlan, number: int, port: int) -> bool:
+    return any(number in block.addresses and port in block.ports.keys for block in plan.space.blocks)
+
+
+def _on_link() -> Intervals:
+    if not netlink.available():
+        return Intervals()
+    try:
+        return netlink.attached()
+    except OSError:
+        return Intervals()

@@ -1,0 +1,52 @@
+"""Plays what stands behind a middlebox: python -m tests.lab.answering ROLE@ADDRESS:PORT...
+
+A role is `gateway` (a proxy's error for every request), `hangup` (closes without a byte), `page` (a web server with a
+title of its own), or the id of a service whose open stand-in is played.
+"""
+
+import asyncio
+import contextlib
+import sys
+
+from scanner.standins.standin import Serve
+from scanner.standins.start import load
+from scanner.standins.web import Page, web
+
+
+async def _hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    writer.close()
+
+
+def role(name: str, address: str) -> Serve:
+    if name == "gateway":
+        return web({}, otherwise=Page("<h1>ERR_CONNECT_FAIL</h1>", 503, {"Server": "squid/5.7"}))
+    if name == "page":
+        return web({"/": Page(f"<html><title>Shop {address}</title></html>", 200, {"Content-Type": "text/html"})})
+    if name == "hangup":
+        return _hang_up
+    return next(one.serve for one in load() if one.service == name and one.case == "open" and one.serve)
+
+
+def _patiently(serve: Serve) -> Serve:
+    async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError, asyncio.IncompleteReadError):
+            await serve(reader, writer)
+        writer.close()
+
+    return connection
+
+
+async def main() -> None:
+    async with contextlib.AsyncExitStack() as running:
+        for text in sys.argv[1:]:
+            name, _, place = text.partition("@")
+            address, _, port = place.rpartition(":")
+            server = await asyncio.start_server(_patiently(role(name, address)), address, int(port), backlog=1_024)
+            running.push_async_callback(server.wait_closed)
+        sys.stdout.write("answering\n")
+        sys.stdout.flush()
+        await asyncio.get_running_loop().create_future()
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
