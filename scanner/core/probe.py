@@ -57,7 +57,7 @@ class Sign:
     title: str | None = None
     """Text that the HTML title contains."""
     body: str | None = None
-    """Text that the body contains."""
+    """Text that the body contains; an empty text means that there is no body."""
     json_key: str | None = None
     """A key of the JSON object that the body is."""
 
@@ -89,6 +89,8 @@ class Probe:
     """Whether the client must send at once, before listening (JDWP)."""
     listens_first: bool = False
     """Whether the server speaks first (FTP, VNC): where nothing was heard there is nothing to ask."""
+    waits_in_silence: bool = False
+    """Whether it says nothing to a question of another protocol, and closes nothing either."""
     only_default_ports: bool = False
     """Whether to leave other ports alone: fragile devices, single-client debuggers."""
     opt_in: str | None = None

@@ -10,8 +10,8 @@ from scanner.core.probe import Probe
 # The order follows how many instances the public internet surveys of Shodan and Censys count.
 _BASE_RATES = (
     "redis", "memcached", "mongodb", "postgresql", "mysql", "mqtt", "ldap", "amqp", "zookeeper", "kafka",
-    "docker-api", "cassandra", "rpcbind", "smb", "x11", "epmd", "socks", "jdwp", "java-rmi", "zabbix-agent",
-    "beanstalkd", "gearman",
+    "docker-api", "cassandra", "rpcbind", "x11", "epmd", "socks", "jdwp", "java-rmi", "zabbix-agent",
+    "beanstalkd", "gearman", "dns-resolver", "smb",
 )  # fmt: skip
 # How products answer a request that is none of theirs: enough to ask the right one first.
 _REPLY_HINTS = (

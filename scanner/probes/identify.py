@@ -8,7 +8,15 @@ stops at the first product that recognises itself.
 from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Reset, TalkError, TimedOut, TlsFailed
 from scanner.core.probe import Probe
 from scanner.probes import suspect
-from scanner.probes.choose import at_home, greeted_by, is_default_port, likeliest, speaks_tls_there, strangers
+from scanner.probes.choose import (
+    at_home,
+    greeted_by,
+    is_default_port,
+    likeliest,
+    port_hint,
+    speaks_tls_there,
+    strangers,
+)
 from scanner.probes.contact import LISTEN_S, Contact
 from scanner.probes.identify_http import identify_http
 from scanner.probes.inquiry import Inquiry
@@ -46,7 +54,8 @@ async def identify(inquiry: Inquiry, *, widely: bool, said_tls: bool | None) -> 
 async def _follow_up(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widely: bool) -> None:
     """Go on from what the first contact heard."""
     look = inquiry.look
-    if reason := suspect.of_contact(contact):
+    known = any(greeted_by(probe, contact.said) for probe in inquiry.probes)
+    if not known and (reason := suspect.of_contact(contact)):
         look.suspect = reason
     elif contact.answer is not None:
         await identify_http(inquiry, contact, home, widely=widely)
@@ -153,6 +162,9 @@ async def _ask_by_words(inquiry: Inquiry, contact: Contact, home: list[Probe], *
 async def _ask_strangers(inquiry: Inquiry, contact: Contact) -> bool:
     """Ask products on a port that is not theirs, one at a time, learning from every reply whom to ask next."""
     left = strangers(inquiry.probes, inquiry.endpoint)
+    if contact.silent:
+        # All others would have answered the request, or closed.
+        left = [probe for probe in left if probe.waits_in_silence or port_hint(probe, inquiry.endpoint.port)]
     for _ in range(min(len(left), _MOST_QUESTIONS)):
         replies = [contact.reply, *(turn.got for turn in inquiry.turns)]
         probe = likeliest(left, inquiry.endpoint.port, replies)

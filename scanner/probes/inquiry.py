@@ -19,7 +19,7 @@ from scanner.net.guard import Guard
 from scanner.net.http import HttpExchanges, Request
 from scanner.net.http_view import HttpView
 from scanner.net.stream import Stream
-from scanner.probes.choose import is_default_port
+from scanner.probes.choose import greeted_by, is_default_port
 from scanner.probes.contact import Contact, first_contact, is_gateway_error, says_something
 from scanner.probes.hearing import Heard
 from scanner.probes.http_check import CONTROL_PATH
@@ -115,7 +115,7 @@ class Inquiry:
         if probe.ask is None or self.over or not self._first_time(probe, "tls" if use_tls else "plain"):
             return False
         stream = Stream(self.endpoint, self.scope, self._guard(probe), self._budget(probe), use_tls=use_tls)
-        if not is_default_port(probe, self.endpoint):
+        if not is_default_port(probe, self.endpoint) and not greeted_by(probe, self.look.greeting):
             stream.idle_s = _STRANGER_IDLE_S
         # A web server on a debugger's port says nothing to a handshake, and there are more of those than debuggers.
         stream.prompt = probe.speaks_first

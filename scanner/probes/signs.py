@@ -49,7 +49,7 @@ def bears(front: Front, sign: Sign) -> bool:
         (sign.status is None or front.status == sign.status)
         and (sign.header is None or _has_header(front, *sign.header))
         and (sign.title is None or sign.title.lower() in front.title)
-        and (sign.body is None or sign.body.encode() in front.body)
+        and (sign.body is None or (sign.body.encode() in front.body if sign.body else not front.body))
         and (sign.json_key is None or sign.json_key in front.keys)
     )
 

@@ -6,8 +6,9 @@ https://chromedevtools.github.io/devtools-protocol/#endpoints
 from dataclasses import dataclass
 
 from scanner.core.jsontext import as_list, as_object, as_text
-from scanner.core.talk import HttpAnswer
+from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
+from scanner.wire.reading import get_or_none
 
 HOST = "localhost"
 """The Host header to ask with: debuggers refuse DNS names, to stop rebinding, and answer addresses and this."""
@@ -25,6 +26,15 @@ class Targets:
     titles: tuple[str, ...]
     attachable: int
     """Targets that give the address of their debugging socket."""
+
+
+async def find_version(talk: HttpTalk) -> tuple[tuple[str, str] | None, str | None]:
+    """Return (browser, version) and the Host header to go on with: a proxy in front may know the name alone."""
+    if talk.endpoint.host is not None:
+        answer = await get_or_none(talk, VERSION)
+        if answer is not None and (found := parse_version(answer)) is not None:
+            return found, None
+    return parse_version(await talk.get(VERSION, host=HOST)), HOST
 
 
 def parse_version(answer: HttpAnswer) -> tuple[str, str] | None:

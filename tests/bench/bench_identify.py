@@ -23,8 +23,8 @@ from scanner.standins.start import load
 from scanner.sweep.connect import ConnectEngine
 from scanner.targets.permutation import Permutation
 from scanner.targets.plan import resolve_targets
-from tests.probes.playing import listening
 from tests.support.look import LOOPBACK
+from tests.support.servers import listening
 
 _FRONTS = (
     ("200 OK", "Server: nginx/1.22.1", b"<html><head><title>Welcome to nginx!</title></head></html>"),

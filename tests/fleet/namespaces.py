@@ -8,6 +8,8 @@ import subprocess
 import sys
 from typing import Any
 
+from tests.fleet.around import Around, Saw
+from tests.fleet.owed import Owed
 from tests.fleet.server import ROOT
 
 SERVER = "10.201.0.1"
@@ -17,7 +19,8 @@ SCANNER = "10.201.0.2"
 class Cable:
     """The two namespaces; each is held open by an idle process."""
 
-    def __init__(self) -> None:
+    def __init__(self, owed: Owed) -> None:
+        self._owed = owed
         self._holders = [_hold(), _hold()]
         there, here = (holder.pid for holder in self._holders)
         _in(there, "ip", "link", "add", "veth0", "type", "veth", "peer", "name", "veth1", "netns", str(here))
@@ -34,8 +37,13 @@ class Cable:
     def see(self, port: int, service: str, transport: str = "tcp") -> dict[str, Any]:
         """Return the verdict on the server as the scanner's namespace sees it: status, rules, note and proof."""
         command = [sys.executable, "-m", "tests.fleet.see_there", SERVER, str(port), service, transport]
+        if transport == "tcp" and self._owed.wants(service, port):
+            command.append("around")
         done = _in(self._holders[1].pid, *command, cwd=str(ROOT))
         seen: dict[str, Any] = json.loads(done.stdout)
+        if around := seen.pop("around"):
+            wanted, found = ({way: Saw(*words) for way, words in part.items()} for part in around[:2])
+            self._owed.settle(service, Around(wanted, found, around[2]))
         return seen
 
     def accepts(self, port: int) -> bool:

@@ -2,18 +2,22 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from tests.fleet import decoys, front, table
 from tests.fleet.certificates import Authority, TlsFiles
-from tests.fleet.namespaces import Cable
 from tests.fleet.server import ROOT, NotReady, Server, new_address, program
 
+if TYPE_CHECKING:
+    from tests.fleet.namespaces import Cable
+    from tests.fleet.owed import Owed
+
+OWED = pytest.StashKey["Owed"]()
 PACKAGES = Path(__file__).parent
 IN_CI = bool(os.environ.get("CI"))
 
@@ -80,7 +84,7 @@ class Fleet:
     ) -> Server:
         """Start an nginx in front of `upstream`; see tests.fleet.front."""
         self.need("nginx-light", "nginx")
-        server = Server(["nginx", "-e", "stderr", "-p", "{dir}", "-c", "{dir}/nginx.conf"], (port,))
+        server = Server(["nginx", *front.ARGUMENTS], (port,))
         self._running.append(server)
         files = self.tls(server.address, server.directory) if tls or want_client_certificate else None
         conf, passwords = front.configuration(
@@ -133,11 +137,36 @@ def module_server(request: pytest.FixtureRequest, authority: Authority) -> Itera
 
 
 @pytest.fixture
-def cable() -> Iterator[Cable]:
+def owed(request: pytest.FixtureRequest, server: Fleet) -> "Owed":
+    """What the test owes: its servers, looked at again through what may stand around them."""
+    from tests.fleet.owed import Owed, owes
+
+    marks = list(request.node.iter_markers("fleet"))
+    if any(owes(mark) for mark in marks):
+        server.need("nginx-light", "nginx")
+    request.node.stash[OWED] = Owed(marks)
+    return request.node.stash[OWED]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Check the account of a test on a real server when nothing else failed."""
+    result = yield
+    if marks := list(item.iter_markers("fleet")):
+        from tests.fleet.owed import Owed
+
+        item.stash.get(OWED, Owed(marks)).check()
+    return result
+
+
+@pytest.fixture
+def cable(owed: "Owed") -> Iterator["Cable"]:
     """Two namespaces: run a server with `prefix=cable.prefix`, look with `cable.see(port, service)`."""
     if os.geteuid() != 0 or not program("ip"):
         pytest.skip("namespaces need root and iproute2")
-    joined = Cable()
+    from tests.fleet.namespaces import Cable
+
+    joined = Cable(owed)
     yield joined
     joined.close()
 
@@ -156,13 +185,17 @@ def unchanged() -> Callable[..., Any]:
 
 
 @pytest.fixture
-def see(request: pytest.FixtureRequest) -> Callable[..., Any]:
+def see(request: pytest.FixtureRequest, owed: "Owed") -> Callable[..., Any]:
     """`see(server, "redis", golden="open")` returns tests.fleet.verdict.Verdict for the server's first port."""
     from tests.fleet import verdict
+    from tests.fleet.owed import look_again
 
     def seeing(server: Any, *services: str, port: int | None = None, **how: Any) -> verdict.Verdict:
         write = request.config.getoption("--write-transcripts")
-        return verdict.see(server.address, port or server.port, *services, write=write, **how)
+        seen = verdict.see(server.address, port or server.port, *services, write=write, **how)
+        if "host" not in how and how.get("transport") != "udp":
+            look_again(owed, server.address, port or server.port, services, seen)
+        return seen
 
     return seeing
 
@@ -191,13 +224,19 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    from tests.fleet.owed import owes
+
     for item in items:
         for mark in item.iter_markers("fleet"):
             service, case = mark.args
             assert case in table.CASES, f"{item.nodeid}: no such case: {case}"
-            item.user_properties.append(("fleet", [service, case, mark.kwargs.get("standin", False)]))
-            if not mark.kwargs.get("standin", False) and case != "look-alike":
-                item.add_marker(pytest.mark.real)
+            standin = mark.kwargs.get("standin", False)
+            item.user_properties.append(("fleet", [service, case, standin]))
+            if standin or case == "look-alike":
+                continue
+            item.add_marker(pytest.mark.real)
+            if owes(mark):
+                item.user_properties.append(("fleet", [service, "around", False]))
 
 
 class _Tally:

@@ -1,10 +1,10 @@
-"""The accuracy table: service x {open, protected, look-alike}, from what the marked tests of a run did."""
+"""The accuracy table: service x case, from what the marked tests of a run did."""
 
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-CASES = ("open", "protected", "look-alike")
+CASES = ("open", "protected", "look-alike", "around")
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,10 @@ def markdown(table: dict[str, dict[str, str]]) -> str:
         "",
         summary(table) + ".",
         "",
-        "| service | open | protected | look-alike |",
-        "| --- | --- | --- | --- |",
+        "`around`: the same verdict on another port and inside TLS, and for HTTP below a path and by a name.",
+        "",
+        "| service | " + " | ".join(CASES) + " |",
+        "| --- |" + " --- |" * len(CASES),
     ]
     lines += [f"| {name} | " + " | ".join(row.get(c, "-") for c in CASES) + " |" for name, row in sorted(table.items())]
     return "\n".join(lines) + "\n"

@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.fleet import table
+from tests.fleet.around import Around, Saw
 from tests.fleet.decoys import ALL
+from tests.fleet.owed import Owed
 from tests.fleet.plugin import digest_tree
 from tests.fleet.server import NotReady, Server, accepts
 from tests.fleet.table import Outcome
@@ -128,6 +130,32 @@ def test_a_failure_beats_a_pass_and_a_real_server_beats_a_stand_in():
     assert cells == {"a": {"open": "pass", "protected": "not run"}, "b": {"open": "stand-in", "look-alike": "FAIL"}}
     assert table.summary(cells) == "2 services: 1 on real servers, 1 on stand-ins only, 1 failures"
     assert "| a | pass | not run | - |" in table.markdown(cells)
+
+
+def around(**found: str) -> Around:
+    alike = Saw("redis", "exposed", "control", "Redis", "7", "redis-no-password", "", "")
+    return Around(
+        dict.fromkeys(found, alike), {way: alike._replace(status=status) for way, status in found.items()}, {}
+    )
+
+
+def test_a_server_that_nobody_looked_around_fails_its_test():
+    owed = Owed([pytest.mark.fleet("redis", "open").mark, pytest.mark.fleet("memcached", "open", transport="udp").mark])
+    with pytest.raises(AssertionError, match=r"nobody did: \{'redis'\}"):
+        owed.check()
+    owed.settle("redis", around(odd="exposed"))
+    owed.check()
+
+
+def test_another_verdict_needs_a_reason_and_a_reason_another_verdict():
+    with pytest.raises(AssertionError, match="judged by the way"):
+        Owed([pytest.mark.fleet("redis", "open").mark]).settle("redis", around(odd="open"))
+    owed = Owed([pytest.mark.fleet("redis", "open", unlike={"elsewhere": "why"}).mark])
+    owed.settle("redis", around(home="exposed", odd="exposed"))
+    with pytest.raises(AssertionError, match="`unlike` is wrong"):
+        owed.check()
+    owed.settle("redis", around(odd="open"))
+    owed.check()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a server as somebody else")

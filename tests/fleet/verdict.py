@@ -52,11 +52,13 @@ async def look(
     *,
     transport: str = "tcp",
     host: str | None = None,
+    base_path: str = "",
     scope: Scope = LOOPBACK,
+    named: tuple[str, ...] = (),
 ) -> Verdict:
     """Ask one endpoint with these probes and judge the answer; a crash of a probe fails the test."""
-    endpoint = Endpoint(ip_address(address), port, Transport(transport), host=host)
-    seen = await Runner(probes, scope).look(endpoint)
+    endpoint = Endpoint(ip_address(address), port, Transport(transport), host=host, base_path=base_path)
+    seen = await Runner(probes, scope, named=named).look(endpoint)
     assert not seen.problems, seen.problems
     row, findings = judge_one(_observation(seen), PLAN)
     return Verdict(row, findings, seen.facts)

@@ -8,9 +8,8 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ClientCertificateWanted, Refused, TimedOut, TlsFailed
 from scanner.net.budget import Budget
 from scanner.probes.contact import first_contact, first_request
-from tests.probes.playing import listening
 from tests.support.look import LOOPBACK
-from tests.support.servers import forever, server_context
+from tests.support.servers import forever, listening, server_context
 
 
 async def contact(serve, *, use_tls=False, tls=None, **how):

@@ -8,7 +8,8 @@ from scanner.core.finding import Status
 from scanner.findings.judge import Observation, judge_one
 from tests.findings.samples import plan
 from tests.fleet.decoys import ALL, FAST, Decoy
-from tests.probes.playing import look_at, new_address
+from tests.fleet.server import new_address
+from tests.support.look import look_at
 
 ANYWHERE = 0
 PORTS = (ANYWHERE, 2375, 2376, 6379)

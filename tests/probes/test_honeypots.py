@@ -6,8 +6,8 @@ import pytest
 
 from scanner.core.finding import Status
 from tests.fleet.server import ROOT
-from tests.probes.playing import look_at
 from tests.probes.test_decoys import judged
+from tests.support.look import look_at
 
 FACES = {
     "redis": 6379,

@@ -16,9 +16,9 @@ from scanner.core.probe import Probe, Sign, tcp
 from scanner.core.sends import get
 from scanner.probes.http_check import CONTROL_PATH
 from scanner.probes.runner import Runner
-from tests.probes.playing import KNOWN, listening
+from tests.support.servers import listening
 from tests.probes.test_decoys import judged
-from tests.support.look import LOOPBACK
+from tests.support.look import LOOPBACK, REGISTRY
 from tests.support.probes import RULE
 
 ICON = b"\0\0\1\0" + bytes(range(200))
@@ -106,7 +106,7 @@ async def test_an_icon_alone_is_open_and_its_hash_is_told():
 
 @pytest.mark.parametrize("port", [0, 8080, 9090])
 async def test_the_icons_of_all_products_on_a_strange_page_are_no_verdict(port):
-    everybody = [replace(probe, icons=(HASH, *probe.icons)) for probe in KNOWN.values() if probe.ask_http]
+    everybody = [replace(probe, icons=(HASH, *probe.icons)) for probe in REGISTRY.probes if probe.ask_http]
     asked = Counter()
     async with listening(site({"/": FRONT, "/img/i.png": ("200 OK", (IMAGE,), ICON)}, asked), port) as (address, there):
         look = await Runner(everybody, LOOPBACK).look(Endpoint(ip_address(address), there))

@@ -12,9 +12,10 @@ from scanner.core.facts import Access
 from scanner.core.finding import Status
 from scanner.probes.controls import control_ports
 from scanner.probes.runner import Runner
-from tests.probes.playing import listening, look_at, new_address
+from tests.fleet.server import new_address
 from tests.probes.test_decoys import judged
-from tests.support.look import LOOPBACK
+from tests.support.look import LOOPBACK, look_at
+from tests.support.servers import listening
 from tests.support.probes import serve_toy, toy
 
 DOCKER = {

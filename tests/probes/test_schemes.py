@@ -8,8 +8,8 @@ from scanner.probes.runner import Runner
 from scanner.standins.web import Page, web
 from scanner.sweep.connect import ConnectEngine
 from scanner.targets.plan import resolve_targets
-from tests.probes.playing import REGISTRY, listening
-from tests.support.servers import server_context
+from tests.support.look import REGISTRY
+from tests.support.servers import listening, server_context
 
 HELLO = b"\x16"
 """A TLS record of type handshake (RFC 8446 section 5.1)."""

@@ -23,6 +23,7 @@ ANSWER = HttpAnswer(
         (Sign(header=("server", "nginx")), False),
         (Sign(title="grafana"), True),
         (Sign(body="page not found"), True),
+        (Sign(body=""), False),
         (Sign(json_key="message"), True),
         (Sign(json_key="page"), False),
         (Sign(status=404, json_key="message"), True),
@@ -31,6 +32,10 @@ ANSWER = HttpAnswer(
 )
 def test_all_fields_that_are_set_must_fit(sign, fits):
     assert bears(Front.of(ANSWER), sign) is fits
+
+
+def test_an_empty_body_is_a_mark():
+    assert bears(Front.of(HttpAnswer(status=200)), Sign(status=200, body=""))
 
 
 def test_the_most_telling_mark_comes_first_and_strangers_not_at_all():

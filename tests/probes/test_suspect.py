@@ -7,8 +7,8 @@ from scanner.probes.labels import label, quote
 from scanner.probes.runner import Runner
 from scanner.probes.suspect import Turn, catches_all, honeypot, honeypot_words, of_contact, of_turns, proves_nothing
 from scanner.standins.web import Page, json_page, web
-from tests.probes.playing import listening, look_at
-from tests.support.look import LOOPBACK
+from tests.support.look import LOOPBACK, look_at
+from tests.support.servers import listening
 
 QUESTIONS = (b"PING\r\n", b"version\r\n", b"stats\r\n")
 

@@ -21,10 +21,10 @@ from scanner.probes.controls import CONTROL_PORTS, control_ports
 from scanner.probes.look import Look
 from scanner.probes.runner import Runner
 from scanner.probes.suspect_host import Hosts
-from tests.fleet.server import ROOT
-from tests.probes.playing import REGISTRY, listening, new_address
-from tests.support.look import LOOPBACK
+from tests.fleet.server import ROOT, new_address
+from tests.support.look import LOOPBACK, REGISTRY
 from tests.support.probes import serve_toy, toy
+from tests.support.servers import listening
 
 
 class Everywhere:

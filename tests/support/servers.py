@@ -1,19 +1,23 @@
-"""Scripted TCP servers on loopback, in the test's own event loop."""
+"""Scripted TCP servers and forwarders on loopback, in the test's own event loop."""
 
 import asyncio
 import ssl
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import TypeAlias
 
 import trustme
+
+from tests.fleet.server import new_address
 
 Serve: TypeAlias = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
 
 
 @asynccontextmanager
-async def serving(serve: Serve, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
-    """Run a server on 127.0.0.1; gives its port. Connections are cut when the block ends."""
+async def listening(
+    serve: Serve, port: int, *, address: str | None = None, tls: ssl.SSLContext | None = None
+) -> AsyncIterator[tuple[str, int]]:
+    """Serve connections on a fresh address until the block ends, then cut them; gives the address and the port."""
     tasks: set[asyncio.Task[None]] = set()
 
     async def connection(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -21,22 +25,55 @@ async def serving(serve: Serve, *, tls: ssl.SSLContext | None = None) -> AsyncIt
         assert task is not None
         tasks.add(task)
         try:
-            with suppress(ConnectionError, asyncio.IncompleteReadError, ssl.SSLError):
-                await serve(reader, writer)
-        except asyncio.CancelledError:
+            await serve(reader, writer)
+        except (OSError, EOFError, asyncio.CancelledError):
             pass
         finally:
             tasks.discard(task)
             writer.transport.abort()
 
-    server = await asyncio.start_server(connection, "127.0.0.1", 0, ssl=tls, limit=1 << 20)
+    address = address or new_address()
+    server = await asyncio.start_server(connection, address, port, ssl=tls, limit=1 << 20, backlog=128)
     try:
-        yield server.sockets[0].getsockname()[1]
+        yield address, server.sockets[0].getsockname()[1]
     finally:
         server.close()
         for task in list(tasks):
             task.cancel()
         await asyncio.sleep(0)
+
+
+@asynccontextmanager
+async def serving(serve: Serve, *, tls: ssl.SSLContext | None = None) -> AsyncIterator[int]:
+    """Run a server on a free port of 127.0.0.1; gives the port."""
+    async with listening(serve, 0, address="127.0.0.1", tls=tls) as (_, port):
+        yield port
+
+
+def forwarder(address: str, port: int) -> Serve:
+    """Return a server that passes bytes on to another one and back."""
+
+    async def copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while data := await reader.read(65_536):
+            writer.write(data)
+            await writer.drain()
+        if writer.can_write_eof():
+            writer.write_eof()
+        else:
+            writer.close()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        upstream_reader, upstream_writer = await asyncio.open_connection(address, port)  # noqa: TID251 - a test's proxy
+        try:
+            async with asyncio.TaskGroup() as both:
+                both.create_task(copy(reader, upstream_writer))
+                both.create_task(copy(upstream_reader, writer))
+        except* OSError:
+            pass
+        finally:
+            upstream_writer.transport.abort()
+
+    return serve
 
 
 async def forever(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -98,7 +98,12 @@ PROBE = Probe(
     ports=tcp(8404, 1936),
     sends=tuple(get(path) for place in PLACES for path in (f"{place};csv", place)),
     ask_http=ask,
-    signs=(Sign(title="Statistics Report for HAProxy"), Sign(header=("www-authenticate", _REALM))),
+    signs=(
+        Sign(title="Statistics Report for HAProxy"),
+        Sign(header=("www-authenticate", _REALM)),
+        # Its own page where no server is left: the statistics are below another path.
+        Sign(status=503, body="No server is available to handle this request."),
+    ),
     references=_PAGES,
     rules=(
         Rule(

@@ -93,7 +93,11 @@ PROBE = Probe(
     ports=tcp(8080, 8888, 2375),
     sends=(get("/_ping"), get("/version"), get(CONTAINERS), get(IMAGES), get(INFO)),
     ask_http=ask,
-    signs=(Sign(header=("libpod-api-version", "")), Sign(header=("server", "Libpod/"))),
+    signs=(
+        Sign(header=("libpod-api-version", "")),
+        Sign(header=("server", "Libpod/")),
+        Sign(status=404, header=("x-content-type-options", "nosniff"), body="Not Found\n"),
+    ),
     references=("https://docs.podman.io/en/latest/markdown/podman-system-service.1.html",),
     rules=(
         Rule(

@@ -88,7 +88,12 @@ PROBE = Probe(
     sends=(line(_HANDSHAKE), line(_LOGIN, why="opens a session without credentials, runs nothing"), line(_GOODBYE)),
     ask=ask,
     # The Bolt port answers plain HTTP with a discovery document.
-    signs=(Sign(json_key="neo4j_version"), Sign(json_key="bolt_routing")),
+    signs=(
+        Sign(json_key="neo4j_version"),
+        Sign(json_key="bolt_routing"),
+        # Or, up to 4.4, with an empty one.
+        Sign(status=200, header=("content-type", "application/json"), body=""),
+    ),
     references=_PAGES,
     rules=(
         Rule(

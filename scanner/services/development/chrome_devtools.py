@@ -11,7 +11,7 @@ from scanner.core.probe import Probe, Sign, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
-from scanner.wire.devtools import HOST, LIST, VERSION, parse_targets, parse_version
+from scanner.wire.devtools import LIST, VERSION, find_version, parse_targets
 
 _BROWSERS = ("Chrome", "HeadlessChrome", "Edg", "HeadlessEdg", "Chromium", "Opera")
 
@@ -25,14 +25,14 @@ class ChromeFacts(Facts):
 
 async def ask(talk: HttpTalk) -> ChromeFacts | None:
     """Read the version page, then the list of tabs whose sockets drive the browser; the sockets are never opened."""
-    named = parse_version(await talk.get(VERSION, host=HOST))
+    named, host = await find_version(talk)
     if named is None or named[0] not in _BROWSERS:
         return None
     facts = ChromeFacts(
         product=named[0], version=named[1], proof=(Exchange(f"GET {VERSION}", f"200, {'/'.join(named)}"),)
     )
     try:
-        answer = await talk.get(LIST, host=HOST)
+        answer = await talk.get(LIST, host=host)
     except TalkError as error:
         return replace(facts, note=f"GET {LIST} was not answered: {error}")
     found = parse_targets(answer)
@@ -70,7 +70,12 @@ PROBE = Probe(
     ports=tcp(9222, 9223),
     sends=(get(VERSION), get(LIST)),
     ask_http=ask,
-    signs=(Sign(title="Inspectable pages"), Sign(body="Host header is specified and is not an IP address")),
+    signs=(
+        Sign(title="Inspectable pages"),
+        Sign(body="Host header is specified and is not an IP address"),
+        # A browser without windows of its own has an empty front page.
+        Sign(status=200, header=("x-frame-options", "deny"), body=""),
+    ),
     references=_PAGES,
     rules=(
         Rule(

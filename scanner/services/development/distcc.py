@@ -51,6 +51,6 @@ PROBE = Probe(
     sends=(),
     ask=ask,
     listens_first=True,
-    greetings=(Greeting(start=b"argv /distccd\n<distccstats>", offset=64),),
+    greetings=(Greeting(start=b"argv /distccd\n<distccstats>", offset=60),),
     references=("https://www.distcc.org/security.html",),
 )

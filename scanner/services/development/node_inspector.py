@@ -11,7 +11,7 @@ from scanner.core.probe import Probe, Sign, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
-from scanner.wire.devtools import HOST, LIST, VERSION, parse_targets, parse_version
+from scanner.wire.devtools import LIST, VERSION, find_version, parse_targets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +23,7 @@ class NodeFacts(Facts):
 
 async def ask(talk: HttpTalk) -> NodeFacts | None:
     """Read the version page, then the list whose sockets run code; the sockets are never opened."""
-    named = parse_version(await talk.get(VERSION, host=HOST))
+    named, host = await find_version(talk)
     if named is None or named[0] != "node.js":
         return None
     facts = NodeFacts(
@@ -32,7 +32,7 @@ async def ask(talk: HttpTalk) -> NodeFacts | None:
         proof=(Exchange(f"GET {VERSION}", f"200, {'/'.join(named)}"),),
     )
     try:
-        answer = await talk.get(LIST, host=HOST)
+        answer = await talk.get(LIST, host=host)
     except TalkError as error:
         return replace(facts, note=f"GET {LIST} was not answered: {error}")
     found = parse_targets(answer)

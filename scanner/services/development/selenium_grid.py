@@ -92,7 +92,12 @@ PROBE = Probe(
     ports=tcp(4444, 5555),
     sends=(get(STATUS), get(STATUS_3)),
     ask_http=ask,
-    signs=(Sign(title="Selenium"), Sign(header=("location", "/ui")), Sign(body="/grid/console")),
+    signs=(
+        Sign(title="Selenium"),
+        Sign(header=("location", "/ui")),
+        Sign(body="/grid/console"),
+        Sign(body='Selenium <span class="se-type">'),
+    ),
     icons=(-841919122,),
     references=_PAGES,
     rules=(

@@ -114,6 +114,7 @@ PROBE = Probe(
         line(SEND_TARGETS, why="asks for names"),
     ),
     ask=ask,
+    waits_in_silence=True,
     references=_PAGES,
     rules=(
         Rule(

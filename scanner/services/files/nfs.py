@@ -111,6 +111,7 @@ PROBE = Probe(
         line(mark(ASK_NOTHING), why="NULL does nothing"),
     ),
     ask=ask,
+    waits_in_silence=True,
     references=_PAGES,
     rules=(
         Rule(

@@ -154,6 +154,7 @@ PROBE = Probe(
     ports=tcp(445),
     sends=_sends(),
     ask=ask,
+    waits_in_silence=True,
     references=_PAGES,
     rules=(
         Rule(

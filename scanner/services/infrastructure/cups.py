@@ -34,7 +34,7 @@ _OK, _NOT_FOUND = 0x0000, 0x0406
 _REFUSED = {0x0401, 0x0402, 0x0403}
 _MOST_NAMES = 500
 _SERVER = re.compile(r"^CUPS/([\d.]+)(?: IPP/[\d.]+)?$")
-_TITLE = re.compile(r"- CUPS ([\w.+-]{1,30})")
+_TITLE = re.compile(r"^[\w ]{1,60} - CUPS (v?\d[\w.+-]{1,30})$")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,12 +45,12 @@ class CupsFacts(Facts):
 
 
 def parse_version(answer: HttpAnswer) -> str | None:
-    """Return the version that the Server header, or more precisely the page's title, names; None for others."""
-    server = _SERVER.match(answer.header("server"))
-    if server is None:
-        return None
-    title = _TITLE.search(answer.title)
-    return clean(title[1] if title else server[1], 30)
+    """Return the version that the page's title or, less precisely, the Server header names; None for others.
+
+    A proxy puts its own Server header there, and leaves the title alone.
+    """
+    named = _TITLE.match(answer.title) or _SERVER.match(answer.header("server"))
+    return clean(named[1], 30) if named else None
 
 
 def parse_printers(body: bytes) -> tuple[int, list[str]]:
@@ -91,7 +91,7 @@ async def ask(talk: HttpTalk) -> CupsFacts | None:
         return replace(facts, note=f"CUPS-Get-Printers was not answered: {error}")
     if answer.refused:
         return _refused(facts, str(answer.status))
-    if answer.status != 200 or parse_version(answer) is None:
+    if answer.status != 200 or answer.header("content-type") != "application/ipp":
         return replace(facts, note=f"CUPS-Get-Printers was answered with {answer.status}")
     return _judge(facts, *parse_printers(answer.body))
 
@@ -131,7 +131,7 @@ PROBE = Probe(
         post_read("/", GET_PRINTERS, why="CUPS-Get-Printers lists names; IPP carries reads in POST, no job is made"),
     ),
     ask_http=ask,
-    signs=(Sign(header=("server", "CUPS/")),),
+    signs=(Sign(header=("server", "CUPS/")), Sign(title="- CUPS ")),
     references=_PAGES,
     rules=(
         Rule(

@@ -114,7 +114,8 @@ PROBE = Probe(
     signs=(
         Sign(title="Dask"),
         Sign(status=301, header=("location", "/status")),
-        Sign(status=302, header=("location", "/status")),
+        # Newer dashboards send a relative address.
+        Sign(status=302, header=("location", "status")),
     ),
     # 2026 and 2022
     icons=(-349567460, -8612649),

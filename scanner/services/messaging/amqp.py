@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scanner.core.errors import Malformed
 from scanner.core.facts import Exchange, Facts
 from scanner.core.jsontext import Json
-from scanner.core.probe import DefaultPort, Probe, tcp
+from scanner.core.probe import DefaultPort, Greeting, Probe, tcp
 from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.text import clean
@@ -122,5 +122,7 @@ PROBE = Probe(
     ports=(*tcp(5672), DefaultPort(5671, tls=True)),
     sends=(line(HEADER),),
     ask=ask,
+    # How a broker ends a conversation in another protocol.
+    greetings=(Greeting(start=b"AMQP"),),
     references=_PAGES,
 )

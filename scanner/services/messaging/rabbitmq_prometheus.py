@@ -62,7 +62,11 @@ PROBE = Probe(
     ports=(*tcp(15692), DefaultPort(15691, tls=True)),
     sends=(get(METRICS),),
     ask_http=ask,
-    signs=(Sign(header=("server", "Cowboy")), Sign(title="RabbitMQ Prometheus")),
+    signs=(
+        Sign(header=("server", "Cowboy")),
+        Sign(title="RabbitMQ Prometheus"),
+        Sign(status=404, body='"error":"Object Not Found"'),
+    ),
     references=_PAGES,
     rules=(
         Rule(

@@ -84,6 +84,7 @@ PROBE = Probe(
     ports=(*tcp(61613), *tcp(61614, tls=True)),
     sends=(line(CONNECT, why="opens a session, subscribes to nothing"), line(DISCONNECT)),
     ask=ask,
+    waits_in_silence=True,
     references=_PAGES,
     rules=(
         Rule(

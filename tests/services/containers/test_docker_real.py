@@ -173,7 +173,9 @@ def test_an_authorization_plugin_protects(server, see):
     assert "authorization denied by plugin" in verdict.facts.proof[-1].received
 
 
-@pytest.mark.fleet("docker-api", "protected")
+@pytest.mark.fleet(
+    "docker-api", "protected", unlike={"elsewhere": "a demand for a certificate is named by its port alone"}
+)
 def test_client_certificates_protect(server, see, tmp_path):
     address = new_address()
     tls = server.tls(address, tmp_path)

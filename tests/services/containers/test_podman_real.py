@@ -64,7 +64,7 @@ def test_podman_is_not_called_docker(podman, see):
     assert see(podman).service == "podman-api"
 
 
-@pytest.mark.fleet("podman-api", "protected")
+@pytest.mark.fleet("podman-api", "protected", unlike={"elsewhere": "a password hides the front page that names it"})
 def test_a_password_after_the_public_pages_protects(podman, server, see):
     upstream = f"http://{podman.address}:8080"
     front = server.front(upstream, 8080, public=("= /_ping", "= /version"), user="u", password="p")

@@ -33,7 +33,7 @@ def test_an_open_server_is_exposed_and_unchanged(chroma, see, unchanged):
     assert see(chroma).service == "chroma"
 
 
-@pytest.mark.fleet("chroma", "protected")
+@pytest.mark.fleet("chroma", "protected", unlike={"elsewhere": "a password hides the front page that names it"})
 def test_a_password_in_front_protects(chroma, server, see):
     public = ("= /api/v2/heartbeat", "= /api/v2/version")
     front = server.front(f"http://{chroma.address}:8000", 8000, public=public, user="u", password="p")

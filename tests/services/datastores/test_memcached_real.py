@@ -42,12 +42,12 @@ def test_users_protect(server, see):
     assert (verdict.status, verdict.rules) == ("protected", [])
 
 
-@pytest.mark.fleet("memcached", "open")
+@pytest.mark.fleet("memcached", "open", transport="udp")
 def test_udp_is_a_finding_of_its_own(server, see):
     verdict = see(start(server, "-U", "11211"), "memcached", transport="udp", golden="udp")
     assert (verdict.status, verdict.rules) == ("exposed", ["memcached-udp"])
 
 
-@pytest.mark.fleet("memcached", "protected")
+@pytest.mark.fleet("memcached", "protected", transport="udp")
 def test_without_udp_nothing_answers(server, see):
     assert see(start(server, "-U", "0"), "memcached", transport="udp").status == "open"

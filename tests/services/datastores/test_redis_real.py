@@ -179,7 +179,9 @@ def test_an_open_sentinel_is_told_apart_and_names_its_masters(server, see):
     assert see(running).service == "redis-sentinel"
 
 
-@pytest.mark.fleet("redis-sentinel", "protected")
+@pytest.mark.fleet(
+    "redis-sentinel", "protected", unlike={"elsewhere": "a Redis and a Sentinel ask for a password in the same words"}
+)
 def test_a_sentinel_with_a_password_is_protected(server, see):
     verdict = see(sentinel(server, "requirepass s3cret\n"), "redis-sentinel", golden="password")
     assert (verdict.status, verdict.rules) == ("protected", [])

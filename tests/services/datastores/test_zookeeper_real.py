@@ -49,7 +49,9 @@ def test_open_commands_and_the_admin_server_are_exposed_and_unchanged(server, se
     assert see(running).service == "zookeeper"
 
 
-@pytest.mark.fleet("zookeeper-admin", "protected")
+@pytest.mark.fleet(
+    "zookeeper-admin", "protected", unlike={"elsewhere": "a password hides the front page that names it"}
+)
 def test_a_password_in_front_of_the_admin_server_protects(server, see):
     upstream = f"http://{start(server, ports=(2181, 8080)).address}:8080"
     front = server.front(upstream, 8080, public=("= /commands",), user="u", password="p")

@@ -48,14 +48,24 @@ CHROMIUM = [
 ]  # fmt: skip
 
 
-@pytest.mark.fleet("chrome-devtools", "open")
-@pytest.mark.fleet("chrome-devtools", "protected")
-def test_an_open_browser_is_exposed_until_a_password_stands_before_its_list(server, see):
+@pytest.fixture(scope="module")
+def browser(module_server):
     # Newer browsers listen on 127.0.0.1 whatever the address says.
-    running = server(CHROMIUM, package="chromium", ready=b"DevTools listening on")
-    host = running.log.split("ws://")[1].split(":")[0]
-    running.address = host
-    verdict = see(running, "chrome-devtools", port=9222)
+    running = module_server(CHROMIUM, package="chromium", ready=b"DevTools listening on")
+    running.address = running.log.split("ws://")[1].split(":")[0]
+    return running
+
+
+@pytest.mark.fleet("chrome-devtools", "open")
+def test_an_open_browser_is_exposed(browser, see):
+    verdict = see(browser, "chrome-devtools", port=9222)
     assert (verdict.status, verdict.rules) == ("exposed", ["chrome-devtools-open"])
-    front = server.front(f"http://{host}:9222", 9222, public=("= /json/version",), user="u", password="p")
+
+
+@pytest.mark.fleet(
+    "chrome-devtools", "protected", unlike={"elsewhere": "a password hides the front page that names it"}
+)
+def test_a_password_before_its_list_protects(browser, server, see):
+    upstream = f"http://{browser.address}:9222"
+    front = server.front(upstream, 9222, public=("= /json/version",), user="u", password="p")
     assert see(front, "chrome-devtools").status == "protected"

@@ -49,8 +49,15 @@ def test_any_bytes_are_malformed_or_read(data):
             continue
 
 
+@pytest.mark.root
 @pytest.mark.fleet("gdbserver", "open")
 def test_a_real_stub_is_identified(server, see):
-    running = server(["gdbserver", "--multi", "{address}:2345"], package="gdbserver", ready=b"Listening on port")
-    verdict = see(running, "gdbserver", port=2345, golden="multi")
+    # By itself it listens on every address, and stops listening while it has a client.
+    server.need("gdbserver", "gdbserver")
+    files = {
+        "inetd.conf": "{address}:2345 stream tcp nowait root /bin/sh sh {dir}/stub\n",
+        "stub": "exec gdbserver --multi stdio 2>{dir}/stub.log\n",
+    }
+    running = server(["inetd", "-i", "{dir}/inetd.conf"], [2345], package="openbsd-inetd", files=files)
+    verdict = see(running, "gdbserver", golden="multi")
     assert (verdict.status, verdict.rules) == ("identified", [])

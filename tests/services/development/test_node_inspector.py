@@ -1,5 +1,6 @@
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -7,7 +8,7 @@ from scanner.core.errors import TimedOut
 from scanner.core.facts import Access
 from scanner.services.development.node_inspector import PROBE
 from scanner.wire.devtools import LIST, VERSION, parse_targets, parse_version
-from tests.support.talks import ScriptedHttp, page
+from tests.support.talks import HERE, ScriptedHttp, page
 
 NODE = page('{"Browser": "node.js/v20.1.0", "Protocol-Version": "1.1"}', json=True)
 TARGETS = page(json.dumps([{"type": "node", "title": "app.js", "webSocketDebuggerUrl": "ws://h/1"}]), json=True)
@@ -49,6 +50,12 @@ def test_other_documents_name_nobody(body):
     assert found is None or found.attachable == 0
 
 
+def test_a_name_is_asked_by_before_the_own_machine_s():
+    named = ScriptedHttp({VERSION: NODE, LIST: page("", 401)}, PROBE.sends, endpoint=replace(HERE, host="app.example"))
+    assert asyncio.run(PROBE.ask_http(named)).access is Access.REFUSED
+    assert not any("localhost" in sent for sent in named.sent)
+
+
 @pytest.mark.fleet("node-inspector", "open")
 def test_an_open_inspector_is_exposed_by_address_and_by_name(server, see):
     argv = ["node", "--inspect={address}:9229", "-e", "setInterval(() => {}, 1000)"]
@@ -59,7 +66,7 @@ def test_an_open_inspector_is_exposed_by_address_and_by_name(server, see):
     assert see(running).service == "node-inspector"
 
 
-@pytest.mark.fleet("node-inspector", "protected")
+@pytest.mark.fleet("node-inspector", "protected", unlike={"elsewhere": "a password hides the front page that names it"})
 def test_a_password_in_front_of_the_sockets_protects(server, see):
     argv = ["node", "--inspect={address}:9229", "-e", "setInterval(() => {}, 1000)"]
     running = server(argv, [9229], package="nodejs")

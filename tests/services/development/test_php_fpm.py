@@ -51,7 +51,7 @@ daemonize = no
 [www]
 listen = {address}:9000
 pm = static
-pm.max_children = 1
+pm.max_children = 5
 """
 
 

@@ -90,7 +90,7 @@ def test_an_open_supervisor_is_exposed_and_unchanged(server, see, unchanged):
     assert see(running).service == "supervisor"
 
 
-@pytest.mark.fleet("supervisor", "protected")
+@pytest.mark.fleet("supervisor", "protected", unlike={"proxied": "its Server header names it, and nginx sends its own"})
 def test_a_password_protects(server, see):
     verdict = see(start(server, "username=u\npassword=p\n"), "supervisor", golden="password")
     assert (verdict.status, verdict.rules) == ("protected", [])

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access
 from scanner.services.files.iscsi import LOGIN, PROBE, SEND_TARGETS, parse_header, parse_pairs
+from tests.fleet.around import SILENT
 from tests.support.talks import Hang, Say, ScriptedTalk
 
 
@@ -80,7 +81,7 @@ def start(server, *commands):
 
 
 @pytest.mark.root
-@pytest.mark.fleet("iscsi", "open")
+@pytest.mark.fleet("iscsi", "open", unlike={"plain odd": SILENT})
 def test_a_real_target_is_exposed_and_its_disk_unchanged(server, see, unchanged):
     running = start(server)
     with unchanged((running.directory / "disk").read_bytes):
@@ -90,7 +91,7 @@ def test_a_real_target_is_exposed_and_its_disk_unchanged(server, see, unchanged)
 
 
 @pytest.mark.root
-@pytest.mark.fleet("iscsi", "protected")
+@pytest.mark.fleet("iscsi", "protected", unlike={"plain odd": SILENT})
 def test_an_address_list_hides_its_targets(server, see):
     running = start(server, "target --op unbind --tid 1 -I ALL", "target --op bind --tid 1 -I 192.0.2.1")
     assert see(running, "iscsi").rules == []

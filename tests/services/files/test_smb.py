@@ -8,6 +8,7 @@ from scanner.core.errors import Malformed
 from scanner.core.facts import Access
 from scanner.services.files.smb import PROBE
 from scanner.wire import smb2
+from tests.fleet.around import SILENT
 from tests.fleet.namespaces import SERVER
 from tests.fleet.plugin import digest_tree
 from tests.support.talks import Say, ScriptedTalk
@@ -114,7 +115,7 @@ def start(server, cable, rules):
 
 
 @pytest.mark.root
-@pytest.mark.fleet("smb", "open")
+@pytest.mark.fleet("smb", "open", unlike={"odd": SILENT})
 def test_a_null_session_that_lists_shares_is_exposed_and_unchanged(server, cable, unchanged):
     running = start(server, cable, "restrict anonymous = 0")
     with unchanged(lambda: digest_tree(running.directory / "pub")):
@@ -124,7 +125,7 @@ def test_a_null_session_that_lists_shares_is_exposed_and_unchanged(server, cable
 
 
 @pytest.mark.root
-@pytest.mark.fleet("smb", "protected")
+@pytest.mark.fleet("smb", "protected", unlike={"odd": SILENT})
 def test_restrict_anonymous_protects(server, cable):
     start(server, cable, "restrict anonymous = 2")
     seen = cable.see(445, "smb")

@@ -10,7 +10,7 @@ from scanner.services.infrastructure.cups import PROBE, parse_printers, parse_ve
 from tests.fleet.namespaces import SERVER
 from tests.support.talks import ScriptedHttp, page
 
-HEADERS = {"Server": "CUPS/2.4 IPP/2.1"}
+HEADERS = {"Server": "CUPS/2.4 IPP/2.1", "Content-Type": "application/ipp"}
 
 
 def response(status, *names):
@@ -59,6 +59,11 @@ def test_without_a_list_nothing_is_proven(answer, access):
 @pytest.mark.parametrize("server", ["", "nginx", "CUPS", "Fake CUPS/2.4"])
 def test_other_servers_are_other_products(server):
     assert parse_version(page("x", headers={"Server": server})) is None
+
+
+def test_behind_a_proxy_the_title_names_it():
+    assert parse_version(page("<title>Forbidden - CUPS v2.4.2</title>", headers={"Server": "nginx"})) == "v2.4.2"
+    assert parse_version(page("<title>All about - CUPS</title>", headers={"Server": "nginx"})) is None
 
 
 @given(st.binary(max_size=60))

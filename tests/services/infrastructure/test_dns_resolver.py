@@ -113,14 +113,14 @@ def test_an_open_unbound_is_exposed(server, see):
 
 
 @pytest.mark.root
-@pytest.mark.fleet("dns-resolver", "protected")
+@pytest.mark.fleet("dns-resolver", "protected", transport="udp")
 def test_an_unbound_that_refuses_is_protected(server, see):
     verdict = see(unbound(server, "refuse"), "dns-resolver", transport="udp")
     assert (verdict.status, verdict.rules) == ("protected", [])
 
 
 @pytest.mark.root
-@pytest.mark.fleet("dns-resolver", "open")
+@pytest.mark.fleet("dns-resolver", "open", transport="udp")
 def test_dnsmasq_is_exposed(server, see):
     argv = ["dnsmasq", "-k", "--conf-file=/dev/null", "--listen-address={address}", "--bind-interfaces", "--no-resolv",
             "--local=/invalid/", "--user=root", "--pid-file={dir}/pid", "--log-facility=-"]  # fmt: skip

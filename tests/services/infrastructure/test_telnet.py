@@ -81,7 +81,7 @@ def start(server, program):
 
 
 @pytest.mark.root
-@pytest.mark.fleet("telnet", "open")
+@pytest.mark.fleet("telnet", "open", unlike={"in TLS": "it is a risk of clear text, which TLS takes away"})
 def test_a_shell_behind_a_real_server_is_exposed(server, see):
     running = start(server, "{dir}/sh")
     verdict = see(running, "telnet")
@@ -90,7 +90,7 @@ def test_a_shell_behind_a_real_server_is_exposed(server, see):
 
 
 @pytest.mark.root
-@pytest.mark.fleet("telnet", "protected")
+@pytest.mark.fleet("telnet", "protected", unlike={"in TLS": "it is a risk of clear text, which TLS takes away"})
 def test_a_login_behind_a_real_server_is_protected_and_in_clear_text(server, see):
     verdict = see(start(server, "{dir}/login"), "telnet")
     assert (verdict.status, verdict.rules) == ("protected", ["telnet-clear-text"])

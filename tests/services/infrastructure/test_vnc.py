@@ -65,7 +65,9 @@ def start(server, *more, files=None):
     # The display's number names an abstract socket, which X insists on.
     argv = [
         "Xtigervnc", f":{random.randint(2_000, 30_000)}", "-interface", "{address}", "-rfbport", "5901",
-        "-nolisten", "tcp", "-nolisten", "unix", "-nolock", "-geometry", "320x200", "-depth", "16", *more,
+        "-nolisten", "tcp", "-nolisten", "unix", "-nolock", "-geometry", "320x200", "-depth", "16",
+        # Five looks without a password close it for ten seconds.
+        "-BlacklistThreshold", "100", *more,
     ]  # fmt: skip
     return server(argv, [5901], package="tigervnc-standalone-server", files=files)
 

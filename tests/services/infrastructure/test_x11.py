@@ -63,8 +63,8 @@ def test_any_bytes_are_malformed_or_read(data):
 
 def start(server, cable, *more):
     # Xvfb listens on every address: a namespace of its own keeps it from everybody else.
-    argv = ["Xvfb", ":4", "-listen", "tcp", "-nolisten", "local", "-nolisten", "unix", "-nolock", "-screen", "0",
-            "320x200x8", *more]  # fmt: skip
+    argv = ["Xvfb", ":4", "-listen", "tcp", "-nolisten", "local", "-nolisten", "unix", "-nolock", "-noreset",
+            "-screen", "0", "320x200x8", *more]  # fmt: skip
     return server(
         argv, [6004], package="xvfb", address=SERVER, prefix=cable.prefix, ready=lambda _: cable.accepts(6004)
     )

@@ -2,6 +2,9 @@ import pytest
 
 from tests.fleet.server import ROOT, accepts
 
+# One cluster at a time: a second one finds the first one's store.
+pytestmark = pytest.mark.xdist_group("ray")
+
 RAY = str(ROOT / ".fleet/pypi/ray/bin/ray")
 
 

@@ -22,14 +22,18 @@ def start(server):
 
 
 @pytest.mark.fleet("tensorboard", "open")
-@pytest.mark.fleet("tensorboard", "protected")
-def test_a_real_server_is_exposed_until_a_password_stands_before_its_runs(server, see):
+def test_a_real_server_is_exposed(server, see):
     running = start(server)
     verdict = see(running, "tensorboard", golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["tensorboard-no-auth"])
     assert verdict.row.evidence["runs"] == 0
     assert see(running).service == "tensorboard"
+
+
+@pytest.mark.timeout(200)
+@pytest.mark.fleet("tensorboard", "protected", unlike={"elsewhere": "a password hides the front page that names it"})
+def test_a_password_before_its_runs_protects(server, see):
     front = server.front(
-        f"http://{running.address}:6006", 6006, public=("= /data/environment",), user="u", password="p"
+        f"http://{start(server).address}:6006", 6006, public=("= /data/environment",), user="u", password="p"
     )
     assert see(front, "tensorboard").status == "protected"

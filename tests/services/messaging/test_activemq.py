@@ -6,6 +6,7 @@ from hypothesis import given
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access
 from scanner.services.messaging.activemq import PROBE, parse_wire_format
+from tests.fleet.around import SILENT
 from tests.support.hostile import pieces, survives
 from tests.support.talks import Say, ScriptedTalk
 
@@ -92,7 +93,7 @@ def activemq(module_server):
 
 @pytest.mark.timeout(120)
 @pytest.mark.fleet("activemq", "open")
-@pytest.mark.fleet("stomp", "open")
+@pytest.mark.fleet("stomp", "open", unlike={"odd": SILENT})
 def test_a_broker_without_a_login_is_named_and_its_stomp_port_is_exposed(activemq, see):
     running = activemq()
     verdict = see(running, "activemq", golden="open")
@@ -104,7 +105,7 @@ def test_a_broker_without_a_login_is_named_and_its_stomp_port_is_exposed(activem
 
 @pytest.mark.timeout(120)
 @pytest.mark.fleet("activemq", "protected")
-@pytest.mark.fleet("stomp", "protected")
+@pytest.mark.fleet("stomp", "protected", unlike={"odd": SILENT})
 def test_a_broker_with_a_login_is_named_and_its_stomp_port_is_protected(activemq, see):
     running = activemq(LOGIN)
     assert (see(running, "activemq").status, see(running, "activemq").rules) == ("identified", [])

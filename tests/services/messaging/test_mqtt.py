@@ -168,7 +168,7 @@ def tls_files(server, tmp_path):
     return {path.name: path.read_text() for path in (files.ca, files.cert, files.key)}
 
 
-@pytest.mark.fleet("mqtt", "protected")
+@pytest.mark.fleet("mqtt", "protected", unlike={"elsewhere": "a demand for a certificate is named by its port alone"})
 def test_client_certificates_protect(mosquitto, see, tls_files):
     verdict = see(mosquitto(TLS + "require_certificate true\n", **tls_files), "mqtt", port=8883)
     assert (verdict.status, verdict.rules) == ("protected", [])

@@ -22,7 +22,7 @@ def test_the_monitoring_port_is_exposed_though_clients_need_a_password(monitored
     assert see(monitored, "messaging").service == "nats-monitoring"
 
 
-@pytest.mark.fleet("nats-monitoring", "protected")
+@pytest.mark.fleet("nats-monitoring", "protected", unlike={"elsewhere": "a password hides the page that names it"})
 def test_a_password_in_front_protects(monitored, server, see):
     upstream = f"http://{monitored.address}:8222"
     front = server.front(upstream, 8222, public=("= /varz",), user="u", password="p")

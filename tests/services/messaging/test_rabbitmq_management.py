@@ -3,6 +3,7 @@ import os
 
 import pytest
 
+from tests.fleet.around import SILENT
 from tests.support.checks import wrong_examples
 from tests.support.look import shows_own_icon
 
@@ -111,7 +112,7 @@ def test_the_client_port_is_identified(rabbit, see):
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.fleet("stomp", "open")
+@pytest.mark.fleet("stomp", "open", unlike={"odd": SILENT})
 def test_stomp_logs_strangers_in_as_guest_from_its_own_machine(rabbit, see):
     verdict = see(rabbit, "stomp", port=61613, golden="rabbitmq")
     assert (verdict.status, verdict.rules, verdict.row.product) == ("exposed", ["stomp-anonymous"], "RabbitMQ")

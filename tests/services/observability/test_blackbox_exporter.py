@@ -66,7 +66,7 @@ def test_a_password_leaves_nothing_to_find(exporter, see):
     assert (verdict.status, verdict.rules) == ("open", [])
 
 
-@pytest.mark.fleet("blackbox-exporter", "protected")
+@pytest.mark.fleet("blackbox-exporter", "protected", unlike={"elsewhere": "a password hides the page that names it"})
 def test_a_password_in_front_of_all_but_the_metrics_protects(exporter, server, see):
     front = server.front(f"http://{exporter().address}:9115", 9115, public=("= /metrics",), user="u", password="p")
     verdict = see(front, "blackbox-exporter", golden="protected")

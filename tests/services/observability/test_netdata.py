@@ -60,7 +60,7 @@ def test_a_plain_agent_is_exposed(netdata, see):
     assert see(running, "observability").service == "netdata"
 
 
-@pytest.mark.fleet("netdata", "protected")
+@pytest.mark.fleet("netdata", "protected", unlike={"proxied": "its Server header names it, and nginx sends its own"})
 def test_a_list_of_allowed_addresses_protects(netdata, see):
     verdict = see(netdata("    allow dashboard from = 192.0.2.1\n"), "netdata", golden="protected")
     assert (verdict.status, verdict.rules) == ("protected", [])

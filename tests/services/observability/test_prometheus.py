@@ -148,7 +148,7 @@ def test_a_password_leaves_nothing_to_find(prometheus, see):
     assert (verdict.status, verdict.rules) == ("open", [])
 
 
-@pytest.mark.fleet("prometheus", "protected")
+@pytest.mark.fleet("prometheus", "protected", unlike={"elsewhere": "a password hides the front page that names it"})
 def test_a_password_in_front_of_all_but_the_health_page_protects(prometheus, server, see):
     upstream = f"http://{prometheus().address}:9090"
     front = server.front(upstream, 9090, public=("= /-/healthy",), user="u", password="p")

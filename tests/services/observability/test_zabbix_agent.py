@@ -57,7 +57,15 @@ def test_the_rule_holds_for_what_was_read_alone():
 @pytest.fixture
 def agent(server):
     def start(allowed):
-        lines = ("LogType=console", f"Server={allowed}", "ListenIP={address}", "Hostname=fleet", "PidFile={dir}/pid")
+        # One listener rests for a second after each connection that it turned away.
+        lines = (
+            "LogType=console",
+            "StartAgents=50",
+            f"Server={allowed}",
+            "ListenIP={address}",
+            "Hostname=fleet",
+            "PidFile={dir}/pid",
+        )
         argv = ["zabbix_agentd", "-f", "-c", "{dir}/agent.conf"]
         files = {"agent.conf": "\n".join(lines) + "\n"}
         return server(argv, [10050], package="zabbix-agent", files=files, user="zabbix")

@@ -42,7 +42,7 @@ def test_a_plain_server_is_exposed(zipkin, see):
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.fleet("zipkin", "protected")
+@pytest.mark.fleet("zipkin", "protected", unlike={"elsewhere": "a password hides the front page that names it"})
 def test_a_password_in_front_of_the_interface_protects(zipkin, server, see):
     upstream = f"http://{zipkin.address}:9411"
     front = server.front(upstream, 9411, public=("= /zipkin/config.json",), user="u", password="p")
