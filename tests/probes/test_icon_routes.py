@@ -16,10 +16,10 @@ from scanner.core.probe import Probe, Sign, tcp
 from scanner.core.sends import get
 from scanner.probes.http_check import CONTROL_PATH
 from scanner.probes.runner import Runner
-from tests.support.servers import listening
 from tests.probes.test_decoys import judged
 from tests.support.look import LOOPBACK, REGISTRY
 from tests.support.probes import RULE
+from tests.support.servers import listening
 
 ICON = b"\0\0\1\0" + bytes(range(200))
 HASH = mmh3.hash(base64.encodebytes(ICON))

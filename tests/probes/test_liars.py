@@ -15,8 +15,8 @@ from scanner.probes.runner import Runner
 from tests.fleet.server import new_address
 from tests.probes.test_decoys import judged
 from tests.support.look import LOOPBACK, look_at
-from tests.support.servers import listening
 from tests.support.probes import serve_toy, toy
+from tests.support.servers import listening
 
 DOCKER = {
     "ApiVersion": "1.41", "Version": "20.10.24", "ServerVersion": "20.10.24", "Components": [{"Name": "Engine"}],
