@@ -20,7 +20,8 @@ from scanner.net.channel import Channel
 from scanner.net.clock import Clock
 from scanner.net.reverse import PATIENCE_S, ReverseNames
 from scanner.probes.runner import Look, Runner
-from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Engine, Ledger, Sweep, Tally
+from scanner.sweep.coverage import coverage_of, silent_targets
+from scanner.sweep.engine import Batch, Engine, Ledger, Sweep, Tally
 
 WORKERS = 200
 """Endpoints asked at once; one that hangs costs its own deadline and one of these."""
@@ -28,8 +29,6 @@ PER_HOST = 4
 """Endpoints of one address asked at once."""
 KEEP_EVERY_S = 1.0
 """How often a run that can be resumed stores what the probes said, in seconds."""
-MOST_SILENT_TARGETS = 10_000
-"""Targets that are looked through for silent ones."""
 GRACE_S = 3.0
 """How long probes under way may finish after the first Ctrl-C, in seconds."""
 
@@ -102,7 +101,7 @@ async def scan(
     except BaseExceptionGroup as crash:
         _survive(crash, live)
     if memory is None:
-        live.problems += _silent_targets(plan, live.tally)
+        live.problems += silent_targets(plan, live.tally)
     if not live.stop.is_set():
         await runner.cross_examine(live.looks)
     if _all_looked_at(plan, live, memory):
@@ -111,7 +110,7 @@ async def scan(
     rows, findings = _joined(before, (rows, findings))
     called = await names.settle(clock, patience_s=0.0 if live.stop.is_set() else PATIENCE_S)
     rows = tuple(replace(row, reverse_dns=called.get(row.endpoint.address)) for row in rows)
-    coverage = _coverage(plan, live.tally)
+    coverage = coverage_of(plan, live.tally)
     problems = (*live.problems, *live.tally.problems, *(problem for look in live.looks for problem in look.problems))
     run = Run(
         id=secrets.token_hex(8),
@@ -216,17 +215,6 @@ def _all_looked_at(plan: ScanPlan, live: Live, memory: Memory | None) -> bool:
     return every_address and not live.stop.is_set() and len(tally.alive) == tally.hosts_alive
 
 
-def _silent_targets(plan: ScanPlan, tally: Tally) -> Iterator[Problem]:
-    """Yield a problem for each target that was named by itself and never answered: down is not the same as clean."""
-    if len(tally.alive) < tally.hosts_alive or plan.shard.count > 1:
-        return
-    for target in plan.targets[:MOST_SILENT_TARGETS]:
-        if target.addresses.size == 1 and target.addresses.at(0) not in tally.alive:
-            yield Problem(
-                "target-silent", target.text, "no planned port gave any answer: down, unreachable or filtered"
-            )
-
-
 def _joined(
     earlier: tuple[tuple[EndpointRow, ...], tuple[Finding, ...]],
     now: tuple[tuple[EndpointRow, ...], tuple[Finding, ...]],
@@ -284,23 +272,6 @@ def _observation(look: Look) -> Observation:
         note=look.note,
         icon=look.icon,
         service=look.service,
-    )
-
-
-def _coverage(plan: ScanPlan, tally: Tally) -> Coverage:
-    return Coverage(
-        addresses=plan.space.addresses.size,
-        ports=plan.space.ports.size,
-        endpoints_planned=tally.planned,
-        open=tally.open,
-        closed=tally.closed,
-        filtered=tally.filtered,
-        unreachable=tally.unreachable,
-        unscanned=tally.unscanned,
-        unscanned_list=tuple(tally.unscanned_list[:MOST_UNSCANNED_LINES]),
-        closed_list=tuple(tally.closed_list) if len(tally.closed_list) == tally.closed else (),
-        hosts_alive=max(tally.hosts_alive, len(tally.alive)),
-        estimated_loss=tally.estimated_loss,
     )
 
 

@@ -8,12 +8,13 @@ from itertools import pairwise
 from hypothesis import strategies as st
 
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import ClosedEarly, TalkError, TimedOut, TooLarge
+from scanner.core.errors import ClosedEarly, TalkError, TimedOut
 from scanner.core.facts import Facts
 from scanner.core.probe import Probe
 from scanner.core.sends import Send, Verb
 from scanner.core.talk import TlsFacts
 from scanner.net.guard import Guard
+from tests.support.buffered import Buffered
 from tests.support.talks import HERE
 
 
@@ -37,7 +38,7 @@ def _changed(example: bytes) -> st.SearchStrategy[bytes]:
 
 
 @dataclass
-class RawTalk:
+class RawTalk(Buffered):
     """core.talk.Talk whose peer says the pieces one after the other, whatever it is asked."""
 
     left: list[bytes]
@@ -50,42 +51,17 @@ class RawTalk:
     async def send(self, data: bytes) -> None:
         Guard("hostile", self.sends, self.endpoint).demand(Verb.BYTES, data)
 
-    async def read_exactly(self, count: int) -> bytes:
-        while len(self._buffer) < count:
-            self._hear()
-        return self._take(count)
-
-    async def read_until(self, separator: bytes, limit: int = 65_536) -> bytes:
-        while (found := self._buffer.find(separator)) < 0:
-            if len(self._buffer) > limit:
-                raise TooLarge("hostile")
-            self._hear()
-        return self._take(found + len(separator))
-
-    async def read_some(self, limit: int = 65_536) -> bytes:
-        if not self._buffer:
-            try:
-                self._hear()
-            except ClosedEarly:
-                return b""
-        return self._take(min(limit, len(self._buffer)))
-
     async def start_tls(self) -> TlsFacts:
         raise ClosedEarly("hostile")
 
     async def reopen(self) -> None:
         self._buffer.clear()
 
-    def _hear(self) -> None:
+    def hear(self) -> None:
         if not self.left:
             kind = ClosedEarly if self.closes else TimedOut
             raise kind("hostile", bytes(self._buffer))
         self._buffer += self.left.pop(0)
-
-    def _take(self, count: int) -> bytes:
-        taken = bytes(self._buffer[:count])
-        del self._buffer[:count]
-        return taken
 
 
 def survives(probe: Probe, said: Sequence[bytes], *, closes: bool = True) -> Facts | None:

@@ -10,11 +10,12 @@ from ipaddress import IPv4Address
 from typing import TypeAlias
 
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import ClosedEarly, TimedOut, TooLarge
+from scanner.core.errors import ClosedEarly, TimedOut
 from scanner.core.ports import Transport
 from scanner.core.sends import Send, Verb
 from scanner.core.talk import HttpAnswer, TlsFacts
 from scanner.net.guard import Guard
+from tests.support.buffered import Buffered
 
 HERE = Endpoint(IPv4Address("127.0.0.1"), 40_000)
 
@@ -40,7 +41,7 @@ Step: TypeAlias = "bytes | Say | Hush | Hang"
 
 
 @dataclass
-class ScriptedTalk:
+class ScriptedTalk(Buffered):
     """core.talk.Talk from a list of steps: bytes are what the probe must send, the others what the peer does."""
 
     steps: Sequence[Step]
@@ -59,26 +60,6 @@ class ScriptedTalk:
         assert expected == data, f"the probe sent {data!r}, the script expected {expected!r}"
         self._at += 1
 
-    async def read_exactly(self, count: int) -> bytes:
-        while len(self._buffer) < count:
-            self._hear()
-        return self._take(count)
-
-    async def read_until(self, separator: bytes, limit: int = 65_536) -> bytes:
-        while (found := self._buffer.find(separator)) < 0:
-            if len(self._buffer) > limit:
-                raise TooLarge("scripted")
-            self._hear()
-        return self._take(found + len(separator))
-
-    async def read_some(self, limit: int = 65_536) -> bytes:
-        if not self._buffer:
-            try:
-                self._hear()
-            except ClosedEarly:
-                return b""
-        return self._take(min(limit, len(self._buffer)))
-
     async def start_tls(self) -> TlsFacts:
         self.tls = TlsFacts(version="TLSv1.3")
         return self.tls
@@ -91,7 +72,7 @@ class ScriptedTalk:
         """Whether the whole script was played."""
         return self._at >= len(self.steps)
 
-    def _hear(self) -> None:
+    def hear(self) -> None:
         step = self.steps[self._at] if self._at < len(self.steps) else Hush()
         if isinstance(step, Say):
             self._buffer += step.data
@@ -102,11 +83,6 @@ class ScriptedTalk:
             raise TimedOut("scripted", bytes(self._buffer))
         else:
             raise AssertionError(f"the probe reads where the script expects it to send {step!r}")
-
-    def _take(self, count: int) -> bytes:
-        taken = bytes(self._buffer[:count])
-        del self._buffer[:count]
-        return taken
 
 
 def page(

@@ -20,6 +20,7 @@ from scanner.core.probe import Probe
 from scanner.core.sends import Send, Verb
 from scanner.core.talk import DatagramTalk, HttpAnswer, HttpTalk, Talk, TlsFacts
 from scanner.net.guard import Guard
+from tests.support.buffered import Buffered
 
 FOLDER = Path(__file__).parent / "transcripts"
 _KEPT_HEADERS = 30
@@ -162,7 +163,7 @@ class _Datagrams(_Recorder):
 
 
 @dataclass
-class Replay:
+class Replay(Buffered):
     """Plays a transcript back as Talk, HttpTalk and DatagramTalk at once; fails on any other byte sent."""
 
     transcript: Transcript
@@ -179,24 +180,6 @@ class Replay:
     async def send(self, data: bytes) -> None:
         self._expect(Verb.BYTES, data)
         self._errors()
-
-    async def read_exactly(self, count: int) -> bytes:
-        while len(self._buffer) < count:
-            self._hear()
-        return self._take(count)
-
-    async def read_until(self, separator: bytes, limit: int = 65_536) -> bytes:
-        while (found := self._buffer.find(separator)) < 0:
-            self._hear()
-        return self._take(found + len(separator))
-
-    async def read_some(self, limit: int = 65_536) -> bytes:
-        if not self._buffer:
-            try:
-                self._hear()
-            except ClosedEarly:
-                return b""
-        return self._take(min(limit, len(self._buffer)))
 
     async def start_tls(self) -> TlsFacts:
         assert self._next().value == "STARTTLS"
@@ -255,7 +238,7 @@ class Replay:
 
             raise getattr(errors, name)("replayed")
 
-    def _hear(self) -> None:
+    def hear(self) -> None:
         self._errors()
         line = self.transcript.lines[self.at] if self.at < len(self.transcript.lines) else Line("", None)
         if line.mark != "<":
@@ -264,11 +247,6 @@ class Replay:
         if not line.value:
             raise ClosedEarly("replayed", bytes(self._buffer))
         self._buffer += line.value
-
-    def _take(self, count: int) -> bytes:
-        taken = bytes(self._buffer[:count])
-        del self._buffer[:count]
-        return taken
 
 
 def blank(sends: Sequence[Send], verb: Verb, data: Any) -> Any:

@@ -1,17 +1,16 @@
 """A million forged SYN-ACKs on the wire while a sweep runs: from the right addresses and ports, with wrong numbers."""
 
+import asyncio
 import json
-import threading
 
 import numpy as np
 import pytest
 
-from scanner.core.address import to_address
 from scanner.sweep.connect import ConnectEngine
 from scanner.sweep.syn.engine import SynEngine
 from scanner.sweep.syn.rings import TxRing
 from scanner.sweep.syn.schedule import SOURCE_PORTS
-from tests.sweep.jobs import make_plan, sweep
+from tests.sweep.jobs import make_job, make_plan
 from tests.sweep.syn.lab import NEEDS_ROOT, SCANNER, Lab, inside
 
 pytestmark = [pytest.mark.root, NEEDS_ROOT]
@@ -67,11 +66,10 @@ def forge(ring: TxRing, slots: slice, chance: np.random.Generator) -> None:
     rows[:, TCP_AT + 16 : TCP_AT + 18] = total.view(np.uint8).reshape(-1, 2)
 
 
-def flood(lab: Lab, ready: threading.Event) -> None:
+def flood(lab: Lab) -> None:
     chance = np.random.default_rng(7)
     with inside(lab.target):
         ring = TxRing("veth0", frame(lab))
-        ready.wait()
         sent = 0
         while sent < FORGED:
             slots = ring.free(min(4_096, FORGED - sent))
@@ -83,28 +81,26 @@ def flood(lab: Lab, ready: threading.Event) -> None:
 
 
 def test_none_of_a_million_forged_answers_is_believed(lab, monkeypatch):
-    ready = threading.Event()
-
-    def known_ports(count):
-        # Chosen right before the first SYN: from here on the forger knows all that a stranger could learn but the key.
-        ready.set()
-        return FIRST_SOURCE_PORT
-
-    monkeypatch.setattr("scanner.sweep.syn.engine.choose_source_ports", known_ports)
+    # The forger knows all that a stranger could learn, our source ports too, but not the key.
+    monkeypatch.setattr("scanner.sweep.syn.engine.choose_source_ports", lambda _count: FIRST_SOURCE_PORT)
     lab.filter(
         lab.target, f"table ip f {{ chain i {{ type filter hook input priority 0; ip daddr {NETWORK} drop; }}\n}}"
     )
-    forger = threading.Thread(target=flood, args=(lab, ready))
-    forger.start()
-    try:
-        with inside(lab.scanner):
-            found, tally = sweep(SynEngine(ConnectEngine()), make_plan(NETWORK, [PORT], rate=2_000.0))
-    finally:
-        ready.set()
-        forger.join()
-    assert [str(to_address(event.address)) for event in found] == []
-    assert (tally.planned, tally.open, tally.closed, tally.filtered) == (SILENT, 0, 0, SILENT)
-    told = " ".join(problem.detail for problem in tally.problems)
+
+    async def go():
+        job = make_job(make_plan(NETWORK, [PORT], rate=2_000.0, timeout_s=60.0))
+        async with asyncio.TaskGroup() as group:
+            sweep = group.create_task(SynEngine(ConnectEngine()).sweep(job))
+            while not job.tally.planned:  # noqa: ASYNC110 - the tally is counted by another thread
+                await asyncio.sleep(0.01)
+            await asyncio.to_thread(flood, lab)
+            assert not sweep.done()
+            job.stop.set()
+        return job.tally
+
+    with inside(lab.scanner):
+        tally = asyncio.run(go())
+    assert (tally.planned, tally.open, tally.closed) == (SILENT, 0, 0)
     (refused,) = [one.detail for one in tally.problems if one.kind == "answers-refused"]
     dropped = sum(int(one.detail.split()[3]) for one in tally.problems if one.kind == "rate-limited")
-    assert int(refused.split()[0]) + dropped == FORGED, told
+    assert int(refused.split()[0]) + dropped == FORGED, refused

@@ -1,0 +1,39 @@
+"""What a sweep has seen and what it has not, as the report tells it."""
+
+from collections.abc import Iterator
+
+from scanner.core.plan import ScanPlan
+from scanner.core.report import Coverage, Problem
+from scanner.sweep.engine import MOST_UNSCANNED_LINES, Tally
+
+MOST_SILENT_TARGETS = 10_000
+"""Targets that are looked through for silent ones."""
+
+
+def coverage_of(plan: ScanPlan, tally: Tally) -> Coverage:
+    """Return the counts of a finished sweep."""
+    return Coverage(
+        addresses=plan.space.addresses.size,
+        ports=plan.space.ports.size,
+        endpoints_planned=tally.planned,
+        open=tally.open,
+        closed=tally.closed,
+        filtered=tally.filtered,
+        unreachable=tally.unreachable,
+        unscanned=tally.unscanned,
+        unscanned_list=tuple(tally.unscanned_list[:MOST_UNSCANNED_LINES]),
+        closed_list=tuple(tally.closed_list) if len(tally.closed_list) == tally.closed else (),
+        hosts_alive=max(tally.hosts_alive, len(tally.alive)),
+        estimated_loss=tally.estimated_loss,
+    )
+
+
+def silent_targets(plan: ScanPlan, tally: Tally) -> Iterator[Problem]:
+    """Yield a problem for each target that was named by itself and never answered: down is not the same as clean."""
+    if len(tally.alive) < tally.hosts_alive or plan.shard.count > 1:
+        return
+    for target in plan.targets[:MOST_SILENT_TARGETS]:
+        if target.addresses.size == 1 and target.addresses.at(0) not in tally.alive:
+            yield Problem(
+                "target-silent", target.text, "no planned port gave any answer: down, unreachable or filtered"
+            )
