@@ -132,7 +132,9 @@ class Inquiry:
             self.responsive = self.responsive or bool(heard.got) or heard.closed
             self.turns.append(Turn(bytes(heard.sent), bytes(heard.got)))
             self.look.tls = self.look.tls or stream.tls
-            self._note_reception(sent=bool(heard.sent), unacknowledged=not heard.got and stream.unacknowledged)
+            # Who closes is there, though its close may overtake the acknowledgement.
+            ignored = not heard.got and not heard.closed and stream.unacknowledged
+            self._note_reception(sent=bool(heard.sent), unacknowledged=ignored)
             stream.close()
 
     async def ask_http(self, probe: Probe) -> bool:
