@@ -53,6 +53,8 @@ class Inquiry:
     """Whether the port refuses anybody without a client certificate."""
     printers_too: bool = False
     """Whether the user named the services that are asked on a printer's port."""
+    late: bool = False
+    """Whether a product at home on the port did not answer in time."""
     turns: list[Turn] = field(default_factory=list)
     icon_asked: str | None = None
     """The path of the icon that identification asked for by itself."""
@@ -237,6 +239,7 @@ class Inquiry:
             raise
         except TalkError as error:
             self.responsive = self.responsive or isinstance(error, TlsFailed)
+            self.late = self.late or (isinstance(error, TimedOut) and is_default_port(probe, self.endpoint))
             return False
         except Exception as error:
             self.look.problems.append(Problem("probe-crashed", str(self.endpoint), _describe(probe, error)))

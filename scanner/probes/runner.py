@@ -78,11 +78,11 @@ class Runner:
         return self.hosts.settle(looks)
 
     async def _identify(self, look: Look, *, widely: bool, tls: bool | None) -> None:
-        inquiry = self._inquiry(look, tls=tls)
-        try:
-            await identify(inquiry, widely=widely, said_tls=tls)
-        finally:
-            await inquiry.exchanges.close()
+        inquiry = await self._inquire(self._inquiry(look, tls=tls), widely=widely, tls=tls)
+        if look.facts is None and look.suspect is None and inquiry.late and not inquiry.mute and not inquiry.over:
+            # A server that is busy, or has just woken up, answers the second time; the first deadline still holds.
+            again = dataclasses.replace(self._inquiry(look, tls=tls), end_s=inquiry.end_s)
+            inquiry = await self._inquire(again, widely=widely, tls=tls)
         look.mute = inquiry.mute
         if inquiry.unheard:
             look.suspect = look.suspect or suspect.UNACKNOWLEDGED
@@ -91,6 +91,13 @@ class Runner:
         if look.facts is not None:
             look.facts = dataclasses.replace(look.facts, tls=look.facts.tls or look.tls)
             look.suspect = look.suspect or suspect.honeypot(look.facts)
+
+    async def _inquire(self, inquiry: Inquiry, *, widely: bool, tls: bool | None) -> Inquiry:
+        try:
+            await identify(inquiry, widely=widely, said_tls=tls)
+        finally:
+            await inquiry.exchanges.close()
+        return inquiry
 
     async def _ask_control(self, look: Look, control: Endpoint) -> None:
         probe, use_tls = look.probe, look.tls is not None

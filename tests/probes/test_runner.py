@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 import pytest
 
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import Malformed
+from scanner.core.errors import Malformed, TimedOut
 from scanner.core.facts import Access, Facts
 from scanner.core.probe import tcp
 from scanner.probes.runner import Runner
@@ -128,3 +128,33 @@ async def test_a_service_on_a_printers_port_is_asked_when_it_is_named_and_only_t
     assert quiet.facts is None
     assert "printer" in quiet.note
     assert named.facts.access is Access.DATA
+
+
+async def test_who_answered_too_late_at_home_is_asked_once_more():
+    asked = []
+
+    async def late_at_first(talk):
+        asked.append(None)
+        facts = await hello(talk)
+        if len(asked) == 1:
+            raise TimedOut("no answer in time")
+        return facts
+
+    async with serving(serve_toy) as port:
+        found = await look(toy(late_at_first, ports=(port,)), port)
+    assert found.facts.access is Access.DATA
+    assert len(asked) == 2
+
+
+async def test_who_is_always_late_is_given_up_after_the_second_time():
+    asked = []
+
+    async def always_late(talk):
+        asked.append(None)
+        await hello(talk)
+        raise TimedOut("no answer in time")
+
+    async with serving(serve_toy) as port:
+        found = await look(toy(always_late, ports=(port,)), port)
+    assert found.facts is None
+    assert len(asked) == 2
