@@ -203,6 +203,28 @@ def test_a_cancelled_sweep_leaves_no_thread(lab):
     assert not [thread for thread in threading.enumerate() if thread.name == "syn-sweep"]
 
 
+@pytest.mark.parametrize(("network", "rate"), [("10.16.128.0/20", 2_000.0), ("10.20.0.0/15", float("inf"))])
+def test_a_link_that_is_down_for_a_while_costs_no_port(lab, network, rate):
+    plan = make_plan(network, [80], rate=rate)
+
+    async def go():
+        job = make_job(plan, room=1 << 20)
+        async with asyncio.TaskGroup() as group:
+            group.create_task(engine().sweep(job))
+            while job.tally.open < 500:  # noqa: ASYNC110 - the tally is counted by another thread
+                await asyncio.sleep(0.001)
+            lab.ask(lab.scanner, "ip", "link", "set", "veth0", "down")
+            # The laboratory's time is real: longer than it takes to believe that answers were lost with the link.
+            await asyncio.sleep(1.5)
+            lab.ask(lab.scanner, "ip", "link", "set", "veth0", "up")
+            lab.restore_routes()
+        return job.tally
+
+    with listening(lab, 80), inside(lab.scanner):
+        tally = asyncio.run(go())
+    assert (tally.open, tally.filtered) == (plan.space.size, 0)
+
+
 def test_a_full_channel_stops_the_sending_and_loses_nothing(lab):
     async def go():
         job = make_job(make_plan("10.23.0.0/16", [80]), room=4)
