@@ -1,5 +1,6 @@
 import asyncio
 import json
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -50,9 +51,9 @@ CHROMIUM = [
 
 @pytest.fixture(scope="module")
 def browser(module_server):
-    # Newer browsers listen on 127.0.0.1 whatever the address says.
-    running = module_server(CHROMIUM, package="chromium", ready=b"DevTools listening on")
-    running.address = running.log.split("ws://")[1].split(":")[0]
+    # Newer browsers listen on 127.0.0.1 whatever the address says, or on ::1 where somebody has taken the port there.
+    running = module_server(CHROMIUM, package="chromium", ready=b"/devtools/browser/")
+    running.address = urlsplit("ws://" + running.log.split("ws://")[1].split()[0]).hostname
     return running
 
 
@@ -66,6 +67,6 @@ def test_an_open_browser_is_exposed(browser, see):
     "chrome-devtools", "protected", unlike={"elsewhere": "a password hides the front page that names it"}
 )
 def test_a_password_before_its_list_protects(browser, server, see):
-    upstream = f"http://{browser.address}:9222"
+    upstream = f"http://[{browser.address}]:9222" if ":" in browser.address else f"http://{browser.address}:9222"
     front = server.front(upstream, 9222, public=("= /json/version",), user="u", password="p")
     assert see(front, "chrome-devtools").status == "protected"
