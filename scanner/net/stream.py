@@ -24,6 +24,7 @@ from scanner.net.tls import observe, observing_context
 _PROMPT_S = 0.4
 CONNECT_S = 4.0
 """Patience for one connection: room for the kernel's SYNs at 0, 1 and 3 s."""
+_GUESS_S = 1.0
 
 
 def unacknowledged(sock: socket.socket | None) -> bool:
@@ -52,6 +53,8 @@ class Stream:
     """Longest silence while something is awaited, in seconds."""
     prompt: bool = False
     """Whether the peer answers at once or never: then ten round trips are patience enough."""
+    guess: bool = False
+    """Whether nothing but a close suggests TLS: then ten round trips, and one second at least, are patience enough."""
     tls: TlsFacts | None = None
     _inbox: Inbox | None = field(default=None, repr=False)
     _transport: asyncio.Transport | None = field(default=None, repr=False)
@@ -141,8 +144,10 @@ class Stream:
             return self._inbox
         asked_s = self.budget.now()
         sock = await dial(self.endpoint.address, self.endpoint.port, self.scope, min(CONNECT_S, self.budget.left_s()))
+        ten_round_trips_s = 10 * (self.budget.now() - asked_s)
         if self.prompt:
-            self.idle_s = min(max(_PROMPT_S, 10 * (self.budget.now() - asked_s)), self.idle_s)
+            self.idle_s = min(max(_PROMPT_S, ten_round_trips_s), self.idle_s)
+        handshake_s = max(_GUESS_S, ten_round_trips_s) if self.guess else CONNECT_S
         inbox = Inbox(self.budget)
         loop = asyncio.get_running_loop()
         try:
@@ -152,7 +157,7 @@ class Stream:
                     sock=sock,
                     ssl=observing_context() if self.use_tls else None,
                     server_hostname=(self.endpoint.host or "") if self.use_tls else None,
-                    ssl_handshake_timeout=min(CONNECT_S, self.budget.left_s()) if self.use_tls else None,
+                    ssl_handshake_timeout=min(handshake_s, CONNECT_S, self.budget.left_s()) if self.use_tls else None,
                 )
         except (OSError, ssl.SSLError) as error:
             sock.close()

@@ -108,10 +108,11 @@ async def first_contact(
     budget: Budget,
     *,
     use_tls: bool,
+    guess: bool = False,
     speak: bool = True,
     listen_s: float = LISTEN_S,
 ) -> Contact:
-    """Return what a port does when contacted; `speak` off only listens.
+    """Return what a port does when contacted; `speak` off only listens, `guess` says that TLS is one.
 
     Raises the TalkError of a connection or a TLS handshake that failed.
     """
@@ -120,7 +121,7 @@ async def first_contact(
         budget = Budget(min(budget.deadline_s, budget.now() + _TLS_CONTACT_S), budget.bytes_left, budget.now)
     request = first_request(endpoint)
     guard = Guard("identify", (line(request),), endpoint)
-    stream = Stream(endpoint, scope, guard, budget, use_tls=use_tls)
+    stream = Stream(endpoint, scope, guard, budget, use_tls=use_tls, guess=guess)
     start_s = budget.now()
     try:
         greeting, closed = await _listen(stream, listen_s)

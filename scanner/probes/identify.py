@@ -128,18 +128,19 @@ async def _contact_either_way(inquiry: Inquiry, home: list[Probe], *, start_with
     if not plain.wants_tls:
         return plain
     try:
-        return await _one_contact(inquiry, home, use_tls=True)
+        return await _one_contact(inquiry, home, use_tls=True, guess=not plain.reply)
     except ClientCertificateWanted:
         raise
     except TalkError:
         return plain
 
 
-async def _one_contact(inquiry: Inquiry, home: list[Probe], *, use_tls: bool) -> Contact:
+async def _one_contact(inquiry: Inquiry, home: list[Probe], *, use_tls: bool, guess: bool = False) -> Contact:
     # Who was asked first and said nothing does not greet either.
     web = bool(home) and all((probe.ask_http and not probe.greetings) or probe.speaks_first for probe in home)
     speak = inquiry.endpoint.port != _IPP
-    return await inquiry.contact(use_tls=use_tls, speak=speak, listen_s=_QUICK_LISTEN_S if web else LISTEN_S)
+    listen_s = _QUICK_LISTEN_S if web else LISTEN_S
+    return await inquiry.contact(use_tls=use_tls, guess=guess, speak=speak, listen_s=listen_s)
 
 
 async def _ask_by_words(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widely: bool) -> bool:

@@ -33,6 +33,8 @@ MOST_SILENT_CONNECTIONS = 3
 """Connections after which a port that never did anything is left alone."""
 _STRANGER_IDLE_S = 1.0
 """Patience with a port that is nobody's default: most questions to it are the wrong ones."""
+_PATIENT_QUESTIONS = 6
+"""Questions in vain after which ten round trips are patience enough: the likeliest products have been asked."""
 _BYTES = 1 << 20
 
 
@@ -90,7 +92,7 @@ class Inquiry:
         """Whether nothing that was sent ever reached the other machine."""
         return self.mute and self._unacknowledged > 0 and not self._acknowledged
 
-    async def contact(self, *, use_tls: bool, speak: bool, listen_s: float) -> Contact:
+    async def contact(self, *, use_tls: bool, guess: bool, speak: bool, listen_s: float) -> Contact:
         """Make a first contact; raises what a failed connection or handshake raises."""
         self.look.connections += 1
         try:
@@ -99,6 +101,7 @@ class Inquiry:
                 self.scope,
                 Budget(self.end_s, _BYTES, self.now),
                 use_tls=use_tls,
+                guess=guess,
                 speak=speak,
                 listen_s=listen_s,
             )
@@ -119,8 +122,9 @@ class Inquiry:
         stream = Stream(self.endpoint, self.scope, self._guard(probe), self._budget(probe), use_tls=use_tls)
         if not is_default_port(probe, self.endpoint) and not greeted_by(probe, self.look.greeting):
             stream.idle_s = _STRANGER_IDLE_S
+            stream.prompt = sum(not turn.got for turn in self.turns) >= _PATIENT_QUESTIONS
         # A web server on a debugger's port says nothing to a handshake, and there are more of those than debuggers.
-        stream.prompt = probe.speaks_first
+        stream.prompt = stream.prompt or probe.speaks_first
         heard = Heard(stream)
         try:
             recognised = await self._settle(probe, probe.ask(heard))

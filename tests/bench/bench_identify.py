@@ -58,7 +58,7 @@ def web(status: str, header: str, body: bytes, counts: Counter[str], name: str) 
         while True:
             request = await reader.readuntil(b"\r\n\r\n")
             counts[name] += 1
-            writer.write(front if request.split(b" ")[1] == b"/" else missing)
+            writer.write(front if request.startswith(b"GET / ") else missing)
             await writer.drain()
 
     return serve
