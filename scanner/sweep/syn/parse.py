@@ -4,21 +4,27 @@ A packet is refused and counted when its lengths do not fit, it is a fragment, a
 number that this run has not sent. Options are never walked, so none can trap us.
 """
 
-import socket
-import sys
 from dataclasses import dataclass, field
 from enum import IntEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 from scanner.sweep.syn.cookies import Cookies
+from scanner.sweep.syn.fields import (
+    Pseudo,
+    addresses,
+    checked,
+    chosen_rows,
+    distinct,
+    folded,
+    number16,
+    number32,
+    words_sum,
+)
 from scanner.sweep.syn.rings import (
     HEADER_INTERFACE,
     HEADER_KEPT,
     HEADER_LENGTH,
-    HEADER_STATUS,
     SNAP_BYTES,
-    STATUS_CHECKSUM_PARTIAL,
-    STATUS_CHECKSUM_VALID,
 )
 
 if TYPE_CHECKING:
@@ -30,16 +36,8 @@ _FIN_SYN_RST_ACK = 0x17
 _SYN_ACK, _RST, _RST_ACK = 0x12, 0x04, 0x14
 
 
-class _Pseudo(NamedTuple):
-    """The pseudo header: bytes of the IP header that hold both addresses, and the protocol."""
-
-    first: int
-    last: int
-    protocol: int
-
-
-_PSEUDO_TCP = {4: _Pseudo(12, 20, _TCP), 6: _Pseudo(8, 40, _TCP)}
-_PSEUDO_ICMP = {4: None, 6: _Pseudo(8, 40, _ICMP6)}
+_PSEUDO_TCP = {4: Pseudo(12, 20, _TCP), 6: Pseudo(8, 40, _TCP)}
+_PSEUDO_ICMP = {4: None, 6: Pseudo(8, 40, _ICMP6)}
 
 
 class Said(IntEnum):
@@ -111,16 +109,16 @@ class Parser:
     def _read_v4(self, packets: "NDArray[np.uint8]", headers: "NDArray[np.uint32]") -> list[Answers]:
         import numpy as np
 
-        length = _number16(packets, 2)
+        length = number16(packets, 2)
         head = packets[:, 0]
         fits = (head >= 0x45) & (head <= 0x4F) & (length <= headers[:, HEADER_LENGTH])
-        fits &= (_number16(packets, 6) & np.uint32(0x3FFF)) == 0
+        fits &= (number16(packets, 6) & np.uint32(0x3FFF)) == 0
         fits &= headers[:, HEADER_KEPT] >= np.minimum(length, np.uint32(SNAP_BYTES))
         found: list[Answers] = []
         kinds = head.astype(np.uint32) << np.uint32(8) | packets[:, 9]
-        for kind in _distinct(kinds[fits]):
+        for kind in distinct(kinds[fits]):
             start, protocol = (kind >> 8 & 0xF) * 4, kind & 0xFF
-            rows = _rows(fits & (kinds == kind), packets)
+            rows = chosen_rows(fits & (kinds == kind), packets)
             found += self._read_v4_kind(packets[rows], headers[rows], length[rows], start, protocol)
         self.rejected.malformed += int(len(fits) - fits.sum())
         return found
@@ -134,7 +132,7 @@ class Parser:
         protocol: int,
     ) -> list[Answers]:
         # What never crossed a wire has no checksum yet (veth, virtual machines); the IP header always has one.
-        good = _folded(_words_sum(packets, 0, start)) == 0xFFFF
+        good = folded(words_sum(packets, 0, start)) == 0xFFFF
         self.rejected.checksum += int(len(good) - good.sum())
         if not good.all():
             packets, headers, length = packets[good], headers[good], length[good]
@@ -145,12 +143,12 @@ class Parser:
     def _read_v6(self, packets: "NDArray[np.uint8]", headers: "NDArray[np.uint32]") -> list[Answers]:
         import numpy as np
 
-        length = _number16(packets, 4) + np.uint32(40)
+        length = number16(packets, 4) + np.uint32(40)
         fits = (packets[:, 0] >> 4 == 6) & (length <= headers[:, HEADER_LENGTH])
         fits &= headers[:, HEADER_KEPT] >= np.minimum(length, np.uint32(SNAP_BYTES))
         found: list[Answers] = []
         for protocol in (_TCP, _ICMP6):
-            rows = _rows(fits & (packets[:, 6] == protocol), packets)
+            rows = chosen_rows(fits & (packets[:, 6] == protocol), packets)
             kept, kept_headers, kept_length = packets[rows], headers[rows], length[rows]
             if not len(kept):
                 continue
@@ -175,7 +173,7 @@ class Parser:
         offset = (packets[:, start + 12] >> 4).astype(np.uint32) * 4
         fits = (offset >= 20) & (start + offset <= length)
         self.rejected.malformed += int(len(fits) - fits.sum())
-        good = _checked(packets, headers, length, start, _PSEUDO_TCP[family])
+        good = checked(packets, headers, length, start, _PSEUDO_TCP[family])
         self.rejected.checksum += int((fits & ~good).sum())
         fits &= good
         flags = packets[:, start + 13] & _FIN_SYN_RST_ACK
@@ -183,11 +181,11 @@ class Parser:
         asked = is_open | is_closed
         self.rejected.unasked += int((fits & ~asked).sum())
         fits &= asked
-        rows = _rows(fits, packets)
+        rows = chosen_rows(fits, packets)
         packets, headers, closed = packets[rows], headers[rows], is_closed[rows]
-        address = _address(family, packets, 12 if family == 4 else 8)
-        port, source_port = _number16(packets, start), _number16(packets, start + 2)
-        ahead = _number32(packets, start + 8) - self._cookie(family, address, port, source_port)
+        address = addresses(family, packets, 12 if family == 4 else 8)
+        port, source_port = number16(packets, start), number16(packets, start + 2)
+        ahead = number32(packets, start + 8) - self._cookie(family, address, port, source_port)
         # A reset may acknowledge the SYN's own number instead of the next one; some stacks do.
         genuine = (ahead == 1) | (closed & (ahead == 0))
         self.rejected.forged += int(len(genuine) - genuine.sum())
@@ -222,14 +220,14 @@ class Parser:
         fits &= said != 255
         self.rejected.malformed += int(len(fits) - fits.sum())
         whole = length <= SNAP_BYTES
-        good = _checked(packets, headers, length, start, _PSEUDO_ICMP[family]) | ~whole
+        good = checked(packets, headers, length, start, _PSEUDO_ICMP[family]) | ~whole
         self.rejected.checksum += int((fits & ~good).sum())
-        rows = _rows(fits & good, packets)
+        rows = chosen_rows(fits & good, packets)
         packets, headers, said = packets[rows], headers[rows], said[rows]
-        address = _address(family, packets, quoted + (16 if family == 4 else 24))
-        source_port, port = _number16(packets, quoted + inner), _number16(packets, quoted + inner + 2)
+        address = addresses(family, packets, quoted + (16 if family == 4 else 24))
+        source_port, port = number16(packets, quoted + inner), number16(packets, quoted + inner + 2)
         cookie = self._cookie(family, address, port, source_port)
-        genuine = _number32(packets, quoted + inner + 4) == cookie
+        genuine = number32(packets, quoted + inner + 4) == cookie
         self.rejected.forged += int(len(genuine) - genuine.sum())
         return _answers(Answers(family, address, port, source_port, said, headers[:, HEADER_INTERFACE]), genuine)
 
@@ -257,90 +255,3 @@ def _answers(found: Answers, genuine: "NDArray[np.bool_]") -> list[Answers]:
             found.interface[genuine],
         )
     ]
-
-
-def _checked(
-    packets: "NDArray[np.uint8]",
-    headers: "NDArray[np.uint32]",
-    length: "NDArray[np.uint32]",
-    start: int,
-    pseudo: "_Pseudo | None",
-) -> "NDArray[np.bool_]":
-    """Tell which checksums hold: verified by the kernel, not yet computed by a local sender, or summed here."""
-    import numpy as np
-
-    status = headers[:, HEADER_STATUS]
-    good: NDArray[np.bool_] = (status & (STATUS_CHECKSUM_PARTIAL | STATUS_CHECKSUM_VALID)) != 0
-    if good.all():
-        return good
-    for whole in _distinct(length[~good]):
-        if whole > SNAP_BYTES or whole < start:
-            continue
-        rows = _rows(~good & (length == whole), packets)
-        total = _words_sum(packets[rows], start, whole)
-        if pseudo is not None:
-            total += _words_sum(packets[rows], pseudo.first, pseudo.last)
-            total += np.uint64(socket.htons(pseudo.protocol) + socket.htons(whole - start))
-        good[rows] = _folded(total) == 0xFFFF
-    return good
-
-
-def _rows(mask: "NDArray[np.bool_]", packets: "NDArray[np.uint8]") -> "NDArray[np.intp] | slice":
-    import numpy as np
-
-    return slice(0, len(packets)) if mask.all() else np.flatnonzero(mask)
-
-
-def _distinct(values: "NDArray[np.uint32]") -> list[int]:
-    import numpy as np
-
-    if not len(values):
-        return []
-    first = int(values[0])
-    return [first] if (values == first).all() else [int(value) for value in np.unique(values)]
-
-
-def _address(family: int, packets: "NDArray[np.uint8]", at: int) -> "NDArray[np.uint32] | NDArray[np.uint64]":
-    import numpy as np
-
-    if family == 4:
-        return _number32(packets, at)
-    return np.ascontiguousarray(packets[:, at : at + 16]).view(">u8").astype(np.uint64)
-
-
-def _number16(packets: "NDArray[np.uint8]", at: int) -> "NDArray[np.uint32]":
-    import numpy as np
-
-    return packets[:, at : at + 2].view(">u2")[:, 0].astype(np.uint32)
-
-
-def _number32(packets: "NDArray[np.uint8]", at: int) -> "NDArray[np.uint32]":
-    import numpy as np
-
-    return packets[:, at : at + 4].view(">u4")[:, 0].astype(np.uint32)
-
-
-def _words_sum(packets: "NDArray[np.uint8]", first: int, last: int) -> "NDArray[np.uint64]":
-    """Sum the 16-bit words of bytes `first` to `last`, two at a time, in this machine's order.
-
-    The order does not matter to a checksum (RFC 1071 section 2 B). An odd last byte counts as if a zero followed.
-    """
-    import numpy as np
-
-    even = first + (last - first) // 4 * 4
-    # numpy adds whole rows much faster than it adds along short ones.
-    columns = np.ascontiguousarray(packets[:, first:even].view(np.uint32).T)
-    total: NDArray[np.uint64] = columns.sum(axis=0, dtype=np.uint64)
-    if last - even >= 2:
-        total += packets[:, even : even + 2].view(np.uint16)[:, 0]
-    if (last - even) % 2:
-        total += packets[:, last - 1].astype(np.uint64) << np.uint64(0 if sys.byteorder == "little" else 8)
-    return total
-
-
-def _folded(total: "NDArray[np.uint64]") -> "NDArray[np.uint64]":
-    import numpy as np
-
-    for _ in range(4):
-        total = (total & np.uint64(0xFFFF)) + (total >> np.uint64(16))
-    return total
