@@ -30,7 +30,11 @@ def scan(  # noqa: PLR0917 - one parameter per option, as typer reads them
         None, "--names/--no-names", help="Label hosts that answer with their reverse DNS names [private ones]."
     ),
     rate: float | None = typer.Option(
-        None, "--rate", min=0.1, metavar="N", help="Connections a second, all targets together [adaptive, <= 3000]."
+        None,
+        "--rate",
+        min=0.1,
+        metavar="N",
+        help="Connections a second, all targets together; inf: no limit [adaptive, <= 3000].",
     ),
     max_in_flight: int | None = typer.Option(
         None, "--max-in-flight", min=1, metavar="N", help="Connections open at once."
