@@ -81,7 +81,8 @@ class Runner:
         inquiry = await self._inquire(self._inquiry(look, tls=tls), widely=widely, tls=tls)
         if look.facts is None and look.suspect is None and inquiry.late and not inquiry.mute and not inquiry.over:
             # A server that is busy, or has just woken up, answers the second time; the first deadline still holds.
-            again = dataclasses.replace(self._inquiry(look, tls=tls), end_s=inquiry.end_s)
+            again = self._inquiry(look, tls=tls, end_s=inquiry.end_s)
+            again.responsive = True
             inquiry = await self._inquire(again, widely=widely, tls=tls)
         look.mute = inquiry.mute
         if inquiry.unheard:
@@ -129,8 +130,8 @@ class Runner:
             await inquiry.exchanges.close()
         look.note = "a printer's port: nothing is sent to it unless its service is named with --services"
 
-    def _inquiry(self, look: Look, *, tls: bool | None = None) -> Inquiry:
-        end_s = self.now() + ENDPOINT_DEADLINE_S
+    def _inquiry(self, look: Look, *, tls: bool | None = None, end_s: float | None = None) -> Inquiry:
+        end_s = self.now() + ENDPOINT_DEADLINE_S if end_s is None else end_s
         budget = Budget(end_s, 1 << 20, self.now)
         exchanges = HttpExchanges(look.endpoint, self.scope, budget, use_tls=bool(tls))
         return Inquiry(look, self.probes, self.scope, self.now, end_s, exchanges)

@@ -140,8 +140,13 @@ async def test_who_answered_too_late_at_home_is_asked_once_more():
             raise TimedOut("no answer in time")
         return facts
 
+    async def nobody(talk):
+        await hello(talk)
+
+    others = [toy(nobody, identifier=f"other-{number}") for number in range(4)]
     async with serving(serve_toy) as port:
-        found = await look(toy(late_at_first, ports=(port,)), port)
+        late = toy(late_at_first, ports=(port,))
+        found = await Runner((late, *others), LOOPBACK).look(Endpoint(HERE, port))
     assert found.facts.access is Access.DATA
     assert len(asked) == 2
 
