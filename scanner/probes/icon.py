@@ -12,6 +12,7 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer
 from scanner.net.http import host_header
+from scanner.probes.contact import is_gateway_error
 
 USUAL_PATH = "/favicon.ico"
 _ENDINGS = ("ico", "png", "svg", "gif")
@@ -27,7 +28,6 @@ _ATTRIBUTE = re.compile(
 )
 _PATH = re.compile(r"(?:/[A-Za-z0-9._~-]{1,128}){1,6}")
 _REDIRECTS = {301, 302, 303, 307, 308}
-_GATEWAY_ERRORS = {502, 503, 504}
 
 
 def icon_path(front: HttpAnswer, endpoint: Endpoint) -> str | None:
@@ -35,7 +35,7 @@ def icon_path(front: HttpAnswer, endpoint: Endpoint) -> str | None:
 
     It is the path that the page links to, if that is on the same host and below the base path, else /favicon.ico.
     """
-    if front.status in _GATEWAY_ERRORS or not (_is_page(front) or _leads_on(front, endpoint)):
+    if is_gateway_error(front) or not (_is_page(front) or _leads_on(front, endpoint)):
         return None
     linked = _linked(front)
     if linked is None:

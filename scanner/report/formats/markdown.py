@@ -108,8 +108,8 @@ def _surface_lines(report: ScanReport) -> Iterator[str]:
         yield "| --- | --- | --- | --- |"
         for row in known:
             name = f" {code(row.endpoint.name)}" if row.endpoint.name else ""
-            place = code(str(row.endpoint)) + name
-            yield f"| {row.status.value} | {place} | {code(product_of(row))} | {prose(remarks(row))} |"
+            where = code(str(row.endpoint)) + name
+            yield f"| {row.status.value} | {where} | {code(product_of(row))} | {prose(remarks(row))} |"
         yield ""
     if unknown:
         yield f"Open, no known service: {counted(len(unknown), 'port')}"
