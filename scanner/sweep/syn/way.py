@@ -7,7 +7,7 @@ from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.lane import LARGE, Lane
 from scanner.sweep.syn.layout import Targets
 from scanner.sweep.syn.packets import SynTemplate
-from scanner.sweep.syn.rings import TxRing
+from scanner.sweep.syn.rings import NoRings, TxRing
 
 if TYPE_CHECKING:
     import numpy as np
@@ -70,6 +70,11 @@ class Way:
             if not lane.busy and lane.ring.has_room(enough):
                 return lane
         if len(self.lanes) < self._most_lanes and all(lane.busy for lane in self.lanes):
-            self.lanes.append(Lane(self._open_ring()))
-            return self.lanes[-1]
+            try:
+                self.lanes.append(Lane(self._open_ring()))
+            except NoRings:
+                # The kernel has no memory for another: those that stand go on.
+                self._most_lanes = len(self.lanes)
+            else:
+                return self.lanes[-1]
         return next((lane for lane in self.lanes if lane.ring.has_room(enough)), None)

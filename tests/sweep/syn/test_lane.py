@@ -9,6 +9,7 @@ from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.lane import LARGE, Lane
 from scanner.sweep.syn.layout import Targets
 from scanner.sweep.syn.packets import Link, SynTemplate
+from scanner.sweep.syn.rings import NoRings
 from scanner.sweep.syn.way import Way
 
 TEMPLATE = SynTemplate(4, bytes([10, 0, 0, 1]), Link(bytes(6)))
@@ -84,6 +85,25 @@ def test_many_packets_leave_in_a_thread_and_a_second_ring_takes_the_next():
     assert all(rings[number].sent for number in (0, 1))
     assert threading.current_thread() not in {*rings[0].kickers, *rings[1].kickers}
     assert all(ring.closed for ring in rings)
+
+
+def test_where_no_second_ring_can_be_had_the_first_goes_on():
+    gate = threading.Event()
+    ring = Ring(gate=gate)
+    coming = iter([ring])
+
+    def open_ring():
+        try:
+            return next(coming)
+        except StopIteration:
+            raise NoRings("no transmit ring: out of memory") from None
+
+    way = Way(TEMPLATE, open_ring, 2)
+    for number in range(3):
+        send(way, targets(LARGE, 0x0A_10_00_00 + number * LARGE))
+    gate.set()
+    way.close()
+    assert ring.sent == addresses(3 * LARGE)
 
 
 def test_a_full_ring_is_waited_for_and_nothing_is_sent_twice():
