@@ -19,6 +19,8 @@ from tests.support.look import LOOPBACK, REGISTRY
 from tests.support.servers import Serve, listening, server_context
 
 ODD_PORT = 33_917
+ONE_CLIENT = {"debugpy"}
+"""Services that may be asked on any port and still take one client at a time."""
 NAME = "box.example"
 WAYS = {
     "named": ("name", "wrong name"),
@@ -71,7 +73,7 @@ async def look_around(serve: Serve, port: int, probe: Probe, direct: Verdict, sc
     """Look at a server in every way; `serve` takes a connection to it, `direct` is what its own probe alone said."""
     asked = (probe, *(other for other in REGISTRY.probes if other.id != probe.id))
     # Who is asked on the own port only is fragile, or serves one client at a time.
-    turn = asyncio.Semaphore(1 if probe.only_default_ports else 8)
+    turn = asyncio.Semaphore(1 if probe.only_default_ports or probe.id in ONE_CLIENT else 8)
     around = Around({}, {}, {})
 
     async def one(way: str, certificate: str, address: str, where: int, **url: str) -> None:
