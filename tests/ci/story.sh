@@ -17,7 +17,7 @@ start() { # start PASSWORD; an empty one leaves the door open
     sleep 0.1
     if redis-cli -h "$address" -p "$port" ping 2>&1 | grep -q 'PONG\|NOAUTH'; then return; fi
   done
-  echo "redis did not start" >&2
+  { echo "redis did not start"; cat "$work/redis.log"; } >&2
   return 1
 }
 

@@ -1,5 +1,6 @@
 import json
 import socket
+from contextlib import ExitStack, suppress
 
 from tests.cli.test_scan import exposure
 
@@ -22,14 +23,11 @@ def test_the_demo_scans_its_stand_ins_and_says_that_they_are_stand_ins():
 
 
 def test_a_taken_port_moves_the_stand_in_and_not_the_demo():
-    with socket.socket() as everywhere:
-        everywhere.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            everywhere.bind(("0.0.0.0", 6379))
-        except OSError:
-            pass  # somebody has it already: the same situation
-        else:
-            everywhere.listen()
+    with ExitStack() as taken:
+        # Not on 0.0.0.0: the tests beside this one have servers on that port of other loopback addresses.
+        for host in range(1, 100):
+            with suppress(OSError):  # somebody has it already: the same situation
+                taken.enter_context(socket.create_server((f"127.0.0.{host}", 6379)))
         run = exposure("demo", "-f", "json")
     services = {row["service"] for row in json.loads(run.stdout)["endpoints"]}
     assert "redis" in services
