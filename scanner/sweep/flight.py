@@ -1,8 +1,8 @@
 """TCP connection attempts under way: launched, landed when they are over, expired when they took too long."""
 
 import errno
+import math
 import socket
-import struct
 import sys
 from collections import deque
 from collections.abc import Callable, Iterable
@@ -12,6 +12,7 @@ from scanner.core.address import V4_FIRST, V4_LAST, to_address
 from scanner.core.event import PortState
 from scanner.net import icmp
 from scanner.sweep.course import Spot
+from scanner.sweep.leaving import Leaving
 from scanner.sweep.selector import Watch
 from scanner.sweep.states import Fault, judge_answer, judge_attempt, judge_icmp
 
@@ -24,7 +25,6 @@ _NON_BLOCKING = socket.SOCK_STREAM | getattr(socket, "SOCK_NONBLOCK", 0)
 _NEEDS_FLAG = not hasattr(socket, "SOCK_NONBLOCK")
 _REUSES = sys.platform == "linux"
 _IN_PROGRESS, _ALREADY, _REFUSED = errno.EINPROGRESS, errno.EALREADY, errno.ECONNREFUSED
-_RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 
 class Deadlines:
@@ -71,11 +71,12 @@ class Flight:
         self._now_s = now_s
         self._air: dict[int, Attempt] = {}
         self._deadlines = Deadlines()
+        self._leaving = Leaving()
         self._asks_why = False
         self._spare: socket.SocketType | None = None
 
     def __len__(self) -> int:
-        return len(self._air)
+        return len(self._air) + len(self._leaving)
 
     def rush(self, look: int, spots: list[Spot]) -> tuple[list[Spot], list[tuple[Spot, "PortState | Fault"]], int]:
         """Start attempts until this machine runs out of something.
@@ -100,7 +101,11 @@ class Flight:
                     refused.append(spot)
                     continue
                 self._spare = None
-                outcome = self._judge_begun(sock, look, spot, code) if begun else self._end(sock, judge_attempt(code))
+                outcome = (
+                    self._judge_begun(sock, look, spot, code)
+                    if begun
+                    else self._end(sock, judge_attempt(code), look, spot, self._now_s())
+                )
             else:
                 outcome = self._launch(look, spot)
             if outcome is PortState.CLOSED:
@@ -122,7 +127,7 @@ class Flight:
         name = (socket.inet_ntoa((address - V4_FIRST).to_bytes(4, "big")), port) if v4 else v6_name(address, port)
         code = sock.connect_ex(name)
         if code != _IN_PROGRESS:
-            return self._end(sock, judge_attempt(code))
+            return self._end(sock, judge_attempt(code), look, spot, self._now_s())
         code = sock.connect_ex(name) if _REUSES else sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) or _ALREADY
         if code == _REFUSED and v4 and _REUSES and not self._asks_why and self._spare is None:
             self._spare = sock
@@ -134,7 +139,7 @@ class Flight:
         if code == _ALREADY:
             self._wait(sock, look, spot)
             return None
-        return self._end(sock, self._judge(sock, code))
+        return self._end(sock, self._judge(sock, code), look, spot, self._now_s())
 
     def harvest(self, ready: Iterable[int]) -> list[int]:
         """Land what is over; returns the descriptors that belong to somebody else."""
@@ -149,18 +154,21 @@ class Flight:
         return strangers
 
     def expire(self, now_s: float) -> None:
-        """Land what has been silent too long; call it only when nothing is left to harvest."""
+        """Land what was silent too long or stayed long enough; call it only when nothing is left to harvest."""
+        self._land_leaving(now_s)
         for fd, attempt in self._deadlines.passed(now_s, self._air):
             del self._air[fd]
             self._drop(attempt)
             self._landed(attempt[1], attempt[2], None, attempt[3], now_s)
 
     def next_deadline_s(self) -> float | None:
-        """Return when the oldest attempt will have taken too long."""
-        return self._deadlines.next_s(self._air)
+        """Return when the oldest attempt will have taken too long, or the oldest connection has stayed long enough."""
+        times = (self._deadlines.next_s(self._air), self._leaving.next_s())
+        return min((time_s for time_s in times if time_s is not None), default=None)
 
     def abandon(self) -> list[Spot]:
-        """Close every attempt and return where they were going."""
+        """Land the connections that were made, close every other attempt and return where those were going."""
+        self._land_leaving(math.inf)
         attempts = list(self._air.values())
         for attempt in attempts:
             self._drop(attempt)
@@ -182,7 +190,13 @@ class Flight:
     def _land(self, attempt: Attempt, now_s: float) -> None:
         sock, look, spot, sent_s = attempt
         outcome = self._judge(sock, sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
-        self._landed(look, spot, self._end(sock, outcome), sent_s, now_s)
+        ended = self._end(sock, outcome, look, spot, sent_s)
+        if ended is not None:
+            self._landed(look, spot, ended, sent_s, now_s)
+
+    def _land_leaving(self, now_s: float) -> None:
+        for _, _, look, spot, sent_s, over_s in self._leaving.reset(now_s):
+            self._landed(look, spot, PortState.OPEN, sent_s, over_s)
 
     def _open(self, family: int) -> socket.SocketType:
         # socket.socket is a Python class around this one; opening it directly is twice as fast.
@@ -193,13 +207,15 @@ class Flight:
             icmp.ask_why(sock)
         return sock
 
-    def _end(self, sock: socket.SocketType, outcome: PortState | Fault) -> PortState | Fault:
-        """Close a socket whose attempt is over; returns the outcome, corrected where nobody was there."""
+    def _end(
+        self, sock: socket.SocketType, outcome: PortState | Fault, look: int, spot: Spot, sent_s: float
+    ) -> PortState | Fault | None:
+        """End an attempt that is over; returns the outcome, None for a connection that stays before it lands."""
         if outcome is PortState.OPEN:
-            if connected_to_itself(sock):
-                outcome = Fault.UNCLEAR
-            # A reset leaves nothing behind: no TIME_WAIT here, no half-closed connection there.
-            sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            if not connected_to_itself(sock):
+                self._leaving.add(sock, look, spot, sent_s, self._now_s())
+                return None
+            outcome = Fault.UNCLEAR
         sock.close()
         return outcome
 
