@@ -3,9 +3,11 @@
 Specification: https://microsoft.github.io/debug-adapter-protocol/overview
 """
 
+import asyncio
+from contextlib import suppress
 from dataclasses import dataclass
 
-from scanner.core.errors import Malformed
+from scanner.core.errors import Malformed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import as_object, as_text, parse_json
 from scanner.core.probe import Greeting, Probe, tcp
@@ -15,6 +17,8 @@ from scanner.core.text import clean
 
 _HEADER = b"Content-Length: "
 _LONGEST = 8_192
+_MOST_EVENTS = 3
+_LAST_EVENT_S = 0.2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,17 +45,38 @@ def parse_event(body: bytes) -> tuple[str, str | None] | None:
 
 
 async def ask(talk: Talk) -> DebugpyFacts | None:
-    """Listen: the adapter introduces itself to whoever it takes for its client; nothing is sent."""
-    for _ in range(3):
-        event = parse_event(await talk.read_exactly(parse_length(await talk.read_until(b"\r\n\r\n", 256))))
+    """Listen: the adapter introduces itself to whoever it takes for its client; nothing is sent.
+
+    It says two names, ptvsd and debugpy, and newer ones tell of their sockets. Who hangs up before the last event is
+    the adapter's last client, seen with 1.6 and 1.8, so all are awaited.
+    """
+    named = None
+    for _ in range(_MOST_EVENTS):
+        try:
+            event = await _next_event(talk)
+        except TalkError:
+            if named is None:
+                raise
+            break
         if event is not None and event[0] in {"debugpy", "ptvsd"}:
-            return DebugpyFacts(
-                access=Access.CONTROL,
-                product="debugpy",
-                version=event[1],
-                proof=(Exchange("nothing", f"an event for its client: {event[0]} {event[1] or ''}".rstrip()),),
-            )
-    return None
+            named = event
+        if event is not None and event[0] == "debugpy":
+            break
+    if named is None:
+        return None
+    with suppress(TalkError, TimeoutError):
+        async with asyncio.timeout(_LAST_EVENT_S):
+            await _next_event(talk)
+    return DebugpyFacts(
+        access=Access.CONTROL,
+        product="debugpy",
+        version=named[1],
+        proof=(Exchange("nothing", f"an event for its client: {named[0]} {named[1] or ''}".rstrip()),),
+    )
+
+
+async def _next_event(talk: Talk) -> tuple[str, str | None] | None:
+    return parse_event(await talk.read_exactly(parse_length(await talk.read_until(b"\r\n\r\n", 256))))
 
 
 def _open(facts: DebugpyFacts) -> str | None:

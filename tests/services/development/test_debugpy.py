@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access
 from scanner.services.development.debugpy import PROBE, parse_event, parse_length
+from tests.cli.test_scan import exposure
 from tests.support.talks import Say, ScriptedTalk
 
 
@@ -25,6 +26,17 @@ def test_the_second_event_names_debugpy():
     facts = ask(event("other"), event("debugpy", data={"packageVersion": "1.8.0"}))
     assert (facts.access, facts.version) == (Access.CONTROL, "1.8.0")
     assert [rule.id for rule in PROBE.rules if rule.holds(facts)] == ["debugpy-open"]
+
+
+def test_it_is_heard_out_for_an_adapter_that_is_cut_short_takes_no_client_ever_after():
+    talk = ScriptedTalk([event("ptvsd"), event("debugpy"), event("debugpySockets")], PROBE.sends)
+    asyncio.run(PROBE.ask(talk))
+    assert talk.finished
+
+
+def test_an_adapter_that_says_one_name_is_known_by_it():
+    facts = ask(event("ptvsd", data={"packageVersion": "1.6.3"}))
+    assert (facts.access, facts.version) == (Access.CONTROL, "1.6.3")
 
 
 def test_other_events_are_another_adapter():
@@ -57,3 +69,6 @@ def test_a_listening_adapter_is_exposed(server, see):
     verdict = see(running, "debugpy", port=5678)
     assert (verdict.status, verdict.rules) == ("exposed", ["debugpy-open"])
     assert verdict.row.version[0].isdigit()
+    for _ in range(3):
+        run = exposure("scan", running.address, "-p", "5678", "-f", "json")
+        assert run.returncode == 1, f"the sweep before left the adapter as it was: {run.stdout}"
