@@ -54,6 +54,7 @@ def test_a_proof_that_any_path_gives_proves_nothing():
     assert proves_nothing([page(404, b""), listing], page(200, b'[{"Id":"1"}]'))
     assert proves_nothing([listing], page(404, b'[{"Id":"1"}]')) is None
     assert proves_nothing([listing], page(200, b"another page")) is None
+    assert proves_nothing([listing, page(200, b"a,b\n1,2\n")], page(200, b'[{"Id":"1"}]')) is None
     assert proves_nothing([page(200, b"")], page(200, b"")) is None
 
 
