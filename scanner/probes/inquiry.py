@@ -56,7 +56,7 @@ class Inquiry:
     printers_too: bool = False
     """Whether the user named the services that are asked on a printer's port."""
     late: bool = False
-    """Whether a product at home on the port did not answer in time."""
+    """Whether a product at home on the port, or one that a front page led to, did not answer in time."""
     turns: list[Turn] = field(default_factory=list)
     icon_asked: str | None = None
     """The path of the icon that identification asked for by itself."""
@@ -243,7 +243,8 @@ class Inquiry:
             raise
         except TalkError as error:
             self.responsive = self.responsive or isinstance(error, TlsFailed)
-            self.late = self.late or (isinstance(error, TimedOut) and is_default_port(probe, self.endpoint))
+            fits = is_default_port(probe, self.endpoint) or bool(self.exchanges.answers)
+            self.late = self.late or (isinstance(error, TimedOut) and fits)
             return False
         except Exception as error:
             self.look.problems.append(Problem("probe-crashed", str(self.endpoint), _describe(probe, error)))

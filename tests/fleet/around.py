@@ -19,8 +19,8 @@ from tests.support.look import LOOPBACK, REGISTRY
 from tests.support.servers import Serve, listening, server_context
 
 ODD_PORT = 33_917
-ONE_CLIENT = {"debugpy"}
-"""Services that may be asked on any port and still take one client at a time."""
+AT_ONCE = 4
+"""Ways at once: more and a slow server on a busy machine takes longer than anybody waits for one."""
 NAME = "box.example"
 WAYS = {
     "named": ("name", "wrong name"),
@@ -73,15 +73,20 @@ async def look_around(serve: Serve, port: int, probe: Probe, direct: Verdict, sc
     """Look at a server in every way; `serve` takes a connection to it, `direct` is what its own probe alone said."""
     asked = (probe, *(other for other in REGISTRY.probes if other.id != probe.id))
     # Who is asked on the own port only is fragile, or serves one client at a time.
-    turn = asyncio.Semaphore(1 if probe.only_default_ports or probe.id in ONE_CLIENT else 8)
+    turn = asyncio.Semaphore(1 if probe.only_default_ports else AT_ONCE)
+    alone = asyncio.Lock()
     around = Around({}, {}, {})
 
     async def one(way: str, certificate: str, address: str, where: int, **url: str) -> None:
         around.wanted[way] = _saw(direct)._replace(certificate=certificate)
         async with turn:
             verdict = await look(address, where, asked, scope=scope, named=(probe.id,), **url)
-            around.found[way] = _saw(verdict)
-            around.notes[way] = verdict.row.note
+            if direct.service and not verdict.service:
+                # Nothing but silence or delay was heard: the tests beside this one may have kept the machine busy.
+                async with alone:
+                    verdict = await look(address, where, asked, scope=scope, named=(probe.id,), **url)
+        around.found[way] = _saw(verdict)
+        around.notes[way] = verdict.row.note
 
     async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
         home = None
