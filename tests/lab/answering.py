@@ -1,7 +1,8 @@
 """Plays what stands behind a middlebox: python -m tests.lab.answering ROLE@ADDRESS:PORT...
 
 A role is `gateway` (a proxy's error for every request), `hangup` (closes without a byte), `page` (a web server with a
-title of its own), or the id of a service whose open stand-in is played.
+title of its own), `elsewhere` (redirects to ELSEWHERE whatever is asked), `moved` (a Redis Cluster node that says the
+same), or the id of a service whose open stand-in is played.
 """
 
 import asyncio
@@ -11,6 +12,14 @@ import sys
 from scanner.standins.standin import Serve
 from scanner.standins.start import load
 from scanner.standins.web import Page, web
+
+ELSEWHERE = "10.9.66.6"
+
+
+async def _moved(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    while await reader.readline():
+        writer.write(f"-MOVED 3999 {ELSEWHERE}:6379\r\n".encode())
+        await writer.drain()
 
 
 async def _hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -22,8 +31,10 @@ def role(name: str, address: str) -> Serve:
         return web({}, otherwise=Page("<h1>ERR_CONNECT_FAIL</h1>", 503, {"Server": "squid/5.7"}))
     if name == "page":
         return web({"/": Page(f"<html><title>Shop {address}</title></html>", 200, {"Content-Type": "text/html"})})
-    if name == "hangup":
-        return _hang_up
+    if name == "elsewhere":
+        return web({}, otherwise=Page("", 302, {"Location": f"http://{ELSEWHERE}/", "Refresh": f"0;//{ELSEWHERE}/"}))
+    if name in {"hangup", "moved"}:
+        return _hang_up if name == "hangup" else _moved
     return next(one.serve for one in load() if one.service == name and one.case == "open" and one.serve)
 
 

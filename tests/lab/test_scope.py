@@ -1,0 +1,70 @@
+"""What the command line sends, counted by the kernel: nothing beyond the scope, and nothing at all until it may."""
+
+import subprocess
+import sys
+
+import pytest
+
+from scanner.standins.start import load
+from tests.lab.answering import ELSEWHERE
+from tests.lab.namespaces import ROOT
+from tests.lab.test_middleboxes import answering
+
+pytestmark = [pytest.mark.root, pytest.mark.timeout(180)]
+TARGET = "10.9.0.5"
+
+
+def count_packets(lab) -> None:
+    lab.rules(
+        f"counter sent {{}}\ncounter beyond {{}}\nchain a {{ type filter hook output priority -300; oifname {lab.near}"
+        f" meta nfproto ipv4 counter name sent; oifname {lab.near} ip daddr != {TARGET} counter name beyond; }}",
+        where=lab.here,
+    )
+
+
+def packets(lab, counter: str) -> int:
+    return int(lab.inside(lab.here, "nft", "list", "counter", "inet", "lab", counter).split("packets ")[1].split()[0])
+
+
+def scan(lab, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "tests.lab.scanning", "scan", *arguments, "--no-progress"]
+    return subprocess.run(
+        ["ip", "netns", "exec", lab.here, *command], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+
+
+def test_no_answer_leads_beyond_the_scope(lab):
+    ports = {one.port: one.service for one in load() if one.case == "open" and one.serve}
+    roles = [f"{service}@{TARGET}:{port}" for port, service in ports.items()]
+    roles += [f"elsewhere@{TARGET}:{port}" for port in (80, 8888, 40_001)]
+    roles += [f"moved@{TARGET}:{port}" for port in (6380, 40_002)]
+    # Who goes there is answered, so that it would not end with the first packet.
+    roles += [f"redis@{ELSEWHERE}:6379", f"page@{ELSEWHERE}:80"]
+    count_packets(lab)
+    with answering(lab, lab.there, *roles):
+        wanted = ",".join(map(str, (*ports, 80, 8888, 40_001, 6380, 40_002)))
+        done = scan(lab, TARGET, "-p", wanted, "-f", "json", "--rate", "2000")
+    assert done.returncode == 1, done.stderr
+    assert f"redirects to http://{ELSEWHERE}/" in done.stdout
+    assert packets(lab, "sent") > len(roles)
+    assert packets(lab, "beyond") == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ((TARGET, "--dry-run"), 0),
+        (("10.9.0.0/16", "-p", "all", "--dry-run"), 0),
+        (("8.8.8.8",), 2),
+        ((TARGET, "8.8.8.0/24"), 2),
+        ((TARGET, "--exclude-file", "/nonexistent"), 2),
+        ((TARGET, "--exclude", "nonsense/99"), 2),
+    ],
+)
+def test_a_plan_and_a_refusal_send_nothing(lab, arguments, code):
+    count_packets(lab)
+    lab.inside(lab.here, "ip", "route", "replace", "8.8.8.0/24", "via", "10.77.0.2")
+    done = scan(lab, *arguments)
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    assert packets(lab, "sent") == 0
