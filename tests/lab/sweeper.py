@@ -1,6 +1,7 @@
 """Runs one sweep and prints what it found as JSON: python -m tests.lab.sweeper '{"networks": [...], "tcp": [...]}'.
 
-Keys: networks, tcp, udp, seed, shard, payloads (port to hex), list (print every open endpoint), and those of Pace.
+Keys: networks, tcp, udp, seed, shard, payloads (port to hex), list (print every open endpoint), raw (the SYN engine
+instead of connect), and those of Pace.
 """
 
 import asyncio
@@ -11,20 +12,24 @@ import time
 
 from scanner.core.address import to_address
 from scanner.sweep.connect import ConnectEngine
+from scanner.sweep.engine import Engine
+from scanner.sweep.syn.engine import SynEngine
 from tests.sweep.jobs import make_job, make_plan, run
 
 
 def main() -> None:
     wanted = json.loads(sys.argv[1])
     listed = wanted.pop("list", False)
+    raw = wanted.pop("raw", False)
     payloads = {int(port): bytes.fromhex(data) for port, data in wanted.pop("payloads", {}).items()}
     if wanted.get("rate") == "unlimited":
         wanted["rate"] = float("inf")
     if "shard" in wanted:
         wanted["shard"] = tuple(wanted["shard"])
     job = make_job(make_plan(wanted.pop("networks"), wanted.pop("tcp", ()), wanted.pop("udp", ()), **wanted))
+    engine: Engine = ConnectEngine(payloads)
     began_s = time.perf_counter()
-    events = asyncio.run(run(ConnectEngine(payloads), job))
+    events = asyncio.run(run(SynEngine(engine) if raw else engine, job))
     tally = job.tally
     result = {
         "seconds": time.perf_counter() - began_s,

@@ -117,12 +117,13 @@ def test_a_link_that_goes_down_is_waited_for(served):
     assert (result["open"], result["closed"], result["unscanned"]) == (1_024, 1_024, 0)
 
 
-def test_the_ceiling_holds_in_every_second(served):
+@pytest.mark.parametrize("raw", [False, True])
+def test_the_ceiling_holds_in_every_second(served, raw):
     served.rules(
         "counter syns {}\nchain a { type filter hook prerouting priority -300; tcp flags & (syn | ack) == syn"
         " counter name syns; }"
     )
-    started = served.begin(networks=["10.9.0.0/21"], tcp=[OPEN, 81], rate=1_000)
+    started = served.begin(networks=["10.9.0.0/21"], tcp=[OPEN, 81], rate=1_000, raw=raw)
     samples: list[tuple[float, int]] = []
     while started.poll() is None:
         text = served.inside(served.there, "nft", "list", "counter", "inet", "lab", "syns")
