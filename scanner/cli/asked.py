@@ -1,5 +1,6 @@
 """The options of `scan` as they were typed, and the plan that they resolve to."""
 
+import math
 import secrets
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,7 +112,8 @@ class Asked:
             "services": list(self.services),
             "identify": self.identify,
             "names": self.names,
-            "rate": self.rate,
+            # JSON has no infinity, and null says that nobody asked for a rate.
+            "rate": "inf" if self.rate is not None and math.isinf(self.rate) else self.rate,
             "shard": self.shard,
             "allow_public": self.allow_public,
             "fail_on": self.fail_on,

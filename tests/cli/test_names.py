@@ -33,5 +33,6 @@ async def test_the_option_decides_whose_names_are_asked_for(names, asked, monkey
 
 
 def test_a_report_records_what_was_asked_for(closed_port):
-    run = exposure("scan", "127.0.0.1", "-p", closed_port, "-f", "json", "--no-names")
-    assert json.loads(run.stdout)["run"]["options"]["names"] is False
+    run = exposure("scan", "127.0.0.1", "-p", closed_port, "-f", "json", "--no-names", "--rate", "inf")
+    options = json.loads(run.stdout)["run"]["options"]
+    assert (options["names"], options["rate"]) == (False, "inf")
