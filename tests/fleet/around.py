@@ -6,7 +6,7 @@ looked at below a `path` of a proxy, by a `name` of many, and by a `wrong name` 
 
 import asyncio
 import ssl
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import AsyncExitStack
 from typing import NamedTuple
 
@@ -69,8 +69,19 @@ class Around(NamedTuple):
         return ", ".join((*differing, f"note: {self.notes.get(way)}"))
 
 
-async def look_around(serve: Serve, port: int, probe: Probe, direct: Verdict, scope: Scope = LOOPBACK) -> Around:
-    """Look at a server in every way; `serve` takes a connection to it, `direct` is what its own probe alone said."""
+async def look_around(
+    serve: Serve,
+    port: int,
+    probe: Probe,
+    direct: Verdict,
+    scope: Scope = LOOPBACK,
+    *,
+    excused: Collection[str] = (),
+) -> Around:
+    """Look at a server in every way; `serve` takes a connection to it, `direct` is what its own probe alone said.
+
+    A way in which nothing was recognised gets a second look, unless that is `excused`.
+    """
     asked = (probe, *(other for other in REGISTRY.probes if other.id != probe.id))
     # Who is asked on the own port only is fragile, or serves one client at a time.
     turn = asyncio.Semaphore(1 if probe.only_default_ports else AT_ONCE)
@@ -81,7 +92,7 @@ async def look_around(serve: Serve, port: int, probe: Probe, direct: Verdict, sc
         around.wanted[way] = _saw(direct)._replace(certificate=certificate)
         async with turn:
             verdict = await look(address, where, asked, scope=scope, named=(probe.id,), **url)
-            if direct.service and not verdict.service:
+            if direct.service and not verdict.service and way not in excused:
                 # Nothing but silence or delay was heard: the tests beside this one may have kept the machine busy.
                 async with alone:
                     verdict = await look(address, where, asked, scope=scope, named=(probe.id,), **url)
