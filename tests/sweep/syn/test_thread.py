@@ -101,6 +101,29 @@ def test_a_freeze_of_the_process_costs_no_port(frozen_s):
     assert len(drive(job, wire)) == 4_096
 
 
+def test_a_link_that_refuses_in_the_middle_of_a_batch_is_tried_again():
+    class Refusing(VirtualWire):
+        def __init__(self, clock):
+            super().__init__(clock)
+            self.refused, self.pauses = False, 0
+
+        def stuck(self):
+            self.refused = False
+            return False
+
+        def send(self, place, targets, source_port, pause):
+            self.refused = len(self.sent) > 1_000
+            while self.refused:
+                self.pauses += 1
+                assert self.pauses < 1_000, "nobody tried again"
+                pause()
+            super().send(place, targets, source_port, pause)
+
+    job, wire = start(rate=2_000.0, wire=Refusing(VirtualClock()))
+    assert len(drive(job, wire)) == 4_096
+    assert wire.pauses
+
+
 def test_answers_that_the_kernel_dropped_are_asked_for_again():
     dark = VirtualWire(VirtualClock(), dropping=1)
     job, wire = start(network="10.0.0.0/24", retries=0, wire=dark)
