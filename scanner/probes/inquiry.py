@@ -4,8 +4,17 @@ import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
+from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import ClientCertificateWanted, NotAllowed, ScopeError, TalkError, TimedOut, TlsFailed
+from scanner.core.errors import (
+    ClientCertificateWanted,
+    NotAllowed,
+    ScopeError,
+    StoreError,
+    TalkError,
+    TimedOut,
+    TlsFailed,
+)
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.probe import Probe
 from scanner.core.report import Problem
@@ -53,6 +62,8 @@ class Inquiry:
     """Whether the port ever said anything or ended a connection by itself."""
     locked: bool = False
     """Whether the port refuses anybody without a client certificate."""
+    audit: Audit | None = None
+    """Takes the account of what is sent; None for nobody."""
     printers_too: bool = False
     """Whether the user named the services that are asked on a printer's port."""
     late: bool = False
@@ -104,6 +115,7 @@ class Inquiry:
                 guess=guess,
                 speak=speak,
                 listen_s=listen_s,
+                audit=self.audit,
             )
         except TalkError as error:
             self.responsive = self.responsive or not isinstance(error, TimedOut)
@@ -119,7 +131,8 @@ class Inquiry:
         """Ask one probe over a new connection; returns whether it recognised its service."""
         if probe.ask is None or self.over or not self._first_time(probe, "tls" if use_tls else "plain"):
             return False
-        stream = Stream(self.endpoint, self.scope, self._guard(probe), self._budget(probe), use_tls=use_tls)
+        guard, budget = self._guard(probe), self._budget(probe)
+        stream = Stream(self.endpoint, self.scope, guard, budget, use_tls=use_tls, audit=self.audit)
         if not is_default_port(probe, self.endpoint) and not greeted_by(probe, self.look.greeting):
             stream.idle_s = _STRANGER_IDLE_S
             stream.prompt = sum(not turn.got for turn in self.turns) >= _PATIENT_QUESTIONS
@@ -159,7 +172,7 @@ class Inquiry:
         """Ask one probe over UDP; returns whether it recognised its service."""
         if probe.ask_datagram is None or self.now() >= self.end_s:
             return False
-        talk = Datagrams(self.endpoint, self.scope, self._guard(probe), self._budget(probe))
+        talk = Datagrams(self.endpoint, self.scope, self._guard(probe), self._budget(probe), self.audit)
         return await self._settle(probe, probe.ask_datagram(talk))
 
     async def control(self) -> HttpAnswer | None:
@@ -239,7 +252,7 @@ class Inquiry:
         except NotAllowed as error:
             self.look.problems.append(Problem("probe-overstepped", str(self.endpoint), str(error)))
             return False
-        except ScopeError:
+        except (ScopeError, StoreError):
             raise
         except TalkError as error:
             self.responsive = self.responsive or isinstance(error, TlsFailed)
