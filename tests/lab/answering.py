@@ -1,12 +1,15 @@
 """Plays what stands behind a middlebox: python -m tests.lab.answering ROLE@ADDRESS:PORT...
 
 A role is `gateway` (a proxy's error for every request), `hangup` (closes without a byte), `page` (a web server with a
-title of its own), or the id of a service whose open stand-in is played.
+title of its own), `secure` (the same over TLS), or the id of a service whose open stand-in is played.
 """
 
 import asyncio
 import contextlib
+import ssl
 import sys
+
+import trustme
 
 from scanner.standins.standin import Serve
 from scanner.standins.start import load
@@ -20,7 +23,7 @@ async def _hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 def role(name: str, address: str) -> Serve:
     if name == "gateway":
         return web({}, otherwise=Page("<h1>ERR_CONNECT_FAIL</h1>", 503, {"Server": "squid/5.7"}))
-    if name == "page":
+    if name in {"page", "secure"}:
         return web({"/": Page(f"<html><title>Shop {address}</title></html>", 200, {"Content-Type": "text/html"})})
     if name == "hangup":
         return _hang_up
@@ -36,12 +39,21 @@ def _patiently(serve: Serve) -> Serve:
     return connection
 
 
+def context(name: str) -> ssl.SSLContext | None:
+    if name != "secure":
+        return None
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("secure.example").configure_cert(made)
+    return made
+
+
 async def main() -> None:
     async with contextlib.AsyncExitStack() as running:
         for text in sys.argv[1:]:
             name, _, place = text.partition("@")
             address, _, port = place.rpartition(":")
-            server = await asyncio.start_server(_patiently(role(name, address)), address, int(port), backlog=1_024)
+            serve = _patiently(role(name, address))
+            server = await asyncio.start_server(serve, address, int(port), backlog=1_024, ssl=context(name))
             running.push_async_callback(server.wait_closed)
         sys.stdout.write("answering\n")
         sys.stdout.flush()
