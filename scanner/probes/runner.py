@@ -137,4 +137,4 @@ class Runner:
         end_s = self.now() + ENDPOINT_DEADLINE_S if end_s is None else end_s
         budget = Budget(end_s, 1 << 20, self.now)
         exchanges = HttpExchanges(look.endpoint, self.scope, budget, use_tls=bool(tls), audit=self.audit)
-        return Inquiry(look, self.probes, self.scope, self.now, end_s, exchanges, audit=self.audit)
+        return Inquiry(look, self.probes, self.scope, self.now, end_s, exchanges)

@@ -1,7 +1,7 @@
 """Plays what stands behind a middlebox: python -m tests.lab.answering ROLE@ADDRESS:PORT...
 
 A role is `gateway` (a proxy's error for every request), `hangup` (closes without a byte), `page` (a web server with a
-title of its own), `secure` (the same over TLS), or the id of a service whose open stand-in is played.
+title of its own), or the id of a service whose open stand-in is played.
 """
 
 import asyncio
@@ -23,7 +23,7 @@ async def _hang_up(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) 
 def role(name: str, address: str) -> Serve:
     if name == "gateway":
         return web({}, otherwise=Page("<h1>ERR_CONNECT_FAIL</h1>", 503, {"Server": "squid/5.7"}))
-    if name in {"page", "secure"}:
+    if name == "page":
         return web({"/": Page(f"<html><title>Shop {address}</title></html>", 200, {"Content-Type": "text/html"})})
     if name == "hangup":
         return _hang_up
@@ -40,6 +40,7 @@ def _patiently(serve: Serve) -> Serve:
 
 
 def context(name: str) -> ssl.SSLContext | None:
+    """Return what `secure` speaks, the role of a page over TLS."""
     if name != "secure":
         return None
     made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -52,7 +53,7 @@ async def main() -> None:
         for text in sys.argv[1:]:
             name, _, place = text.partition("@")
             address, _, port = place.rpartition(":")
-            serve = _patiently(role(name, address))
+            serve = _patiently(role("page" if name == "secure" else name, address))
             server = await asyncio.start_server(serve, address, int(port), backlog=1_024, ssl=context(name))
             running.push_async_callback(server.wait_closed)
         sys.stdout.write("answering\n")
