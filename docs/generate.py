@@ -19,7 +19,7 @@ from scanner.core.text import clean  # noqa: E402
 from scanner.probes.registry import Registry, load_registry  # noqa: E402
 
 _COMMANDS = (
-    "", "scan", "demo", "services", "checks new", "checks lint", "checks try", "diff", "verify", "accept",
+    "", "scan", "demo", "services", "checks new", "checks lint", "checks try", "diff", "verify", "accept", "audit",
     "tickets plan", "tickets apply", "host",
 )  # fmt: skip
 _TABLE = ("<!-- table: made by docs/generate.py -->\n```text\n", "```\n<!-- end of table -->")

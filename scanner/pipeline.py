@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Protocol
 
 from scanner.core.address import to_address
+from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ScannerError
 from scanner.core.event import PortEvent
@@ -73,10 +74,12 @@ async def scan(
     options: Mapping[str, Json] | None = None,
     memory: Memory | None = None,
     names: ReverseNames | None = None,
+    audit: Audit | None = None,
 ) -> ScanReport:
     """Run a plan from sweep to judged report.
 
-    `names` are asked about every address that answered; without it, nobody is. Setting `live.stop` ends the run early
+    `names` are asked about every address that answered; without it, nobody is. `audit` takes the account of what the
+    sweep sends; the runner and the names bring their own. Setting `live.stop` ends the run early
     with a report marked interrupted. Raises SetupError or ScopeError when nothing could be started; whatever fails
     later is a problem in the report, which is then marked incomplete.
     """
@@ -95,6 +98,7 @@ async def scan(
         stop=live.stop,
         clock=clock,
         ledger=memory.ledger if memory else None,
+        audit=audit,
     )
     try:
         await _sweep_and_ask(engine, job, _Asking(plan, runner, live, memory, names))

@@ -5,6 +5,7 @@ import secrets
 from dataclasses import dataclass
 from pathlib import Path
 
+from scanner.core.audit import Audit
 from scanner.core.errors import UsageError
 from scanner.core.finding import Severity
 from scanner.core.jsontext import Json
@@ -58,6 +59,8 @@ class Asked:
     verbose: bool = False
     color: bool = True
     progress: bool = True
+    audit: Path | None = None
+    """Where to keep the account of what is sent."""
 
     def registry(self) -> Registry:
         """Return the services to ask."""
@@ -74,14 +77,14 @@ class Asked:
             return stored
         return secrets.randbits(32)
 
-    def reverse_names(self) -> ReverseNames:
-        """Return what asks for the names of addresses.
+    def reverse_names(self, audit: Audit | None = None) -> ReverseNames:
+        """Return what asks for the names of addresses, and tells the audit log whom it asked about.
 
         Not by default for public ones: the question ends at a name server of strangers and tells them of the scan.
         Never for loopback and link-local ones: those names are this machine's own, or a multicast to its neighbours.
         """
         reaches = {None: (Reach.PRIVATE,), True: (Reach.PRIVATE, Reach.PUBLIC), False: ()}
-        return ReverseNames(reaches[self.names])
+        return ReverseNames(reaches[self.names], audit=audit)
 
     @property
     def edition(self) -> int:

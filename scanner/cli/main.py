@@ -6,7 +6,7 @@ import sys
 import typer
 
 from scanner import __version__
-from scanner.cli import accept, checks, demo, diff, host, scan, services, tickets, verify
+from scanner.cli import accept, audit, checks, demo, diff, host, scan, services, tickets, verify
 from scanner.core.errors import ScannerError
 from scanner.core.text import clean
 
@@ -29,6 +29,7 @@ app.add_typer(checks.app, name="checks")
 app.command(no_args_is_help=True)(diff.diff)
 app.command(no_args_is_help=True)(verify.verify)
 app.command(no_args_is_help=True)(accept.accept)
+app.command(no_args_is_help=True)(audit.audit)
 app.add_typer(tickets.app, name="tickets")
 app.command()(host.host)
 

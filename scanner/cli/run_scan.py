@@ -7,6 +7,7 @@ import sys
 import typer
 
 from scanner.cli.asked import Asked
+from scanner.cli.auditing import audit_in, begin, kept
 from scanner.cli.outputs import Outputs
 from scanner.cli.planning import make_engine, make_plan
 from scanner.cli.policy import Policy
@@ -17,6 +18,7 @@ from scanner.core.address import to_address
 from scanner.core.plan import ScanPlan, Target
 from scanner.core.report import ScanReport
 from scanner.findings.looked import OPTION, space_words
+from scanner.history.audit import AuditLog
 from scanner.pipeline import Live, scan
 from scanner.probes.registry import Registry
 from scanner.probes.runner import Runner
@@ -30,11 +32,16 @@ def run_scan(asked: Asked) -> int:
     outputs = Outputs.resolve(asked)
     policy = Policy.read(asked)
     registry = asked.registry()
-    plan, why = make_plan(asked, registry)
     if asked.dry_run:
-        typer.echo(describe_plan(plan, registry))
+        typer.echo(describe_plan(make_plan(asked, registry)[0], registry))
         return 0
-    report, stale = policy.apply(asyncio.run(_run(asked, plan, registry, why)), plan)
+    with audit_in(asked.audit) as log:
+        plan, why = make_plan(asked, registry)
+        begin(log, plan)
+        report = asyncio.run(_run(asked, plan, registry, why, log))
+        if log is not None:
+            log.end(report.run.status.value)
+    report, stale = policy.apply(report, plan)
     outputs.write(report)
     decision = decide(report, policy.gate, stale)
     if decision.why and not asked.quiet:
@@ -68,10 +75,10 @@ def describe_target(target: Target) -> str:
     return f"{count}: {', '.join(networks)}"
 
 
-async def _run(asked: Asked, plan: ScanPlan, registry: Registry, why: str) -> ScanReport:
+async def _run(asked: Asked, plan: ScanPlan, registry: Registry, why: str, log: AuditLog | None) -> ScanReport:
     live = Live()
     engine = make_engine(plan, registry)
-    runner = Runner(registry.probes, plan.scope, identify=plan.identify, named=plan.services)
+    runner = Runner(registry.probes, plan.scope, identify=plan.identify, named=plan.services, audit=log)
     shown = asked.progress and not asked.quiet and sys.stderr.isatty()
     with stop_on_signals(live.stop), show_progress(live, shown=shown):
         if asked.verbose or (plan.space.size >= LARGE and not asked.quiet):
@@ -83,5 +90,6 @@ async def _run(asked: Asked, plan: ScanPlan, registry: Registry, why: str) -> Sc
         with memory_in(asked.resume, plan, registry) as (memory, notes):
             live.problems += notes
             options = {**asked.recorded(), OPTION: space_words(plan.space)}
-            names = asked.reverse_names()
-            return await scan(plan, engine, runner, live=live, options=options, memory=memory, names=names)
+            names = asked.reverse_names(log)
+            run = scan(plan, engine, runner, live=live, options=options, memory=memory, names=names, audit=log)
+            return await kept(log, run)

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from scanner.core.plan import ScanPlan
     from scanner.core.probe import Probe
     from scanner.core.report import ScanReport
+    from scanner.history.audit import AuditLog
     from scanner.probes.registry import Registry
 
 CLOSED, EXPOSED, UNKNOWN = 0, 1, 4
@@ -21,6 +22,12 @@ def verify(
     source: Path = typer.Option(..., "--from", metavar="FILE", help="The JSON report that holds the finding."),
     allow_public: bool = typer.Option(False, "--allow-public", help="Permit an address that is not private."),
     checks: Path | None = typer.Option(None, "--checks", metavar="DIR", help="Your own TOML checks."),
+    audit: Path | None = typer.Option(
+        None,
+        "--audit",
+        metavar="FILE",
+        help="Log all that is sent, line chained to line; `exposure audit` checks it.",
+    ),
     as_json: bool = typer.Option(False, "--json", help="As JSON, for programs."),
 ) -> None:
     """Ask one endpoint again and say what became of a finding.
@@ -30,6 +37,7 @@ def verify(
     import asyncio
     import json
 
+    from scanner.cli.auditing import audit_in, begin
     from scanner.findings.looked import place
     from scanner.findings.recheck import Outcome, recheck
     from scanner.probes.registry import load_registry
@@ -42,7 +50,12 @@ def verify(
     plan = plan_again(finding, registry, allow_public=allow_public)
     spoke_tls = any(place(row.endpoint) == place(finding.endpoint) and row.tls for row in report.endpoints)
     probes = probes_again(finding, registry, tls=spoke_tls)
-    outcome, why = recheck(finding, asyncio.run(_ask(plan, registry, probes)))
+    with audit_in(audit) as log:
+        begin(log, plan)
+        seen = asyncio.run(_ask(plan, registry, probes, log))
+        if log is not None:
+            log.end(seen.run.status.value)
+    outcome, why = recheck(finding, seen)
     if as_json:
         told = {"fingerprint": finding.fingerprint, "outcome": outcome.value, "why": why, "url": finding.url}
         typer.echo(json.dumps(told))
@@ -101,9 +114,13 @@ def probes_again(finding: "Finding", registry: "Registry", *, tls: bool) -> "tup
     )
 
 
-async def _ask(plan: "ScanPlan", registry: "Registry", probes: "tuple[Probe, ...]") -> "ScanReport":
+async def _ask(
+    plan: "ScanPlan", registry: "Registry", probes: "tuple[Probe, ...]", log: "AuditLog | None"
+) -> "ScanReport":
+    from scanner.cli.auditing import kept
     from scanner.cli.planning import make_engine
     from scanner.pipeline import scan
     from scanner.probes.runner import Runner
 
-    return await scan(plan, make_engine(plan, registry), Runner(probes, plan.scope))
+    runner = Runner(probes, plan.scope, audit=log)
+    return await kept(log, scan(plan, make_engine(plan, registry), runner, audit=log))

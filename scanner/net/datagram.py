@@ -5,6 +5,7 @@ import secrets
 import socket
 from dataclasses import dataclass
 
+from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import TimedOut
 from scanner.core.scope import Scope
@@ -27,12 +28,14 @@ class Datagrams:
     scope: Scope
     guard: Guard
     budget: Budget
+    audit: Audit | None = None
+    """Takes the account of what is sent; None for nobody."""
 
     async def ask(self, data: bytes, *, any_port: bool = False) -> bytes:
         """Send one datagram, once more if nothing comes, and return the first answer of that address."""
         self.guard.demand(Verb.DATAGRAM, data)
         self.scope.demand(self.endpoint.address)
-        sock = open_socket(self.endpoint.address, socket.SOCK_DGRAM)
+        sock = open_socket(self.endpoint.address, socket.SOCK_DGRAM, self.audit, self.guard.probe_id)
         try:
             return await self._ask(sock, data, any_port=any_port)
         except OSError as error:

@@ -4,19 +4,23 @@ import asyncio
 import socket
 
 from scanner.core.address import Address
+from scanner.core.audit import Audit
 from scanner.core.errors import LocalFault
 from scanner.core.scope import Scope
 from scanner.net.outcome import classify
+from scanner.net.recorded import RecordedSocket
 
 
-async def dial(address: Address, port: int, scope: Scope, timeout_s: float) -> socket.socket:
-    """Return a connected, non-blocking TCP socket.
+async def dial(
+    address: Address, port: int, scope: Scope, timeout_s: float, *, audit: Audit | None = None, asker: str = ""
+) -> socket.socket:
+    """Return a connected, non-blocking TCP socket; with `audit` it keeps the account of what `asker` does with it.
 
     Raises ScopeError before anything is sent if the address is not permitted, else a TalkError that says how the
     attempt ended.
     """
     scope.demand(address)
-    sock = open_socket(address, socket.SOCK_STREAM)
+    sock = open_socket(address, socket.SOCK_STREAM, audit, asker)
     try:
         async with asyncio.timeout(timeout_s):
             await asyncio.get_running_loop().sock_connect(sock, socket_address(address, port))
@@ -29,11 +33,18 @@ async def dial(address: Address, port: int, scope: Scope, timeout_s: float) -> s
     return sock
 
 
-def open_socket(address: Address, kind: socket.SocketKind) -> socket.socket:
-    """Return a non-blocking socket of the address's family; raises LocalFault when this machine has none to give."""
+def open_socket(
+    address: Address, kind: socket.SocketKind, audit: Audit | None = None, asker: str = ""
+) -> socket.socket:
+    """Return a non-blocking socket of the address's family; raises LocalFault when this machine has none to give.
+
+    Raises StoreError when there is an audit log that can't record any more.
+    """
+    if audit is not None:
+        audit.demand()
     family = socket.AF_INET if address.version == 4 else socket.AF_INET6
     try:
-        sock = socket.socket(family, kind)
+        sock = socket.socket(family, kind) if audit is None else RecordedSocket(address, kind, audit, asker)
     except OSError as error:
         raise LocalFault(f"no socket: {error.strerror}") from None
     sock.setblocking(False)

@@ -13,12 +13,14 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from scanner import __version__
+from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Malformed, Reset, TalkError, TimedOut, TlsFailed
 from scanner.core.scope import Scope
 from scanner.core.sends import Verb
 from scanner.core.talk import HttpAnswer, TlsFacts
 from scanner.net.budget import Budget
+from scanner.net.dial import open_socket
 from scanner.net.mutual_tls import wants_client_certificate
 from scanner.net.outcome import classify
 from scanner.net.tls import observe, observing_context
@@ -66,6 +68,9 @@ class HttpExchanges:
     """What to try first; settled by the first answer."""
     tls: TlsFacts | None = None
     requests_sent: int = 0
+    audit: Audit | None = None
+    asker: str = "identify"
+    """Id of the probe that asks now, for the audit."""
     _settled: bool = False
     _failure: TalkError | None = None
     _answers: dict[Request, HttpAnswer] = field(default_factory=dict, repr=False)
@@ -147,7 +152,7 @@ class HttpExchanges:
     async def _demand_no_certificate(self, error: TalkError) -> None:
         """Raise ClientCertificateWanted if that is what an abrupt end over TLS stands for."""
         abrupt = self.use_tls and isinstance(error, Reset | ClosedEarly)
-        if abrupt and await wants_client_certificate(self.endpoint, self.scope, self.budget):
+        if abrupt and await wants_client_certificate(self.endpoint, self.scope, self.budget, self.audit):
             raise ClientCertificateWanted("the peer demands a client certificate") from None
 
     async def _send(self, request: Request) -> HttpAnswer:
@@ -201,6 +206,7 @@ class HttpExchanges:
             limit=2,
             force_close=False,
             happy_eyeballs_delay=None,
+            socket_factory=lambda _: open_socket(self.endpoint.address, socket.SOCK_STREAM, self.audit, self.asker),
         )
         return aiohttp.ClientSession(
             connector=connector,

@@ -49,4 +49,5 @@ class HttpView:
         self.guard.demand(verb, path.encode(), body)
         full = self.endpoint.base_path + path
         request = Request(verb, full, tuple(sorted((headers or {}).items())), host, body)
+        self.exchanges.asker = self.guard.probe_id
         return await self.exchanges.fetch(request)

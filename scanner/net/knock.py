@@ -6,6 +6,7 @@ import socket
 from enum import Enum, auto
 
 from scanner.core.address import Address
+from scanner.core.audit import Audit
 from scanner.core.errors import LocalFault
 from scanner.core.scope import Scope
 from scanner.net import icmp
@@ -24,11 +25,11 @@ class Knock(Enum):
     """Silence, a filter, or a fault of this machine."""
 
 
-async def knock(address: Address, port: int, scope: Scope, timeout_s: float) -> Knock:
+async def knock(address: Address, port: int, scope: Scope, timeout_s: float, audit: Audit | None = None) -> Knock:
     """Try one port; raises ScopeError before anything is sent if the address is not permitted."""
     scope.demand(address)
     try:
-        sock = open_socket(address, socket.SOCK_STREAM)
+        sock = open_socket(address, socket.SOCK_STREAM, audit, "control")
     except LocalFault:
         return Knock.UNKNOWN
     with sock:

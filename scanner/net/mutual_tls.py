@@ -7,6 +7,7 @@ once may see only a reset. Saying nothing on a second connection lets the alert 
 import asyncio
 import ssl
 
+from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ClientCertificateWanted, TalkError
 from scanner.core.scope import Scope
@@ -19,13 +20,17 @@ from scanner.net.tls import observing_context
 _LISTEN_S = 1.0
 
 
-async def wants_client_certificate(endpoint: Endpoint, scope: Scope, budget: Budget) -> bool:
+async def wants_client_certificate(
+    endpoint: Endpoint, scope: Scope, budget: Budget, audit: Audit | None = None
+) -> bool:
     """Shake hands, say nothing, and tell whether the server then complains about the missing certificate."""
     inbox = Inbox(budget)
     loop = asyncio.get_running_loop()
     try:
         async with asyncio.timeout(min(_LISTEN_S, budget.left_s())):
-            sock = await dial(endpoint.address, endpoint.port, scope, _LISTEN_S)
+            sock = await dial(
+                endpoint.address, endpoint.port, scope, _LISTEN_S, audit=audit, asker="client-certificate"
+            )
             transport, _ = await loop.create_connection(
                 lambda: inbox, sock=sock, ssl=observing_context(), server_hostname=endpoint.host or ""
             )

@@ -14,6 +14,8 @@ from contextlib import suppress
 from typing import TypeAlias
 
 from scanner.core.address import Address, to_number
+from scanner.core.audit import Audit
+from scanner.core.errors import StoreError
 from scanner.core.hostname import host_name
 from scanner.net.clock import Clock
 from scanner.net.dial import socket_address
@@ -33,9 +35,12 @@ MOST_ADDRESSES = 4_096
 class ReverseNames:
     """The names of one run's addresses, each asked for once."""
 
-    def __init__(self, reaches: Collection[Reach] = (Reach.PRIVATE,), ask: Ask | None = None) -> None:
+    def __init__(
+        self, reaches: Collection[Reach] = (Reach.PRIVATE,), ask: Ask | None = None, audit: Audit | None = None
+    ) -> None:
         """Ask about addresses that reach so far; by default not about public ones, which others' servers answer for."""
         self._ask = ask or system_ask
+        self._audit = audit
         self._reaches = frozenset(reaches)
         self._names: dict[Address, str] = {}
         self._wanted: set[Address] = set()
@@ -77,10 +82,16 @@ class ReverseNames:
         """Ask one address after the other, in a thread; the loop may be gone when a late answer comes."""
         while (address := self._questions.get()) is not None and not self._over.is_set():
             name = None
-            with suppress(OSError, ValueError):
+            with suppress(OSError, ValueError, StoreError):
+                self._note(address)
                 name = host_name(self._ask(address))
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self._take, address, name)
+
+    def _note(self, address: Address) -> None:
+        """Tell the audit log, if there is one; raises StoreError, and then nobody is asked."""
+        if self._audit is not None:
+            self._audit.asked("reverse-dns", [to_number(address)])
 
     def _take(self, address: Address, name: str | None) -> None:
         self._missing -= 1

@@ -8,6 +8,7 @@ import termios
 from array import array
 from dataclasses import dataclass, field
 
+from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Reset, TimedOut, TooLarge
 from scanner.core.scope import Scope
@@ -56,6 +57,8 @@ class Stream:
     guess: bool = False
     """Whether nothing but a close suggests TLS: then ten round trips, and one second at least, are patience enough."""
     tls: TlsFacts | None = None
+    audit: Audit | None = None
+    """Takes the account of what is sent; None for nobody."""
     _inbox: Inbox | None = field(default=None, repr=False)
     _transport: asyncio.Transport | None = field(default=None, repr=False)
 
@@ -143,7 +146,14 @@ class Stream:
         if self._inbox is not None:
             return self._inbox
         asked_s = self.budget.now()
-        sock = await dial(self.endpoint.address, self.endpoint.port, self.scope, min(CONNECT_S, self.budget.left_s()))
+        sock = await dial(
+            self.endpoint.address,
+            self.endpoint.port,
+            self.scope,
+            min(CONNECT_S, self.budget.left_s()),
+            audit=self.audit,
+            asker=self.guard.probe_id,
+        )
         ten_round_trips_s = 10 * (self.budget.now() - asked_s)
         if self.prompt:
             self.idle_s = min(max(_PROMPT_S, ten_round_trips_s), self.idle_s)
@@ -183,7 +193,7 @@ class Stream:
     async def _raise_end(self, inbox: Inbox) -> None:
         error = classify(inbox.failure) if inbox.failure else ClosedEarly("the peer closed", bytes(inbox.buffer))
         silent = self.use_tls and not inbox.heard
-        if silent and isinstance(error, Reset) and await wants_client_certificate(*self._place):
+        if silent and isinstance(error, Reset) and await wants_client_certificate(*self._place, self.audit):
             raise ClientCertificateWanted("the peer demands a client certificate")
         raise error
 

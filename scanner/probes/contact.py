@@ -7,6 +7,7 @@ hanging up, what they are not. One connection and one request for all of that.
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ClientCertificateWanted, Reset, TalkError, TimedOut, TlsFailed, TooLarge
 from scanner.core.scope import Scope
@@ -111,6 +112,7 @@ async def first_contact(
     guess: bool = False,
     speak: bool = True,
     listen_s: float = LISTEN_S,
+    audit: Audit | None = None,
 ) -> Contact:
     """Return what a port does when contacted; `speak` off only listens, `guess` says that TLS is one.
 
@@ -121,7 +123,7 @@ async def first_contact(
         budget = Budget(min(budget.deadline_s, budget.now() + _TLS_CONTACT_S), budget.bytes_left, budget.now)
     request = first_request(endpoint)
     guard = Guard("identify", (line(request),), endpoint)
-    stream = Stream(endpoint, scope, guard, budget, use_tls=use_tls, guess=guess)
+    stream = Stream(endpoint, scope, guard, budget, use_tls=use_tls, guess=guess, audit=audit)
     start_s = budget.now()
     try:
         greeting, closed = await _listen(stream, listen_s)

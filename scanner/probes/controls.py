@@ -11,6 +11,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
 from scanner.core.address import Address, to_address, to_number
+from scanner.core.audit import Audit
 from scanner.core.intervals import Intervals
 from scanner.core.plan import ScanPlan
 from scanner.core.ports import Transport
@@ -35,8 +36,9 @@ _DEAD_ADDRESSES = 2
 class Controls:
     """What the control ports and control addresses of one run did."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, audit: Audit | None = None) -> None:
         self._scope = scope
+        self._audit = audit
         self._tried: dict[Address, asyncio.Event] = {}
         self._closer: Counter[int] = Counter()
         self.everywhere: set[Address] = set()
@@ -80,7 +82,7 @@ class Controls:
                     tries.create_task(self._try_dead(number, network, port))
 
     async def _try_dead(self, number: int, network: int, port: int) -> None:
-        accepted = await knock(to_address(number), port, self._scope, _TIMEOUT_S) is Knock.ACCEPTED
+        accepted = await knock(to_address(number), port, self._scope, _TIMEOUT_S, self._audit) is Knock.ACCEPTED
         # Whoever has come to life since the sweep is in the neighbour table now.
         if accepted and not netlink.neighbours().get(number, netlink.Nud(0)) & netlink.PRESENT:
             self.dead_places.add((network, port))
@@ -96,7 +98,7 @@ class Controls:
     async def _knock(self, address: Address, ports: Iterable[int], timeout_s: float) -> int:
         """Try ports at once, keep what that says of the host, and return how many accepted."""
         async with asyncio.TaskGroup() as tries:
-            tasks = [tries.create_task(knock(address, port, self._scope, timeout_s)) for port in ports]
+            tasks = [tries.create_task(knock(address, port, self._scope, timeout_s, self._audit)) for port in ports]
         outcomes = [task.result() for task in tasks]
         if Knock.REFUSED in outcomes:
             self.alive.add(address)

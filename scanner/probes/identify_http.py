@@ -105,13 +105,16 @@ async def _by_address(inquiry: Inquiry, named: Contact, home: list[Probe], *, wi
             Budget(inquiry.end_s, 1 << 20, inquiry.now),
             use_tls=named.use_tls,
             listen_s=0.05,
+            audit=by_name.audit,
         )
     except TalkError:
         return False
     inquiry.look.connections += 1
     if contact.answer is None or (named.answer is not None and _alike(contact.answer, named.answer)):
         return False
-    inquiry.exchanges = HttpExchanges(nameless, inquiry.scope, by_name.budget, use_tls=named.use_tls)
+    inquiry.exchanges = HttpExchanges(
+        nameless, inquiry.scope, by_name.budget, use_tls=named.use_tls, audit=by_name.audit
+    )
     inquiry.exchanges.begin_with(contact.answer, use_tls=contact.use_tls, tls=contact.tls)
     await by_name.close()
     return await _route(inquiry, contact, home, widely=widely)

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import ClientCertificateWanted, NotAllowed, ScopeError, TalkError, TimedOut, TlsFailed
+from scanner.core.errors import ClientCertificateWanted, NotAllowed, ScannerError, TalkError, TimedOut, TlsFailed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.probe import Probe
 from scanner.core.report import Problem
@@ -104,6 +104,7 @@ class Inquiry:
                 guess=guess,
                 speak=speak,
                 listen_s=listen_s,
+                audit=self.exchanges.audit,
             )
         except TalkError as error:
             self.responsive = self.responsive or not isinstance(error, TimedOut)
@@ -119,7 +120,8 @@ class Inquiry:
         """Ask one probe over a new connection; returns whether it recognised its service."""
         if probe.ask is None or self.over or not self._first_time(probe, "tls" if use_tls else "plain"):
             return False
-        stream = Stream(self.endpoint, self.scope, self._guard(probe), self._budget(probe), use_tls=use_tls)
+        guard, budget = self._guard(probe), self._budget(probe)
+        stream = Stream(self.endpoint, self.scope, guard, budget, use_tls=use_tls, audit=self.exchanges.audit)
         if not is_default_port(probe, self.endpoint) and not greeted_by(probe, self.look.greeting):
             stream.idle_s = _STRANGER_IDLE_S
             stream.prompt = sum(not turn.got for turn in self.turns) >= _PATIENT_QUESTIONS
@@ -159,7 +161,8 @@ class Inquiry:
         """Ask one probe over UDP; returns whether it recognised its service."""
         if probe.ask_datagram is None or self.now() >= self.end_s:
             return False
-        talk = Datagrams(self.endpoint, self.scope, self._guard(probe), self._budget(probe))
+        guard, budget = self._guard(probe), self._budget(probe)
+        talk = Datagrams(self.endpoint, self.scope, guard, budget, self.exchanges.audit)
         return await self._settle(probe, probe.ask_datagram(talk))
 
     async def control(self) -> HttpAnswer | None:
@@ -239,13 +242,14 @@ class Inquiry:
         except NotAllowed as error:
             self.look.problems.append(Problem("probe-overstepped", str(self.endpoint), str(error)))
             return False
-        except ScopeError:
-            raise
         except TalkError as error:
             self.responsive = self.responsive or isinstance(error, TlsFailed)
             fits = is_default_port(probe, self.endpoint) or bool(self.exchanges.answers)
             self.late = self.late or (isinstance(error, TimedOut) and fits)
             return False
+        except ScannerError:
+            # Out of scope, or an audit log that is full: not the probe's affair, and nothing more may be sent.
+            raise
         except Exception as error:
             self.look.problems.append(Problem("probe-crashed", str(self.endpoint), _describe(probe, error)))
             return False

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
+from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
 from scanner.core.plan import ScanPlan
 from scanner.core.ports import Transport
@@ -37,12 +38,14 @@ class Runner:
     named: Collection[str] = ()
     """Ids of the services that the user named: only these are asked on a port that printers share."""
     now: Callable[[], float] = time.monotonic
+    audit: Audit | None = None
+    """Takes the account of what is sent; None for nobody."""
     hosts: Hosts = field(init=False)
     """What is known of whole hosts: whether every port of theirs answers."""
 
     def __post_init__(self) -> None:
         """Start with nothing known of any host."""
-        self.hosts = Hosts(self.scope)
+        self.hosts = Hosts(self.scope, self.audit)
 
     async def look(self, endpoint: Endpoint, *, tls: bool | None = None) -> Look:
         """Ask one open endpoint who it is and what it shows; `tls` is what the user's URL said, None without a URL."""
@@ -133,5 +136,5 @@ class Runner:
     def _inquiry(self, look: Look, *, tls: bool | None = None, end_s: float | None = None) -> Inquiry:
         end_s = self.now() + ENDPOINT_DEADLINE_S if end_s is None else end_s
         budget = Budget(end_s, 1 << 20, self.now)
-        exchanges = HttpExchanges(look.endpoint, self.scope, budget, use_tls=bool(tls))
+        exchanges = HttpExchanges(look.endpoint, self.scope, budget, use_tls=bool(tls), audit=self.audit)
         return Inquiry(look, self.probes, self.scope, self.now, end_s, exchanges)

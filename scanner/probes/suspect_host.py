@@ -10,6 +10,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
 
 from scanner.core.address import Address
+from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access
 from scanner.core.plan import ScanPlan
@@ -30,10 +31,10 @@ _EVERY_PORT = "every port answers"
 class Hosts:
     """What is known of the hosts of one run."""
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, scope: Scope, audit: Audit | None = None) -> None:
         self._scope = scope
         self._open: Counter[Address] = Counter()
-        self._controls = Controls(scope)
+        self._controls = Controls(scope, audit)
 
     def known(self, endpoint: Endpoint) -> str | None:
         """Return why the host of an endpoint is suspect, as far as is known by now."""

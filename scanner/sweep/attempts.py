@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from scanner.core.event import PortState
 from scanner.core.ports import LAST_PORT, Transport
 from scanner.sweep import budget
+from scanner.sweep.account import note_connects
 from scanner.sweep.course import Spot
 from scanner.sweep.doubt import CANARY_LOOK, CANARY_PATIENCE_S, Doubt, Held
 from scanner.sweep.engine import Sweep
@@ -48,6 +49,7 @@ class Attempts:
         """Take the sweep and its parts; raises SetupError when there are too few descriptors."""
         pace, scope = job.plan.pace, job.plan.scope.numbers
         self._now_s = job.clock.now_s
+        self._audit = job.audit
         self._watch = watch
         self._hosts = hosts
         self._rounds = rounds
@@ -64,7 +66,7 @@ class Attempts:
         """What has to wait because its host got its share."""
         self._datagrams_planned = bool(job.plan.space.ports.only(Transport.UDP))
         self._flight = Flight(watch, self._landed, self._patience_of, self._now_s)
-        self._datagrams = Datagrams(watch, self._landed, self._patience_of, self._now_s, payloads)
+        self._datagrams = Datagrams(watch, self._landed, self._patience_of, self._now_s, payloads, audit=job.audit)
 
     def __len__(self) -> int:
         return len(self._flight) + len(self._datagrams)
@@ -125,6 +127,8 @@ class Attempts:
 
     def _rush(self, vehicle: Flight | Datagrams, look: int, spots: list[Spot], now_s: float) -> int:
         refused, decided, started = vehicle.rush(look, spots)
+        if self._audit is not None and vehicle is self._flight:
+            note_connects(self._audit, look, spots[:started], decided)
         if refused or started > len(decided):
             self.trouble.worked()
         if look == 1:

@@ -40,13 +40,16 @@ class ConnectEngine:
         """Look at every planned endpoint of the shard once (scanner.sweep.engine.Engine.sweep)."""
         plan = job.plan
         watch = self._watch()
+        neighbours = self._neighbours(plan.space.addresses & plan.scope.numbers)
+        if neighbours is not None and job.audit is not None:
+            neighbours.tell(job.audit)
         try:
             run = Run(
                 job,
                 Course(plan.space, self._order(plan)),
                 watch,
                 self._payloads,
-                self._neighbours(plan.space.addresses & plan.scope.numbers),
+                neighbours,
             )
             await run.drive()
         finally:

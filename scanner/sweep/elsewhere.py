@@ -12,7 +12,14 @@ async def sweep_elsewhere(job: Sweep, space: Space, engine: Engine) -> None:
     """Sweep `space` with `engine` as a part of `job`, whose channel stays open."""
     part = Tally()
     events: Channel[Batch] = Channel(job.events.room)
-    inner = Sweep(plan=replace(job.plan, space=space), events=events, tally=part, stop=job.stop, clock=job.clock)
+    inner = Sweep(
+        plan=replace(job.plan, space=space),
+        events=events,
+        tally=part,
+        stop=job.stop,
+        clock=job.clock,
+        audit=job.audit,
+    )
     async with asyncio.TaskGroup() as work:
         work.create_task(engine.sweep(inner))
         async for batch in events:

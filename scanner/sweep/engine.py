@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+from scanner.core.audit import Audit
 from scanner.core.event import PortEvent
 from scanner.core.plan import ScanPlan
 from scanner.core.report import Problem
@@ -83,6 +84,8 @@ class Sweep:
     clock: Clock = field(default_factory=Clock)
     ledger: Ledger | None = None
     """Where to keep how far the sweep has come; None for a run that need not be resumed."""
+    audit: Audit | None = None
+    """Takes the account of what is sent; None for nobody."""
 
 
 class Engine(Protocol):

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterator
 
 from scanner.core.address import is_v4, to_address
+from scanner.core.audit import Audit
 from scanner.core.intervals import Intervals
 from scanner.sweep import netlink
 from scanner.sweep.flight import v6_name
@@ -44,6 +45,18 @@ class Neighbours:
         self._asked: dict[int, tuple[float, int]] = {}
         self._looked_s = 0.0
         self._most = MOST_UNRESOLVED
+
+    def tell(self, audit: Audit) -> None:
+        """Have an audit log told of every datagram that is sent from now on."""
+        ask = self._ask
+
+        def told(address: int) -> bool | None:
+            sent = ask(address)
+            if sent:
+                audit.asked("neighbour", [address])
+            return sent
+
+        self._ask = told
 
     @property
     def busy(self) -> bool:

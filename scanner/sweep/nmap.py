@@ -112,6 +112,8 @@ async def _call(job: Sweep, scanner: object, how: str, part: Block) -> None:
 
     pace = job.plan.pace
     limit_s = part.size * 4 / min(pace.rate or _DEFAULT_RATE, 1e6) + _GRACE_S
+    if job.audit is not None:
+        job.audit.delegated("nmap", _arguments(how, part, pace), _ports(part), _hosts(part.addresses))
     try:
         hosts = await asyncio.to_thread(_run, scanner, part, _arguments(how, part, pace), limit_s)
     except (nmap.PortScannerError, nmap.PortScannerTimeout, Malformed) as error:
@@ -139,10 +141,13 @@ def _arguments(how: str, part: Block, pace: Pace) -> str:
 
 
 def _run(scanner: "object", part: Block, arguments: str, limit_s: float) -> list[NmapHost]:
-    ports = ",".join(f"{first}-{last}" if first != last else str(first) for first, last in part.ports.keys.spans)
-    scanner.scan(hosts=_hosts(part.addresses), ports=ports, arguments=arguments, timeout=limit_s)  # type: ignore[attr-defined]
+    scanner.scan(hosts=_hosts(part.addresses), ports=_ports(part), arguments=arguments, timeout=limit_s)  # type: ignore[attr-defined]
     output = scanner.get_nmap_last_output()  # type: ignore[attr-defined]
     return list(read_hosts(output if isinstance(output, bytes) else output.encode()))
+
+
+def _ports(part: Block) -> str:
+    return ",".join(f"{first}-{last}" if first != last else str(first) for first, last in part.ports.keys.spans)
 
 
 def _hosts(addresses: Intervals) -> str:

@@ -5,8 +5,9 @@ from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 
 from scanner.core.address import is_v4, to_address
+from scanner.core.audit import Audit
 from scanner.core.event import PortState
-from scanner.core.ports import LAST_PORT
+from scanner.core.ports import LAST_PORT, Transport
 from scanner.sweep.course import Spot
 from scanner.sweep.flight import Attempt, Deadlines, Landed, connected_to_itself, v6_name
 from scanner.sweep.selector import Watch
@@ -28,8 +29,11 @@ class Datagrams:
         patience_s: Callable[[int, int], float],
         now_s: Callable[[], float],
         payloads: Mapping[int, bytes],
+        *,
+        audit: Audit | None = None,
     ) -> None:
         """Take what to ask by port; a port that nothing is known of is asked with an empty datagram."""
+        self._audit = audit
         self._watch = watch
         self._landed = landed
         self._patience_s = patience_s
@@ -75,6 +79,7 @@ class Datagrams:
         for delay_s, queue in zip(REPEAT_AFTER_S, self._repeats, strict=True):
             if delay_s < patience_s:
                 queue.append((now_s + delay_s, fd, attempt))
+        self._note(look, spot)
         return None
 
     def harvest(self, ready: Iterable[int]) -> None:
@@ -140,7 +145,7 @@ class Datagrams:
                 sock.setsockopt(level, option, 1)
             sock.connect((str(to_address(spot.address)), port) if v4 else v6_name(spot.address, port))
             if not connected_to_itself(sock):
-                sock.send(self._payloads.get(port, b""))
+                sock.send(self._payload(spot))
         except OSError:
             sock.close()
             raise
@@ -148,7 +153,8 @@ class Datagrams:
 
     def _send_again(self, fd: int, attempt: Attempt) -> None:
         try:
-            attempt[0].send(self._payloads.get(attempt[2].key - LAST_PORT - 1, b""))
+            attempt[0].send(self._payload(attempt[2]))
+            self._note(attempt[1], attempt[2])
         except BlockingIOError:
             return
         except OSError as error:
@@ -157,6 +163,15 @@ class Datagrams:
             del self._air[fd]
             self._watch.forget(fd)
             self._finish(attempt, outcome)
+
+    def _payload(self, spot: Spot) -> bytes:
+        return self._payloads.get(spot.key - LAST_PORT - 1, b"")
+
+    def _note(self, look: int, spot: Spot) -> None:
+        """Tell the audit log, if there is one, that a datagram went out."""
+        if self._audit is not None:
+            port, size = spot.key - LAST_PORT - 1, len(self._payload(spot))
+            self._audit.attempts([spot.address], [port], transport=Transport.UDP, look=look, bytes_out=size)
 
     def _finish(self, attempt: Attempt, outcome: PortState | Fault | None) -> None:
         sock, look, spot, sent_s = attempt

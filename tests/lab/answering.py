@@ -7,7 +7,10 @@ same), or the id of a service whose open stand-in is played.
 
 import asyncio
 import contextlib
+import ssl
 import sys
+
+import trustme
 
 from scanner.standins.standin import Serve
 from scanner.standins.start import load
@@ -47,12 +50,22 @@ def _patiently(serve: Serve) -> Serve:
     return connection
 
 
+def context(name: str) -> ssl.SSLContext | None:
+    """Return what `secure` speaks, the role of a page over TLS."""
+    if name != "secure":
+        return None
+    made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    trustme.CA().issue_cert("secure.example").configure_cert(made)
+    return made
+
+
 async def main() -> None:
     async with contextlib.AsyncExitStack() as running:
         for text in sys.argv[1:]:
             name, _, place = text.partition("@")
             address, _, port = place.rpartition(":")
-            server = await asyncio.start_server(_patiently(role(name, address)), address, int(port), backlog=1_024)
+            serve = _patiently(role("page" if name == "secure" else name, address))
+            server = await asyncio.start_server(serve, address, int(port), backlog=1_024, ssl=context(name))
             running.push_async_callback(server.wait_closed)
         sys.stdout.write("answering\n")
         sys.stdout.flush()

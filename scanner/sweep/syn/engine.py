@@ -18,6 +18,7 @@ from scanner.core.errors import ScopeError, SetupError
 from scanner.core.ports import PortSet, Transport
 from scanner.core.report import Problem
 from scanner.core.space import Block, Space
+from scanner.sweep.account import Sent, syn_notes
 from scanner.sweep.elsewhere import sweep_elsewhere
 from scanner.sweep.engine import Batch, Engine, Sweep
 from scanner.sweep.pace import Bucket, Governor
@@ -145,16 +146,20 @@ class _Flight:
         if self._kernel is not None:
             with suppress(NoRings):
                 return self._open_rings(self._kernel, layout, first_port)
-        return PortableWire(self._routes, self._cookies, first_port, SOURCE_PORTS)
+        return PortableWire(self._routes, self._cookies, first_port, SOURCE_PORTS, self._sent(first_port))
 
     def _open_rings(self, kernel: Kernel, layout: Layout, first_port: int) -> Wire:
-        wire = RingWire(self._routes, self._cookies, first_port, SOURCE_PORTS, set(layout.families))
+        families = set(layout.families)
+        wire = RingWire(self._routes, self._cookies, first_port, SOURCE_PORTS, families, sent=self._sent(first_port))
         try:
             wire.open_ways(self._interfaces(), partial(self._resolve, kernel))
         except BaseException:
             wire.close()
             raise
         return wire
+
+    def _sent(self, first_port: int) -> Sent | None:
+        return syn_notes(self._job.audit, first_port) if self._job.audit is not None else None
 
     def _interfaces(self) -> dict[int, Interface]:
         indexes = {piece.route.interface for piece in self._routes.pieces if not piece.route.local}
@@ -168,6 +173,7 @@ class _Flight:
             wanted,
             bucket=self._bucket,
             clock=self._job.clock,
+            audit=self._job.audit,
             stopped=lambda: self._cancelled.is_set() or self._job.stop.is_set(),
         )
 

@@ -37,7 +37,7 @@ class Targets:
     def __len__(self) -> int:
         return len(self.index)
 
-    def where(self, mask: "NDArray[np.bool_] | NDArray[np.intp]") -> "Targets":
+    def where(self, mask: "NDArray[np.bool_] | NDArray[np.intp] | slice") -> "Targets":
         """Return the chosen ones."""
         zone = None if self.zone is None else self.zone[mask]
         return Targets(self.family, self.index[mask], self.address[mask], self.port[mask], zone)

@@ -7,8 +7,11 @@ import select
 import socket
 import struct
 from collections.abc import Callable, Iterable
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
+from scanner.core.address import to_number
+from scanner.core.audit import Audit
 from scanner.sweep.pace import Bucket
 from scanner.sweep.syn.netlink import Kernel
 from scanner.sweep.syn.routes import Interface
@@ -34,6 +37,7 @@ def resolve(
     bucket: Bucket,
     clock: "Clock",
     stopped: Callable[[], bool],
+    audit: Audit | None = None,
 ) -> dict[bytes, bytes]:
     """Return the link addresses of those wanted IP addresses (network order) that answer, asking each three times."""
     family = 4 if len(source) == 4 else 6
@@ -49,7 +53,7 @@ def resolve(
         sock.setblocking(False)
         make = _arp_maker(interface.mac, source) if family == 4 else _solicitation_maker(interface.mac, source)
         read = _read_arp if family == 4 else _read_advertisement
-        hunt = _Hunt(sock, read, set(missing), found)
+        hunt = _Hunt(sock, read, set(missing), found, audit)
         for _ in range(TRIES):
             hunt.ask(make, bucket, clock, stopped)
             hunt.listen(WAIT_S, clock, stopped)
@@ -65,7 +69,9 @@ class _Hunt:
         read: Callable[[bytes], tuple[bytes, bytes] | None],
         missing: set[bytes],
         found: dict[bytes, bytes],
+        audit: Audit | None,
     ) -> None:
+        self._audit = audit
         self._socket = sock
         self._read = read
         self.missing = missing
@@ -84,6 +90,8 @@ class _Hunt:
             except OSError:
                 # A full queue or a link that is down: the next of the three tries may get through.
                 continue
+            if self._audit is not None:
+                self._audit.asked("neighbour", [to_number(ip_address(address))])
 
     def listen(self, seconds: float, clock: "Clock", stopped: Callable[[], bool]) -> None:
         """Note answers until the time is over or nobody is missing."""

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 from scanner.core.address import V4_FIRST, V4_LAST
 from scanner.core.errors import SetupError
 from scanner.core.intervals import Intervals
+from scanner.sweep.account import Sent
 from scanner.sweep.choose import HOW_TO_ALLOW
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Targets
@@ -49,8 +50,13 @@ _IPV6_HEADER_BYTES = 40
 class PortableWire:
     """Raw sockets and one capture an interface."""
 
-    def __init__(self, routes: Routes, cookies: Cookies, first_port: int, port_count: int) -> None:
-        """Open the captures before anything is sent; raises SetupError without the privilege."""
+    def __init__(
+        self, routes: Routes, cookies: Cookies, first_port: int, port_count: int, sent: Sent | None = None
+    ) -> None:
+        """Open the captures before anything is sent; raises SetupError without the privilege.
+
+        `sent` is told of every packet that is handed to the kernel.
+        """
         # Importing these puts the sockets of this platform into the configuration, and teaches it to read packets.
         import scapy.arch
         import scapy.layers.inet
@@ -59,6 +65,7 @@ class PortableWire:
 
         self._routes = routes
         self._cookies = cookies
+        self._sent = sent
         self._ports = range(first_port, first_port + port_count)
         self._templates = {
             source: SynTemplate(4 if len(source) == 4 else 6, source, Link(None))
@@ -96,8 +103,10 @@ class PortableWire:
         )
         sequence = of(targets.address, targets.port, source_port)  # type: ignore[arg-type] # the family says which
         patch(frames, targets.address, targets.port, source_port, sequence)  # type: ignore[arg-type]
-        for frame, zone in zip(frames, targets.zone if targets.zone is not None else [0] * len(targets), strict=True):
-            self._send_one(targets.family, frame.tobytes(), int(zone), pause)
+        zones = targets.zone if targets.zone is not None else [0] * len(targets)
+        for at, (frame, zone) in enumerate(zip(frames, zones, strict=True)):
+            if self._send_one(targets.family, frame.tobytes(), int(zone), pause) and self._sent is not None:
+                self._sent(targets.where(slice(at, at + 1)), source_port)
         return None
 
     def receive(self, parser: Parser) -> list[Answers]:
@@ -137,7 +146,8 @@ class PortableWire:
         for sender in self._senders.values():
             sender.close()
 
-    def _send_one(self, family: int, frame: bytes, zone: int, pause: Pause) -> None:
+    def _send_one(self, family: int, frame: bytes, zone: int, pause: Pause) -> bool:
+        """Send one packet; returns whether there was a way for it."""
         if family == 4:
             frame, to = _as_kernel_wants(frame), (socket.inet_ntoa(frame[16:20]), 0)
         else:
@@ -149,10 +159,10 @@ class PortableWire:
                 self._senders[family].sendto(frame, to)
             except OSError as error:
                 if error.errno in _NO_WAY:
-                    return
+                    return False
                 pause()
             else:
-                return
+                return True
 
     def _keep(self, capture: Any, by_family: dict[int, list[bytes]]) -> None:
         layer, octets, _ = capture.recv_raw(2_048)

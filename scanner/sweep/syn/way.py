@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from scanner.sweep.account import Sent
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.lane import LARGE, Lane
 from scanner.sweep.syn.layout import Targets
@@ -20,8 +21,11 @@ Pause = Callable[[], None]
 class Way:
     """A template and at least one lane; more lanes are opened when all are busy."""
 
-    def __init__(self, template: SynTemplate, open_ring: Callable[[], TxRing], most_lanes: int) -> None:
-        """Open the first ring; raises NoRings."""
+    def __init__(
+        self, template: SynTemplate, open_ring: Callable[[], TxRing], most_lanes: int, sent: Sent | None = None
+    ) -> None:
+        """Open the first ring; raises NoRings. `sent` is told of every packet that is handed to the kernel."""
+        self._sent = sent
         self.template = template
         self._open_ring = open_ring
         self._most_lanes = most_lanes
@@ -59,6 +63,8 @@ class Way:
                 frames[:, :6] = macs[part]
             patch(frames, targets.address[part], targets.port[part], source_port, sequence[part])  # type: ignore[arg-type]
             lane.ring.hand_over(slots)
+            if self._sent is not None:
+                self._sent(targets.where(slice(done, done + count)), source_port)
             lane.send(count)
             done += count
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from scanner.core.address import V4_FIRST
 from scanner.core.errors import SetupError
+from scanner.sweep.account import Sent
 from scanner.sweep.syn import bpf
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Targets
@@ -83,10 +84,20 @@ class _Neighbours:
 class RingWire:
     """The fast way: packet rings on every interface that the plan needs."""
 
-    def __init__(self, routes: Routes, cookies: Cookies, first_port: int, port_count: int, families: set[int]) -> None:
+    def __init__(
+        self,
+        routes: Routes,
+        cookies: Cookies,
+        first_port: int,
+        port_count: int,
+        families: set[int],
+        *,
+        sent: Sent | None = None,
+    ) -> None:
         """Open the receive rings, so that they stand before anything is sent; `open_ways` opens the rest."""
         self._routes = routes
         self._cookies = cookies
+        self._sent = sent
         self._receivers: list[tuple[int, RxRing]] = []
         self._ways: dict[int, tuple[Way, _Neighbours | None]] = {}
         self._shared: dict[tuple[int, bytes, bytes], Way] = {}
@@ -184,8 +195,8 @@ class RingWire:
                 raise SetupError(f"the targets lie behind more than {MOST_WAYS} routers; use --engine connect")
             template = SynTemplate(family, source, Link(interface.mac, mac or bytes(6)))
             protocol = _PROTOCOL[family] if interface.mac is None else None
-            lanes = self._lanes_a_way
-            self._shared[key] = Way(template, partial(TxRing, interface.name, template.frame, protocol=protocol), lanes)
+            open_ring = partial(TxRing, interface.name, template.frame, protocol=protocol)
+            self._shared[key] = Way(template, open_ring, self._lanes_a_way, self._sent)
         return self._shared[key]
 
 

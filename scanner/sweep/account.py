@@ -1,0 +1,51 @@
+"""What the engines tell the audit log: exactly what was handed to the kernel, repeats included."""
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from scanner.core.address import V4_FIRST
+from scanner.core.audit import Audit
+from scanner.core.event import PortState
+from scanner.core.ports import Transport
+from scanner.sweep.course import Spot
+from scanner.sweep.states import Fault
+from scanner.sweep.syn.schedule import MOST_ROUNDS
+
+if TYPE_CHECKING:
+    from scanner.sweep.syn.layout import Targets
+
+Sent = Callable[["Targets", int], None]
+"""Called with what was sent, and the source port that it was sent from."""
+
+_NOT_SENT = {Fault.CROWDED, Fault.NO_ROUTE, Fault.LOCAL}
+"""This machine refused before a packet was made."""
+
+
+def note_connects(audit: Audit, look: int, taken: Sequence[Spot], decided: Sequence[tuple[Spot, object]]) -> None:
+    """Note connection attempts that were begun; `decided` are those whose outcome is known, one may be a fault."""
+    unsent = {spot.position for spot, outcome in decided if outcome in _NOT_SENT and not isinstance(outcome, PortState)}
+    begun = [spot for spot in taken if spot.position not in unsent] if unsent else taken
+    audit.attempts([spot.address for spot in begun], [spot.key for spot in begun], transport=Transport.TCP, look=look)
+
+
+def syn_notes(audit: Audit, first_source_port: int) -> Sent:
+    """Return what notes SYNs: the source port tells which round they belong to (syn.schedule)."""
+
+    def note(targets: "Targets", source_port: int) -> None:
+        audit.attempts(
+            _numbers(targets),
+            targets.port.tolist(),
+            transport=Transport.TCP,
+            look=1 + (source_port - first_source_port) % MOST_ROUNDS,
+            source_port=source_port,
+        )
+
+    return note
+
+
+def _numbers(targets: "Targets") -> list[int]:
+    if targets.family == 4:
+        numbers: list[int] = (targets.address.astype("int64") + V4_FIRST).tolist()
+        return numbers
+    zones = targets.zone.tolist() if targets.zone is not None else [0] * len(targets)
+    return [zone << 128 | high << 64 | low for (high, low), zone in zip(targets.address.tolist(), zones, strict=True)]
