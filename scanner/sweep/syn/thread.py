@@ -222,7 +222,7 @@ class Run:
         self._bear_delay()
         # Not `wire.wait`: that returns with the first packet, and reading in crumbs costs many times a batch.
         self._cancelled.wait(_ROOM_S)
-        # What the link refused in the middle of a batch keeps the rest of it from its slots, and nobody else tries again.
+        # What the link refused keeps the rest of its batch from the slots, and nobody else tries again.
         self._wire.stuck()
         self._look()
 
