@@ -1,9 +1,10 @@
 import io
+import re
 
 import pytest
 
 from scanner.core.finding import Severity
-from scanner.core.report import ScanReport
+from scanner.core.report import EndpointRow, ScanReport
 from scanner.report.writer import WriteOptions, find_format, render
 from tests.report import samples
 
@@ -92,3 +93,34 @@ def test_a_long_list_of_problems_is_cut_with_a_word():
     assert "Problems: 100" in text
     assert "and 80 more" in text
     assert "127.0.0.1:99" not in text
+
+
+def _open_row(host: int, **said: str) -> EndpointRow:
+    return EndpointRow(endpoint=samples.endpoint(f"127.0.{host >> 8}.{host & 255}", 80), **said)
+
+
+def test_decoys_with_one_reason_share_a_line():
+    alike = [_open_row(host, note=f"HTTP 503 of {host}", suspect="port 80 answers for the dead") for host in range(254)]
+    other = _open_row(999, note="HTTP 200", suspect="an echo")
+    text = table(samples.report(endpoints=(*alike, other)), 160)
+    assert (
+        "127.0.0.0:80, 127.0.0.1:80, 127.0.0.2:80 and 251 more, all in the JSON report  possible decoy: port 80" in text
+    )
+    assert text.count("possible decoy") == 2
+    assert "127.0.3.231:80  HTTP 200; possible decoy: an echo" in text
+
+
+def test_open_ports_of_which_much_is_said_are_all_named_up_to_a_limit():
+    text = table(samples.report(endpoints=tuple(_open_row(host, note="it closes") for host in range(300))), 160)
+    assert text.count("it closes") == 20
+    assert "127.0.0.219:80 and 80 more, all in the JSON report" in text
+
+
+@pytest.mark.parametrize("reasons", [0, 5, 20, 30])
+@pytest.mark.parametrize("notes", [0, 3, 40])
+def test_no_open_port_is_left_out_nor_named_twice(reasons, notes):
+    rows = [_open_row(host, suspect=f"reason {host}") for host in range(reasons)]
+    rows += [_open_row(100 + host, note="it closes") for host in range(notes)] + [_open_row(200)]
+    text = table(samples.report(endpoints=tuple(rows)), 160)
+    for row in rows:
+        assert len(re.findall(rf"\b{re.escape(str(row.endpoint))}\b", text)) == 1, row.endpoint

@@ -26,6 +26,8 @@ _LEAST_WIDTH = 60
 _WIDE = 130
 """From this many columns on the table itself says what an attacker gains."""
 _MOST_LISTED = 20
+_MOST_NAMED = 200
+"""Open ports that are named though nothing can be said of them."""
 _RESET = "\x1b[0m"
 _COLOURS = {
     "critical": "\x1b[1;37;41m",
@@ -145,14 +147,33 @@ def _surface_lines(rows: Sequence[EndpointRow], width: int, paint: _Paint) -> It
 
 
 def _open_lines(rows: Sequence[EndpointRow], width: int) -> Iterator[str]:
-    """Yield what open ports said of themselves, possible decoys first, and the addresses alone of what is left."""
-    telling = [row for row in rows if row.suspect] + [row for row in rows if row.note and not row.suspect]
-    shown = telling[:_MOST_LISTED]
-    for row in shown:
-        yield from wrapped(f"{_labelled(row, ' ')}  {remarks(row)}", width, head="  ", hang=4)
-    rest = [row for row in rows if row not in shown]
+    """Yield possible decoys, a line for all with the same reason, then what others said, then addresses alone."""
+    decoys: dict[str, list[EndpointRow]] = {}
+    for row in rows:
+        if row.suspect:
+            decoys.setdefault(row.suspect, []).append(row)
+    telling = [row for row in rows if row.note and not row.suspect]
+    lines = [
+        *(f"{_places(alike)}  {_of_all(alike)}" for alike in decoys.values()),
+        *(f"{_labelled(row, ' ')}  {remarks(row)}" for row in telling),
+    ][:_MOST_LISTED]
+    for line in lines:
+        yield from wrapped(line, width, head="  ", hang=4)
+    rest = [row for alike in [*decoys.values()][len(lines) :] for row in alike]
+    rest += telling[max(0, len(lines) - len(decoys)) :]
+    rest += [row for row in rows if not row.note and not row.suspect]
     if rest:
-        yield from wrapped(", ".join(_labelled(row, " ") for row in rest), width, head="  ", hang=2)
+        yield from wrapped(_places(rest, _MOST_NAMED), width, head="  ", hang=2)
+
+
+def _places(rows: Sequence[EndpointRow], most: int = 3) -> str:
+    more = f" and {len(rows) - most:,} more, all in the JSON report" if len(rows) > most else ""
+    return ", ".join(_labelled(row, " ") for row in rows[:most]) + more
+
+
+def _of_all(alike: Sequence[EndpointRow]) -> str:
+    """Return what can be said of all rows with one reason to doubt them."""
+    return remarks(alike[0]) if len(alike) == 1 else f"possible decoy: {alike[0].suspect}"
 
 
 def _labelled(item: Finding | EndpointRow, separator: str) -> str:
