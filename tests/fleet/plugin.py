@@ -188,11 +188,15 @@ def unchanged() -> Callable[..., Any]:
 def see(request: pytest.FixtureRequest, owed: "Owed") -> Callable[..., Any]:
     """`see(server, "redis", golden="open")` returns tests.fleet.verdict.Verdict for the server's first port."""
     from tests.fleet import verdict
-    from tests.fleet.owed import look_again
+    from tests.fleet.owed import look_again, owes
+
+    real = any(owes(mark) for mark in request.node.iter_markers("fleet"))
 
     def seeing(server: Any, *services: str, port: int | None = None, **how: Any) -> verdict.Verdict:
         write = request.config.getoption("--write-transcripts")
         seen = verdict.see(server.address, port or server.port, *services, write=write, **how)
+        if real and seen.service:
+            assert seen.row.suspect is None, f"a real server is taken for a decoy: {seen.row.suspect}"
         if "host" not in how and how.get("transport") != "udp":
             look_again(owed, server.address, port or server.port, services, seen)
         return seen
