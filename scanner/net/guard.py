@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import NotAllowed
@@ -63,6 +64,7 @@ class Guard:
             raise NotAllowed(f"{self.probe_id}: {verb} {clean(what, 80)} is on the deny-list")
 
 
+@lru_cache(maxsize=2_048)
 def changes_something(verb: Verb, what: bytes) -> bool:
     """Tell whether the deny-list forbids this to everybody: the first word of any line, or a path that acts."""
     if verb in _HTTP:

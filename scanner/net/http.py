@@ -9,7 +9,6 @@ import socket
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from functools import cache
 from typing import TYPE_CHECKING
 
 from scanner import __version__
@@ -21,6 +20,7 @@ from scanner.core.sends import Verb
 from scanner.core.talk import HttpAnswer, TlsFacts
 from scanner.net.budget import Budget
 from scanner.net.dial import open_socket
+from scanner.net.http_parts import literal_resolver, observing_response
 from scanner.net.mutual_tls import wants_client_certificate
 from scanner.net.outcome import classify
 from scanner.net.tls import observe, observing_context
@@ -200,7 +200,7 @@ class HttpExchanges:
         import aiohttp
 
         connector = aiohttp.TCPConnector(
-            resolver=_literal_resolver(self.endpoint, self.scope),
+            resolver=literal_resolver()(self.endpoint, self.scope),
             use_dns_cache=False,
             ssl=observing_context(http=True),
             limit=2,
@@ -210,7 +210,7 @@ class HttpExchanges:
         )
         return aiohttp.ClientSession(
             connector=connector,
-            response_class=_observing_response(),
+            response_class=observing_response(),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             trust_env=False,
@@ -222,61 +222,11 @@ class HttpExchanges:
         )
 
 
-@cache
-def _observing_response() -> "type[aiohttp.ClientResponse]":
-    """Return a response class that keeps the TLS session: aiohttp drops the connection with the last byte."""
-    import aiohttp
-    from aiohttp.connector import Connection
-
-    class Observing(aiohttp.ClientResponse):
-        """A response that remembers what it came over."""
-
-        tls_session: object = None
-
-        async def start(self, connection: Connection) -> aiohttp.ClientResponse:
-            if connection.transport is not None:
-                self.tls_session = connection.transport.get_extra_info("ssl_object")
-            return await super().start(connection)
-
-    return Observing
-
-
 def host_header(endpoint: Endpoint) -> str:
     """Return the Host header for an endpoint: its name if it has one, else its address without a zone."""
     address = endpoint.address
     literal = f"[{str(address).partition('%')[0]}]" if address.version == 6 else str(address)
     return f"{endpoint.host or literal}:{endpoint.port}"
-
-
-def _literal_resolver(endpoint: Endpoint, scope: Scope) -> "aiohttp.abc.AbstractResolver":
-    from aiohttp.abc import AbstractResolver, ResolveResult
-
-    class Literal(AbstractResolver):
-        """Answers every name with the endpoint's own address, after the scope check."""
-
-        async def resolve(
-            self,
-            host: str,
-            port: int = 0,
-            family: socket.AddressFamily = socket.AF_INET,  # noqa: ARG002 - the interface of aiohttp
-        ) -> list[ResolveResult]:
-            scope.demand(endpoint.address)
-            kind = socket.AF_INET if endpoint.address.version == 4 else socket.AF_INET6
-            return [
-                ResolveResult(
-                    hostname=host,
-                    host=str(endpoint.address),
-                    port=port,
-                    family=kind,
-                    proto=0,
-                    flags=socket.AI_NUMERICHOST,
-                )
-            ]
-
-        async def close(self) -> None:
-            """Nothing is held."""
-
-    return Literal()
 
 
 def _classify_http(error: Exception) -> TalkError:
