@@ -54,7 +54,7 @@ async def identify(inquiry: Inquiry, *, widely: bool, said_tls: bool | None) -> 
 async def _follow_up(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widely: bool) -> None:
     """Go on from what the first contact heard."""
     look = inquiry.look
-    known = any(greeted_by(probe, contact.said) for probe in inquiry.probes)
+    known = any(greeted_by(probe, contact.said) for probe in inquiry.probes if probe.greetings)
     if not known and (reason := suspect.of_contact(contact)):
         look.suspect = reason
     elif contact.answer is not None:

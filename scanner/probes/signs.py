@@ -40,18 +40,24 @@ def marked(probes: Sequence[Probe], answer: HttpAnswer) -> list[Probe]:
 
 def weight(probe: Probe, front: Front) -> int:
     """Return how telling the best sign is that a front page bears, 0 for none: a status alone says little."""
-    return max((_weight(sign) for sign in probe.signs if bears(front, sign)), default=0)
+    best = 0
+    for sign in probe.signs:
+        if bears(front, sign):
+            best = max(best, _weight(sign))
+    return best
 
 
 def bears(front: Front, sign: Sign) -> bool:
     """Tell whether a front page fits every field that is set in a sign."""
-    return (
-        (sign.status is None or front.status == sign.status)
-        and (sign.header is None or _has_header(front, *sign.header))
-        and (sign.title is None or sign.title.lower() in front.title)
-        and (sign.body is None or (sign.body.encode() in front.body if sign.body else not front.body))
-        and (sign.json_key is None or sign.json_key in front.keys)
-    )
+    if sign.status is not None and front.status != sign.status:
+        return False
+    if sign.header is not None and not _has_header(front, *sign.header):
+        return False
+    if sign.title is not None and sign.title.lower() not in front.title:
+        return False
+    if sign.json_key is not None and sign.json_key not in front.keys:
+        return False
+    return sign.body is None or (sign.body.encode() in front.body if sign.body else not front.body)
 
 
 def _has_header(front: Front, name: str, contained: str) -> bool:
