@@ -11,7 +11,7 @@ from typing import TypeAlias
 
 from scanner.sweep.course import Spot
 
-STAY_S = 0.2
+STAY_S = 0.1
 """How long a connection is kept, in seconds."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
