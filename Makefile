@@ -59,7 +59,8 @@ clean: ## Remove the virtual environment and caches.
 $(VENV)/bin/pip:
 	@sh .ci/venv $(PYTHON) $(VENV)
 
-$(VENV)/scan.stamp: $(VENV)/bin/pip pyproject.toml
+# Only that pip is there matters: the tests bring a newer one.
+$(VENV)/scan.stamp: pyproject.toml | $(VENV)/bin/pip
 	@echo "Setting up $(VENV) ..."
 	@$(BIN)/pip install --quiet --disable-pip-version-check --use-pep517 --no-compile --prefer-binary --editable .
 	@touch $@
