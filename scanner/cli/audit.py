@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-WHOLE, BROKEN = 0, 1
+BROKEN = 1
 
 
 def audit(log: Path = typer.Argument(..., metavar="FILE", help="The log that --audit has written.")) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from scanner.core.errors import ScannerError, StoreError
+from scanner.core.errors import StoreError, first_of
 from scanner.core.plan import ScanPlan
 from scanner.core.report import ScanReport
 from scanner.history.audit import AuditLog
@@ -46,6 +46,12 @@ def begin(log: AuditLog | None, plan: ScanPlan) -> None:
         log.begin(opening(plan, sys.argv))
 
 
+def end(log: AuditLog | None, report: ScanReport) -> None:
+    """Write the log's last line; raises StoreError."""
+    if log is not None:
+        log.end(report.run.status.value)
+
+
 async def kept(log: AuditLog | None, run: Awaitable[ScanReport]) -> ScanReport:
     """Return a run's report while what it sends reaches the log every second.
 
@@ -59,8 +65,7 @@ async def kept(log: AuditLog | None, run: Awaitable[ScanReport]) -> ScanReport:
             report = await run
             flushing.cancel()
     except BaseExceptionGroup as crash:
-        ours = crash.subgroup(ScannerError)
-        raise (_first(ours) if ours is not None else crash) from None
+        raise first_of(crash) from None
     return report
 
 
@@ -68,8 +73,3 @@ async def _flush_now_and_then(log: AuditLog) -> None:
     while True:
         await asyncio.sleep(_EVERY_S)
         log.flush()
-
-
-def _first(group: BaseExceptionGroup[ScannerError]) -> ScannerError:
-    error = group.exceptions[0]
-    return _first(error) if isinstance(error, BaseExceptionGroup) else error

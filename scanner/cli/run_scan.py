@@ -7,7 +7,7 @@ import sys
 import typer
 
 from scanner.cli.asked import Asked
-from scanner.cli.auditing import audit_in, begin, kept
+from scanner.cli.auditing import audit_in, begin, end, kept
 from scanner.cli.outputs import Outputs
 from scanner.cli.planning import make_engine, make_plan
 from scanner.cli.policy import Policy
@@ -39,8 +39,7 @@ def run_scan(asked: Asked) -> int:
         plan, why = make_plan(asked, registry)
         begin(log, plan)
         report = asyncio.run(_run(asked, plan, registry, why, log))
-        if log is not None:
-            log.end(report.run.status.value)
+        end(log, report)
     report, stale = policy.apply(report, plan)
     outputs.write(report)
     decision = decide(report, policy.gate, stale)

@@ -37,7 +37,7 @@ def verify(
     import asyncio
     import json
 
-    from scanner.cli.auditing import audit_in, begin
+    from scanner.cli.auditing import audit_in, begin, end
     from scanner.findings.looked import place
     from scanner.findings.recheck import Outcome, recheck
     from scanner.probes.registry import load_registry
@@ -53,8 +53,7 @@ def verify(
     with audit_in(audit) as log:
         begin(log, plan)
         seen = asyncio.run(_ask(plan, registry, probes, log))
-        if log is not None:
-            log.end(seen.run.status.value)
+        end(log, seen)
     outcome, why = recheck(finding, seen)
     if as_json:
         told = {"fingerprint": finding.fingerprint, "outcome": outcome.value, "why": why, "url": finding.url}

@@ -106,3 +106,12 @@ class Malformed(TalkError):
 
 class NotAllowed(TalkError):
     """A probe tried to send something that it had not declared; nothing was sent."""
+
+
+def first_of(errors: BaseExceptionGroup[BaseException]) -> BaseException:
+    """Return the first error of ours in a group, however deep it lies; the group as it is when there is none."""
+    ours = errors.subgroup(ScannerError)
+    if ours is None:
+        return errors
+    first = ours.exceptions[0]
+    return first_of(first) if isinstance(first, BaseExceptionGroup) else first

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from scanner.core.errors import ScannerError
+from scanner.core.errors import first_of
 from scanner.net.clock import Clock
 from scanner.tickets.action import Action, Change, Verb
 from scanner.tickets.answer import Doubtful, Rejected
@@ -67,7 +67,7 @@ class Applier:
                     group.create_task(self._work(work))
         except BaseExceptionGroup as errors:
             # Not except*: before Python 3.11.4 what is raised there comes out wrapped in a group again.
-            raise _first(errors) from None
+            raise first_of(errors) from None
         for action in actions:
             if action.verb is Verb.LEAVE:
                 self.tell(Outcome(action=action, result=Result.LEFT, words=action.why))
@@ -161,12 +161,3 @@ def _change_of(action: Action) -> Change:
     if action.change is None:
         raise TypeError(f"{action.verb} of {action.key} has no change")
     return action.change
-
-
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    """Return the tracker's error if there is one among the errors, else the group as it is."""
-    known = errors.subgroup(ScannerError)
-    if known is None:
-        return errors
-    first = known.exceptions[0]
-    return _first(first) if isinstance(first, BaseExceptionGroup) else first
