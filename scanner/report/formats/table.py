@@ -152,23 +152,18 @@ def _open_lines(rows: Sequence[EndpointRow], width: int) -> Iterator[str]:
     for row in rows:
         if row.suspect:
             decoys.setdefault(row.suspect, []).append(row)
-    telling = [row for row in rows if row.note and not row.suspect]
-    lines = [
-        *(f"{_places(alike)}  {_of_all(alike)}" for alike in decoys.values()),
-        *(f"{_labelled(row, ' ')}  {remarks(row)}" for row in telling),
-    ][:_MOST_LISTED]
-    for line in lines:
-        yield from wrapped(line, width, head="  ", hang=4)
-    rest = [row for alike in [*decoys.values()][len(lines) :] for row in alike]
-    rest += telling[max(0, len(lines) - len(decoys)) :]
+    groups = [*decoys.values(), *([row] for row in rows if row.note and not row.suspect)]
+    for alike in groups[:_MOST_LISTED]:
+        yield from wrapped(f"{_places(alike)}  {_of_all(alike)}", width, head="  ", hang=4)
+    rest = [row for alike in groups[_MOST_LISTED:] for row in alike]
     rest += [row for row in rows if not row.note and not row.suspect]
     if rest:
         yield from wrapped(_places(rest, _MOST_NAMED), width, head="  ", hang=2)
 
 
 def _places(rows: Sequence[EndpointRow], most: int = 3) -> str:
-    more = f" and {len(rows) - most:,} more, all in the JSON report" if len(rows) > most else ""
-    return ", ".join(_labelled(row, " ") for row in rows[:most]) + more
+    named = ", ".join(_labelled(row, " ") for row in rows[:most])
+    return " ".join((named, *_and_more(len(rows), most)))
 
 
 def _of_all(alike: Sequence[EndpointRow]) -> str:
@@ -187,19 +182,19 @@ def _problem_lines(report: ScanReport, width: int, paint: _Paint) -> Iterator[st
     yield paint("head", f"Problems: {len(report.problems):,}")
     for problem in report.problems[:_MOST_LISTED]:
         yield from wrapped(f"{problem.kind}: {problem.where}: {problem.detail}", width, head="  ", hang=4)
-    yield from _and_more(len(report.problems))
+    yield from (f"  {line}" for line in _and_more(len(report.problems)))
     yield ""
 
 
 def _unscanned_lines(report: ScanReport, width: int) -> Iterator[str]:
     for where in report.coverage.unscanned_list[:_MOST_LISTED]:
         yield from wrapped(where, width, head="  not looked at: ", hang=4)
-    yield from _and_more(len(report.coverage.unscanned_list))
+    yield from (f"  {line}" for line in _and_more(len(report.coverage.unscanned_list)))
 
 
-def _and_more(total: int) -> Iterator[str]:
-    if total > _MOST_LISTED:
-        yield f"  and {total - _MOST_LISTED:,} more, all in the JSON report"
+def _and_more(total: int, most: int = _MOST_LISTED) -> Iterator[str]:
+    if total > most:
+        yield f"and {total - most:,} more, all in the JSON report"
 
 
 def _fitted(heads: list[str], rows: list[list[str]], shares: list[float], width: int) -> list[list[str]]:
