@@ -3,7 +3,6 @@
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from scanner.core.address import V4_FIRST
 from scanner.core.audit import Audit
 from scanner.core.event import PortState
 from scanner.core.ports import Transport
@@ -33,7 +32,7 @@ def syn_notes(audit: Audit, first_source_port: int) -> Sent:
 
     def note(targets: "Targets", source_port: int) -> None:
         audit.attempts(
-            _numbers(targets),
+            targets.numbers(),
             targets.port.tolist(),
             transport=Transport.TCP,
             look=1 + (source_port - first_source_port) % MOST_ROUNDS,
@@ -41,11 +40,3 @@ def syn_notes(audit: Audit, first_source_port: int) -> Sent:
         )
 
     return note
-
-
-def _numbers(targets: "Targets") -> list[int]:
-    if targets.family == 4:
-        numbers: list[int] = (targets.address.astype("int64") + V4_FIRST).tolist()
-        return numbers
-    zones = targets.zone.tolist() if targets.zone is not None else [0] * len(targets)
-    return [zone << 128 | high << 64 | low for (high, low), zone in zip(targets.address.tolist(), zones, strict=True)]

@@ -40,10 +40,10 @@ class ConnectEngine:
         """Look at every planned endpoint of the shard once (scanner.sweep.engine.Engine.sweep)."""
         plan = job.plan
         watch = self._watch()
-        neighbours = self._neighbours(plan.space.addresses & plan.scope.numbers)
-        if neighbours is not None and job.audit is not None:
-            neighbours.tell(job.audit)
         try:
+            neighbours = self._neighbours(plan.space.addresses & plan.scope.numbers)
+            if neighbours is not None and job.audit is not None:
+                neighbours.tell(job.audit)
             run = Run(
                 job,
                 Course(plan.space, self._order(plan)),

@@ -104,7 +104,7 @@ class Flight:
                 outcome = (
                     self._judge_begun(sock, look, spot, code)
                     if begun
-                    else self._end(sock, judge_attempt(code), look, spot, self._now_s())
+                    else self._end((sock, look, spot, self._now_s()), judge_attempt(code))
                 )
             else:
                 outcome = self._launch(look, spot)
@@ -127,7 +127,7 @@ class Flight:
         name = (socket.inet_ntoa((address - V4_FIRST).to_bytes(4, "big")), port) if v4 else v6_name(address, port)
         code = sock.connect_ex(name)
         if code != _IN_PROGRESS:
-            return self._end(sock, judge_attempt(code), look, spot, self._now_s())
+            return self._end((sock, look, spot, self._now_s()), judge_attempt(code))
         code = sock.connect_ex(name) if _REUSES else sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) or _ALREADY
         if code == _REFUSED and v4 and _REUSES and not self._asks_why and self._spare is None:
             self._spare = sock
@@ -139,7 +139,7 @@ class Flight:
         if code == _ALREADY:
             self._wait(sock, look, spot)
             return None
-        return self._end(sock, self._judge(sock, code), look, spot, self._now_s())
+        return self._end((sock, look, spot, self._now_s()), self._judge(sock, code))
 
     def harvest(self, ready: Iterable[int]) -> list[int]:
         """Land what is over; returns the descriptors that belong to somebody else."""
@@ -190,7 +190,7 @@ class Flight:
     def _land(self, attempt: Attempt, now_s: float) -> None:
         sock, look, spot, sent_s = attempt
         outcome = self._judge(sock, sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
-        ended = self._end(sock, outcome, look, spot, sent_s)
+        ended = self._end(attempt, outcome)
         if ended is not None:
             self._landed(look, spot, ended, sent_s, now_s)
 
@@ -207,10 +207,9 @@ class Flight:
             icmp.ask_why(sock)
         return sock
 
-    def _end(
-        self, sock: socket.SocketType, outcome: PortState | Fault, look: int, spot: Spot, sent_s: float
-    ) -> PortState | Fault | None:
+    def _end(self, attempt: Attempt, outcome: PortState | Fault) -> PortState | Fault | None:
         """End an attempt that is over; returns the outcome, None for a connection that stays before it lands."""
+        sock, look, spot, sent_s = attempt
         if outcome is PortState.OPEN:
             if not connected_to_itself(sock):
                 self._leaving.add(sock, look, spot, sent_s, self._now_s())

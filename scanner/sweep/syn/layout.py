@@ -42,6 +42,14 @@ class Targets:
         zone = None if self.zone is None else self.zone[mask]
         return Targets(self.family, self.index[mask], self.address[mask], self.port[mask], zone)
 
+    def numbers(self) -> list[int]:
+        """Return their places on the address line (core.address)."""
+        if self.family == 4:
+            numbers: list[int] = (self.address.astype("int64") + V4_FIRST).tolist()
+            return numbers
+        zones = self.zone.tolist() if self.zone is not None else [0] * len(self)
+        return [zone << 128 | high << 64 | low for (high, low), zone in zip(self.address.tolist(), zones, strict=True)]
+
 
 @dataclass(frozen=True, slots=True)
 class _Run:

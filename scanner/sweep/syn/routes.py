@@ -70,9 +70,7 @@ class Routes:
                 np.searchsorted(self._v4_starts, targets.address, side="right") - 1
             ]
             return places
-        zones = targets.zone.tolist() if targets.zone is not None else [0] * len(targets)
-        rows = zip(targets.address.tolist(), zones, strict=True)
-        return np.array([self._place(zone << 128 | high << 64 | low) for (high, low), zone in rows], dtype=np.int64)
+        return np.array([self._place(number) for number in targets.numbers()], dtype=np.int64)
 
     def _place(self, number: int) -> int:
         return bisect_right(self._starts, number) - 1
