@@ -86,6 +86,13 @@ class Lab:
             else ""
         )
 
+    def scan(self, *arguments: str) -> subprocess.CompletedProcess[str]:
+        """Run `exposure scan` here, as a user types it."""
+        command = [sys.executable, "-m", "tests.lab.scanning", "scan", *arguments]
+        return subprocess.run(
+            ["ip", "netns", "exec", self.here, *command], cwd=ROOT, capture_output=True, text=True, check=False
+        )
+
     def sweep(self, **plan: Any) -> dict[str, Any]:
         """Run one sweep in a process of its own; see tests.lab.sweeper for the keys."""
         started = self.begin(**plan)

@@ -3,8 +3,6 @@
 import contextlib
 import json
 import socket
-import subprocess
-import sys
 import threading
 from collections import Counter
 
@@ -12,7 +10,7 @@ import pytest
 
 from scanner.history.chain import verify
 from tests.lab.capture import capturing
-from tests.lab.namespaces import FAR, ROOT
+from tests.lab.namespaces import FAR
 from tests.lab.test_middleboxes import answering
 from tests.sweep.syn.lab import inside
 
@@ -48,10 +46,7 @@ def answering_datagrams(lab, port):
 
 
 def scan(lab, log, *arguments):
-    command = [sys.executable, "-m", "tests.lab.scanning", "scan", *arguments, "-q", "--audit", str(log), "-f", "json"]
-    done = subprocess.run(
-        ["ip", "netns", "exec", lab.here, *command], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = lab.scan(*arguments, "-q", "--audit", str(log), "-f", "json")
     assert done.returncode in {0, 1, 4}, done.stderr
     return json.loads(done.stdout)
 

@@ -2,13 +2,10 @@
 
 import contextlib
 import json
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-
-from tests.lab.namespaces import ROOT
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(120)]
 NETWORK = "10.10.0.0/24"
@@ -68,10 +65,7 @@ def redirect(ports: str, listener: int, *, network: str = NETWORK, hook: str = "
 def scan(lab, tmp_path: Path, *arguments: str) -> tuple[dict, dict]:
     """Return the report of a scan as a user runs it, and its endpoints by place."""
     file = tmp_path / "report.json"
-    command = [sys.executable, "-m", "tests.lab.scanning", "scan", *arguments, "-q", "--rate", "2000", "-o", str(file)]
-    done = subprocess.run(
-        ["ip", "netns", "exec", lab.here, *command], cwd=ROOT, capture_output=True, text=True, check=False
-    )
+    done = lab.scan(*arguments, "-q", "--rate", "2000", "-o", str(file))
     assert done.returncode in {0, 1, 4}, done.stderr
     report = json.loads(file.read_text())
     return report, {f"{row['address']}:{row['port']}": row for row in report["endpoints"]}

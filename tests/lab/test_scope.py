@@ -1,13 +1,9 @@
 """Where the command line's packets go, counted by the kernel: whatever servers answer, nowhere beyond the scope."""
 
-import subprocess
-import sys
-
 import pytest
 
 from scanner.standins.start import load
 from tests.lab.answering import ELSEWHERE
-from tests.lab.namespaces import ROOT
 from tests.lab.test_middleboxes import answering
 
 pytestmark = [pytest.mark.root, pytest.mark.timeout(180)]
@@ -26,13 +22,6 @@ def packets(lab, counter: str) -> int:
     return int(lab.inside(lab.here, "nft", "list", "counter", "inet", "lab", counter).split("packets ")[1].split()[0])
 
 
-def scan(lab, *arguments: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "tests.lab.scanning", "scan", *arguments, "--no-progress"]
-    return subprocess.run(
-        ["ip", "netns", "exec", lab.here, *command], cwd=ROOT, capture_output=True, text=True, check=False
-    )
-
-
 def test_no_answer_leads_beyond_the_scope(lab):
     ports = {one.port: one.service for one in load() if one.case == "open" and one.serve}
     roles = [f"{service}@{TARGET}:{port}" for port, service in ports.items()]
@@ -43,7 +32,7 @@ def test_no_answer_leads_beyond_the_scope(lab):
     count_packets(lab)
     with answering(lab, lab.there, *roles):
         wanted = ",".join(map(str, (*ports, 80, 8888, 40_001, 6380, 40_002)))
-        done = scan(lab, TARGET, "-p", wanted, "-f", "json", "--rate", "2000")
+        done = lab.scan(TARGET, "-p", wanted, "-f", "json", "--rate", "2000", "--no-progress")
     assert done.returncode == 1, done.stderr
     assert f"redirects to http://{ELSEWHERE}/" in done.stdout
     assert packets(lab, "sent") > len(roles)
