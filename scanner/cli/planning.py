@@ -41,7 +41,7 @@ def make_plan(asked: Asked, registry: Registry) -> tuple[ScanPlan, str]:
 
 def make_engine(plan: ScanPlan, registry: Registry) -> Engine:
     """Return the plan's engine; each knows what to ask UDP ports, and leaves to connect what only connect can do."""
-    from scanner.sweep.connect import ConnectEngine
+    from scanner.sweep.connect.engine import ConnectEngine
 
     connect = ConnectEngine(registry.questions)
     if plan.engine == "syn":

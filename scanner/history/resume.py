@@ -22,8 +22,7 @@ from scanner.core.ports import Transport
 from scanner.history import schema
 from scanner.history.identity import differences, digest
 from scanner.net.clock import Clock
-from scanner.sweep.engine import Checkpoint
-from scanner.sweep.marks import PAGE
+from scanner.sweep.engine import PAGE, Checkpoint
 
 OLD_AFTER = timedelta(hours=24)
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.core.plan import ScanPlan
-from scanner.sweep.permit import only_loopback
+from scanner.sweep.scope_check import only_loopback
 
 LARGE = 65_536
 """Endpoints from which raw packets pay: below, the connect sweep takes less than half a minute at the default rate."""

@@ -16,6 +16,10 @@ Batch: TypeAlias = list[PortEvent]
 
 MOST_UNSCANNED_LINES = 1_000
 MOST_CLOSED_LINES = 1_000
+MOST_ALIVE = 65_536
+"""How many living addresses the tally lists by name; beyond, it only counts."""
+PAGE = 4_096
+"""Positions in a page of a checkpoint."""
 
 
 @dataclass(slots=True)
@@ -51,7 +55,8 @@ class Checkpoint:
     low_water: int = 0
     """Every position of the order below has its final state."""
     pages: Mapping[int, tuple[bytes, bytes]] = field(default_factory=dict)
-    """Pages of positions above (scanner.sweep.marks): in a commit those that changed, in a restore all that count."""
+    """Positions above, in pages of PAGE: in a commit those that changed, in a restore all that count. Each has two
+    bitmaps: which positions are settled, and which were silent at the first attempt."""
     opened: Sequence[PortEvent] = ()
     """In a commit the ports found open since the last one, in a restore those that no probe has finished with."""
     open: int = 0

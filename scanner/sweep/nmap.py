@@ -23,14 +23,13 @@ from scanner.core.report import Problem
 from scanner.core.space import Block, Space
 from scanner.core.text import clean
 from scanner.sweep.choose import read_capabilities
-from scanner.sweep.elsewhere import sweep_elsewhere
-from scanner.sweep.engine import MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Engine, Sweep, Tally
-from scanner.sweep.record import MOST_ALIVE
+from scanner.sweep.delegate import sweep_elsewhere
+from scanner.sweep.engine import MOST_ALIVE, MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Engine, Sweep, Tally
+from scanner.sweep.pace import DEFAULT_RATE
 from scanner.targets.imports.nmap_xml import NmapHost, read_hosts
 from scanner.targets.shard import shard_positions
 
 _ENDPOINTS_A_CALL = 32_768
-_DEFAULT_RATE = 3_000.0
 _GRACE_S = 600.0
 """Beyond what the endpoints of a call take at the rate: for hosts that limit their resets."""
 _UNREACHABLE = {"host-unreach", "net-unreach", "no-route", "proto-unreach", "host-unreaches", "net-unreaches"}
@@ -111,7 +110,7 @@ async def _call(job: Sweep, scanner: object, how: str, part: Block) -> None:
     import nmap
 
     pace = job.plan.pace
-    limit_s = part.size * 4 / min(pace.rate or _DEFAULT_RATE, 1e6) + _GRACE_S
+    limit_s = part.size * 4 / min(pace.rate or DEFAULT_RATE, 1e6) + _GRACE_S
     if job.audit is not None:
         job.audit.delegated("nmap", _arguments(how, part, pace), _ports(part), _hosts(part.addresses))
     try:
@@ -127,7 +126,7 @@ async def _call(job: Sweep, scanner: object, how: str, part: Block) -> None:
 
 def _arguments(how: str, part: Block, pace: Pace) -> str:
     """Return nmap's options: constants and numbers."""
-    rate = pace.rate or _DEFAULT_RATE
+    rate = pace.rate or DEFAULT_RATE
     words = [how, "-n", "-Pn", "-T4", "--randomize-hosts"]
     if not math.isinf(rate):
         words += ["--max-rate", f"{rate:.6g}"]

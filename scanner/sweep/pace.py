@@ -4,6 +4,16 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from scanner.core.plan import Pace
+
+DEFAULT_RATE = 3_000.0
+FIRST_RATE = 750.0
+BLIND_RATE = 1_000.0
+"""The most while nothing has answered yet."""
+HOST_RATE = 1_000.0
+"""The most for one host, unless the user named a rate."""
+PATIENCE_S = 3.5
+"""Room for the kernel's SYNs at 0, 1 and 3 s (RFC 6298 section 2) and half a second for the last answer."""
 BURST_S = 0.04
 """A bucket holds this much of a second's tokens, so no second carries more than 4 % above the rate."""
 
@@ -207,3 +217,23 @@ class _Epoch:
 class _Verdict(NamedTuple):
     share: float
     rate: float
+
+
+def patience(pace: Pace) -> tuple[float, int]:
+    """Return how long to wait for an answer in seconds, and how many more looks a silent port gets.
+
+    Together they leave room for three SYNs: in one long look, or in several short ones.
+    """
+    patience_s = PATIENCE_S if pace.timeout_s is None else pace.timeout_s
+    if pace.retries is not None:
+        return patience_s, pace.retries
+    return patience_s, 2 if patience_s < 1.0 else 1
+
+
+def make_governor(pace: Pace, now_s: float, *, local: bool) -> Governor | None:
+    """Return what finds the rate; None when the user wants no limit at all. `local` is for this machine alone."""
+    if pace.rate is not None:
+        return None if math.isinf(pace.rate) else Governor(pace.rate, pace.rate, pace.rate, now_s)
+    if local:
+        return Governor(DEFAULT_RATE, DEFAULT_RATE, DEFAULT_RATE, now_s)
+    return Governor(DEFAULT_RATE, FIRST_RATE, BLIND_RATE, now_s)

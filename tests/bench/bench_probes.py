@@ -19,7 +19,7 @@ from scanner.pipeline import scan
 from scanner.probes.registry import load_registry
 from scanner.probes.runner import Runner
 from scanner.standins.start import load, start
-from scanner.sweep.connect import ConnectEngine
+from scanner.sweep.connect.engine import ConnectEngine
 from scanner.targets.permutation import Permutation
 from scanner.targets.plan import resolve_targets
 

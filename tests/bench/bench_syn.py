@@ -25,7 +25,7 @@ from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from scanner.sweep.connect import ConnectEngine
+from scanner.sweep.connect.engine import ConnectEngine
 from scanner.sweep.syn.engine import SynEngine
 from tests.sweep.jobs import make_job, make_plan, run
 from tests.sweep.syn.lab import SCANNER, TARGET, Lab, inside

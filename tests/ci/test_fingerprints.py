@@ -10,7 +10,7 @@ from scanner.probes.runner import Runner
 from scanner.standins import redis
 from scanner.standins.standin import StandIn
 from scanner.standins.start import start
-from scanner.sweep.connect import ConnectEngine
+from scanner.sweep.connect.engine import ConnectEngine
 from scanner.targets.plan import resolve_targets
 from tests.fleet.server import new_address
 

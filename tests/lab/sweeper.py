@@ -11,7 +11,7 @@ import sys
 import time
 
 from scanner.core.address import to_address
-from scanner.sweep.connect import ConnectEngine
+from scanner.sweep.connect.engine import ConnectEngine
 from scanner.sweep.engine import Engine
 from scanner.sweep.syn.engine import SynEngine
 from tests.sweep.jobs import make_job, make_plan, run

@@ -6,7 +6,7 @@ from scanner.core.plan import Pace, ScanPlan
 from scanner.pipeline import scan
 from scanner.probes.runner import Runner
 from scanner.standins.web import Page, web
-from scanner.sweep.connect import ConnectEngine
+from scanner.sweep.connect.engine import ConnectEngine
 from scanner.targets.plan import resolve_targets
 from tests.support.look import REGISTRY
 from tests.support.servers import listening, server_context

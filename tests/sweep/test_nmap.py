@@ -11,7 +11,7 @@ from scanner.core.plan import Pace
 from scanner.core.ports import PortSet
 from scanner.core.space import Block
 from scanner.sweep import nmap as adapter
-from scanner.sweep.connect import ConnectEngine
+from scanner.sweep.connect.engine import ConnectEngine
 from scanner.sweep.nmap import NmapEngine
 from tests.sweep.jobs import make_plan, numbers_of, sweep
 

@@ -1,10 +1,12 @@
 import math
 import random
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.sweep.pace import Bucket, Governor, HostBuckets
+from scanner.core.plan import Pace
+from scanner.sweep.pace import DEFAULT_RATE, Bucket, Governor, HostBuckets, make_governor, patience
 
 
 @given(rate=st.floats(1, 50_000), seed=st.integers(0, 99))
@@ -110,3 +112,31 @@ def test_without_any_answer_the_rate_stays_moderate():
     for step in range(1, 200):
         governor.turn(step * 0.1)
     assert governor.rate == 1_000
+
+
+@pytest.mark.parametrize(
+    ("pace", "expected"),
+    [
+        (Pace(), (3.5, 1)),
+        (Pace(timeout_s=2.0), (2.0, 1)),
+        (Pace(timeout_s=0.5), (0.5, 2)),
+        (Pace(timeout_s=0.5, retries=0), (0.5, 0)),
+        (Pace(retries=3), (3.5, 3)),
+    ],
+)
+def test_patience_and_looks_together_leave_room_for_three_syns(pace, expected):
+    assert patience(pace) == expected
+
+
+def test_a_named_rate_is_used_from_the_start_and_no_limit_means_none():
+    governor = make_governor(Pace(rate=200.0), 0.0, local=False)
+    assert governor is not None
+    assert governor.rate == 200.0
+    assert make_governor(Pace(rate=math.inf), 0.0, local=False) is None
+
+
+def test_only_this_machine_itself_is_swept_at_full_pace_from_the_start():
+    near, far = make_governor(Pace(), 0.0, local=True), make_governor(Pace(), 0.0, local=False)
+    assert near is not None
+    assert far is not None
+    assert near.rate == DEFAULT_RATE > far.rate

@@ -18,13 +18,14 @@ from scanner.core.errors import ScopeError, SetupError
 from scanner.core.ports import PortSet, Transport
 from scanner.core.report import Problem
 from scanner.core.space import Block, Space
-from scanner.sweep.account import Sent, syn_notes
-from scanner.sweep.elsewhere import sweep_elsewhere
+from scanner.sweep.delegate import sweep_elsewhere
 from scanner.sweep.engine import Batch, Engine, Sweep
-from scanner.sweep.pace import Bucket, Governor
+from scanner.sweep.pace import DEFAULT_RATE, HOST_RATE, Bucket, Governor, make_governor
+from scanner.sweep.syn.arp_ndp import resolve
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Layout
-from scanner.sweep.syn.neighbours import resolve
+from scanner.sweep.syn.link import RingWire, Wire
+from scanner.sweep.syn.loop import Run
 from scanner.sweep.syn.netlink import Kernel
 from scanner.sweep.syn.parse import Parser
 from scanner.sweep.syn.portable import PortableWire, find_routes_with_scapy
@@ -32,9 +33,7 @@ from scanner.sweep.syn.rings import NoRings
 from scanner.sweep.syn.routes import Interface, Routes, find_routes, read_interface
 from scanner.sweep.syn.schedule import SOURCE_PORTS
 from scanner.sweep.syn.source_ports import choose_source_ports
-from scanner.sweep.syn.thread import Run
-from scanner.sweep.syn.wire import RingWire, Wire
-from scanner.sweep.tempo import DEFAULT_RATE, HOST_RATE, make_governor
+from scanner.sweep.syn.syn_notes import Sent, syn_notes
 
 _NOTABLE_LOSS = 0.02
 MOST_ENDPOINTS = 1 << 33

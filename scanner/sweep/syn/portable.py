@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING, Any
 from scanner.core.address import V4_FIRST, V4_LAST
 from scanner.core.errors import SetupError
 from scanner.core.intervals import Intervals
-from scanner.sweep.account import Sent
 from scanner.sweep.choose import HOW_TO_ALLOW
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Targets
@@ -32,7 +31,8 @@ from scanner.sweep.syn.rings import (
     STATUS_USER,
 )
 from scanner.sweep.syn.routes import Piece, Routes
-from scanner.sweep.syn.way import Pause
+from scanner.sweep.syn.sender import Pause
+from scanner.sweep.syn.syn_notes import Sent
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,7 +6,7 @@ import json
 import numpy as np
 import pytest
 
-from scanner.sweep.connect import ConnectEngine
+from scanner.sweep.connect.engine import ConnectEngine
 from scanner.sweep.syn.engine import SynEngine
 from scanner.sweep.syn.rings import TxRing
 from scanner.sweep.syn.schedule import SOURCE_PORTS

@@ -11,7 +11,7 @@ import pytest
 
 from scanner.core.address import to_address
 from scanner.core.errors import ScopeError
-from scanner.sweep.connect import ConnectEngine
+from scanner.sweep.connect.engine import ConnectEngine
 from scanner.sweep.engine import Sweep
 from scanner.sweep.nmap import NmapEngine
 from scanner.sweep.syn.engine import SynEngine
@@ -129,7 +129,7 @@ def test_where_rings_are_refused_the_slow_way_is_taken(lab, monkeypatch):
     def refuse(*_, **__):
         raise NoRings("no receive ring: not here")
 
-    monkeypatch.setattr("scanner.sweep.syn.wire.RxRing", refuse)
+    monkeypatch.setattr("scanner.sweep.syn.link.RxRing", refuse)
     with listening(lab, 80):
         found, tally = scan(lab, ["10.16.7.0/28", "fd00:16::20/124"], [80, 81])
     assert len(found) == 32
@@ -279,7 +279,7 @@ def test_an_unprivileged_user_gets_one_clear_line(lab):
     script = (
         "from scanner.core.errors import SetupError\n"
         "from scanner.sweep.choose import choose_engine, read_capabilities\n"
-        "from scanner.sweep.connect import ConnectEngine\n"
+        "from scanner.sweep.connect.engine import ConnectEngine\n"
         "from scanner.sweep.syn.engine import SynEngine\n"
         "from tests.sweep.jobs import make_plan, sweep\n"
         "plan = make_plan('10.16.0.0/16', [80])\n"

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from scanner.core.address import to_address
-from scanner.sweep.connect import ConnectEngine
+from scanner.sweep.connect.engine import ConnectEngine
 from scanner.sweep.syn.engine import SynEngine
 from tests.sweep.jobs import make_plan, sweep
 from tests.sweep.syn.lab import NEEDS_ROOT, Lab

@@ -6,14 +6,13 @@ import numpy as np
 
 from scanner.net.clock import Clock
 from scanner.sweep.engine import Sweep
-from scanner.sweep.pace import Bucket
+from scanner.sweep.pace import DEFAULT_RATE, Bucket, make_governor
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Layout, Targets
+from scanner.sweep.syn.loop import Run
 from scanner.sweep.syn.netlink import Route
 from scanner.sweep.syn.parse import Answers, Parser, Said
 from scanner.sweep.syn.routes import Piece, Routes
-from scanner.sweep.syn.thread import Run
-from scanner.sweep.tempo import DEFAULT_RATE, make_governor
 
 FIRST_PORT = 61_000
 TICK_S = 1e-5

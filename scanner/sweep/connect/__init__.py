@@ -1,0 +1,1 @@
+"""The connect engine: TCP connections and UDP questions through the sockets of any user."""

@@ -1,0 +1,103 @@
+"""What to do when this machine itself can't send: wait and try again, and never call a port closed for it."""
+
+import heapq
+import socket
+
+from scanner.core.address import V4_FIRST, is_v4
+from scanner.sweep.connect.errnos import Fault
+from scanner.sweep.connect.order import Spot
+
+DOWN_AFTER = 5
+"""Faults in a row, without one attempt that worked, after which everything pauses."""
+PATIENCE_DOWN_S = 60.0
+"""How long a network that worked before may be away."""
+PATIENCE_NEVER_S = 3.0
+"""How long to wait for one that never worked."""
+MOST_WAITING = 4_096
+_RETRY_S = {Fault.CROWDED: 0.05, Fault.UNCLEAR: 0.0}
+_RETRY_OTHERS_S = 1.0
+
+
+class Trouble:
+    """Keeps endpoints that could not be tried until they can be, or are given up."""
+
+    def __init__(self) -> None:
+        self._waiting: list[tuple[float, int, int, Spot]] = []
+        self._since_s: dict[int, float] = {}
+        self._in_a_row = 0
+        self._worked = False
+        self._hopeless = False
+
+    def __len__(self) -> int:
+        return len(self._waiting)
+
+    @property
+    def down(self) -> bool:
+        """Whether nothing works now: only what failed is tried, until it works again."""
+        return self._in_a_row >= DOWN_AFTER and not self._hopeless
+
+    @property
+    def full(self) -> bool:
+        """Whether so much waits already that nothing new should be tried."""
+        return len(self._waiting) >= MOST_WAITING
+
+    def worked(self) -> None:
+        """Note that an attempt could be made."""
+        self._in_a_row = 0
+        self._worked = True
+        self._hopeless = False
+
+    def failed(self, look: int, spot: Spot, fault: Fault, now_s: float) -> bool:
+        """Keep an endpoint for later; returns False when it is given up."""
+        if fault is not Fault.UNCLEAR:
+            self._in_a_row += 1
+            if self._hopeless:
+                return False
+        since_s = self._since_s.setdefault(spot.position, now_s)
+        passing = self._worked and (self.down or fault is Fault.CROWDED)
+        patience_s = PATIENCE_DOWN_S if passing else PATIENCE_NEVER_S
+        if now_s - since_s > patience_s:
+            del self._since_s[spot.position]
+            self._hopeless = self._in_a_row >= DOWN_AFTER
+            return False
+        due_s = now_s + _RETRY_S.get(fault, _RETRY_OTHERS_S)
+        heapq.heappush(self._waiting, (due_s, spot.position, look, spot))
+        return True
+
+    def due(self, now_s: float, count: int) -> list[tuple[int, Spot]]:
+        """Return up to `count` endpoints that are to be tried again; a single one while nothing works."""
+        found: list[tuple[int, Spot]] = []
+        most = min(count, 1) if self.down else count
+        while self._waiting and self._waiting[0][0] <= now_s and len(found) < most:
+            _, _, look, spot = heapq.heappop(self._waiting)
+            found.append((look, spot))
+        return found
+
+    def next_s(self) -> float | None:
+        """Return when the next endpoint is due."""
+        return self._waiting[0][0] if self._waiting else None
+
+    def settled(self, position: int) -> None:
+        """Forget an endpoint that got its state after all."""
+        self._since_s.pop(position, None)
+
+    def left(self) -> list[Spot]:
+        """Return what still waits, for the account of a run that ends early."""
+        return [spot for _, _, _, spot in self._waiting]
+
+
+def is_broadcast(address: int) -> bool:
+    """Tell whether an address belongs to no host: the kernel refuses TCP to its own networks' broadcast addresses.
+
+    Sends nothing: connecting a datagram socket only looks up the route, which for broadcast wants SO_BROADCAST.
+    """
+    if not is_v4(address):
+        return False
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        try:
+            sock.connect((socket.inet_ntoa((address - V4_FIRST).to_bytes(4, "big")), 9))
+        except PermissionError:
+            return True
+        except OSError:
+            return False
+    return False

@@ -1,0 +1,160 @@
+"""What the sweep has found so far: counts for coverage, open ports for the probes, marks for a later run."""
+
+from collections import Counter
+
+from scanner.core.address import to_address
+from scanner.core.endpoint import Endpoint
+from scanner.core.event import PortEvent, PortState
+from scanner.core.plan import describe
+from scanner.core.ports import split_key
+from scanner.core.report import Problem
+from scanner.sweep.connect.order import Spot
+from scanner.sweep.connect.resume_pages import Marks
+from scanner.sweep.engine import MOST_ALIVE, MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Checkpoint, Sweep
+
+BATCH_SIZE = 256
+
+
+class Record:
+    """Gives each endpoint one final state, in exactly one count.
+
+    A port that is silent at the first look counts as filtered at once and is moved if a later look sees more.
+    """
+
+    def __init__(self, job: Sweep, marks: Marks | None) -> None:
+        """Take the sweep and, for one that can be resumed, the marks to keep."""
+        self._events = job.events
+        self._tally = job.tally
+        self._marks = marks
+        self._batch: Batch = []
+        self._opened: list[PortEvent] = []
+        self._given_up: Counter[str] = Counter()
+        self._met = 0
+        self.uncommitted = 0
+
+    def closed(self, spots: list[Spot]) -> None:
+        """Settle many ports that refused at the first look."""
+        self._tally.closed += len(spots)
+        self._name_closed(spots)
+        if self._marks is not None:
+            for spot in spots:
+                self.believe(spot.position)
+
+    def settle(self, look: int, spot: Spot, state: PortState, rtt_s: float | None = None) -> None:
+        """Give an endpoint its final state."""
+        tally = self._tally
+        if look > 1:
+            tally.filtered -= 1
+        if state is PortState.CLOSED:
+            tally.closed += 1
+            self._name_closed([spot])
+        elif state is PortState.FILTERED:
+            tally.filtered += 1
+        elif state is PortState.UNREACHABLE:
+            tally.unreachable += 1
+        else:
+            tally.open += 1
+            self._opening(spot, rtt_s)
+        self.believe(spot.position)
+
+    def _name_closed(self, spots: list[Spot]) -> None:
+        if self._tally.planned <= MOST_CLOSED_LINES:
+            for spot in spots:
+                transport, port = split_key(spot.key)
+                self._tally.closed_list.append(str(Endpoint(to_address(spot.address), port, transport)))
+
+    def silent(self, look: int, spot: Spot, *, final: bool) -> None:
+        """Count a silent port; unless that is `final` a later look may still move it."""
+        if look == 1:
+            self._tally.filtered += 1
+        if final:
+            self.believe(spot.position)
+        elif look == 1 and self._marks is not None:
+            self._marks.silent(spot.position)
+
+    def believe(self, position: int) -> None:
+        """Mark a port that has its count as done."""
+        if self._marks is not None:
+            self._marks.settle(position)
+            self.uncommitted += 1
+
+    def alive(self, address: int) -> None:
+        """Note a host that answered for the first time."""
+        tally = self._tally
+        self._met += 1
+        tally.hosts_alive = max(tally.hosts_alive, self._met)
+        if len(tally.alive) < MOST_ALIVE:
+            tally.alive.add(address)
+
+    def give_up(self, look: int, spot: Spot, why: str) -> None:
+        """Leave an endpoint unscanned and say why; one that was silent before stays counted as filtered."""
+        if look > 1:
+            return
+        self._given_up[why] += 1
+        lines = self._tally.unscanned_list
+        if len(lines) < MOST_UNSCANNED_LINES:
+            _, port = split_key(spot.key)
+            lines.append(f"{describe(to_address(spot.address), port)}: {why}")
+
+    def problem(self, kind: str, detail: str) -> None:
+        """Tell the user of trouble that did not end the sweep, once."""
+        problem = Problem(kind, "sweep", detail)
+        if problem not in self._tally.problems:
+            self._tally.problems.append(problem)
+
+    def flush(self) -> None:
+        """Hand over the open ports found since the last time."""
+        if self._batch:
+            self._events.put_now(self._batch)
+            self._batch = []
+
+    def replay(self, checkpoint: Checkpoint) -> None:
+        """Go on counting where an earlier run stopped, and hand over what it had not finished with."""
+        tally = self._tally
+        tally.open, tally.closed = checkpoint.open, checkpoint.closed
+        tally.filtered, tally.unreachable = checkpoint.filtered, checkpoint.unreachable
+        # Hosts are met again, so the larger count stands.
+        tally.hosts_alive = checkpoint.hosts_alive
+        self._batch += checkpoint.opened
+        self.flush()
+
+    def checkpoint(self, marks: Marks) -> Checkpoint:
+        """Return what has changed since the last checkpoint."""
+        snapshot = marks.take_snapshot()
+        opened, self._opened = self._opened, []
+        self.uncommitted = 0
+        tally = self._tally
+        return Checkpoint(
+            low_water=snapshot.low_water,
+            pages=snapshot.pages,
+            opened=opened,
+            open=tally.open,
+            closed=tally.closed,
+            filtered=tally.filtered,
+            unreachable=tally.unreachable,
+            hosts_alive=tally.hosts_alive,
+        )
+
+    def close(self, *, complete: bool) -> None:
+        """Balance the books and end the channel; `complete` when the sweep came to its end by itself."""
+        self.flush()
+        tally = self._tally
+        tally.unscanned = tally.planned - tally.settled
+        not_reached = tally.unscanned - self._given_up.total()
+        if not_reached < 0 or (complete and not_reached):
+            self.problem("books-not-balanced", f"{not_reached} endpoints are unaccounted for; please report this")
+        elif not_reached:
+            tally.unscanned_list.insert(0, f"{not_reached} endpoints that the run did not come to")
+            del tally.unscanned_list[MOST_UNSCANNED_LINES:]
+        for why, count in self._given_up.items():
+            self.problem("local-error", f"{count} endpoints were not looked at: {why}")
+        self._events.close()
+
+    def _opening(self, spot: Spot, rtt_s: float | None) -> None:
+        transport, port = split_key(spot.key)
+        event = PortEvent(spot.address, port, transport, PortState.OPEN, rtt_s)
+        self._batch.append(event)
+        if self._marks is not None:
+            self._opened.append(event)
+        if len(self._batch) >= BATCH_SIZE:
+            self.flush()

@@ -1,0 +1,262 @@
+"""One connect sweep under way: what happens between two turns of the event loop."""
+
+import asyncio
+import math
+from collections.abc import Mapping
+
+from scanner.core.event import PortState
+from scanner.sweep.connect.attempts import Attempts
+from scanner.sweep.connect.canary import CANARY_LOOK
+from scanner.sweep.connect.neighbours import Neighbours
+from scanner.sweep.connect.order import Course, Spot
+from scanner.sweep.connect.results import Record
+from scanner.sweep.connect.resume_pages import Marks
+from scanner.sweep.connect.rounds import Rounds
+from scanner.sweep.connect.rtt import Hosts
+from scanner.sweep.connect.selector import Watch
+from scanner.sweep.engine import Sweep
+from scanner.sweep.pace import Bucket, make_governor, patience
+from scanner.sweep.scope_check import only_loopback
+
+TURN = 512
+"""Attempts between two turns of the event loop: a few milliseconds."""
+LOOK_S = 0.1
+"""How often the sweep looks whether it was asked to stop."""
+DRAIN_S = 1.5
+"""How long a stopped sweep still listens for answers."""
+STALL_S = 1.0
+"""A gap between two turns after which silence is not believed."""
+LOSSY = 0.05
+"""Share of lost questions from which a port's silence says little even if its whole host is silent."""
+COMMIT_S = 0.25
+COMMIT_AFTER = 500
+"""Endpoints settled after which a checkpoint is due; a crash repeats them and what was in flight, no more."""
+NO_EPOLL_S = 0.005
+"""How often to look where sockets can't wake the loop."""
+_HELD_BACK = 1_024
+_DRAWS = 4
+"""A draw may come back short, because hosts that are silent or unresolved have to wait."""
+
+
+class Run:
+    """Sends, listens and settles until every endpoint of the course has its state."""
+
+    def __init__(
+        self,
+        job: Sweep,
+        course: Course,
+        watch: Watch,
+        payloads: Mapping[int, bytes],
+        neighbours: Neighbours | None,
+    ) -> None:
+        """Take the sweep and its parts; raises SetupError when there are too few descriptors."""
+        self._job = job
+        self._watch = watch
+        self._neighbours = neighbours
+        self._now_s = job.clock.now_s
+        now_s = self._now_s()
+        plan = job.plan
+        self._governor = make_governor(plan.pace, now_s, local=only_loopback(plan.scope.numbers))
+        self._bucket = Bucket(self._governor.rate if self._governor else math.inf, now_s)
+        self._restored = job.ledger.restore() if job.ledger else None
+        self._marks = Marks(course.size, self._restored.low_water, self._restored.pages) if self._restored else None
+        self._record = Record(job, self._marks)
+        hosts = Hosts(plan.space.addresses.size, details=plan.space.ports.size > 1)
+        patience_s, looks = patience(plan.pace)
+        self._rounds = Rounds(
+            course,
+            hosts,
+            looks=looks,
+            seed=plan.seed,
+            thorough=patience_s < 1.0,
+            marks=self._marks,
+            neighbours=neighbours,
+            settle_silent=self._record.believe,
+        )
+        self._attempts = Attempts(
+            job,
+            watch,
+            payloads,
+            hosts=hosts,
+            rounds=self._rounds,
+            record=self._record,
+            governor=self._governor,
+        )
+        self._wake: asyncio.Future[None] | None = None
+        self._turned_s = now_s
+        self._rested_s = 0.0
+        self._committed_s = now_s
+        self._starved = False
+        self._complete = False
+        self._insisted = False
+        job.tally.planned = course.size
+
+    async def drive(self) -> None:
+        """Sweep until everything is settled, the run is stopped or the network is gone."""
+        loop = asyncio.get_running_loop()
+        fd = self._watch.fileno()
+        if fd is not None:
+            loop.add_reader(fd, self._stir)
+        try:
+            if self._restored is not None:
+                self._record.replay(self._restored)
+            while not self._over() and not self._job.stop.is_set() and not self._attempts.doubt.gone:
+                more = self._listen()
+                sent = self._send()
+                await self._commit_when_due()
+                await self._rest(0.0 if more or sent >= TURN else LOOK_S)
+            self._complete = self._over()
+            await self._drain()
+        finally:
+            if fd is not None:
+                loop.remove_reader(fd)
+            self._close()
+        await self._commit()
+
+    def _over(self) -> bool:
+        attempts = self._attempts
+        waiting = len(attempts) or attempts.trouble or attempts.held_back or attempts.doubt.holding
+        return self._rounds.over and not waiting
+
+    def _listen(self) -> bool:
+        """Take in what has arrived; returns whether more may be waiting."""
+        now_s = self._now_s()
+        if now_s - self._turned_s > self._rested_s + STALL_S:
+            self._attempts.doubt.stalled(self._turned_s, now_s)
+        self._turned_s = now_s
+        more = self._attempts.listen(now_s)
+        self._attempts.decide()
+        self._meet_neighbours(now_s)
+        self._record.flush()
+        share = self._attempts.loss.share
+        self._job.tally.estimated_loss = share
+        if share > LOSSY and not self._insisted:
+            self._insisted = True
+            self._rounds.insist()
+        return more
+
+    def _meet_neighbours(self, now_s: float) -> None:
+        if self._neighbours is None:
+            return
+        for address, exists in self._neighbours.decide(now_s):
+            for spot in self._rounds.resolved(address):
+                if exists:
+                    self._rounds.again(1, spot)
+                else:
+                    self._record.settle(1, spot, PortState.UNREACHABLE)
+
+    def _send(self) -> int:
+        """Start what may be started now; returns how many attempts that were."""
+        now_s = self._now_s()
+        attempts = self._attempts
+        attempts.widen()
+        if self._governor is not None:
+            self._governor.turn(now_s)
+            if self._governor.rate != self._bucket.rate:
+                self._bucket.change(self._governor.rate, now_s)
+        room = min(TURN, attempts.room, self._bucket.available(now_s))
+        if room <= 0:
+            return 0
+        spent = attempts.repeat(now_s)
+        canary = attempts.doubt.canary(now_s, idle=self._starved and not len(attempts))
+        if canary is not None:
+            spent += attempts.launch(CANARY_LOOK, [canary], now_s)
+        if not self._job.events.crowded:
+            if self._neighbours is not None:
+                spent += self._neighbours.ask(max(0, room - spent), now_s)
+            if not attempts.doubt.in_doubt:
+                spent += self._send_next(room - spent, now_s)
+        self._bucket.take(spent)
+        return spent
+
+    def _send_next(self, room: int, now_s: float) -> int:
+        attempts = self._attempts
+        spent = 0
+        for look, spot in attempts.trouble.due(now_s, room):
+            spent += attempts.launch(look, [spot], now_s)
+        if attempts.trouble.down or attempts.trouble.full:
+            return spent
+        if attempts.held_back:
+            spent += self._retry_held_back(room - spent, now_s)
+        for _ in range(_DRAWS):
+            if len(attempts.held_back) >= _HELD_BACK or spent >= room:
+                break
+            idle = not len(attempts) and not attempts.doubt.holding
+            look, spots = self._rounds.draw(room - spent, idle=idle)
+            self._starved = not spots and not self._rounds.fresh
+            spent += attempts.launch(look, spots, now_s)
+        return spent
+
+    def _retry_held_back(self, room: int, now_s: float) -> int:
+        spent = 0
+        waiting: list[tuple[int, Spot]] = list(self._attempts.held_back)
+        self._attempts.held_back.clear()
+        for place, (look, spot) in enumerate(waiting):
+            if spent >= room:
+                self._attempts.held_back.extend(waiting[place:])
+                break
+            spent += self._attempts.launch(look, [spot], now_s)
+        return spent
+
+    async def _rest(self, seconds: float) -> None:
+        """Give the loop a turn, and sleep until something is ready or due."""
+        if seconds <= 0:
+            self._rested_s = 0.0
+            await asyncio.sleep(0)
+            return
+        attempts = self._attempts
+        waits = [seconds]
+        due_s = attempts.next_s()
+        if due_s is not None:
+            waits.append(max(0.0, due_s - self._now_s()))
+        if not self._starved and not self._job.events.crowded and attempts.room > 0:
+            waits.append(max(0.001, self._bucket.wait_s()))
+        if attempts.held_back or self._watch.fileno() is None:
+            waits.append(NO_EPOLL_S)
+        self._rested_s = min(waits)
+        loop = asyncio.get_running_loop()
+        self._wake = loop.create_future()
+        timer = loop.call_later(self._rested_s, self._stir)
+        try:
+            await self._wake
+        finally:
+            timer.cancel()
+            self._wake = None
+
+    def _stir(self) -> None:
+        if self._wake is not None and not self._wake.done():
+            self._wake.set_result(None)
+
+    async def _drain(self) -> None:
+        end_s = self._now_s() + DRAIN_S
+        self._starved = True
+        while len(self._attempts) and self._now_s() < end_s:
+            self._listen()
+            await self._rest(LOOK_S)
+        self._listen()
+
+    def _close(self) -> None:
+        if self._attempts.doubt.gone:
+            self._record.problem(
+                "network-lost", "hosts that had answered fell silent for good; is the network up, or were we blocked?"
+            )
+        self._attempts.abandon()
+        loss = self._attempts.loss
+        if loss.share > 0.02:
+            self._record.problem(
+                "answers-lost",
+                f"about {loss.share:.0%} of single questions went unanswered; up to {loss.missed(3):.2%} may be missed",
+            )
+        self._record.close(complete=self._complete)
+
+    async def _commit_when_due(self) -> None:
+        if self._marks is None:
+            return
+        late = self._now_s() - self._committed_s > COMMIT_S and self._record.uncommitted
+        if late or self._record.uncommitted >= COMMIT_AFTER:
+            await self._commit()
+
+    async def _commit(self) -> None:
+        if self._job.ledger is not None and self._marks is not None:
+            await asyncio.to_thread(self._job.ledger.commit, self._record.checkpoint(self._marks))
+            self._committed_s = self._now_s()

@@ -1,0 +1,194 @@
+"""What the sweep has heard so far: two bits an endpoint, one an address, and the counts of the tally."""
+
+from collections import Counter
+from itertools import repeat
+from typing import TYPE_CHECKING
+
+from scanner.core.address import V4_FIRST, to_address
+from scanner.core.endpoint import Endpoint
+from scanner.core.event import PortEvent, PortState
+from scanner.core.plan import describe
+from scanner.core.ports import Transport
+from scanner.sweep.engine import MOST_ALIVE, MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Tally
+from scanner.sweep.loss import Loss
+from scanner.sweep.pace import Governor
+from scanner.sweep.syn.bitmap import Marks
+from scanner.sweep.syn.layout import Layout
+from scanner.sweep.syn.parse import Answers, Said
+from scanner.sweep.syn.schedule import MOST_ROUNDS, SOURCE_PORTS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_REPEATED_S, _PROMPT_S = 0.95, 0.25
+"""An answer this long after its round began, and after its round ended, came on a repetition by the peer, a second
+after the first copy (RFC 6298): that one was lost on the way back."""
+
+_LINK_LOCAL = 0xFE80 >> 6
+
+
+class Books:
+    """Counts each endpoint once, whatever arrives how often."""
+
+    def __init__(self, layout: Layout, tally: Tally, first_source_port: int, *, keep_states: bool = False) -> None:
+        """Take whether `states` will be asked for: that costs a third bit an endpoint."""
+        import numpy as np
+
+        self._layout = layout
+        self._tally = tally
+        self._first_source_port = first_source_port
+        self._addresses = layout.space.addresses
+        self.answered = Marks(layout.space.size)
+        self._unreachable = Marks(layout.space.size)
+        self._alive = Marks(self._addresses.size)
+        self._round_began_s = np.full(SOURCE_PORTS, np.inf)
+        self._round_ended_s = np.full(SOURCE_PORTS, np.inf)
+        self._opened = Marks(layout.space.size) if keep_states else None
+        self._met = 0
+        self.loss = Loss()
+        self.governor: Governor | None = None
+        self.duplicates = 0
+        self.strays = 0
+        """Genuine cookies for endpoints that are not planned: never expected."""
+
+    def round_starts(self, source_port: int, now_s: float) -> None:
+        """Note that a source port, counted from 0, is in use again."""
+        self._round_began_s[source_port] = now_s
+        self._round_ended_s[source_port] = float("inf")
+
+    def round_ends(self, source_port: int, now_s: float) -> None:
+        """Note when the last SYN from a source port went out."""
+        self._round_ended_s[source_port] = now_s
+
+    def note(self, answers: Answers, now_s: float) -> Batch:
+        """Count what is new among the answers and return the ports that turned out open."""
+        import numpy as np
+
+        index = self._index(answers)
+        planned = index >= 0
+        self.strays += int(len(planned) - planned.sum())
+        final = planned & (answers.said <= Said.CLOSED)
+        self._note_unreachable(index[planned & (answers.said == Said.UNREACHABLE)])
+        chosen = np.flatnonzero(final)
+        fresh = chosen[self.answered.add(index[chosen])]
+        self.duplicates += len(chosen) - len(fresh)
+        if not len(fresh):
+            return []
+        said = answers.said[fresh]
+        is_open = said == Said.OPEN
+        opened = int(is_open.sum())
+        self._tally.open += opened
+        self._tally.closed += len(fresh) - opened
+        self._tally.unreachable -= int(self._unreachable.has(index[fresh]).sum())
+        self._weigh(answers.source_port[fresh], now_s)
+        self._note_alive(answers, fresh)
+        if self._tally.planned <= MOST_CLOSED_LINES:
+            self._name_closed(answers, fresh[said == Said.CLOSED])
+        if self._opened is not None:
+            self._opened.add(index[fresh[is_open]])
+        return self._events(answers, fresh[is_open]) if opened else []
+
+    def cut_off(self, index: "NDArray[np.int64]") -> None:
+        """Note endpoints that there is no way to: no route, or no neighbour."""
+        self._note_unreachable(index)
+
+    def has_state(self, index: "NDArray[np.int64]") -> "NDArray[np.bool_]":
+        """Tell which endpoints have answered, or were said to be out of reach."""
+        return self.answered.has(index) | self._unreachable.has(index)
+
+    def give_up(self, index: "NDArray[np.int64]", why: str) -> None:
+        """Name endpoints that were not looked at to the end."""
+        lines = self._tally.unscanned_list
+        for place in index[: max(0, MOST_UNSCANNED_LINES - len(lines))]:
+            number, port = self._layout.space.at(int(place))
+            lines.append(f"{describe(to_address(number), port)} {why}")
+
+    def states(self, index: "NDArray[np.int64]") -> Counter[PortState]:
+        """Return how many of these endpoints, asked to the end, are in which state."""
+        answered = self.answered.has(index)
+        opened = int(self._opened.has(index).sum()) if self._opened is not None else 0
+        unreachable = int((self._unreachable.has(index) & ~answered).sum())
+        closed = int(answered.sum()) - opened
+        silent = len(index) - opened - closed - unreachable
+        return Counter(
+            {
+                PortState.OPEN: opened,
+                PortState.CLOSED: closed,
+                PortState.UNREACHABLE: unreachable,
+                PortState.FILTERED: silent,
+            }
+        )
+
+    def _index(self, answers: Answers) -> "NDArray[np.int64]":
+        import numpy as np
+
+        if answers.family == 4:
+            return self._layout.index_v4(answers.address.astype(np.uint32), answers.port)
+        return np.array(
+            [
+                self._layout.index_v6(number, port)
+                for number, port in zip(
+                    _numbers(answers, np.arange(len(answers.port))), answers.port.tolist(), strict=True
+                )
+            ],
+            dtype=np.int64,
+        )
+
+    def _note_unreachable(self, index: "NDArray[np.int64]") -> None:
+        if len(index):
+            index = index[~self.answered.has(index)]
+            self._tally.unreachable += len(self._unreachable.add(index))
+
+    def _weigh(self, source_port: "NDArray[np.uint32]", now_s: float) -> None:
+        """Tell who judges the path which answers came at once and which took a repetition."""
+        import numpy as np
+
+        counts = np.bincount(source_port - np.uint32(self._first_source_port), minlength=SOURCE_PORTS)
+        for port in np.flatnonzero(counts).tolist():
+            count, number = int(counts[port]), port % MOST_ROUNDS
+            repeated = now_s > max(self._round_began_s[port] + _REPEATED_S, self._round_ended_s[port] + _PROMPT_S)
+            late = number > 0 or bool(repeated)
+            self.loss.answer(count, late=late)
+            if self.governor is not None:
+                asked_s = min(now_s, float(self._round_ended_s[port - number]))
+                self.governor.answer(asked_s, count, late=late)
+
+    def _name_closed(self, answers: Answers, closed: "NDArray[np.intp]") -> None:
+        numbers = _numbers(answers, closed)
+        for number, port in zip(numbers, answers.port[closed].tolist(), strict=True):
+            self._tally.closed_list.append(str(Endpoint(to_address(number), port)))
+
+    def _note_alive(self, answers: Answers, fresh: "NDArray[np.intp]") -> None:
+        import numpy as np
+
+        if answers.family == 4:
+            rank = self._layout.rank_v4(answers.address[fresh].astype(np.uint32))
+        else:
+            rank = np.array([self._addresses.rank(number) for number in _numbers(answers, fresh)], dtype=np.int64)
+        new = self._alive.add(rank)
+        self._met += len(new)
+        # Hosts that an earlier part of the run has met are met again, so the larger count stands.
+        self._tally.hosts_alive = max(self._tally.hosts_alive, self._met)
+        room = MOST_ALIVE - len(self._tally.alive)
+        if room > 0:
+            self._tally.alive.update(_numbers(answers, fresh[new[:room]]))
+
+    def _events(self, answers: Answers, opened: "NDArray[np.intp]") -> Batch:
+        numbers = _numbers(answers, opened)
+        rows = zip(numbers, answers.port[opened].tolist(), repeat(Transport.TCP), repeat(PortState.OPEN), repeat(None))
+        return list(map(PortEvent._make, rows))
+
+
+def _numbers(answers: Answers, chosen: "NDArray[np.intp]") -> list[int]:
+    """Return places on the address line; a link-local IPv6 address carries the interface that its answer came in on."""
+    if answers.family == 4:
+        numbers_v4: list[int] = (answers.address[chosen].astype("int64") + V4_FIRST).tolist()
+        return numbers_v4
+    numbers = []
+    for (high, low), interface in zip(
+        answers.address[chosen].tolist(), answers.interface[chosen].tolist(), strict=True
+    ):
+        number = high << 64 | low
+        numbers.append(interface << 128 | number if high >> 54 == _LINK_LOCAL else number)
+    return numbers

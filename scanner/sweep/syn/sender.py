@@ -1,0 +1,86 @@
+"""One way out of this machine: the template of its packets and the rings that they leave through."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from scanner.sweep.syn.cookies import Cookies
+from scanner.sweep.syn.layout import Targets
+from scanner.sweep.syn.packets import SynTemplate
+from scanner.sweep.syn.rings import NoRings, TxRing
+from scanner.sweep.syn.syn_notes import Sent
+from scanner.sweep.syn.tx_thread import LARGE, Lane
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+Pause = Callable[[], None]
+"""Called while there is no room for another packet: receives, waits a moment, and raises when the run is to end."""
+
+
+class Way:
+    """A template and at least one lane; more lanes are opened when all are busy."""
+
+    def __init__(
+        self, template: SynTemplate, open_ring: Callable[[], TxRing], most_lanes: int, sent: Sent | None = None
+    ) -> None:
+        """Open the first ring; raises NoRings. `sent` is told of every packet that is handed to the kernel."""
+        self._sent = sent
+        self.template = template
+        self._open_ring = open_ring
+        self._most_lanes = most_lanes
+        self.lanes = [Lane(open_ring())]
+
+    def close(self) -> None:
+        """End the lanes."""
+        for lane in self.lanes:
+            lane.close()
+
+    def send(
+        self,
+        targets: Targets,
+        source_port: int,
+        macs: "NDArray[np.uint8] | None",
+        cookies: Cookies,
+        pause: Pause,
+    ) -> None:
+        """Send one SYN to each target; `macs` of shape (n, 6) where each has a next hop of its own."""
+        of, patch = (
+            (cookies.of_v4, self.template.patch_v4) if targets.family == 4 else (cookies.of_v6, self.template.patch_v6)
+        )
+        sequence = of(targets.address, targets.port, source_port)  # type: ignore[arg-type] # the family says which
+        done = 0
+        while done < len(targets):
+            lane = self._roomy(len(targets) - done)
+            if lane is None:
+                pause()
+                continue
+            slots = lane.ring.free(len(targets) - done)
+            count = slots.stop - slots.start
+            part = slice(done, done + count)
+            frames = lane.ring.frames[slots]
+            if macs is not None:
+                frames[:, :6] = macs[part]
+            patch(frames, targets.address[part], targets.port[part], source_port, sequence[part])  # type: ignore[arg-type]
+            lane.ring.hand_over(slots)
+            if self._sent is not None:
+                self._sent(targets.where(slice(done, done + count)), source_port)
+            lane.send(count)
+            done += count
+
+    def _roomy(self, wanted: int) -> Lane | None:
+        """Return a lane with room: an idle one if it can be had, None while every ring is nearly full."""
+        # Filling every slot as it comes free would mean a batch of a handful each time.
+        enough = min(wanted, LARGE)
+        for lane in self.lanes:
+            if not lane.busy and lane.ring.has_room(enough):
+                return lane
+        if len(self.lanes) < self._most_lanes and all(lane.busy for lane in self.lanes):
+            try:
+                self.lanes.append(Lane(self._open_ring()))
+            except NoRings:
+                # The kernel has no memory for another: those that stand go on.
+                self._most_lanes = len(self.lanes)
+            else:
+                return self.lanes[-1]
+        return next((lane for lane in self.lanes if lane.ring.has_room(enough)), None)

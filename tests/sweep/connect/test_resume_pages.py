@@ -1,0 +1,51 @@
+import random
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from scanner.sweep.connect.resume_pages import PAGE, Marks
+
+
+@given(size=st.integers(1, 3 * PAGE), seed=st.integers(0, 1_000))
+def test_any_order_of_settling_is_remembered_across_snapshots(size, seed):
+    chance = random.Random(seed)
+    positions = list(range(size))
+    chance.shuffle(positions)
+    cut = chance.randrange(size + 1)
+    marks = Marks(size)
+    stored: dict[int, tuple[bytes, bytes]] = {}
+    low = 0
+    for place, position in enumerate(positions[:cut]):
+        marks.silent(position)
+        marks.settle(position)
+        if place % 997 == 0:
+            snapshot = marks.take_snapshot()
+            stored |= snapshot.pages
+            low = snapshot.low_water
+    snapshot = marks.take_snapshot()
+    stored |= snapshot.pages
+    low = snapshot.low_water
+    again = Marks(size, low, {number: blobs for number, blobs in stored.items() if number >= low // PAGE})
+    settled = set(positions[:cut])
+    assert all(again.is_settled(position) == (position in settled) for position in range(size))
+    assert low <= min(set(range(size)) - settled, default=size)
+    assert (low == size) == (cut == size)
+
+
+def test_silence_is_kept_until_the_port_is_settled():
+    marks = Marks(100)
+    marks.silent(5)
+    again = Marks(100, 0, marks.take_snapshot().pages)
+    assert again.was_silent(5)
+    assert not again.is_settled(5)
+    assert not again.was_silent(6)
+
+
+def test_only_changed_pages_are_written_again():
+    marks = Marks(10 * PAGE)
+    marks.settle(1)
+    marks.settle(5 * PAGE)
+    assert marks.take_snapshot().pages.keys() == {0, 5}
+    marks.settle(5 * PAGE + 1)
+    assert marks.take_snapshot().pages.keys() == {5}
+    assert marks.take_snapshot().pages == {}

@@ -1,0 +1,16 @@
+from scanner.sweep.scope_check import Permit, only_loopback
+from tests.sweep.jobs import numbers_of
+
+
+def test_loopback_is_this_machine_and_a_mixture_is_not():
+    assert only_loopback(numbers_of("127.0.0.0/8", "::1/128"))
+    assert not only_loopback(numbers_of("127.0.0.0/8", "10.0.0.0/30"))
+
+
+def test_the_scope_permits_its_own_intervals_and_nothing_between():
+    low, between, high = (numbers_of(f"127.0.0.{octet}/32").at(0) for octet in (1, 5, 9))
+    permit = Permit(numbers_of("127.0.0.0/30", "127.0.0.8/30"))
+    assert permit.allows(low)
+    assert not permit.allows(between)
+    assert permit.allows(high)
+    assert (permit.first, permit.last) == (high - 1, high + 2)
