@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Literal, Protocol, TypeAlias
 
 from scanner.core.address import Address
 from scanner.core.ports import Transport
+
+Attempt: TypeAlias = int | Literal["canary"]
+"""Which attempt at a port, counted from 1; the canary asks whether the network still answers (sweep.connect.canary)."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,7 +47,7 @@ class Audit(Protocol):
         ports: Sequence[int],
         *,
         transport: Transport,
-        look: int,
+        attempt: Attempt,
         source_port: int | None = None,
         bytes_out: int = 0,
     ) -> None:

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from scanner.core.audit import Conversation
+from scanner.core.audit import Attempt, Conversation
 from scanner.core.errors import StoreError, UsageError
 from scanner.core.jsontext import Json
 from scanner.core.ports import Transport
@@ -76,7 +76,7 @@ class AuditLog:
         ports: Sequence[int],
         *,
         transport: Transport,
-        look: int,
+        attempt: Attempt,
         source_port: int | None = None,
         bytes_out: int = 0,
     ) -> None:
@@ -85,7 +85,7 @@ class AuditLog:
             return
         with self._lock:
             self.demand()
-            kind = Kind(transport, look, source_port)
+            kind = Kind(transport, attempt, source_port)
             batch = self._batches.setdefault(kind, Batch(time.time()))
             for address, port in zip(addresses, ports, strict=True):
                 batch.to[port].append(address)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from scanner.core.address import to_address
-from scanner.core.audit import Conversation
+from scanner.core.audit import Attempt, Conversation
 from scanner.core.jsontext import Json
 from scanner.core.ports import Transport
 
@@ -17,7 +17,7 @@ class Kind(NamedTuple):
     """What the attempts of one line have in common."""
 
     transport: Transport
-    look: int
+    attempt: Attempt
     source_port: int | None
 
 
@@ -44,7 +44,7 @@ def swept(kind: Kind, batch: Batch) -> dict[str, Json]:
         "t": utc(batch.began_s),
         "until": utc(time.time()),
         "transport": kind.transport.value,
-        "look": kind.look,
+        "attempt": kind.attempt,
         "count": batch.count,
         "sweep": {
             str(port): [str(to_address(number)) for number in numbers] for port, numbers in sorted(batch.to.items())

@@ -8,7 +8,7 @@ from scanner.net.channel import Channel
 from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Engine, Sweep, Tally
 
 
-async def sweep_elsewhere(job: Sweep, space: Space, engine: Engine) -> None:
+async def delegate(job: Sweep, space: Space, engine: Engine) -> None:
     """Sweep `space` with `engine` as a part of `job`, whose channel stays open."""
     part = Tally()
     events: Channel[Batch] = Channel(job.events.room)

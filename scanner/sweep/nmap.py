@@ -23,7 +23,7 @@ from scanner.core.report import Problem
 from scanner.core.space import Block, Space
 from scanner.core.text import clean
 from scanner.sweep.choose import read_capabilities
-from scanner.sweep.delegate import sweep_elsewhere
+from scanner.sweep.delegate import delegate
 from scanner.sweep.engine import MOST_ALIVE, MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Engine, Sweep, Tally
 from scanner.sweep.pace import DEFAULT_RATE
 from scanner.targets.imports.nmap_xml import NmapHost, read_hosts
@@ -68,7 +68,7 @@ class NmapEngine:
             await _call(job, scanner, how, part)
         udp = Space(Block(block.addresses, block.ports.only(Transport.UDP)) for block in job.plan.space.blocks)
         if udp.size:
-            await sweep_elsewhere(job, udp, self._rest)
+            await delegate(job, udp, self._rest)
 
 
 def _open_nmap() -> "object":

@@ -11,7 +11,7 @@ _LOOPBACK = Intervals(
 )
 
 
-class Permit:
+class ScopeCheck:
     """Remembers the interval that permitted the last address, because the next often lies in it too."""
 
     def __init__(self, numbers: Intervals) -> None:

@@ -110,7 +110,7 @@ class Permutation:
 
 
 @dataclass(frozen=True, slots=True, init=False)
-class Order:
+class PermutedOrder:
     """The order in which one shard visits its endpoints: every round visits the same ones, each in its own order."""
 
     positions: range

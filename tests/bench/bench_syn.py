@@ -228,11 +228,11 @@ class Bench:
         """Return packets a second of a transmit ring that is refilled with one constant packet."""
         import numpy as np
 
-        from scanner.sweep.syn.packets import Link, SynTemplate
+        from scanner.sweep.syn.packets import LinkHeader, SynTemplate
         from scanner.sweep.syn.rings import TxRing
 
         own = json.loads(self.lab.ask(self.lab.scanner, "ip", "-j", "link", "show", "veth0"))[0]["address"]
-        link = Link(bytes.fromhex(own.replace(":", "")), bytes.fromhex(self.gateway_mac.replace(":", "")))
+        link = LinkHeader(bytes.fromhex(own.replace(":", "")), bytes.fromhex(self.gateway_mac.replace(":", "")))
         template = SynTemplate(4, socket.inet_aton(SCANNER), link)
         found = []
         with inside(self.lab.scanner):

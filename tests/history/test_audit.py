@@ -37,7 +37,7 @@ def log(path):
 
 
 def attempt(log, count=1, **more):
-    log.attempts([ONE + step for step in range(count)], [80] * count, transport=Transport.TCP, look=1, **more)
+    log.attempts([ONE + step for step in range(count)], [80] * count, transport=Transport.TCP, attempt=1, **more)
 
 
 def talk(**more):

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from scanner.history.chain import FIRST, FORMAT, TOTALS, amounts, canonical, link, verify
 
-SWEEP = {"kind": "sweep", "transport": "tcp", "look": 1, "count": 2, "sweep": {"80": ["10.0.0.1", "10.0.0.2"]}}
+SWEEP = {"kind": "sweep", "transport": "tcp", "attempt": 1, "count": 2, "sweep": {"80": ["10.0.0.1", "10.0.0.2"]}}
 TALK = {"kind": "conversation", "to": "10.0.0.1", "port": 80, "bytes_out": 120, "bytes_in": 7, "outcome": "answered"}
 ASKED = {"kind": "asked", "what": "reverse-dns", "count": 1, "of": ["10.0.0.1"]}
 

@@ -18,7 +18,7 @@ from scanner.sweep.connect.connect_notes import note_connects
 from scanner.sweep.connect.engine import ConnectEngine
 from scanner.sweep.connect.errnos import Fault
 from scanner.sweep.connect.neighbours import Neighbours
-from scanner.sweep.connect.order import Spot
+from scanner.sweep.connect.order import Slot
 from scanner.sweep.netlink import Nud
 from scanner.sweep.nmap import NmapEngine
 from scanner.sweep.syn.layout import Targets
@@ -39,9 +39,9 @@ class Account:
     def demand(self):
         pass
 
-    def attempts(self, addresses, ports, *, transport, look, source_port=None, bytes_out=0):
+    def attempts(self, addresses, ports, *, transport, attempt, source_port=None, bytes_out=0):
         for address, port in zip(addresses, ports, strict=True):
-            self.sent[transport, look, source_port, str(to_address(address)), port] += 1
+            self.sent[transport, attempt, source_port, str(to_address(address)), port] += 1
         self.bytes_out += bytes_out
 
     def asked(self, what, addresses):
@@ -66,12 +66,12 @@ def swept(engine, plan, account):
     return account
 
 
-def spots(*ports):
-    return [Spot(place, to_number(ipaddress.ip_address("10.0.0.1")), port) for place, port in enumerate(ports)]
+def slots(*ports):
+    return [Slot(place, to_number(ipaddress.ip_address("10.0.0.1")), port) for place, port in enumerate(ports)]
 
 
 def test_an_attempt_that_this_machine_refused_was_not_sent():
-    taken = spots(80, 81, 82, 83, 84)
+    taken = slots(80, 81, 82, 83, 84)
     decided = [
         (taken[0], PortState.OPEN),
         (taken[1], Fault.UNCLEAR),
@@ -82,7 +82,7 @@ def test_an_attempt_that_this_machine_refused_was_not_sent():
     account = Account()
     note_connects(account, 2, taken, decided)
     assert [key for *_, key in account.sent] == [80, 81, 83]
-    assert {look for _, look, *_ in account.sent} == {2}
+    assert {attempt for _, attempt, *_ in account.sent} == {2}
 
 
 @pytest.mark.parametrize("family", [4, 6])

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from scanner.core.errors import UsageError
 from scanner.core.plan import Shard
-from scanner.targets.permutation import Order, Permutation
+from scanner.targets.permutation import Permutation, PermutedOrder
 from scanner.targets.shard import parse_shard, shard_positions
 
 SEEDS = st.integers(-(1 << 70), 1 << 70)
@@ -45,7 +45,7 @@ def test_the_ends_are_in_reach(size, seed):
 
 def test_without_numpy_it_is_the_same(monkeypatch):
     size = 100_003
-    order = Order(size, 5, Shard(index=2, count=3))
+    order = PermutedOrder(size, 5, Shard(index=2, count=3))
     expected = [order.batch(100, 300), order.batch(100, 300, 1)]
     monkeypatch.setitem(sys.modules, "numpy", None)
     assert [order.batch(100, 300), order.batch(100, 300, 1)] == expected
@@ -97,14 +97,14 @@ def test_shards_take_every_position_exactly_once(size, count):
 
 @given(st.integers(0, 300), st.integers(1, 9), SEEDS, st.integers(0, 3))
 def test_shards_together_are_the_whole_in_every_round(size, count, seed, round_number):
-    orders = [Order(size, seed, Shard(index=index, count=count)) for index in range(1, count + 1)]
+    orders = [PermutedOrder(size, seed, Shard(index=index, count=count)) for index in range(1, count + 1)]
     visited = [index for order in orders for index in order.batch(0, order.size, round_number)]
     assert sorted(visited) == list(range(size))
 
 
 @given(st.integers(1, 300), st.integers(1, 9), SEEDS, st.data())
 def test_a_later_round_visits_the_same_endpoints_in_another_order(size, count, seed, data):
-    order = Order(size, seed, Shard(index=data.draw(st.integers(1, count)), count=count))
+    order = PermutedOrder(size, seed, Shard(index=data.draw(st.integers(1, count)), count=count))
     first, second = (order.batch(0, order.size, number) for number in (0, 1))
     assert sorted(first) == sorted(second)
     assert second == [order.at(place, 1) for place in range(order.size)]
@@ -113,13 +113,13 @@ def test_a_later_round_visits_the_same_endpoints_in_another_order(size, count, s
 
 
 def test_rounds_differ():
-    order = Order(5_000, 3)
+    order = PermutedOrder(5_000, 3)
     rounds = [tuple(order.batch(0, order.size, number)) for number in range(4)]
     assert len(set(rounds)) == 4
 
 
 def test_the_largest_space_has_an_order():
-    order = Order(1 << 64, 9, Shard(index=2, count=2))
+    order = PermutedOrder(1 << 64, 9, Shard(index=2, count=2))
     assert order.size == 1 << 63
     assert order.batch(order.size - 2, 5) == [order.at(order.size - 2), order.at(order.size - 1)]
     assert order.batch(order.size - 2, 5, 1) == [order.at(order.size - 2, 1), order.at(order.size - 1, 1)]

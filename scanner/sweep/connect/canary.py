@@ -11,15 +11,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.core.event import PortState
-from scanner.sweep.connect.order import Spot
+from scanner.sweep.connect.order import Slot
 
-CANARY_LOOK = 0
+CANARY_ATTEMPT = 0
 CANARY_EVERY_S = 2.0
 CANARY_PATIENCE_S = 1.5
 MISSES = 3
 """Canaries in a row without an answer: with 10 % loss each way that happens once in 20,000 times."""
 GONE_AFTER_S = 60.0
-_IN_DOUBT_EVERY_S = 1.0
+_PAUSED_EVERY_S = 1.0
 _KNOWN = 8
 _MOST_REJECTIONS = 3
 
@@ -29,22 +29,22 @@ class Held(NamedTuple):
 
     over_s: float
     sent_s: float
-    look: int
-    spot: Spot
+    attempt: int
+    slot: Slot
     outcome: PortState | None
     """None for silence."""
 
 
-class Doubt:
+class Canary:
     """Believes silence, or has it asked again."""
 
     def __init__(self, now_s: float) -> None:
-        self._known: deque[Spot] = deque(maxlen=_KNOWN)
+        self._known: deque[Slot] = deque(maxlen=_KNOWN)
         self._proof_s = now_s
         """When the last question that was answered had been sent: the network worked then."""
         self._held: deque[Held] = deque()
-        self._fired_s = now_s
-        self._flying = False
+        self._asked_s = now_s
+        self._under_way = False
         self._misses = 0
         self._since_s: float | None = None
         self._windows: deque[tuple[float, float]] = deque(maxlen=16)
@@ -53,7 +53,7 @@ class Doubt:
         """Whether several hosts that had answered fell silent for good: what remains can't be looked at."""
 
     @property
-    def in_doubt(self) -> bool:
+    def paused(self) -> bool:
         """Whether sending makes no sense now."""
         return self._since_s is not None
 
@@ -67,10 +67,10 @@ class Doubt:
         """Whether another endpoint that answers would be welcome."""
         return len(self._known) < _KNOWN
 
-    def remember(self, spot: Spot) -> None:
+    def remember(self, slot: Slot) -> None:
         """Keep an endpoint that answered as a canary, one for each host."""
-        if all(spot.address != known.address for known in self._known):
-            self._known.append(spot)
+        if all(slot.address != known.address for known in self._known):
+            self._known.append(slot)
 
     def answered(self, sent_s: float) -> None:
         """Note that a question sent then was answered."""
@@ -78,33 +78,33 @@ class Doubt:
 
     def hold(self, held: Held) -> bool:
         """Keep a silent port until it can be believed; returns False when there is nothing to wait for."""
-        if not self._known and not self._doubtful(held):
+        if not self._known and not self._in_outage(held):
             return False
         self._held.append(held)
         return True
 
-    def canary(self, now_s: float, *, idle: bool) -> Spot | None:
+    def slot_to_ask(self, now_s: float, *, idle: bool) -> Slot | None:
         """Return an endpoint to ask now, if it is time; `idle` when nothing but silence is left."""
-        if self._flying or not self._known:
+        if self._under_way or not self._known:
             return None
         urgent = idle and bool(self._held)
-        pause_s = _IN_DOUBT_EVERY_S if self._misses else 0.0 if urgent else CANARY_EVERY_S
-        if now_s - self._fired_s < pause_s or (not urgent and now_s - self._proof_s < CANARY_EVERY_S):
+        pause_s = _PAUSED_EVERY_S if self._misses else 0.0 if urgent else CANARY_EVERY_S
+        if now_s - self._asked_s < pause_s or (not urgent and now_s - self._proof_s < CANARY_EVERY_S):
             return None
-        self._fired_s = now_s
-        self._flying = True
+        self._asked_s = now_s
+        self._under_way = True
         self._known.rotate(1)
         return self._known[0]
 
-    def canary_landed(self, sent_s: float, now_s: float, *, answered: bool) -> bool:
+    def finished(self, sent_s: float, now_s: float, *, answered: bool) -> bool:
         """Take a canary's fate; returns whether it ended a time of doubt."""
-        self._flying = False
+        self._under_way = False
         if not answered:
             self._misses += 1
             if self._misses >= MISSES and self._since_s is None:
                 self._since_s = self._proof_s
             elif self._since_s is not None and now_s - self._since_s > GONE_AFTER_S:
-                self._despair()
+                self._lose_hope()
             return False
         self._misses = 0
         self.answered(sent_s)
@@ -120,24 +120,24 @@ class Doubt:
 
     def settle(self) -> Iterator[tuple[Held, bool]]:
         """Yield the ports that can be decided now, each with whether its silence is believed."""
-        if self.in_doubt:
+        if self.paused:
             return
         while self._held and (
-            self._held[0].over_s <= self._proof_s or not self._known or self._doubtful(self._held[0])
+            self._held[0].over_s <= self._proof_s or not self._known or self._in_outage(self._held[0])
         ):
             held = self._held.popleft()
             yield held, not self._reject(held)
 
-    def _doubtful(self, held: Held) -> bool:
+    def _in_outage(self, held: Held) -> bool:
         return any(held.sent_s < to_s and held.over_s > from_s for from_s, to_s in self._windows)
 
     def _reject(self, held: Held) -> bool:
-        if not self._doubtful(held):
+        if not self._in_outage(held):
             return False
-        times = self._rejections[held.spot.position] = self._rejections.get(held.spot.position, 0) + 1
+        times = self._rejections[held.slot.position] = self._rejections.get(held.slot.position, 0) + 1
         return times <= _MOST_REJECTIONS
 
-    def _despair(self) -> None:
+    def _lose_hope(self) -> None:
         self._since_s = None
         self._misses = 0
         self.gone = len(self._known) >= 3

@@ -28,7 +28,7 @@ def descriptors() -> int:
     return wanted
 
 
-def flight_size(wanted: int | None, limit: int) -> int:
+def most_in_flight(wanted: int | None, limit: int) -> int:
     """Return how many attempts may be open at once with `limit` descriptors; raises SetupError below 8."""
     for_probes = min(FOR_PROBES, limit // 4)
     room = limit - RESERVED - for_probes if limit >= 2 * RESERVED else (limit - 24) // 2

@@ -5,14 +5,14 @@ from collections.abc import Callable, Mapping
 from scanner.core.intervals import Intervals
 from scanner.core.plan import ScanPlan
 from scanner.sweep.connect.neighbours import Neighbours, find_neighbours
-from scanner.sweep.connect.order import Course, Order
+from scanner.sweep.connect.order import Order, Shuffle
 from scanner.sweep.connect.run import Run
 from scanner.sweep.connect.selector import Watch, make_watch
 from scanner.sweep.engine import Sweep
-from scanner.targets.permutation import Order as PermutedOrder
+from scanner.targets.permutation import PermutedOrder
 
 
-def permuted(plan: ScanPlan) -> Order:
+def permuted(plan: ScanPlan) -> Shuffle:
     """Return the order that the plan's seed and shard ask for."""
     return PermutedOrder(plan.space.size, plan.seed, plan.shard)
 
@@ -26,13 +26,13 @@ class ConnectEngine:
         self,
         payloads: Mapping[int, bytes] | None = None,
         *,
-        order: Callable[[ScanPlan], Order] = permuted,
+        shuffle: Callable[[ScanPlan], Shuffle] = permuted,
         watch: Callable[[], Watch] = make_watch,
         neighbours: Callable[[Intervals], Neighbours | None] = find_neighbours,
     ) -> None:
         """Take what to ask UDP ports, by port; the rest are replaceable parts."""
         self._payloads = payloads or {}
-        self._order = order
+        self._shuffle = shuffle
         self._watch = watch
         self._neighbours = neighbours
 
@@ -46,7 +46,7 @@ class ConnectEngine:
                 neighbours.tell(job.audit)
             run = Run(
                 job,
-                Course(plan.space, self._order(plan)),
+                Order(plan.space, self._shuffle(plan)),
                 watch,
                 self._payloads,
                 neighbours,

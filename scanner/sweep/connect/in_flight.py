@@ -12,13 +12,13 @@ from scanner.core.address import V4_FIRST, V4_LAST, to_address
 from scanner.core.event import PortState
 from scanner.net import icmp
 from scanner.sweep.connect.errnos import Fault, judge_answer, judge_attempt, judge_icmp
-from scanner.sweep.connect.lingering import Leaving
-from scanner.sweep.connect.order import Spot
+from scanner.sweep.connect.lingering import Lingering
+from scanner.sweep.connect.order import Slot
 from scanner.sweep.connect.selector import Watch
 
-Landed: TypeAlias = Callable[[int, Spot, "PortState | Fault | None", float, float], None]
+Finished: TypeAlias = Callable[[int, Slot, "PortState | Fault | None", float, float], None]
 """Called with the look, the endpoint, what became of the attempt (None: silence), when it was sent and when over."""
-Attempt: TypeAlias = tuple[socket.SocketType, int, Spot, float]
+Pending: TypeAlias = tuple[socket.SocketType, int, Slot, float]
 """Socket, look, endpoint, when it was sent."""
 
 _NON_BLOCKING = socket.SOCK_STREAM | getattr(socket, "SOCK_NONBLOCK", 0)
@@ -31,64 +31,64 @@ class Deadlines:
     """When attempts will have taken too long: one queue for each length of patience, so that each stays sorted."""
 
     def __init__(self) -> None:
-        self._queues: dict[float, deque[tuple[float, int, Attempt]]] = {}
+        self._queues: dict[float, deque[tuple[float, int, Pending]]] = {}
 
-    def add(self, now_s: float, patience_s: float, fd: int, attempt: Attempt) -> None:
+    def add(self, now_s: float, patience_s: float, fd: int, pending: Pending) -> None:
         """Watch an attempt."""
         queue = self._queues.get(patience_s)
         if queue is None:
             queue = self._queues[patience_s] = deque()
-        queue.append((now_s + patience_s, fd, attempt))
+        queue.append((now_s + patience_s, fd, pending))
 
-    def passed(self, now_s: float, air: dict[int, Attempt]) -> list[tuple[int, Attempt]]:
+    def passed(self, now_s: float, under_way: dict[int, Pending]) -> list[tuple[int, Pending]]:
         """Return attempts still in the air whose time is over."""
-        found: list[tuple[int, Attempt]] = []
+        found: list[tuple[int, Pending]] = []
         for queue in self._queues.values():
-            while queue and (queue[0][0] <= now_s or air.get(queue[0][1]) is not queue[0][2]):
-                _, fd, attempt = queue.popleft()
-                if air.get(fd) is attempt:
-                    found.append((fd, attempt))
+            while queue and (queue[0][0] <= now_s or under_way.get(queue[0][1]) is not queue[0][2]):
+                _, fd, pending = queue.popleft()
+                if under_way.get(fd) is pending:
+                    found.append((fd, pending))
         return found
 
-    def next_s(self, air: dict[int, Attempt]) -> float | None:
+    def next_s(self, under_way: dict[int, Pending]) -> float | None:
         """Return when the next attempt's time will be over."""
         for queue in self._queues.values():
-            while queue and air.get(queue[0][1]) is not queue[0][2]:
+            while queue and under_way.get(queue[0][1]) is not queue[0][2]:
                 queue.popleft()
         return min((queue[0][0] for queue in self._queues.values() if queue), default=None)
 
 
-class Flight:
+class InFlight:
     """The attempts under way; none is kept beyond its socket and where it goes."""
 
     def __init__(
-        self, watch: Watch, landed: Landed, patience_s: Callable[[int, int], float], now_s: Callable[[], float]
+        self, watch: Watch, finished: Finished, patience_s: Callable[[int, int], float], now_s: Callable[[], float]
     ) -> None:
         """Take whom to tell, how long to wait (by look and address), and the clock."""
         self._watch = watch
-        self._landed = landed
+        self._finished = finished
         self._patience_s = patience_s
         self._now_s = now_s
-        self._air: dict[int, Attempt] = {}
+        self._under_way: dict[int, Pending] = {}
         self._deadlines = Deadlines()
-        self._leaving = Leaving()
+        self._lingering = Lingering()
         self._asks_why = False
         self._spare: socket.SocketType | None = None
 
     def __len__(self) -> int:
-        return len(self._air) + len(self._leaving)
+        return len(self._under_way) + len(self._lingering)
 
-    def rush(self, look: int, spots: list[Spot]) -> tuple[list[Spot], list[tuple[Spot, "PortState | Fault"]], int]:
+    def start(self, attempt: int, slots: list[Slot]) -> tuple[list[Slot], list[tuple[Slot, "PortState | Fault"]], int]:
         """Start attempts until this machine runs out of something.
 
         Returns the ports that refused at once, the others that are decided at once (the fault that ended the rush comes
         last), and how many endpoints were taken.
         """
-        refused: list[Spot] = []
-        decided: list[tuple[Spot, PortState | Fault]] = []
+        refused: list[Slot] = []
+        decided: list[tuple[Slot, PortState | Fault]] = []
         name_of = socket.inet_ntoa
-        for taken, spot in enumerate(spots, 1):
-            _, address, port = spot
+        for taken, slot in enumerate(slots, 1):
+            _, address, port = slot
             outcome: PortState | Fault | None
             sock = self._spare
             if sock is not None and V4_FIRST <= address <= V4_LAST:
@@ -98,27 +98,27 @@ class Flight:
                 code = sock.connect_ex(name)
                 begun = code == _IN_PROGRESS
                 if begun and (code := sock.connect_ex(name)) == _REFUSED:
-                    refused.append(spot)
+                    refused.append(slot)
                     continue
                 self._spare = None
                 outcome = (
-                    self._judge_begun(sock, look, spot, code)
+                    self._judge_begun(sock, attempt, slot, code)
                     if begun
-                    else self._end((sock, look, spot, self._now_s()), judge_attempt(code))
+                    else self._end((sock, attempt, slot, self._now_s()), judge_attempt(code))
                 )
             else:
-                outcome = self._launch(look, spot)
+                outcome = self._launch(attempt, slot)
             if outcome is PortState.CLOSED:
-                refused.append(spot)
+                refused.append(slot)
             elif outcome is not None:
-                decided.append((spot, outcome))
+                decided.append((slot, outcome))
                 if outcome is Fault.CROWDED:
                     return refused, decided, taken
-        return refused, decided, len(spots)
+        return refused, decided, len(slots)
 
-    def _launch(self, look: int, spot: Spot) -> PortState | Fault | None:
+    def _launch(self, attempt: int, slot: Slot) -> PortState | Fault | None:
         """Start one attempt; returns what is known at once: the answer, or the fault that kept it from starting."""
-        _, address, port = spot
+        _, address, port = slot
         v4 = V4_FIRST <= address <= V4_LAST
         try:
             sock = self._open(socket.AF_INET if v4 else socket.AF_INET6)
@@ -127,76 +127,76 @@ class Flight:
         name = (socket.inet_ntoa((address - V4_FIRST).to_bytes(4, "big")), port) if v4 else v6_name(address, port)
         code = sock.connect_ex(name)
         if code != _IN_PROGRESS:
-            return self._end((sock, look, spot, self._now_s()), judge_attempt(code))
+            return self._end((sock, attempt, slot, self._now_s()), judge_attempt(code))
         code = sock.connect_ex(name) if _REUSES else sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR) or _ALREADY
         if code == _REFUSED and v4 and _REUSES and not self._asks_why and self._spare is None:
             self._spare = sock
             return PortState.CLOSED
-        return self._judge_begun(sock, look, spot, code)
+        return self._judge_begun(sock, attempt, slot, code)
 
-    def _judge_begun(self, sock: socket.SocketType, look: int, spot: Spot, code: int) -> PortState | Fault | None:
+    def _judge_begun(self, sock: socket.SocketType, attempt: int, slot: Slot, code: int) -> PortState | Fault | None:
         """Take an attempt on from the code of its second connect(): under way, or over already."""
         if code == _ALREADY:
-            self._wait(sock, look, spot)
+            self._wait(sock, attempt, slot)
             return None
-        return self._end((sock, look, spot, self._now_s()), self._judge(sock, code))
+        return self._end((sock, attempt, slot, self._now_s()), self._judge(sock, code))
 
     def harvest(self, ready: Iterable[int]) -> list[int]:
         """Land what is over; returns the descriptors that belong to somebody else."""
         strangers: list[int] = []
         now_s = self._now_s()
         for fd in ready:
-            attempt = self._air.pop(fd, None)
-            if attempt is None:
+            pending = self._under_way.pop(fd, None)
+            if pending is None:
                 strangers.append(fd)
             else:
-                self._land(attempt, now_s)
+                self._finish(pending, now_s)
         return strangers
 
     def expire(self, now_s: float) -> None:
         """Land what was silent too long or stayed long enough; call it only when nothing is left to harvest."""
-        self._land_leaving(now_s)
-        for fd, attempt in self._deadlines.passed(now_s, self._air):
-            del self._air[fd]
-            self._drop(attempt)
-            self._landed(attempt[1], attempt[2], None, attempt[3], now_s)
+        self._finish_lingering(now_s)
+        for fd, pending in self._deadlines.passed(now_s, self._under_way):
+            del self._under_way[fd]
+            self._drop(pending)
+            self._finished(pending[1], pending[2], None, pending[3], now_s)
 
     def next_deadline_s(self) -> float | None:
         """Return when the oldest attempt will have taken too long, or the oldest connection has stayed long enough."""
-        times = (self._deadlines.next_s(self._air), self._leaving.next_s())
+        times = (self._deadlines.next_s(self._under_way), self._lingering.next_s())
         return min((time_s for time_s in times if time_s is not None), default=None)
 
-    def abandon(self) -> list[Spot]:
+    def abandon(self) -> list[Slot]:
         """Land the connections that were made, close every other attempt and return where those were going."""
-        self._land_leaving(math.inf)
-        attempts = list(self._air.values())
-        for attempt in attempts:
-            self._drop(attempt)
-        self._air.clear()
+        self._finish_lingering(math.inf)
+        attempts = list(self._under_way.values())
+        for pending in attempts:
+            self._drop(pending)
+        self._under_way.clear()
         if self._spare is not None:
             self._spare.close()
             self._spare = None
-        return [attempt[2] for attempt in attempts]
+        return [pending[2] for pending in attempts]
 
-    def _wait(self, sock: socket.SocketType, look: int, spot: Spot) -> None:
+    def _wait(self, sock: socket.SocketType, attempt: int, slot: Slot) -> None:
         now_s = self._now_s()
-        patience_s = self._patience_s(look, spot[1])
-        attempt = (sock, look, spot, now_s)
+        patience_s = self._patience_s(attempt, slot[1])
+        pending = (sock, attempt, slot, now_s)
         fd = sock.fileno()
-        self._air[fd] = attempt
+        self._under_way[fd] = pending
         self._watch.connecting(fd)
-        self._deadlines.add(now_s, patience_s, fd, attempt)
+        self._deadlines.add(now_s, patience_s, fd, pending)
 
-    def _land(self, attempt: Attempt, now_s: float) -> None:
-        sock, look, spot, sent_s = attempt
+    def _finish(self, pending: Pending, now_s: float) -> None:
+        sock, attempt, slot, sent_s = pending
         outcome = self._judge(sock, sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
-        ended = self._end(attempt, outcome)
+        ended = self._end(pending, outcome)
         if ended is not None:
-            self._landed(look, spot, ended, sent_s, now_s)
+            self._finished(attempt, slot, ended, sent_s, now_s)
 
-    def _land_leaving(self, now_s: float) -> None:
-        for _, _, look, spot, sent_s, over_s in self._leaving.reset(now_s):
-            self._landed(look, spot, PortState.OPEN, sent_s, over_s)
+    def _finish_lingering(self, now_s: float) -> None:
+        for _, _, attempt, slot, sent_s, over_s in self._lingering.reset(now_s):
+            self._finished(attempt, slot, PortState.OPEN, sent_s, over_s)
 
     def _open(self, family: int) -> socket.SocketType:
         # socket.socket is a Python class around this one; opening it directly is twice as fast.
@@ -207,12 +207,12 @@ class Flight:
             icmp.ask_why(sock)
         return sock
 
-    def _end(self, attempt: Attempt, outcome: PortState | Fault) -> PortState | Fault | None:
+    def _end(self, pending: Pending, outcome: PortState | Fault) -> PortState | Fault | None:
         """End an attempt that is over; returns the outcome, None for a connection that stays before it lands."""
-        sock, look, spot, sent_s = attempt
+        sock, attempt, slot, sent_s = pending
         if outcome is PortState.OPEN:
             if not connected_to_itself(sock):
-                self._leaving.add(sock, look, spot, sent_s, self._now_s())
+                self._lingering.add(sock, attempt, slot, sent_s, self._now_s())
                 return None
             outcome = Fault.UNCLEAR
         sock.close()
@@ -228,9 +228,9 @@ class Flight:
         message = icmp.why(sock)
         return judge_icmp(*message) if message else PortState.UNREACHABLE
 
-    def _drop(self, attempt: Attempt) -> None:
-        self._watch.forget(attempt[0].fileno())
-        attempt[0].close()
+    def _drop(self, pending: Pending) -> None:
+        self._watch.forget(pending[0].fileno())
+        pending[0].close()
 
 
 def v6_name(number: int, port: int) -> tuple[str, int, int, int]:

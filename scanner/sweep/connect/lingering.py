@@ -9,41 +9,41 @@ import struct
 from collections import deque
 from typing import TypeAlias
 
-from scanner.sweep.connect.order import Spot
+from scanner.sweep.connect.order import Slot
 
-STAY_S = 0.1
+LINGER_S = 0.1
 """How long a connection is kept, in seconds."""
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
-Stay: TypeAlias = tuple[float, socket.SocketType, int, Spot, float, float]
+Kept: TypeAlias = tuple[float, socket.SocketType, int, Slot, float, float]
 """When to leave, socket, look, endpoint, when the attempt was sent and when it was over."""
 
 
-class Leaving:
+class Lingering:
     """The connections that wait to be reset, in the order in which they were made."""
 
     def __init__(self) -> None:
-        self._stays: deque[Stay] = deque()
+        self._kept: deque[Kept] = deque()
 
     def __len__(self) -> int:
-        return len(self._stays)
+        return len(self._kept)
 
-    def add(self, sock: socket.SocketType, look: int, spot: Spot, sent_s: float, over_s: float) -> None:
+    def add(self, sock: socket.SocketType, attempt: int, slot: Slot, sent_s: float, over_s: float) -> None:
         """Keep a connection for STAY_S."""
-        self._stays.append((over_s + STAY_S, sock, look, spot, sent_s, over_s))
+        self._kept.append((over_s + LINGER_S, sock, attempt, slot, sent_s, over_s))
 
-    def reset(self, now_s: float) -> list[Stay]:
+    def reset(self, now_s: float) -> list[Kept]:
         """Reset those whose time has come and return them."""
-        stays = self._stays
-        gone: list[Stay] = []
-        while stays and stays[0][0] <= now_s:
-            stay = stays.popleft()
+        kept = self._kept
+        gone: list[Kept] = []
+        while kept and kept[0][0] <= now_s:
+            one = kept.popleft()
             # A reset leaves nothing behind: no TIME_WAIT here, no half-closed connection there.
-            stay[1].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
-            stay[1].close()
-            gone.append(stay)
+            one[1].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
+            one[1].close()
+            gone.append(one)
         return gone
 
     def next_s(self) -> float | None:
         """Return when the next one is to be reset."""
-        return self._stays[0][0] if self._stays else None
+        return self._kept[0][0] if self._kept else None

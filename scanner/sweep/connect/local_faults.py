@@ -5,7 +5,7 @@ import socket
 
 from scanner.core.address import V4_FIRST, is_v4
 from scanner.sweep.connect.errnos import Fault
-from scanner.sweep.connect.order import Spot
+from scanner.sweep.connect.order import Slot
 
 DOWN_AFTER = 5
 """Faults in a row, without one attempt that worked, after which everything pauses."""
@@ -18,11 +18,11 @@ _RETRY_S = {Fault.CROWDED: 0.05, Fault.UNCLEAR: 0.0}
 _RETRY_OTHERS_S = 1.0
 
 
-class Trouble:
+class LocalFaults:
     """Keeps endpoints that could not be tried until they can be, or are given up."""
 
     def __init__(self) -> None:
-        self._waiting: list[tuple[float, int, int, Spot]] = []
+        self._waiting: list[tuple[float, int, int, Slot]] = []
         self._since_s: dict[int, float] = {}
         self._in_a_row = 0
         self._worked = False
@@ -47,30 +47,30 @@ class Trouble:
         self._worked = True
         self._hopeless = False
 
-    def failed(self, look: int, spot: Spot, fault: Fault, now_s: float) -> bool:
+    def failed(self, attempt: int, slot: Slot, fault: Fault, now_s: float) -> bool:
         """Keep an endpoint for later; returns False when it is given up."""
         if fault is not Fault.UNCLEAR:
             self._in_a_row += 1
             if self._hopeless:
                 return False
-        since_s = self._since_s.setdefault(spot.position, now_s)
+        since_s = self._since_s.setdefault(slot.position, now_s)
         passing = self._worked and (self.down or fault is Fault.CROWDED)
         patience_s = PATIENCE_DOWN_S if passing else PATIENCE_NEVER_S
         if now_s - since_s > patience_s:
-            del self._since_s[spot.position]
+            del self._since_s[slot.position]
             self._hopeless = self._in_a_row >= DOWN_AFTER
             return False
         due_s = now_s + _RETRY_S.get(fault, _RETRY_OTHERS_S)
-        heapq.heappush(self._waiting, (due_s, spot.position, look, spot))
+        heapq.heappush(self._waiting, (due_s, slot.position, attempt, slot))
         return True
 
-    def due(self, now_s: float, count: int) -> list[tuple[int, Spot]]:
+    def due(self, now_s: float, count: int) -> list[tuple[int, Slot]]:
         """Return up to `count` endpoints that are to be tried again; a single one while nothing works."""
-        found: list[tuple[int, Spot]] = []
+        found: list[tuple[int, Slot]] = []
         most = min(count, 1) if self.down else count
         while self._waiting and self._waiting[0][0] <= now_s and len(found) < most:
-            _, _, look, spot = heapq.heappop(self._waiting)
-            found.append((look, spot))
+            _, _, attempt, slot = heapq.heappop(self._waiting)
+            found.append((attempt, slot))
         return found
 
     def next_s(self) -> float | None:
@@ -81,9 +81,9 @@ class Trouble:
         """Forget an endpoint that got its state after all."""
         self._since_s.pop(position, None)
 
-    def left(self) -> list[Spot]:
+    def left(self) -> list[Slot]:
         """Return what still waits, for the account of a run that ends early."""
-        return [spot for _, _, _, spot in self._waiting]
+        return [slot for _, _, _, slot in self._waiting]
 
 
 def is_broadcast(address: int) -> bool:

@@ -21,7 +21,7 @@ from scanner.sweep.netlink import Nud
 MOST_UNRESOLVED = 256
 TRIES = 2
 """Rounds of three requests before an address counts as dead: one round of three is lost once in 150 at 10 % loss."""
-LOOK_EVERY_S = 0.1
+READ_EVERY_S = 0.1
 _GIVE_UP_S = 6.0
 _DISCARD = 9
 
@@ -43,7 +43,7 @@ class Neighbours:
         self._queue: deque[int] = deque()
         self._queued: set[int] = set()
         self._asked: dict[int, tuple[float, int]] = {}
-        self._looked_s = 0.0
+        self._read_s = 0.0
         self._most = MOST_UNRESOLVED
 
     def tell(self, audit: Audit) -> None:
@@ -88,9 +88,9 @@ class Neighbours:
 
     def decide(self, now_s: float) -> Iterator[tuple[int, bool]]:
         """Yield each address whose existence is known now, and whether it exists."""
-        if not self._asked or now_s - self._looked_s < LOOK_EVERY_S:
+        if not self._asked or now_s - self._read_s < READ_EVERY_S:
             return
-        self._looked_s = now_s
+        self._read_s = now_s
         table = self._table()
         for address, (asked_s, tries) in list(self._asked.items()):
             state = table.get(address, Nud(0))

@@ -11,7 +11,7 @@ _WORTH_NUMPY = 50_000
 """Below this many endpoints, computing their order takes less time than importing numpy."""
 
 
-class Spot(NamedTuple):
+class Slot(NamedTuple):
     """One endpoint and its place in the order."""
 
     position: int
@@ -20,7 +20,7 @@ class Spot(NamedTuple):
     """Port key (core.ports): a UDP port stands 65,536 above its number."""
 
 
-class Order(Protocol):
+class Shuffle(Protocol):
     """A shuffle that is computed, never stored; scanner.targets.permutation has the real one."""
 
     @property
@@ -34,33 +34,33 @@ class Order(Protocol):
         """Return the indexes at many positions."""
 
 
-class Course:
+class Order:
     """Position 0 to size - 1, each planned endpoint of the shard once."""
 
-    def __init__(self, space: Space, order: Order) -> None:
-        self.size = order.size
-        self._order = order
+    def __init__(self, space: Space, shuffle: Shuffle) -> None:
+        self.size = shuffle.size
+        self._shuffle = shuffle
         keys: dict[Intervals, tuple[int, ...]] = {}
         self._blocks = [
             (block.addresses, keys.setdefault(block.ports.keys, tuple(block.ports.keys))) for block in space.blocks
         ]
         self._ends = list(accumulate(block.size for block in space.blocks))
 
-    def at(self, position: int) -> Spot:
+    def at(self, position: int) -> Slot:
         """Return the endpoint at a position."""
-        return self._spots(position, [self._order.at(position)])[0]
+        return self._slots(position, [self._shuffle.at(position)])[0]
 
-    def draw(self, position: int, count: int) -> list[Spot]:
+    def draw(self, position: int, count: int) -> list[Slot]:
         """Return up to `count` endpoints from a position on."""
         last = min(position + count, self.size)
         if self.size < _WORTH_NUMPY:
-            return self._spots(position, [self._order.at(place) for place in range(position, last)])
-        return self._spots(position, self._order.batch(position, last - position))
+            return self._slots(position, [self._shuffle.at(place) for place in range(position, last)])
+        return self._slots(position, self._shuffle.batch(position, last - position))
 
-    def _spots(self, position: int, indexes: list[int]) -> list[Spot]:
+    def _slots(self, position: int, indexes: list[int]) -> list[Slot]:
         if len(self._blocks) == 1:
             return _lay_out(position, indexes, *self._blocks[0])
-        found: list[Spot] = []
+        found: list[Slot] = []
         for place, index in enumerate(indexes, position):
             number = bisect_right(self._ends, index)
             before = self._ends[number - 1] if number else 0
@@ -68,7 +68,7 @@ class Course:
         return found
 
 
-def _lay_out(position: int, indexes: list[int], addresses: Intervals, keys: tuple[int, ...]) -> list[Spot]:
+def _lay_out(position: int, indexes: list[int], addresses: Intervals, keys: tuple[int, ...]) -> list[Slot]:
     ports = len(keys)
     if len(addresses.spans) == 1:
         first = addresses.spans[0][0]
@@ -78,5 +78,5 @@ def _lay_out(position: int, indexes: list[int], addresses: Intervals, keys: tupl
     places = range(position, position + len(indexes))
     # tuple.__new__ makes a Spot three times as fast as Spot() does: this runs for every endpoint.
     return list(
-        map(tuple.__new__, repeat(Spot), zip(places, numbers, [keys[index % ports] for index in indexes], strict=True))
+        map(tuple.__new__, repeat(Slot), zip(places, numbers, [keys[index % ports] for index in indexes], strict=True))
     )

@@ -8,74 +8,74 @@ from scanner.core.event import PortEvent, PortState
 from scanner.core.plan import describe
 from scanner.core.ports import split_key
 from scanner.core.report import Problem
-from scanner.sweep.connect.order import Spot
-from scanner.sweep.connect.resume_pages import Marks
+from scanner.sweep.connect.order import Slot
+from scanner.sweep.connect.resume_pages import ResumePages
 from scanner.sweep.engine import MOST_ALIVE, MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Checkpoint, Sweep
 
 BATCH_SIZE = 256
 
 
-class Record:
+class Results:
     """Gives each endpoint one final state, in exactly one count.
 
     A port that is silent at the first look counts as filtered at once and is moved if a later look sees more.
     """
 
-    def __init__(self, job: Sweep, marks: Marks | None) -> None:
+    def __init__(self, job: Sweep, resume_pages: ResumePages | None) -> None:
         """Take the sweep and, for one that can be resumed, the marks to keep."""
         self._events = job.events
         self._tally = job.tally
-        self._marks = marks
+        self._resume_pages = resume_pages
         self._batch: Batch = []
         self._opened: list[PortEvent] = []
         self._given_up: Counter[str] = Counter()
         self._met = 0
         self.uncommitted = 0
 
-    def closed(self, spots: list[Spot]) -> None:
+    def closed(self, slots: list[Slot]) -> None:
         """Settle many ports that refused at the first look."""
-        self._tally.closed += len(spots)
-        self._name_closed(spots)
-        if self._marks is not None:
-            for spot in spots:
-                self.believe(spot.position)
+        self._tally.closed += len(slots)
+        self._name_closed(slots)
+        if self._resume_pages is not None:
+            for slot in slots:
+                self.believe(slot.position)
 
-    def settle(self, look: int, spot: Spot, state: PortState, rtt_s: float | None = None) -> None:
+    def settle(self, attempt: int, slot: Slot, state: PortState, rtt_s: float | None = None) -> None:
         """Give an endpoint its final state."""
         tally = self._tally
-        if look > 1:
+        if attempt > 1:
             tally.filtered -= 1
         if state is PortState.CLOSED:
             tally.closed += 1
-            self._name_closed([spot])
+            self._name_closed([slot])
         elif state is PortState.FILTERED:
             tally.filtered += 1
         elif state is PortState.UNREACHABLE:
             tally.unreachable += 1
         else:
             tally.open += 1
-            self._opening(spot, rtt_s)
-        self.believe(spot.position)
+            self._opening(slot, rtt_s)
+        self.believe(slot.position)
 
-    def _name_closed(self, spots: list[Spot]) -> None:
+    def _name_closed(self, slots: list[Slot]) -> None:
         if self._tally.planned <= MOST_CLOSED_LINES:
-            for spot in spots:
-                transport, port = split_key(spot.key)
-                self._tally.closed_list.append(str(Endpoint(to_address(spot.address), port, transport)))
+            for slot in slots:
+                transport, port = split_key(slot.key)
+                self._tally.closed_list.append(str(Endpoint(to_address(slot.address), port, transport)))
 
-    def silent(self, look: int, spot: Spot, *, final: bool) -> None:
+    def silent(self, attempt: int, slot: Slot, *, final: bool) -> None:
         """Count a silent port; unless that is `final` a later look may still move it."""
-        if look == 1:
+        if attempt == 1:
             self._tally.filtered += 1
         if final:
-            self.believe(spot.position)
-        elif look == 1 and self._marks is not None:
-            self._marks.silent(spot.position)
+            self.believe(slot.position)
+        elif attempt == 1 and self._resume_pages is not None:
+            self._resume_pages.silent(slot.position)
 
     def believe(self, position: int) -> None:
         """Mark a port that has its count as done."""
-        if self._marks is not None:
-            self._marks.settle(position)
+        if self._resume_pages is not None:
+            self._resume_pages.settle(position)
             self.uncommitted += 1
 
     def alive(self, address: int) -> None:
@@ -86,15 +86,15 @@ class Record:
         if len(tally.alive) < MOST_ALIVE:
             tally.alive.add(address)
 
-    def give_up(self, look: int, spot: Spot, why: str) -> None:
+    def give_up(self, attempt: int, slot: Slot, why: str) -> None:
         """Leave an endpoint unscanned and say why; one that was silent before stays counted as filtered."""
-        if look > 1:
+        if attempt > 1:
             return
         self._given_up[why] += 1
         lines = self._tally.unscanned_list
         if len(lines) < MOST_UNSCANNED_LINES:
-            _, port = split_key(spot.key)
-            lines.append(f"{describe(to_address(spot.address), port)}: {why}")
+            _, port = split_key(slot.key)
+            lines.append(f"{describe(to_address(slot.address), port)}: {why}")
 
     def problem(self, kind: str, detail: str) -> None:
         """Tell the user of trouble that did not end the sweep, once."""
@@ -118,9 +118,9 @@ class Record:
         self._batch += checkpoint.opened
         self.flush()
 
-    def checkpoint(self, marks: Marks) -> Checkpoint:
+    def checkpoint(self, resume_pages: ResumePages) -> Checkpoint:
         """Return what has changed since the last checkpoint."""
-        snapshot = marks.take_snapshot()
+        snapshot = resume_pages.take_snapshot()
         opened, self._opened = self._opened, []
         self.uncommitted = 0
         tally = self._tally
@@ -150,11 +150,11 @@ class Record:
             self.problem("local-error", f"{count} endpoints were not looked at: {why}")
         self._events.close()
 
-    def _opening(self, spot: Spot, rtt_s: float | None) -> None:
-        transport, port = split_key(spot.key)
-        event = PortEvent(spot.address, port, transport, PortState.OPEN, rtt_s)
+    def _opening(self, slot: Slot, rtt_s: float | None) -> None:
+        transport, port = split_key(slot.key)
+        event = PortEvent(slot.address, port, transport, PortState.OPEN, rtt_s)
         self._batch.append(event)
-        if self._marks is not None:
+        if self._resume_pages is not None:
             self._opened.append(event)
         if len(self._batch) >= BATCH_SIZE:
             self.flush()

@@ -25,7 +25,7 @@ class Snapshot:
     """Changed pages by number: one bit for each settled position, one for each that was silent once."""
 
 
-class Marks:
+class ResumePages:
     """Two bits for each position between the low-water mark and the cursor."""
 
     def __init__(self, size: int, low_water: int = 0, pages: Mapping[int, tuple[bytes, bytes]] | None = None) -> None:

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 
 from scanner.core.event import PortState
 from scanner.sweep.connect.attempts import Attempts
-from scanner.sweep.connect.canary import CANARY_LOOK
+from scanner.sweep.connect.canary import CANARY_ATTEMPT
 from scanner.sweep.connect.neighbours import Neighbours
-from scanner.sweep.connect.order import Course, Spot
-from scanner.sweep.connect.results import Record
-from scanner.sweep.connect.resume_pages import Marks
+from scanner.sweep.connect.order import Order, Slot
+from scanner.sweep.connect.results import Results
+from scanner.sweep.connect.resume_pages import ResumePages
 from scanner.sweep.connect.rounds import Rounds
 from scanner.sweep.connect.rtt import Hosts
 from scanner.sweep.connect.selector import Watch
@@ -20,7 +20,7 @@ from scanner.sweep.scope_check import only_loopback
 
 TURN = 512
 """Attempts between two turns of the event loop: a few milliseconds."""
-LOOK_S = 0.1
+CHECK_S = 0.1
 """How often the sweep looks whether it was asked to stop."""
 DRAIN_S = 1.5
 """How long a stopped sweep still listens for answers."""
@@ -44,7 +44,7 @@ class Run:
     def __init__(
         self,
         job: Sweep,
-        course: Course,
+        order: Order,
         watch: Watch,
         payloads: Mapping[int, bytes],
         neighbours: Neighbours | None,
@@ -58,20 +58,20 @@ class Run:
         plan = job.plan
         self._governor = make_governor(plan.pace, now_s, local=only_loopback(plan.scope.numbers))
         self._bucket = Bucket(self._governor.rate if self._governor else math.inf, now_s)
-        self._restored = job.ledger.restore() if job.ledger else None
-        self._marks = Marks(course.size, self._restored.low_water, self._restored.pages) if self._restored else None
-        self._record = Record(job, self._marks)
+        restored = self._restored = job.ledger.restore() if job.ledger else None
+        self._resume_pages = ResumePages(order.size, restored.low_water, restored.pages) if restored else None
+        self._results = Results(job, self._resume_pages)
         hosts = Hosts(plan.space.addresses.size, details=plan.space.ports.size > 1)
-        patience_s, looks = patience(plan.pace)
+        patience_s, retries = patience(plan.pace)
         self._rounds = Rounds(
-            course,
+            order,
             hosts,
-            looks=looks,
+            retries=retries,
             seed=plan.seed,
             thorough=patience_s < 1.0,
-            marks=self._marks,
+            resume_pages=self._resume_pages,
             neighbours=neighbours,
-            settle_silent=self._record.believe,
+            settle_silent=self._results.believe,
         )
         self._attempts = Attempts(
             job,
@@ -79,7 +79,7 @@ class Run:
             payloads,
             hosts=hosts,
             rounds=self._rounds,
-            record=self._record,
+            results=self._results,
             governor=self._governor,
         )
         self._wake: asyncio.Future[None] | None = None
@@ -89,7 +89,7 @@ class Run:
         self._starved = False
         self._complete = False
         self._insisted = False
-        job.tally.planned = course.size
+        job.tally.planned = order.size
 
     async def drive(self) -> None:
         """Sweep until everything is settled, the run is stopped or the network is gone."""
@@ -99,12 +99,12 @@ class Run:
             loop.add_reader(fd, self._stir)
         try:
             if self._restored is not None:
-                self._record.replay(self._restored)
-            while not self._over() and not self._job.stop.is_set() and not self._attempts.doubt.gone:
+                self._results.replay(self._restored)
+            while not self._over() and not self._job.stop.is_set() and not self._attempts.canary.gone:
                 more = self._listen()
                 sent = self._send()
                 await self._commit_when_due()
-                await self._rest(0.0 if more or sent >= TURN else LOOK_S)
+                await self._rest(0.0 if more or sent >= TURN else CHECK_S)
             self._complete = self._over()
             await self._drain()
         finally:
@@ -115,19 +115,19 @@ class Run:
 
     def _over(self) -> bool:
         attempts = self._attempts
-        waiting = len(attempts) or attempts.trouble or attempts.held_back or attempts.doubt.holding
+        waiting = len(attempts) or attempts.local_faults or attempts.held_back or attempts.canary.holding
         return self._rounds.over and not waiting
 
     def _listen(self) -> bool:
         """Take in what has arrived; returns whether more may be waiting."""
         now_s = self._now_s()
         if now_s - self._turned_s > self._rested_s + STALL_S:
-            self._attempts.doubt.stalled(self._turned_s, now_s)
+            self._attempts.canary.stalled(self._turned_s, now_s)
         self._turned_s = now_s
         more = self._attempts.listen(now_s)
         self._attempts.decide()
         self._meet_neighbours(now_s)
-        self._record.flush()
+        self._results.flush()
         share = self._attempts.loss.share
         self._job.tally.estimated_loss = share
         if share > LOSSY and not self._insisted:
@@ -139,11 +139,11 @@ class Run:
         if self._neighbours is None:
             return
         for address, exists in self._neighbours.decide(now_s):
-            for spot in self._rounds.resolved(address):
+            for slot in self._rounds.resolved(address):
                 if exists:
-                    self._rounds.again(1, spot)
+                    self._rounds.again(1, slot)
                 else:
-                    self._record.settle(1, spot, PortState.UNREACHABLE)
+                    self._results.settle(1, slot, PortState.UNREACHABLE)
 
     def _send(self) -> int:
         """Start what may be started now; returns how many attempts that were."""
@@ -158,13 +158,13 @@ class Run:
         if room <= 0:
             return 0
         spent = attempts.repeat(now_s)
-        canary = attempts.doubt.canary(now_s, idle=self._starved and not len(attempts))
-        if canary is not None:
-            spent += attempts.launch(CANARY_LOOK, [canary], now_s)
+        known = attempts.canary.slot_to_ask(now_s, idle=self._starved and not len(attempts))
+        if known is not None:
+            spent += attempts.launch(CANARY_ATTEMPT, [known], now_s)
         if not self._job.events.crowded:
             if self._neighbours is not None:
                 spent += self._neighbours.ask(max(0, room - spent), now_s)
-            if not attempts.doubt.in_doubt:
+            if not attempts.canary.paused:
                 spent += self._send_next(room - spent, now_s)
         self._bucket.take(spent)
         return spent
@@ -172,30 +172,30 @@ class Run:
     def _send_next(self, room: int, now_s: float) -> int:
         attempts = self._attempts
         spent = 0
-        for look, spot in attempts.trouble.due(now_s, room):
-            spent += attempts.launch(look, [spot], now_s)
-        if attempts.trouble.down or attempts.trouble.full:
+        for attempt, slot in attempts.local_faults.due(now_s, room):
+            spent += attempts.launch(attempt, [slot], now_s)
+        if attempts.local_faults.down or attempts.local_faults.full:
             return spent
         if attempts.held_back:
             spent += self._retry_held_back(room - spent, now_s)
         for _ in range(_DRAWS):
             if len(attempts.held_back) >= _HELD_BACK or spent >= room:
                 break
-            idle = not len(attempts) and not attempts.doubt.holding
-            look, spots = self._rounds.draw(room - spent, idle=idle)
-            self._starved = not spots and not self._rounds.fresh
-            spent += attempts.launch(look, spots, now_s)
+            idle = not len(attempts) and not attempts.canary.holding
+            attempt, slots = self._rounds.draw(room - spent, idle=idle)
+            self._starved = not slots and not self._rounds.fresh
+            spent += attempts.launch(attempt, slots, now_s)
         return spent
 
     def _retry_held_back(self, room: int, now_s: float) -> int:
         spent = 0
-        waiting: list[tuple[int, Spot]] = list(self._attempts.held_back)
+        waiting: list[tuple[int, Slot]] = list(self._attempts.held_back)
         self._attempts.held_back.clear()
-        for place, (look, spot) in enumerate(waiting):
+        for place, (attempt, slot) in enumerate(waiting):
             if spent >= room:
                 self._attempts.held_back.extend(waiting[place:])
                 break
-            spent += self._attempts.launch(look, [spot], now_s)
+            spent += self._attempts.launch(attempt, [slot], now_s)
         return spent
 
     async def _rest(self, seconds: float) -> None:
@@ -232,31 +232,31 @@ class Run:
         self._starved = True
         while len(self._attempts) and self._now_s() < end_s:
             self._listen()
-            await self._rest(LOOK_S)
+            await self._rest(CHECK_S)
         self._listen()
 
     def _close(self) -> None:
-        if self._attempts.doubt.gone:
-            self._record.problem(
+        if self._attempts.canary.gone:
+            self._results.problem(
                 "network-lost", "hosts that had answered fell silent for good; is the network up, or were we blocked?"
             )
         self._attempts.abandon()
         loss = self._attempts.loss
         if loss.share > 0.02:
-            self._record.problem(
+            self._results.problem(
                 "answers-lost",
                 f"about {loss.share:.0%} of single questions went unanswered; up to {loss.missed(3):.2%} may be missed",
             )
-        self._record.close(complete=self._complete)
+        self._results.close(complete=self._complete)
 
     async def _commit_when_due(self) -> None:
-        if self._marks is None:
+        if self._resume_pages is None:
             return
-        late = self._now_s() - self._committed_s > COMMIT_S and self._record.uncommitted
-        if late or self._record.uncommitted >= COMMIT_AFTER:
+        late = self._now_s() - self._committed_s > COMMIT_S and self._results.uncommitted
+        if late or self._results.uncommitted >= COMMIT_AFTER:
             await self._commit()
 
     async def _commit(self) -> None:
-        if self._job.ledger is not None and self._marks is not None:
-            await asyncio.to_thread(self._job.ledger.commit, self._record.checkpoint(self._marks))
+        if self._job.ledger is not None and self._resume_pages is not None:
+            await asyncio.to_thread(self._job.ledger.commit, self._results.checkpoint(self._resume_pages))
             self._committed_s = self._now_s()

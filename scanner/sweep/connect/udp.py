@@ -9,8 +9,8 @@ from scanner.core.audit import Audit
 from scanner.core.event import PortState
 from scanner.core.ports import LAST_PORT, Transport
 from scanner.sweep.connect.errnos import Fault, judge_answer, judge_attempt
-from scanner.sweep.connect.in_flight import Attempt, Deadlines, Landed, connected_to_itself, v6_name
-from scanner.sweep.connect.order import Spot
+from scanner.sweep.connect.in_flight import Deadlines, Finished, Pending, connected_to_itself, v6_name
+from scanner.sweep.connect.order import Slot
 from scanner.sweep.connect.selector import Watch
 
 REPEAT_AFTER_S = (1.0, 3.0)
@@ -25,7 +25,7 @@ class Datagrams:
     def __init__(
         self,
         watch: Watch,
-        landed: Landed,
+        finished: Finished,
         patience_s: Callable[[int, int], float],
         now_s: Callable[[], float],
         payloads: Mapping[int, bytes],
@@ -35,107 +35,107 @@ class Datagrams:
         """Take what to ask by port; a port that nothing is known of is asked with an empty datagram."""
         self._audit = audit
         self._watch = watch
-        self._landed = landed
+        self._finished = finished
         self._patience_s = patience_s
         self._now_s = now_s
         self._payloads = payloads
-        self._air: dict[int, Attempt] = {}
+        self._under_way: dict[int, Pending] = {}
         self._deadlines = Deadlines()
-        self._repeats: tuple[deque[tuple[float, int, Attempt]], ...] = tuple(deque() for _ in REPEAT_AFTER_S)
+        self._repeats: tuple[deque[tuple[float, int, Pending]], ...] = tuple(deque() for _ in REPEAT_AFTER_S)
 
     def __len__(self) -> int:
-        return len(self._air)
+        return len(self._under_way)
 
-    def rush(self, look: int, spots: list[Spot]) -> tuple[list[Spot], list[tuple[Spot, PortState | Fault]], int]:
+    def start(self, attempt: int, slots: list[Slot]) -> tuple[list[Slot], list[tuple[Slot, PortState | Fault]], int]:
         """Ask ports until this machine runs out of something; returns what Flight.rush returns."""
-        refused: list[Spot] = []
-        decided: list[tuple[Spot, PortState | Fault]] = []
-        for taken, spot in enumerate(spots, 1):
-            outcome = self._launch(look, spot)
+        refused: list[Slot] = []
+        decided: list[tuple[Slot, PortState | Fault]] = []
+        for taken, slot in enumerate(slots, 1):
+            outcome = self._launch(attempt, slot)
             if outcome is PortState.CLOSED:
-                refused.append(spot)
+                refused.append(slot)
             elif outcome is not None:
-                decided.append((spot, outcome))
+                decided.append((slot, outcome))
                 if outcome is Fault.CROWDED:
                     return refused, decided, taken
-        return refused, decided, len(spots)
+        return refused, decided, len(slots)
 
-    def _launch(self, look: int, spot: Spot) -> PortState | Fault | None:
+    def _launch(self, attempt: int, slot: Slot) -> PortState | Fault | None:
         """Ask one port; returns what is known at once: the answer, or the fault that kept it from starting."""
         try:
-            sock = self._connect(spot)
+            sock = self._connect(slot)
         except OSError as error:
             return judge_attempt(error.errno or 0)
         if connected_to_itself(sock):
             sock.close()
             return Fault.UNCLEAR
         now_s = self._now_s()
-        patience_s = self._patience_s(look, spot.address)
-        attempt = (sock, look, spot, now_s)
+        patience_s = self._patience_s(attempt, slot.address)
+        pending = (sock, attempt, slot, now_s)
         fd = sock.fileno()
-        self._air[fd] = attempt
+        self._under_way[fd] = pending
         self._watch.reading(fd)
-        self._deadlines.add(now_s, patience_s, fd, attempt)
+        self._deadlines.add(now_s, patience_s, fd, pending)
         for delay_s, queue in zip(REPEAT_AFTER_S, self._repeats, strict=True):
             if delay_s < patience_s:
-                queue.append((now_s + delay_s, fd, attempt))
-        self._note(look, spot)
+                queue.append((now_s + delay_s, fd, pending))
+        self._note(attempt, slot)
         return None
 
     def harvest(self, ready: Iterable[int]) -> None:
         """Land what was answered."""
         for fd in ready:
-            attempt = self._air.pop(fd, None)
-            if attempt is None:
+            pending = self._under_way.pop(fd, None)
+            if pending is None:
                 continue
             try:
-                attempt[0].recv(1)
+                pending[0].recv(1)
                 outcome: PortState | Fault = PortState.OPEN
             except BlockingIOError:
-                self._air[fd] = attempt
+                self._under_way[fd] = pending
                 self._watch.forget(fd)
                 self._watch.reading(fd)
                 continue
             except OSError as error:
                 outcome = judge_answer(error.errno or 0)
-            self._finish(attempt, outcome)
+            self._finish(pending, outcome)
 
     def repeat(self, now_s: float) -> int:
         """Ask again what is due; returns how many datagrams that took."""
         sent = 0
         for queue in self._repeats:
             while queue and queue[0][0] <= now_s:
-                _, fd, attempt = queue.popleft()
-                if self._air.get(fd) is attempt:
+                _, fd, pending = queue.popleft()
+                if self._under_way.get(fd) is pending:
                     sent += 1
-                    self._send_again(fd, attempt)
+                    self._send_again(fd, pending)
         return sent
 
     def expire(self, now_s: float) -> None:
         """Land what has been silent too long."""
-        for fd, attempt in self._deadlines.passed(now_s, self._air):
-            del self._air[fd]
+        for fd, pending in self._deadlines.passed(now_s, self._under_way):
+            del self._under_way[fd]
             self._watch.forget(fd)
-            self._finish(attempt, None)
+            self._finish(pending, None)
 
     def next_deadline_s(self) -> float | None:
         """Return when something is due."""
         times = [queue[0][0] for queue in self._repeats if queue]
-        deadline_s = self._deadlines.next_s(self._air)
+        deadline_s = self._deadlines.next_s(self._under_way)
         return min(times if deadline_s is None else [*times, deadline_s], default=None)
 
-    def abandon(self) -> list[Spot]:
+    def abandon(self) -> list[Slot]:
         """Close every socket and return where the questions were going."""
-        attempts = list(self._air.values())
-        for attempt in attempts:
-            self._watch.forget(attempt[0].fileno())
-            attempt[0].close()
-        self._air.clear()
-        return [attempt[2] for attempt in attempts]
+        attempts = list(self._under_way.values())
+        for pending in attempts:
+            self._watch.forget(pending[0].fileno())
+            pending[0].close()
+        self._under_way.clear()
+        return [pending[2] for pending in attempts]
 
-    def _connect(self, spot: Spot) -> socket.socket:
-        port = spot.key - LAST_PORT - 1
-        v4 = is_v4(spot.address)
+    def _connect(self, slot: Slot) -> socket.socket:
+        port = slot.key - LAST_PORT - 1
+        v4 = is_v4(slot.address)
         sock = socket.socket(socket.AF_INET if v4 else socket.AF_INET6, socket.SOCK_DGRAM)
         try:
             sock.setblocking(False)
@@ -143,37 +143,37 @@ class Datagrams:
             level, option = (socket.IPPROTO_IP, _IP_RECVERR) if v4 else (socket.IPPROTO_IPV6, _IPV6_RECVERR)
             if hasattr(socket, "MSG_ERRQUEUE"):
                 sock.setsockopt(level, option, 1)
-            sock.connect((str(to_address(spot.address)), port) if v4 else v6_name(spot.address, port))
+            sock.connect((str(to_address(slot.address)), port) if v4 else v6_name(slot.address, port))
             if not connected_to_itself(sock):
-                sock.send(self._payload(spot))
+                sock.send(self._payload(slot))
         except OSError:
             sock.close()
             raise
         return sock
 
-    def _send_again(self, fd: int, attempt: Attempt) -> None:
+    def _send_again(self, fd: int, pending: Pending) -> None:
         try:
-            attempt[0].send(self._payload(attempt[2]))
-            self._note(attempt[1], attempt[2])
+            pending[0].send(self._payload(pending[2]))
+            self._note(pending[1], pending[2])
         except BlockingIOError:
             return
         except OSError as error:
             # An ICMP answer to the first datagram may surface here.
             outcome = judge_answer(error.errno or 0)
-            del self._air[fd]
+            del self._under_way[fd]
             self._watch.forget(fd)
-            self._finish(attempt, outcome)
+            self._finish(pending, outcome)
 
-    def _payload(self, spot: Spot) -> bytes:
-        return self._payloads.get(spot.key - LAST_PORT - 1, b"")
+    def _payload(self, slot: Slot) -> bytes:
+        return self._payloads.get(slot.key - LAST_PORT - 1, b"")
 
-    def _note(self, look: int, spot: Spot) -> None:
+    def _note(self, attempt: int, slot: Slot) -> None:
         """Tell the audit log, if there is one, that a datagram went out."""
         if self._audit is not None:
-            port, size = spot.key - LAST_PORT - 1, len(self._payload(spot))
-            self._audit.attempts([spot.address], [port], transport=Transport.UDP, look=look, bytes_out=size)
+            port, size = slot.key - LAST_PORT - 1, len(self._payload(slot))
+            self._audit.attempts([slot.address], [port], transport=Transport.UDP, attempt=attempt, bytes_out=size)
 
-    def _finish(self, attempt: Attempt, outcome: PortState | Fault | None) -> None:
-        sock, look, spot, sent_s = attempt
+    def _finish(self, pending: Pending, outcome: PortState | Fault | None) -> None:
+        sock, attempt, slot, sent_s = pending
         sock.close()
-        self._landed(look, spot, outcome, sent_s, self._now_s())
+        self._finished(attempt, slot, outcome, sent_s, self._now_s())

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 _DESK_MASK = 0xFFFF
 
 
-class Marks:
+class Bitmap:
     """A bitmap over the indexes 0 to size - 1."""
 
     def __init__(self, size: int) -> None:

@@ -18,17 +18,17 @@ from scanner.core.errors import ScopeError, SetupError
 from scanner.core.ports import PortSet, Transport
 from scanner.core.report import Problem
 from scanner.core.space import Block, Space
-from scanner.sweep.delegate import sweep_elsewhere
+from scanner.sweep.delegate import delegate
 from scanner.sweep.engine import Batch, Engine, Sweep
 from scanner.sweep.pace import DEFAULT_RATE, HOST_RATE, Bucket, Governor, make_governor
 from scanner.sweep.syn.arp_ndp import resolve
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Layout
-from scanner.sweep.syn.link import RingWire, Wire
-from scanner.sweep.syn.loop import Run
+from scanner.sweep.syn.link import Link, RingLink
+from scanner.sweep.syn.loop import Loop
 from scanner.sweep.syn.netlink import Kernel
 from scanner.sweep.syn.parse import Parser
-from scanner.sweep.syn.portable import PortableWire, find_routes_with_scapy
+from scanner.sweep.syn.portable import PortableLink, find_routes_with_scapy
 from scanner.sweep.syn.rings import NoRings
 from scanner.sweep.syn.routes import Interface, Routes, find_routes, read_interface
 from scanner.sweep.syn.schedule import SOURCE_PORTS
@@ -67,17 +67,17 @@ class SynEngine:
             if own.size > MOST_ENDPOINTS:
                 raise SetupError(f"{own.size} endpoints need over 2 GiB of marks; name a smaller range or fewer ports")
             if own.size:
-                await _Flight(job, own, routes, kernel if self._rings else None).fly()
+                await _Thread(job, own, routes, kernel if self._rings else None).run_to_end()
         finally:
             if kernel is not None:
                 kernel.close()
         if not own.size:
             await self._rest.sweep(job)
         elif rest.size:
-            await sweep_elsewhere(job, rest, self._rest)
+            await delegate(job, rest, self._rest)
 
 
-class _Flight:
+class _Thread:
     """Everything that lives as long as one sweep's thread."""
 
     def __init__(self, job: Sweep, own: Space, routes: Routes, kernel: Kernel | None) -> None:
@@ -92,7 +92,7 @@ class _Flight:
         self._ceiling = job.plan.pace.rate or min(DEFAULT_RATE, HOST_RATE * own.addresses.size)
         self._bucket = Bucket(self._ceiling, job.clock.now_s())
 
-    async def fly(self) -> None:
+    async def run_to_end(self) -> None:
         """Run the thread and wait for it, whatever happens."""
         done: asyncio.Future[None] = self._loop.create_future()
         thread = threading.Thread(target=self._work, args=(done,), name="syn-sweep")
@@ -115,13 +115,13 @@ class _Flight:
         layout = Layout(self._space)
         first_port = choose_source_ports(SOURCE_PORTS)
         parser = Parser(self._cookies)
-        wire = self._open_wire(layout, first_port)
+        link = self._open_link(layout, first_port)
         try:
-            run = Run(
+            sweeping = Loop(
                 self._job,
                 layout=layout,
                 routes=self._routes,
-                wire=wire,
+                link=link,
                 parser=parser,
                 bucket=self._bucket,
                 governor=self._governor(),
@@ -130,10 +130,10 @@ class _Flight:
                 deliver=self._deliver,
                 cancelled=self._cancelled,
             )
-            run.drive()
-            _tell_problems(self._job, run, parser)
+            sweeping.drive()
+            _tell_problems(self._job, sweeping, parser)
         finally:
-            wire.close()
+            link.close()
 
     def _governor(self) -> Governor | None:
         pace = self._job.plan.pace
@@ -141,21 +141,21 @@ class _Flight:
             pace = replace(pace, rate=self._ceiling)
         return make_governor(pace, self._job.clock.now_s(), local=False)
 
-    def _open_wire(self, layout: Layout, first_port: int) -> Wire:
+    def _open_link(self, layout: Layout, first_port: int) -> Link:
         if self._kernel is not None:
             with suppress(NoRings):
                 return self._open_rings(self._kernel, layout, first_port)
-        return PortableWire(self._routes, self._cookies, first_port, SOURCE_PORTS, self._sent(first_port))
+        return PortableLink(self._routes, self._cookies, first_port, SOURCE_PORTS, self._sent(first_port))
 
-    def _open_rings(self, kernel: Kernel, layout: Layout, first_port: int) -> Wire:
+    def _open_rings(self, kernel: Kernel, layout: Layout, first_port: int) -> Link:
         families = set(layout.families)
-        wire = RingWire(self._routes, self._cookies, first_port, SOURCE_PORTS, families, sent=self._sent(first_port))
+        link = RingLink(self._routes, self._cookies, first_port, SOURCE_PORTS, families, sent=self._sent(first_port))
         try:
-            wire.open_ways(self._interfaces(), partial(self._resolve, kernel))
+            link.open_senders(self._interfaces(), partial(self._resolve, kernel))
         except BaseException:
-            wire.close()
+            link.close()
             raise
-        return wire
+        return link
 
     def _sent(self, first_port: int) -> Sent | None:
         return syn_notes(self._job.audit, first_port) if self._job.audit is not None else None
@@ -215,12 +215,14 @@ def _split(space: Space, routes: Routes) -> tuple[Space, Space]:
     return own, Space([*at_home, *udp])
 
 
-def _tell_problems(job: Sweep, run: Run, parser: Parser) -> None:
+def _tell_problems(job: Sweep, sweeping: Loop, parser: Parser) -> None:
     rejected = parser.rejected
-    if run.dropped:
-        detail = f"the kernel dropped {run.dropped} packets before they were read; those endpoints were asked again"
+    if sweeping.dropped:
+        detail = (
+            f"the kernel dropped {sweeping.dropped} packets before they were read; those endpoints were asked again"
+        )
         job.tally.problems.append(Problem("rate-limited", "sweep", detail))
-    loss = run.books.loss
+    loss = sweeping.results.loss
     if loss.share > _NOTABLE_LOSS:
         detail = f"about {loss.share:.0%} of single questions went unanswered; up to {loss.missed(3):.2%} may be missed"
         job.tally.problems.append(Problem("answers-lost", "sweep", detail))

@@ -10,11 +10,11 @@ from scanner.core.errors import SetupError
 from scanner.sweep.syn import bpf
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Targets
-from scanner.sweep.syn.packets import Link, SynTemplate
+from scanner.sweep.syn.packets import LinkHeader, SynTemplate
 from scanner.sweep.syn.parse import Answers, Parser
 from scanner.sweep.syn.rings import ETH_P_IP, ETH_P_IPV6, RxRing, TxRing, wait_readable
 from scanner.sweep.syn.routes import Interface, Piece, Routes
-from scanner.sweep.syn.sender import Pause, Way
+from scanner.sweep.syn.sender import Pause, Sender
 from scanner.sweep.syn.syn_notes import Sent
 
 if TYPE_CHECKING:
@@ -24,15 +24,15 @@ if TYPE_CHECKING:
 _LOW_128 = (1 << 128) - 1
 _PROTOCOL = {4: ETH_P_IP, 6: ETH_P_IPV6}
 _FEW = 2_048
-MOST_WAYS = 64
-MOST_LANES = 4
+MOST_SENDERS = 64
+MOST_TX_THREADS = 4
 """On a way, and never more than there are processors for this process."""
 MOST_NEIGHBOURS = 1 << 20
 
 Resolve = Callable[[Interface, bytes, list[bytes]], dict[bytes, bytes]]
 
 
-class Wire(Protocol):
+class Link(Protocol):
     """Sends SYNs and reads answers; used from one thread."""
 
     def send(self, place: int, targets: Targets, source_port: int, pause: Pause) -> "NDArray[np.bool_] | None":
@@ -81,7 +81,7 @@ class _Neighbours:
         return self._macs[places], places >= 0
 
 
-class RingWire:
+class RingLink:
     """The fast way: packet rings on every interface that the plan needs."""
 
     def __init__(
@@ -99,9 +99,9 @@ class RingWire:
         self._cookies = cookies
         self._sent = sent
         self._receivers: list[tuple[int, RxRing]] = []
-        self._ways: dict[int, tuple[Way, _Neighbours | None]] = {}
-        self._shared: dict[tuple[int, bytes, bytes], Way] = {}
-        self._lanes_a_way = min(MOST_LANES, len(os.sched_getaffinity(0)))
+        self._senders: dict[int, tuple[Sender, _Neighbours | None]] = {}
+        self._shared: dict[tuple[int, bytes, bytes], Sender] = {}
+        self._tx_threads_a_sender = min(MOST_TX_THREADS, len(os.sched_getaffinity(0)))
         last_port = first_port + port_count - 1
         programs = {4: bpf.filter_v4(first_port, last_port), 6: bpf.filter_v6(first_port, last_port)}
         try:
@@ -111,26 +111,26 @@ class RingWire:
             self.close()
             raise
 
-    def open_ways(self, interfaces: dict[int, Interface], resolve: Resolve) -> None:
+    def open_senders(self, interfaces: dict[int, Interface], resolve: Resolve) -> None:
         """Open a transmit ring for each way out and find the neighbours; raises SetupError."""
         for place, piece in enumerate(self._routes.pieces):
             if piece.route.interface and not piece.route.local:
-                way = self._open_way(piece, interfaces[piece.route.interface], resolve)
-                if way is not None:
-                    self._ways[place] = way
+                sender = self._open_sender(piece, interfaces[piece.route.interface], resolve)
+                if sender is not None:
+                    self._senders[place] = sender
 
     def send(self, place: int, targets: Targets, source_port: int, pause: Pause) -> "NDArray[np.bool_] | None":
         """Send one SYN to each target of one route piece; return which were sent, None for all."""
         import numpy as np
 
-        if place not in self._ways:
+        if place not in self._senders:
             return np.zeros(len(targets), dtype=np.bool_)
-        way, neighbours = self._ways[place]
+        sender, neighbours = self._senders[place]
         if neighbours is None:
-            way.send(targets, source_port, None, self._cookies, pause)
+            sender.send(targets, source_port, None, self._cookies, pause)
             return None
         macs, known = neighbours.of(targets)
-        way.send(targets.where(known), source_port, macs[known], self._cookies, pause)
+        sender.send(targets.where(known), source_port, macs[known], self._cookies, pause)
         return known
 
     def receive(self, parser: Parser) -> list[Answers]:
@@ -148,14 +148,14 @@ class RingWire:
 
     def stuck(self) -> bool:
         """Try again to send what the link has refused; tell whether it still refuses."""
-        refused = [lane for way in self._shared.values() for lane in way.lanes if lane.refused]
-        for lane in refused:
-            lane.kick()
-        return any(lane.refused for lane in refused)
+        refused = [one for sender in self._shared.values() for one in sender.tx_threads if one.refused]
+        for tx_thread in refused:
+            tx_thread.kick()
+        return any(tx_thread.refused for tx_thread in refused)
 
     def sending(self) -> bool:
         """Tell whether packets that were sent here are still on their way through the kernel."""
-        return any(lane.busy for way in self._shared.values() for lane in way.lanes)
+        return any(tx_thread.busy for sender in self._shared.values() for tx_thread in sender.tx_threads)
 
     def wait(self, seconds: float) -> None:
         """Return when something has arrived, or after that time."""
@@ -167,14 +167,14 @@ class RingWire:
 
     def close(self) -> None:
         """Give everything back."""
-        for way in self._shared.values():
-            way.close()
+        for sender in self._shared.values():
+            sender.close()
         for _, ring in self._receivers:
             ring.close()
 
-    def _open_way(
+    def _open_sender(
         self, piece: Piece, interface: Interface, resolve: Resolve
-    ) -> "tuple[Way, _Neighbours | None] | None":
+    ) -> "tuple[Sender, _Neighbours | None] | None":
         route = piece.route
         if not route.source:
             raise SetupError(f"{interface.name} has no address to send from; give it one, or use --engine connect")
@@ -188,15 +188,15 @@ class RingWire:
         # A router that doesn't answer leaves nobody behind it reachable.
         return (self._share(interface, route.source, mac, family), None) if mac else None
 
-    def _share(self, interface: Interface, source: bytes, mac: bytes, family: int) -> Way:
+    def _share(self, interface: Interface, source: bytes, mac: bytes, family: int) -> Sender:
         key = interface.index, source, mac
         if key not in self._shared:
-            if len(self._shared) >= MOST_WAYS:
-                raise SetupError(f"the targets lie behind more than {MOST_WAYS} routers; use --engine connect")
-            template = SynTemplate(family, source, Link(interface.mac, mac or bytes(6)))
+            if len(self._shared) >= MOST_SENDERS:
+                raise SetupError(f"the targets lie behind more than {MOST_SENDERS} routers; use --engine connect")
+            template = SynTemplate(family, source, LinkHeader(interface.mac, mac or bytes(6)))
             protocol = _PROTOCOL[family] if interface.mac is None else None
             open_ring = partial(TxRing, interface.name, template.frame, protocol=protocol)
-            self._shared[key] = Way(template, open_ring, self._lanes_a_way, self._sent)
+            self._shared[key] = Sender(template, open_ring, self._tx_threads_a_sender, self._sent)
         return self._shared[key]
 
 

@@ -11,10 +11,10 @@ from scanner.core.report import Problem
 from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Sweep
 from scanner.sweep.pace import Bucket, Governor
 from scanner.sweep.syn.layout import Layout, Targets
-from scanner.sweep.syn.link import Wire
+from scanner.sweep.syn.link import Link
 from scanner.sweep.syn.parse import Parser
 from scanner.sweep.syn.progress import Progress
-from scanner.sweep.syn.results import Books
+from scanner.sweep.syn.results import Results
 from scanner.sweep.syn.routes import Routes
 from scanner.sweep.syn.schedule import Schedule, Slice
 from scanner.targets.permutation import Permutation
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MOST_A_TURN = 4_096
 _SMALLEST_SLICE, _LARGEST_SLICE = 16, 1 << 19
 _TURN_S = 0.01
-_LOOK_S = 0.05
+_CHECK_S = 0.05
 _LOSSY = 0.02
 """Share of single questions lost from which silence is asked once more than usual."""
 _DRAIN_S = 1.5
@@ -44,7 +44,7 @@ class Stopped(Exception):
     """The run is to end; raised out of a pause in sending."""
 
 
-class Run:
+class Loop:
     """One sweep, from the first SYN to the last answer; all methods but the constructor run in its thread."""
 
     def __init__(
@@ -53,7 +53,7 @@ class Run:
         *,
         layout: Layout,
         routes: Routes,
-        wire: Wire,
+        link: Link,
         parser: Parser,
         bucket: Bucket,
         governor: Governor | None,
@@ -66,7 +66,7 @@ class Run:
         self._job = job
         self._layout = layout
         self._routes = routes
-        self._wire = wire
+        self._link = link
         self._parser = parser
         self._bucket = bucket
         self._deliver = deliver
@@ -79,8 +79,8 @@ class Run:
         self._first_position = positions.start
         self.size = positions.stop - positions.start
         self._progress = Progress.restore(job.ledger) if job.ledger is not None else None
-        self.books = Books(layout, job.tally, first_source_port, keep_states=self._progress is not None)
-        self.books.governor = self._governor = governor
+        self.results = Results(layout, job.tally, first_source_port, keep_states=self._progress is not None)
+        self.results.governor = self._governor = governor
         self.schedule = Schedule(self.size, _slice_size(ceiling))
         if plan.pace.retries is not None:
             self.schedule.rounds = 1 + plan.pace.retries
@@ -98,7 +98,7 @@ class Run:
             self.schedule.skip(self._progress.checkpoint.low_water)
         try:
             while not self.schedule.finished and self._heard < self.size:
-                self._look()
+                self._read()
                 self._keep_pace()
                 self._keep_progress()
                 if self._ended:
@@ -106,23 +106,23 @@ class Run:
                 self._turn()
         except Stopped:
             self._drain()
-        self._close_books()
+        self._settle_silent()
 
     def _turn(self) -> None:
-        if self._wire.stuck():
+        if self._link.stuck():
             self._bear_delay()
-            self._wire.wait(_TURN_S)
+            self._link.wait(_TURN_S)
             return
         self._go_on()
         now_s = self._now_s()
         piece = self.schedule.next(now_s)
         if piece is None:
             wake_s = self.schedule.wake_s()
-            self._wire.wait(_LOOK_S if wake_s is None else min(_LOOK_S, max(0.0005, wake_s - now_s)))
+            self._link.wait(_CHECK_S if wake_s is None else min(_CHECK_S, max(0.0005, wake_s - now_s)))
             return
         most = min(MOST_A_TURN, self._bucket.available(now_s))
         if self._job.events.crowded or most < 1:
-            self._wire.wait(min(_TURN_S, max(0.0005, self._bucket.wait_s())))
+            self._link.wait(min(_TURN_S, max(0.0005, self._bucket.wait_s())))
             return
         self._send(piece, most)
 
@@ -130,12 +130,12 @@ class Run:
         import numpy as np
 
         if not piece.sent:
-            self.books.round_starts(piece.source_port, self._now_s())
+            self.results.round_starts(piece.source_port, self._now_s())
         positions = piece.positions(self._seed, most)
         count = len(positions)
         index = self._permutation.of(positions + np.uint64(self._first_position)).astype(np.int64)
         if piece.round:
-            index = index[~self.books.answered.has(index)]
+            index = index[~self.results.answered.has(index)]
         asked = sum(self._send_family(piece, targets) for targets in self._layout.targets(index)) if len(index) else 0
         self._bucket.take(asked)
         self.sent += asked
@@ -145,7 +145,7 @@ class Run:
         source_port = piece.source_port
         self.schedule.visited(count, asked, now_s)
         if piece.sent >= piece.count:
-            self.books.round_ends(source_port, now_s)
+            self.results.round_ends(source_port, now_s)
 
     def _send_family(self, piece: Slice, targets: Targets) -> int:
         import numpy as np
@@ -160,29 +160,29 @@ class Run:
 
     def _send_piece(self, piece: Slice, place: int, targets: Targets) -> int:
         source_port = self._first_source_port + piece.source_port
-        sent = self._wire.send(place, targets, source_port, self._pause)
+        sent = self._link.send(place, targets, source_port, self._pause)
         self._go_on()
         if sent is None:
             return len(targets)
-        self.books.cut_off(targets.index[~sent])
+        self.results.cut_off(targets.index[~sent])
         return int(sent.sum())
 
-    def _look(self) -> None:
-        for answers in self._wire.receive(self._parser):
-            batch = self.books.note(answers, self._now_s())
+    def _read(self) -> None:
+        for answers in self._link.receive(self._parser):
+            batch = self.results.note(answers, self._now_s())
             if batch and self._progress is not None:
                 self._progress.found(batch)
             self._hand_over(batch)
-        dropped = self._wire.dropped()
+        dropped = self._link.dropped()
         if dropped:
             self.dropped += dropped
             self.schedule.again()
             if self._governor is not None:
                 self._governor.cut(self._now_s(), self._governor.rate / 2)
-        elif self._job.plan.pace.retries is None and self.books.loss.share > _LOSSY:
+        elif self._job.plan.pace.retries is None and self.results.loss.share > _LOSSY:
             self.schedule.again()
         tally = self._job.tally
-        tally.estimated_loss = self.books.loss.share
+        tally.estimated_loss = self.results.loss.share
         tally.filtered = max(tally.filtered, self.schedule.settled - self._heard - tally.unreachable)
 
     def _hand_over(self, batch: Batch) -> None:
@@ -200,7 +200,7 @@ class Run:
         settled = self.schedule.finished_slices
         if self._progress is not None:
             for piece in settled:
-                states = sum((self.books.states(index) for index in self._indexes(piece)), Counter[PortState]())
+                states = sum((self.results.states(index) for index in self._indexes(piece)), Counter[PortState]())
                 self._progress.settled(piece.first, piece.first + piece.count, states)
             self._progress.commit(self._now_s(), self._job.tally.hosts_alive, last=last)
         settled.clear()
@@ -214,7 +214,7 @@ class Run:
 
     def _await_kernel(self) -> None:
         """Let a round end when its last packet has left, for that is when the waiting for answers starts."""
-        while self._wire.sending() or self._wire.stuck():
+        while self._link.sending() or self._link.stuck():
             self._pause()
         self._go_on()
 
@@ -223,8 +223,8 @@ class Run:
         # Not `wire.wait`: that returns with the first packet, and reading in crumbs costs many times a batch.
         self._cancelled.wait(_ROOM_S)
         # What the link refused keeps the rest of its batch from the slots, and nobody else tries again.
-        self._wire.stuck()
-        self._look()
+        self._link.stuck()
+        self._read()
 
     def _bear_delay(self) -> None:
         """Note that the link takes nothing; raises Stopped when the run is to end, or that lasts too long."""
@@ -257,10 +257,10 @@ class Run:
     def _drain(self) -> None:
         end_s = self._now_s() + _DRAIN_S
         while not self._cancelled.is_set() and self._now_s() < end_s:
-            self._wire.wait(min(_LOOK_S, max(0.0, end_s - self._now_s())))
-            self._look()
+            self._link.wait(min(_CHECK_S, max(0.0, end_s - self._now_s())))
+            self._read()
 
-    def _close_books(self) -> None:
+    def _settle_silent(self) -> None:
         """Give every endpoint that stayed silent its final state: filtered when it was asked to the end."""
         tally = self._job.tally
         if self._heard >= self.size:
@@ -274,9 +274,9 @@ class Run:
     def _name_unsettled(self, piece: Slice) -> int:
         total = 0
         for index in self._indexes(piece):
-            silent = index[~self.books.has_state(index)]
+            silent = index[~self.results.has_state(index)]
             total += len(silent)
-            self.books.give_up(silent, "was asked, and the run ended before the answer")
+            self.results.give_up(silent, "was asked, and the run ended before the answer")
         return total
 
     def _name_untouched(self) -> int:
@@ -284,7 +284,7 @@ class Run:
         count = untouched.stop - untouched.start
         shown = min(count, MOST_UNSCANNED_LINES)
         index = self._permutation.array(self._first_position + untouched.start, shown).astype("int64")
-        self.books.give_up(index, "was not asked")
+        self.results.give_up(index, "was not asked")
         return count
 
 

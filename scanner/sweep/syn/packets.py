@@ -24,7 +24,7 @@ _IP_BYTES = {4: 20, 6: 40}
 
 
 @dataclass(frozen=True, slots=True)
-class Link:
+class LinkHeader:
     """What stands in front of the IP header on one interface."""
 
     own_mac: bytes | None
@@ -32,7 +32,7 @@ class Link:
     next_hop_mac: bytes = bytes(6)
     """Where packets go unless each has its own neighbour."""
 
-    def header(self, family: int) -> bytes:
+    def of(self, family: int) -> bytes:
         """Return the link header of an IPv4 or IPv6 packet."""
         if self.own_mac is None:
             return b""
@@ -42,12 +42,12 @@ class Link:
 class SynTemplate:
     """A SYN without target: the frame to fill a ring with, and how to patch a batch of its slots."""
 
-    def __init__(self, family: int, source: bytes, link: Link) -> None:
+    def __init__(self, family: int, source: bytes, header: LinkHeader) -> None:
         """Take the source address as 4 or 16 bytes in network order."""
         self.family = family
-        self._at = len(link.header(family))
+        self._at = len(header.of(family))
         ip, tcp = _ip_header(family, source), _tcp_header(family)
-        self.frame = link.header(family) + ip + tcp
+        self.frame = header.of(family) + ip + tcp
         self._ip_sum = _sum16(ip)
         # The pseudo header counts the source, the protocol and the length (RFC 9293 section 3.1, RFC 8200 section 8.1).
         self._tcp_sum = _sum16(source) + socket.IPPROTO_TCP + _TCP_BYTES + _sum16(tcp)

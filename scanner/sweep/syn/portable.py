@@ -18,7 +18,7 @@ from scanner.sweep.choose import HOW_TO_ALLOW
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Targets
 from scanner.sweep.syn.netlink import Route
-from scanner.sweep.syn.packets import Link, SynTemplate
+from scanner.sweep.syn.packets import LinkHeader, SynTemplate
 from scanner.sweep.syn.parse import Answers, Parser
 from scanner.sweep.syn.rings import (
     HEADER_INTERFACE,
@@ -47,7 +47,7 @@ _MOST_A_READ = 256
 _IPV6_HEADER_BYTES = 40
 
 
-class PortableWire:
+class PortableLink:
     """Raw sockets and one capture an interface."""
 
     def __init__(
@@ -68,7 +68,7 @@ class PortableWire:
         self._sent = sent
         self._ports = range(first_port, first_port + port_count)
         self._templates = {
-            source: SynTemplate(4 if len(source) == 4 else 6, source, Link(None))
+            source: SynTemplate(4 if len(source) == 4 else 6, source, LinkHeader(None))
             for source in {piece.route.source for piece in routes.pieces if piece.route.source}
         }
         indexes = sorted({piece.route.interface for piece in routes.pieces if piece.route.interface})

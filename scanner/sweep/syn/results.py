@@ -12,7 +12,7 @@ from scanner.core.ports import Transport
 from scanner.sweep.engine import MOST_ALIVE, MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Tally
 from scanner.sweep.loss import Loss
 from scanner.sweep.pace import Governor
-from scanner.sweep.syn.bitmap import Marks
+from scanner.sweep.syn.bitmap import Bitmap
 from scanner.sweep.syn.layout import Layout
 from scanner.sweep.syn.parse import Answers, Said
 from scanner.sweep.syn.schedule import MOST_ROUNDS, SOURCE_PORTS
@@ -28,7 +28,7 @@ after the first copy (RFC 6298): that one was lost on the way back."""
 _LINK_LOCAL = 0xFE80 >> 6
 
 
-class Books:
+class Results:
     """Counts each endpoint once, whatever arrives how often."""
 
     def __init__(self, layout: Layout, tally: Tally, first_source_port: int, *, keep_states: bool = False) -> None:
@@ -39,12 +39,12 @@ class Books:
         self._tally = tally
         self._first_source_port = first_source_port
         self._addresses = layout.space.addresses
-        self.answered = Marks(layout.space.size)
-        self._unreachable = Marks(layout.space.size)
-        self._alive = Marks(self._addresses.size)
+        self.answered = Bitmap(layout.space.size)
+        self._unreachable = Bitmap(layout.space.size)
+        self._alive = Bitmap(self._addresses.size)
         self._round_began_s = np.full(SOURCE_PORTS, np.inf)
         self._round_ended_s = np.full(SOURCE_PORTS, np.inf)
-        self._opened = Marks(layout.space.size) if keep_states else None
+        self._opened = Bitmap(layout.space.size) if keep_states else None
         self._met = 0
         self.loss = Loss()
         self.governor: Governor | None = None

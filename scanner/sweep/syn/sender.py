@@ -8,7 +8,7 @@ from scanner.sweep.syn.layout import Targets
 from scanner.sweep.syn.packets import SynTemplate
 from scanner.sweep.syn.rings import NoRings, TxRing
 from scanner.sweep.syn.syn_notes import Sent
-from scanner.sweep.syn.tx_thread import LARGE, Lane
+from scanner.sweep.syn.tx_thread import LARGE, TxThread
 
 if TYPE_CHECKING:
     import numpy as np
@@ -18,23 +18,23 @@ Pause = Callable[[], None]
 """Called while there is no room for another packet: receives, waits a moment, and raises when the run is to end."""
 
 
-class Way:
+class Sender:
     """A template and at least one lane; more lanes are opened when all are busy."""
 
     def __init__(
-        self, template: SynTemplate, open_ring: Callable[[], TxRing], most_lanes: int, sent: Sent | None = None
+        self, template: SynTemplate, open_ring: Callable[[], TxRing], most_tx_threads: int, sent: Sent | None = None
     ) -> None:
         """Open the first ring; raises NoRings. `sent` is told of every packet that is handed to the kernel."""
         self._sent = sent
         self.template = template
         self._open_ring = open_ring
-        self._most_lanes = most_lanes
-        self.lanes = [Lane(open_ring())]
+        self._most_tx_threads = most_tx_threads
+        self.tx_threads = [TxThread(open_ring())]
 
     def close(self) -> None:
         """End the lanes."""
-        for lane in self.lanes:
-            lane.close()
+        for tx_thread in self.tx_threads:
+            tx_thread.close()
 
     def send(
         self,
@@ -51,36 +51,36 @@ class Way:
         sequence = of(targets.address, targets.port, source_port)  # type: ignore[arg-type] # the family says which
         done = 0
         while done < len(targets):
-            lane = self._roomy(len(targets) - done)
-            if lane is None:
+            tx_thread = self._roomy(len(targets) - done)
+            if tx_thread is None:
                 pause()
                 continue
-            slots = lane.ring.free(len(targets) - done)
+            slots = tx_thread.ring.free(len(targets) - done)
             count = slots.stop - slots.start
             part = slice(done, done + count)
-            frames = lane.ring.frames[slots]
+            frames = tx_thread.ring.frames[slots]
             if macs is not None:
                 frames[:, :6] = macs[part]
             patch(frames, targets.address[part], targets.port[part], source_port, sequence[part])  # type: ignore[arg-type]
-            lane.ring.hand_over(slots)
+            tx_thread.ring.hand_over(slots)
             if self._sent is not None:
                 self._sent(targets.where(slice(done, done + count)), source_port)
-            lane.send(count)
+            tx_thread.send(count)
             done += count
 
-    def _roomy(self, wanted: int) -> Lane | None:
+    def _roomy(self, wanted: int) -> TxThread | None:
         """Return a lane with room: an idle one if it can be had, None while every ring is nearly full."""
         # Filling every slot as it comes free would mean a batch of a handful each time.
         enough = min(wanted, LARGE)
-        for lane in self.lanes:
-            if not lane.busy and lane.ring.has_room(enough):
-                return lane
-        if len(self.lanes) < self._most_lanes and all(lane.busy for lane in self.lanes):
+        for tx_thread in self.tx_threads:
+            if not tx_thread.busy and tx_thread.ring.has_room(enough):
+                return tx_thread
+        if len(self.tx_threads) < self._most_tx_threads and all(tx_thread.busy for tx_thread in self.tx_threads):
             try:
-                self.lanes.append(Lane(self._open_ring()))
+                self.tx_threads.append(TxThread(self._open_ring()))
             except NoRings:
                 # The kernel has no memory for another: those that stand go on.
-                self._most_lanes = len(self.lanes)
+                self._most_tx_threads = len(self.tx_threads)
             else:
-                return self.lanes[-1]
-        return next((lane for lane in self.lanes if lane.ring.has_room(enough)), None)
+                return self.tx_threads[-1]
+        return next((tx_thread for tx_thread in self.tx_threads if tx_thread.ring.has_room(enough)), None)

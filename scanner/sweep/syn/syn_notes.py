@@ -19,7 +19,7 @@ def syn_notes(audit: Audit, first_source_port: int) -> Sent:
             targets.numbers(),
             targets.port.tolist(),
             transport=Transport.TCP,
-            look=1 + (source_port - first_source_port) % MOST_ROUNDS,
+            attempt=1 + (source_port - first_source_port) % MOST_ROUNDS,
             source_port=source_port,
         )
 

@@ -14,7 +14,7 @@ LARGE = 1_024
 """Frames from which a batch is worth a hand-over: about a millisecond of the kernel's time."""
 
 
-class Lane:
+class TxThread:
     """One ring, filled by the sweep's thread and emptied by it or by a thread of its own."""
 
     def __init__(self, ring: TxRing) -> None:

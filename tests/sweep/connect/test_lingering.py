@@ -2,10 +2,10 @@ import socket
 
 import pytest
 
-from scanner.sweep.connect.lingering import STAY_S, Leaving
-from scanner.sweep.connect.order import Spot
+from scanner.sweep.connect.lingering import LINGER_S, Lingering
+from scanner.sweep.connect.order import Slot
 
-SPOT = Spot(0, 1, 2)
+SLOT = Slot(0, 1, 2)
 
 
 @pytest.fixture
@@ -19,22 +19,22 @@ def pair():
 
 def test_a_connection_stays_for_the_first_words_and_is_reset_then(pair):
     ours, theirs = pair
-    leaving = Leaving()
-    leaving.add(ours, 1, SPOT, 9.9, 10.0)
-    assert leaving.next_s() == 10.0 + STAY_S
-    assert leaving.reset(10.0 + STAY_S / 2) == []
+    lingering = Lingering()
+    lingering.add(ours, 1, SLOT, 9.9, 10.0)
+    assert lingering.next_s() == 10.0 + LINGER_S
+    assert lingering.reset(10.0 + LINGER_S / 2) == []
     theirs.sendall(b"first")
     theirs.sendall(b"second")
-    ((_, _, look, spot, sent_s, over_s),) = leaving.reset(10.0 + STAY_S)
-    assert (look, spot, sent_s, over_s, len(leaving)) == (1, SPOT, 9.9, 10.0, 0)
+    ((_, _, attempt, slot, sent_s, over_s),) = lingering.reset(10.0 + LINGER_S)
+    assert (attempt, slot, sent_s, over_s, len(lingering)) == (1, SLOT, 9.9, 10.0, 0)
     with pytest.raises(ConnectionResetError):
         theirs.recv(1)
 
 
 def test_those_who_came_later_stay_longer(pair):
     ours, theirs = pair
-    leaving = Leaving()
-    leaving.add(ours, 1, SPOT, 1.0, 1.0)
-    leaving.add(theirs, 1, SPOT, 2.0, 2.0)
-    assert len(leaving.reset(1.0 + STAY_S)) == 1
-    assert leaving.next_s() == 2.0 + STAY_S
+    lingering = Lingering()
+    lingering.add(ours, 1, SLOT, 1.0, 1.0)
+    lingering.add(theirs, 1, SLOT, 2.0, 2.0)
+    assert len(lingering.reset(1.0 + LINGER_S)) == 1
+    assert lingering.next_s() == 2.0 + LINGER_S

@@ -5,8 +5,8 @@ from scanner.core.intervals import Intervals
 from scanner.core.plan import Shard
 from scanner.core.ports import PortSet
 from scanner.core.space import Block, Space
-from scanner.sweep.connect.order import Course
-from scanner.targets.permutation import Order
+from scanner.sweep.connect.order import Order
+from scanner.targets.permutation import PermutedOrder
 
 BLOCKS = [
     Block(Intervals([(10, 20), (30, 35)]), PortSet.of([1, 2, 3], [53])),
@@ -25,15 +25,15 @@ def test_each_planned_endpoint_comes_exactly_once_over_all_shards(blocks, seed, 
     space = Space(blocks)
     found = []
     for index in range(1, count + 1):
-        course = Course(space, Order(space.size, seed, Shard(index=index, count=count)))
-        spots = [spot for first in range(0, course.size, step) for spot in course.draw(first, step)]
-        assert [spot.position for spot in spots] == list(range(course.size))
-        assert all(course.at(spot.position) == spot for spot in spots[:5])
-        found += [(spot.address, spot.key) for spot in spots]
+        order = Order(space, PermutedOrder(space.size, seed, Shard(index=index, count=count)))
+        slots = [slot for first in range(0, order.size, step) for slot in order.draw(first, step)]
+        assert [slot.position for slot in slots] == list(range(order.size))
+        assert all(order.at(slot.position) == slot for slot in slots[:5])
+        found += [(slot.address, slot.key) for slot in slots]
     assert sorted(found) == sorted(space.at(index) for index in range(space.size))
 
 
 def test_a_large_space_is_the_same_with_and_without_numpy():
     space = Space([Block(Intervals([(0, 69_999)]), PortSet.of([1]))])
-    course = Course(space, Order(space.size, 5, Shard()))
-    assert course.draw(100, 50) == [course.at(position) for position in range(100, 150)]
+    order = Order(space, PermutedOrder(space.size, 5, Shard()))
+    assert order.draw(100, 50) == [order.at(position) for position in range(100, 150)]

@@ -3,7 +3,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.sweep.connect.resume_pages import PAGE, Marks
+from scanner.sweep.connect.resume_pages import PAGE, ResumePages
 
 
 @given(size=st.integers(1, 3 * PAGE), seed=st.integers(0, 1_000))
@@ -12,20 +12,20 @@ def test_any_order_of_settling_is_remembered_across_snapshots(size, seed):
     positions = list(range(size))
     chance.shuffle(positions)
     cut = chance.randrange(size + 1)
-    marks = Marks(size)
+    resume_pages = ResumePages(size)
     stored: dict[int, tuple[bytes, bytes]] = {}
     low = 0
     for place, position in enumerate(positions[:cut]):
-        marks.silent(position)
-        marks.settle(position)
+        resume_pages.silent(position)
+        resume_pages.settle(position)
         if place % 997 == 0:
-            snapshot = marks.take_snapshot()
+            snapshot = resume_pages.take_snapshot()
             stored |= snapshot.pages
             low = snapshot.low_water
-    snapshot = marks.take_snapshot()
+    snapshot = resume_pages.take_snapshot()
     stored |= snapshot.pages
     low = snapshot.low_water
-    again = Marks(size, low, {number: blobs for number, blobs in stored.items() if number >= low // PAGE})
+    again = ResumePages(size, low, {number: blobs for number, blobs in stored.items() if number >= low // PAGE})
     settled = set(positions[:cut])
     assert all(again.is_settled(position) == (position in settled) for position in range(size))
     assert low <= min(set(range(size)) - settled, default=size)
@@ -33,19 +33,19 @@ def test_any_order_of_settling_is_remembered_across_snapshots(size, seed):
 
 
 def test_silence_is_kept_until_the_port_is_settled():
-    marks = Marks(100)
-    marks.silent(5)
-    again = Marks(100, 0, marks.take_snapshot().pages)
+    resume_pages = ResumePages(100)
+    resume_pages.silent(5)
+    again = ResumePages(100, 0, resume_pages.take_snapshot().pages)
     assert again.was_silent(5)
     assert not again.is_settled(5)
     assert not again.was_silent(6)
 
 
 def test_only_changed_pages_are_written_again():
-    marks = Marks(10 * PAGE)
-    marks.settle(1)
-    marks.settle(5 * PAGE)
-    assert marks.take_snapshot().pages.keys() == {0, 5}
-    marks.settle(5 * PAGE + 1)
-    assert marks.take_snapshot().pages.keys() == {5}
-    assert marks.take_snapshot().pages == {}
+    resume_pages = ResumePages(10 * PAGE)
+    resume_pages.settle(1)
+    resume_pages.settle(5 * PAGE)
+    assert resume_pages.take_snapshot().pages.keys() == {0, 5}
+    resume_pages.settle(5 * PAGE + 1)
+    assert resume_pages.take_snapshot().pages.keys() == {5}
+    assert resume_pages.take_snapshot().pages == {}

@@ -9,60 +9,60 @@ from scanner.core.plan import Shard
 from scanner.core.ports import PortSet
 from scanner.core.space import Block, Space
 from scanner.sweep.connect import rounds as rounds_module
-from scanner.sweep.connect.order import Course
+from scanner.sweep.connect.order import Order
 from scanner.sweep.connect.rounds import Rounds
 from scanner.sweep.connect.rtt import Hosts
-from scanner.targets.permutation import Order
+from scanner.targets.permutation import PermutedOrder
 
 
-def make(addresses: int, ports: int, *, looks: int = 1, seed: int = 1, **more) -> tuple[Rounds, Hosts, list[int]]:
+def make(addresses: int, ports: int, *, retries: int = 1, seed: int = 1, **more) -> tuple[Rounds, Hosts, list[int]]:
     space = Space([Block(Intervals([(0, addresses - 1)]), PortSet.of(range(1, ports + 1)))])
     hosts = Hosts(addresses, details=True)
     believed: list[int] = []
-    course = Course(space, Order(space.size, seed, Shard()))
-    rounds = Rounds(course, hosts, looks=looks, seed=seed, settle_silent=believed.append, **more)
+    order = Order(space, PermutedOrder(space.size, seed, Shard()))
+    rounds = Rounds(order, hosts, retries=retries, seed=seed, settle_silent=believed.append, **more)
     return rounds, hosts, believed
 
 
 def play(rounds: Rounds, hosts: Hosts, answers, chance: random.Random) -> tuple[Counter, Counter, list]:
     """Run the rounds against a network; returns looks and final states by position, and the order of looks."""
-    looks: Counter = Counter()
+    attempts: Counter = Counter()
     settled: Counter = Counter()
     order = []
     while not rounds.over:
-        look, spots = rounds.draw(chance.randrange(1, 40), idle=True)
-        for spot in spots:
-            looks[spot.position] += 1
-            order.append((look, spot))
-            if answers(look, spot):
-                hosts.meet(spot.address)
-                settled[spot.position] += 1
+        attempt, slots = rounds.draw(chance.randrange(1, 40), idle=True)
+        for slot in slots:
+            attempts[slot.position] += 1
+            order.append((attempt, slot))
+            if answers(attempt, slot):
+                hosts.meet(slot.address)
+                settled[slot.position] += 1
             else:
-                hosts.silent(spot.address)
-                settled[spot.position] += rounds.silent(look, spot)
-    return looks, settled, order
+                hosts.silent(slot.address)
+                settled[slot.position] += rounds.silent(attempt, slot)
+    return attempts, settled, order
 
 
-@given(seed=st.integers(0, 500), looks=st.integers(0, 3), thorough=st.booleans())
-def test_every_endpoint_is_settled_once_and_gets_the_looks_that_it_deserves(seed, looks, thorough):
+@given(seed=st.integers(0, 500), retries=st.integers(0, 3), thorough=st.booleans())
+def test_every_endpoint_is_settled_once_and_gets_the_attempts_that_it_deserves(seed, retries, thorough):
     chance = random.Random(seed)
-    rounds, hosts, believed = make(20, 12, looks=looks, seed=seed, thorough=thorough)
+    rounds, hosts, believed = make(20, 12, retries=retries, seed=seed, thorough=thorough)
     living = set(chance.sample(range(20), 8))
     answering = {(address, port) for address in living for port in range(1, 13) if chance.random() < 0.4}
     alive = {address for address, _ in answering}
-    tried, settled, order = play(rounds, hosts, lambda _look, spot: (spot.address, spot.key) in answering, chance)
+    tried, settled, order = play(rounds, hosts, lambda _attempt, slot: (slot.address, slot.key) in answering, chance)
     settled.update(believed)
     assert settled == Counter(range(240))
-    for _, spot in order:
-        silent = (spot.address, spot.key) not in answering
-        again = silent and (spot.address in alive or thorough)
-        assert tried[spot.position] == 1 + looks * again
+    for _, slot in order:
+        silent = (slot.address, slot.key) not in answering
+        again = silent and (slot.address in alive or thorough)
+        assert tried[slot.position] == 1 + retries * again
 
 
 def test_a_port_that_answers_at_the_second_look_only_is_found():
     rounds, hosts, believed = make(5, 20)
     missed = {(address, 7) for address in range(5)}
-    answers = lambda look, spot: look == 2 or (spot.address, spot.key) not in missed  # noqa: E731
+    answers = lambda attempt, slot: attempt == 2 or (slot.address, slot.key) not in missed  # noqa: E731
     tried, settled, _ = play(rounds, hosts, answers, random.Random(1))
     assert settled == Counter(range(100))
     assert believed == []
@@ -71,9 +71,9 @@ def test_a_port_that_answers_at_the_second_look_only_is_found():
 
 def test_the_second_look_comes_in_another_order():
     rounds, hosts, _ = make(4, 50)
-    _, _, order = play(rounds, hosts, lambda look, spot: spot.key == 1 or look == 2, random.Random(1))
-    first = [spot.position for look, spot in order if look == 1]
-    second = [spot.position for look, spot in order if look == 2]
+    _, _, order = play(rounds, hosts, lambda attempt, slot: slot.key == 1 or attempt == 2, random.Random(1))
+    first = [slot.position for attempt, slot in order if attempt == 1]
+    second = [slot.position for attempt, slot in order if attempt == 2]
     assert len(second) > 150
     assert second != [position for position in first if position in set(second)]
     assert sorted(second) != second
@@ -82,9 +82,9 @@ def test_the_second_look_comes_in_another_order():
 def test_hosts_that_never_answer_come_last():
     rounds, hosts, _ = make(30, 40)
     living = set(range(0, 30, 3))
-    _, _, order = play(rounds, hosts, lambda _look, spot: spot.address in living, random.Random(1))
-    silent = [place for place, (_, spot) in enumerate(order) if spot.address not in living]
-    last_living = max(place for place, (_, spot) in enumerate(order) if spot.address in living)
+    _, _, order = play(rounds, hosts, lambda _attempt, slot: slot.address in living, random.Random(1))
+    silent = [place for place, (_, slot) in enumerate(order) if slot.address not in living]
+    last_living = max(place for place, (_, slot) in enumerate(order) if slot.address in living)
     before = [place for place in silent if place < last_living]
     # Three silences are needed to know a silent host, and a batch was drawn before that was known.
     assert len(before) <= 20 * 3 + 40
@@ -97,14 +97,14 @@ def test_no_more_than_a_window_is_remembered(monkeypatch):
     chance = random.Random(1)
     settled: Counter = Counter()
     while not rounds.over:
-        look, spots = rounds.draw(16, idle=True)
-        for spot in spots:
-            if spot.address < 20 and spot.key < 3:
-                hosts.meet(spot.address)
-                settled[spot.position] += 1
+        attempt, slots = rounds.draw(16, idle=True)
+        for slot in slots:
+            if slot.address < 20 and slot.key < 3:
+                hosts.meet(slot.address)
+                settled[slot.position] += 1
             else:
-                hosts.silent(spot.address)
-                settled[spot.position] += rounds.silent(look, spot)
+                hosts.silent(slot.address)
+                settled[slot.position] += rounds.silent(attempt, slot)
         held = len(rounds._unsure) + len(rounds._quiet) + sum(map(len, rounds._later.values()))
         assert held <= 3 * (100 + 16)
     settled.update(believed)
@@ -128,9 +128,9 @@ def test_endpoints_wait_for_their_neighbour_to_be_resolved():
     assert rounds.draw(100, idle=True) == (1, [])
     assert not rounds.over
     resolver.known.add(1)
-    spots = rounds.resolved(1)
-    assert sorted(spot.key for spot in spots) == [1, 2, 3, 4]
-    assert {spot.address for spot in spots} == {1}
+    slots = rounds.resolved(1)
+    assert sorted(slot.key for slot in slots) == [1, 2, 3, 4]
+    assert {slot.address for slot in slots} == {1}
     rounds.resolved(0)
     rounds.resolved(2)
     assert rounds.over
@@ -141,11 +141,11 @@ def test_an_unreliable_network_earns_every_silent_port_another_look():
     answering = {(address, port) for address in range(10) for port in (1, 2, 3)}
     tries: Counter = Counter()
 
-    def answers(look, spot):
-        tries[spot.position] += 1
+    def answers(attempt, slot):
+        tries[slot.position] += 1
         if len(tries) == 30:
             rounds.insist()
-        return tries[spot.position] >= 3 and (spot.address, spot.key) in answering
+        return tries[slot.position] >= 3 and (slot.address, slot.key) in answering
 
     _, settled, _ = play(rounds, hosts, answers, random.Random(1))
     assert settled == Counter(range(30))

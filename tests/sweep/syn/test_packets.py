@@ -8,10 +8,10 @@ from scapy.layers.inet import IP, TCP
 from scapy.layers.inet6 import IPv6
 from scapy.layers.l2 import Ether
 
-from scanner.sweep.syn.packets import Link, SynTemplate
+from scanner.sweep.syn.packets import LinkHeader, SynTemplate
 
-ETHERNET = Link(own_mac=bytes.fromhex("020000000001"), next_hop_mac=bytes.fromhex("020000000002"))
-BARE = Link(own_mac=None)
+ETHERNET = LinkHeader(own_mac=bytes.fromhex("020000000001"), next_hop_mac=bytes.fromhex("020000000002"))
+BARE = LinkHeader(own_mac=None)
 numbers32 = st.integers(0, 2**32 - 1)
 ports = st.integers(0, 65_535)
 

@@ -9,7 +9,7 @@ import pytest
 
 from scanner.core.errors import SetupError
 from scanner.sweep.syn import bpf
-from scanner.sweep.syn.packets import Link, SynTemplate
+from scanner.sweep.syn.packets import LinkHeader, SynTemplate
 from scanner.sweep.syn.rings import ETH_P_IP, SNAP_BYTES, RxRing, TxRing, wait_readable
 from tests.sweep.syn.lab import NEEDS_ROOT, SCANNER, Lab, inside
 
@@ -22,7 +22,7 @@ def template_of(lab: Lab) -> SynTemplate:
         bytes.fromhex(json.loads(lab.ask(name, "ip", "-j", "link", "show", "veth0"))[0]["address"].replace(":", ""))
         for name in (lab.scanner, lab.target)
     ]
-    return SynTemplate(4, socket.inet_aton(SCANNER), Link(*macs))
+    return SynTemplate(4, socket.inet_aton(SCANNER), LinkHeader(*macs))
 
 
 def send(ring: TxRing, template: SynTemplate, count: int) -> None:

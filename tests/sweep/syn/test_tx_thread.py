@@ -7,12 +7,12 @@ import pytest
 
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Targets
-from scanner.sweep.syn.packets import Link, SynTemplate
+from scanner.sweep.syn.packets import LinkHeader, SynTemplate
 from scanner.sweep.syn.rings import NoRings
-from scanner.sweep.syn.sender import Way
-from scanner.sweep.syn.tx_thread import LARGE, Lane
+from scanner.sweep.syn.sender import Sender
+from scanner.sweep.syn.tx_thread import LARGE, TxThread
 
-TEMPLATE = SynTemplate(4, bytes([10, 0, 0, 1]), Link(bytes(6)))
+TEMPLATE = SynTemplate(4, bytes([10, 0, 0, 1]), LinkHeader(bytes(6)))
 
 
 class Ring:
@@ -58,29 +58,29 @@ def addresses(count, first=0x0A_10_00_00):
     return [(first + number).to_bytes(4) for number in range(count)]
 
 
-def send(way, wanted, pause=lambda: pytest.fail("there was room")):
-    way.send(wanted, 61_000, None, Cookies(bytes(16)), pause)
+def send(sender, wanted, pause=lambda: pytest.fail("there was room")):
+    sender.send(wanted, 61_000, None, Cookies(bytes(16)), pause)
 
 
 def test_few_packets_leave_before_the_call_returns():
     ring = Ring()
-    way = Way(TEMPLATE, lambda: ring, 2)
-    send(way, targets(LARGE - 1))
+    sender = Sender(TEMPLATE, lambda: ring, 2)
+    send(sender, targets(LARGE - 1))
     assert ring.sent == addresses(LARGE - 1)
     assert ring.kickers == [threading.current_thread()]
-    assert not way.lanes[0].busy
+    assert not sender.tx_threads[0].busy
 
 
 def test_many_packets_leave_in_a_thread_and_a_second_ring_takes_the_next():
     gate = threading.Event()
     rings = [Ring(gate=gate), Ring(gate=gate)]
     coming = iter(rings)
-    way = Way(TEMPLATE, lambda: next(coming), 2)
+    sender = Sender(TEMPLATE, lambda: next(coming), 2)
     for number in range(4):
-        send(way, targets(LARGE, 0x0A_10_00_00 + number * LARGE))
-    assert [lane.busy for lane in way.lanes] == [True, True]
+        send(sender, targets(LARGE, 0x0A_10_00_00 + number * LARGE))
+    assert [tx_thread.busy for tx_thread in sender.tx_threads] == [True, True]
     gate.set()
-    way.close()
+    sender.close()
     assert sorted(rings[0].sent + rings[1].sent) == addresses(4 * LARGE)
     assert all(rings[number].sent for number in (0, 1))
     assert threading.current_thread() not in {*rings[0].kickers, *rings[1].kickers}
@@ -98,52 +98,52 @@ def test_where_no_second_ring_can_be_had_the_first_goes_on():
         except StopIteration:
             raise NoRings("no transmit ring: out of memory") from None
 
-    way = Way(TEMPLATE, open_ring, 2)
+    sender = Sender(TEMPLATE, open_ring, 2)
     for number in range(3):
-        send(way, targets(LARGE, 0x0A_10_00_00 + number * LARGE))
+        send(sender, targets(LARGE, 0x0A_10_00_00 + number * LARGE))
     gate.set()
-    way.close()
+    sender.close()
     assert ring.sent == addresses(3 * LARGE)
 
 
 def test_a_full_ring_is_waited_for_and_nothing_is_sent_twice():
     gate = threading.Event()
     ring = Ring(slots=2 * LARGE, gate=gate)
-    way = Way(TEMPLATE, lambda: ring, 1)
+    sender = Sender(TEMPLATE, lambda: ring, 1)
     pauses = []
 
     def pause():
         pauses.append(ring.has_room(1))
         gate.set()
 
-    send(way, targets(5 * LARGE), pause)
-    way.close()
+    send(sender, targets(5 * LARGE), pause)
+    sender.close()
     assert pauses
     assert ring.sent == addresses(5 * LARGE)
 
 
 def test_what_a_link_refuses_is_noted_and_sent_when_it_is_back():
     ring = Ring(down=True)
-    lane = Lane(ring)
+    tx_thread = TxThread(ring)
     slots = ring.free(3)
     ring.hand_over(slots)
-    lane.send(3)
-    assert lane.refused
+    tx_thread.send(3)
+    assert tx_thread.refused
     assert ring.sent == []
     ring.down = False
-    lane.kick()
-    assert not lane.refused
+    tx_thread.kick()
+    assert not tx_thread.refused
     assert len(ring.sent) == 3
 
 
 def test_a_thread_that_meets_a_link_that_is_down_goes_on_living():
     ring = Ring(down=True)
-    lane = Lane(ring)
-    lane.send(LARGE)
+    tx_thread = TxThread(ring)
+    tx_thread.send(LARGE)
     ring.hand_over(ring.free(LARGE))
     ring.down = False
-    lane.send(LARGE)
-    lane.close()
+    tx_thread.send(LARGE)
+    tx_thread.close()
     assert len(ring.sent) == LARGE
-    assert not lane.refused
+    assert not tx_thread.refused
     assert not [thread for thread in threading.enumerate() if thread.name == "syn-lane"]

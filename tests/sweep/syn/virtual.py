@@ -9,7 +9,7 @@ from scanner.sweep.engine import Sweep
 from scanner.sweep.pace import DEFAULT_RATE, Bucket, make_governor
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Layout, Targets
-from scanner.sweep.syn.loop import Run
+from scanner.sweep.syn.loop import Loop
 from scanner.sweep.syn.netlink import Route
 from scanner.sweep.syn.parse import Answers, Parser, Said
 from scanner.sweep.syn.routes import Piece, Routes
@@ -33,7 +33,7 @@ class VirtualClock(Clock):
 
 
 @dataclass(slots=True)
-class VirtualWire:
+class VirtualLink:
     """Every target is open and answers after `rtt_s`, but for what `lost` says of (time, address, n-th SYN)."""
 
     clock: VirtualClock
@@ -88,21 +88,21 @@ class VirtualWire:
         return
 
 
-def drive(job: Sweep, wire: VirtualWire) -> list:
+def drive(job: Sweep, link: VirtualLink) -> list:
     """Run a whole sweep and return the open ports found."""
     import threading
 
     space = job.plan.space
     spans = space.addresses.spans
     found: list = []
-    run = Run(
+    run = Loop(
         job,
         layout=Layout(space),
         routes=Routes(Piece(first, last, Route(1)) for first, last in spans),
-        wire=wire,
+        link=link,
         parser=Parser(Cookies(bytes(16))),
-        bucket=Bucket(job.plan.pace.rate or DEFAULT_RATE, wire.clock.now_s()),
-        governor=make_governor(job.plan.pace, wire.clock.now_s(), local=False),
+        bucket=Bucket(job.plan.pace.rate or DEFAULT_RATE, link.clock.now_s()),
+        governor=make_governor(job.plan.pace, link.clock.now_s(), local=False),
         ceiling=job.plan.pace.rate or DEFAULT_RATE,
         first_source_port=FIRST_PORT,
         deliver=found.extend,
