@@ -272,7 +272,7 @@ def _observation(look: Look) -> Observation:
         probe=look.probe,
         facts=look.facts,
         tls=look.tls,
-        suspect=look.suspect,
+        decoy=look.decoy,
         note=look.note,
         icon=look.icon,
         service=look.service,

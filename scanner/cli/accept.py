@@ -20,9 +20,9 @@ def accept(
     """Accept one finding of a report until a day, with a reason and an owner."""
     from scanner.core.errors import UsageError
     from scanner.findings.acceptance_text import add_acceptance
-    from scanner.report.files import write_file
     from scanner.report.pick import pick_finding
     from scanner.report.read import read_report
+    from scanner.report.whole_file import write_file
 
     finding = pick_finding(read_report(source), fingerprint, source)
     if finding.compromise and not despite_compromise:

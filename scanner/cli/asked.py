@@ -12,7 +12,7 @@ from scanner.core.jsontext import Json
 from scanner.history.resume import stored_seed
 from scanner.net.reverse import ReverseNames
 from scanner.probes.registry import Registry, load_registry
-from scanner.report.gate import Gate
+from scanner.report.fail_on import Gate
 from scanner.targets.special import Reach
 
 EDITIONS = (2017, 2021, 2025)

@@ -9,7 +9,7 @@ from pathlib import Path
 from scanner.core.errors import StoreError, first_of
 from scanner.core.plan import ScanPlan
 from scanner.core.report import ScanReport
-from scanner.history.audit import AuditLog
+from scanner.history.audit_file import AuditLog
 from scanner.history.opening import opening
 
 _EVERY_S = 1.0

@@ -13,7 +13,7 @@ id = "{id}"
 title = "{title}"
 ports = [8080]
 # Marks in the answer to GET / that make this product likely on other ports.
-signs = [{{ title = "{title}" }}]
+fingerprints = [{{ title = "{title}" }}]
 
 # A mark that only this product shows. Proves what it is, nothing more.
 [identity]

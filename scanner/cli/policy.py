@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from scanner.cli.asked import Asked
 from scanner.core.plan import ScanPlan
 from scanner.core.report import Problem, ScanReport
-from scanner.findings.accept import Acceptance, apply_acceptances, read_acceptances
+from scanner.findings.accepted import Acceptance, apply_acceptances, read_acceptances
 from scanner.findings.baseline import mark_known
-from scanner.report.gate import Gate
+from scanner.report.fail_on import Gate
 from scanner.report.read import read_report
 
 

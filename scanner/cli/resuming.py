@@ -10,8 +10,8 @@ from scanner.core.event import PortEvent
 from scanner.core.finding import Finding
 from scanner.core.plan import ScanPlan
 from scanner.core.report import EndpointRow, Problem
-from scanner.history.identity import identify
 from scanner.history.resume import ResumableRun
+from scanner.history.run_identity import identify
 from scanner.pipeline import Memory
 from scanner.probes.registry import Registry
 from scanner.report.document import endpoint_object, finding_object

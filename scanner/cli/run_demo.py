@@ -13,7 +13,7 @@ from scanner.core.report import ScanReport
 from scanner.pipeline import scan
 from scanner.probes.registry import load_registry
 from scanner.probes.runner import Runner
-from scanner.report.gate import Gate, decide
+from scanner.report.fail_on import Gate, decide
 from scanner.standins.standin import StandIn
 from scanner.standins.start import Running, load, start
 

@@ -17,12 +17,12 @@ from scanner.cli.signals import stop_on_signals
 from scanner.core.address import to_address
 from scanner.core.plan import ScanPlan, Target
 from scanner.core.report import ScanReport
-from scanner.findings.looked import OPTION, space_words
-from scanner.history.audit import AuditLog
+from scanner.findings.run_coverage import OPTION, space_words
+from scanner.history.audit_file import AuditLog
 from scanner.pipeline import Live, scan
 from scanner.probes.registry import Registry
 from scanner.probes.runner import Runner
-from scanner.report.gate import decide
+from scanner.report.fail_on import decide
 from scanner.sweep.choose import LARGE
 from scanner.targets.spec import Local
 

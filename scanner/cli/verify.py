@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from scanner.core.plan import ScanPlan
     from scanner.core.probe import Probe
     from scanner.core.report import ScanReport
-    from scanner.history.audit import AuditLog
+    from scanner.history.audit_file import AuditLog
     from scanner.probes.registry import Registry
 
 CLOSED, EXPOSED, UNKNOWN = 0, 1, 4
@@ -38,8 +38,8 @@ def verify(
     import json
 
     from scanner.cli.auditing import audit_in, begin, end
-    from scanner.findings.looked import place
-    from scanner.findings.recheck import Outcome, recheck
+    from scanner.findings.recheck import RecheckOutcome, recheck
+    from scanner.findings.run_coverage import endpoint_key
     from scanner.probes.registry import load_registry
     from scanner.report.pick import pick_finding
     from scanner.report.read import read_report
@@ -48,7 +48,9 @@ def verify(
     finding = pick_finding(report, fingerprint, source)
     registry = load_registry() if checks is None else load_registry().with_checks(checks)
     plan = plan_again(finding, registry, allow_public=allow_public)
-    spoke_tls = any(place(row.endpoint) == place(finding.endpoint) and row.tls for row in report.endpoints)
+    spoke_tls = any(
+        endpoint_key(row.endpoint) == endpoint_key(finding.endpoint) and row.tls for row in report.endpoints
+    )
     probes = probes_again(finding, registry, tls=spoke_tls)
     with audit_in(audit) as log:
         begin(log, plan)
@@ -60,7 +62,7 @@ def verify(
         typer.echo(json.dumps(told))
     else:
         typer.echo(f"{outcome.value}: {finding.endpoint}: {finding.title}: {why}")
-    raise typer.Exit({Outcome.EXPOSED: EXPOSED, Outcome.UNKNOWN: UNKNOWN}.get(outcome, CLOSED))
+    raise typer.Exit({RecheckOutcome.EXPOSED: EXPOSED, RecheckOutcome.UNKNOWN: UNKNOWN}.get(outcome, CLOSED))
 
 
 def plan_again(finding: "Finding", registry: "Registry", *, allow_public: bool) -> "ScanPlan":

@@ -1,4 +1,4 @@
-"""The account of everything that a run sends, for who is asked "was that you?"; scanner.history.audit keeps it."""
+"""The account of everything that a run sends, for who is asked "was that you?"; scanner.history.audit_file keeps it."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ Attempt: TypeAlias = int | Literal["canary"]
 
 
 @dataclass(slots=True, kw_only=True)
-class Conversation:
+class SocketRecord:
     """One socket that was opened to a peer; it grows until the socket is closed."""
 
     address: Address
@@ -56,11 +56,11 @@ class Audit(Protocol):
         Raises StoreError when nothing more can be recorded.
         """
 
-    def opened(self, conversation: Conversation) -> None:
-        """Note a conversation that has begun."""
+    def opened(self, record: SocketRecord) -> None:
+        """Note a socket that was opened."""
 
-    def closed(self, conversation: Conversation) -> None:
-        """Note that a conversation is over; never raises, because it is called where sockets are closed."""
+    def closed(self, record: SocketRecord) -> None:
+        """Note that a socket was closed; never raises, because it is called where sockets are closed."""
 
     def asked(self, what: str, addresses: Iterable[int]) -> None:
         """Note questions about addresses that no connection stands for: `arp`, `reverse-dns`; raises StoreError."""

@@ -55,10 +55,10 @@ class Facts:
     proof: tuple[Exchange, ...] = ()
     """The exchanges that prove `access`, the decisive one last."""
     traces: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    """What findings.compromise looks through for signs of a break-in, by kind: image, command, mount, key, config,
+    """What findings.compromise looks through for indicators of compromise, by kind: image, command, mount, key, config,
     module, name (databases, indexes, jobs), link (masters, upstreams)."""
-    suspect: str | None = None
-    """Why this may be a decoy, in words; a suspect endpoint is shown but never reported as confirmed."""
+    decoy: str | None = None
+    """Why this may be a decoy, in words; such an endpoint is shown but never reported as confirmed."""
     note: str | None = None
     """One sentence on what could not be decided, for `identified` endpoints."""
     tls: TlsFacts | None = None

@@ -103,7 +103,7 @@ class Finding:
     """Where it is, with a scheme: redis://10.0.0.5:6379."""
     severity: Severity
     priority: Severity
-    """Severity adjusted by reach and by signs of a break-in."""
+    """Severity adjusted by reach and by indicators of compromise."""
     priority_reasons: tuple[str, ...] = ()
     confidence: str = "confirmed"
     """`confirmed`, or `suspected` when the endpoint is flagged as a possible decoy."""

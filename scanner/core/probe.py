@@ -45,10 +45,10 @@ class Greeting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Sign:
+class Fingerprint:
     """A mark in the answer to `GET /` that makes this product likely; all the fields that are set must fit.
 
-    A sign routes an unknown HTTP port to this probe; it proves nothing by itself.
+    A fingerprint routes an unknown HTTP port to this probe; it proves nothing by itself.
     """
 
     status: int | None = None
@@ -82,9 +82,9 @@ class Probe:
     ask_http: AskHttp | None = None
     ask_datagram: AskDatagram | None = None
     greetings: tuple[Greeting, ...] = ()
-    signs: tuple[Sign, ...] = ()
+    fingerprints: tuple[Fingerprint, ...] = ()
     icons: tuple[int, ...] = ()
-    """Hashes of the icons that the product ships, as scanner.probes.icon computes them; they route as signs do."""
+    """Hashes of the icons that the product ships, as scanner.probes.icon computes them; they route too."""
     speaks_first: bool = False
     """Whether the client must send at once, before listening (JDWP)."""
     listens_first: bool = False

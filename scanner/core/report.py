@@ -79,7 +79,7 @@ class EndpointRow:
     version: str | None = None
     access: Access = Access.UNKNOWN
     tls: TlsFacts | None = None
-    suspect: str | None = None
+    decoy: str | None = None
     note: str | None = None
     evidence: Mapping[str, Json] = field(default_factory=dict)
     anchor: Anchor | None = None

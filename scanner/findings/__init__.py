@@ -1,1 +1,1 @@
-"""What facts mean: rules against facts, OWASP, CVSS, identity, signs of a break-in; pure."""
+"""What facts mean: rules against facts, OWASP, CVSS, identity, indicators of compromise; pure."""

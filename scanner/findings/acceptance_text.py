@@ -7,7 +7,7 @@ from pathlib import Path
 from scanner.core.errors import UsageError
 from scanner.core.finding import Finding
 from scanner.core.text import clean
-from scanner.findings.accept import parse_acceptances
+from scanner.findings.accepted import parse_acceptances
 
 
 def add_acceptance(

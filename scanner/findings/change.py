@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from scanner.core.finding import Finding, Status
 from scanner.core.report import ScanReport
-from scanner.findings.looked import Sight
+from scanner.findings.run_coverage import RunCoverage
 
 
 class Fate(StrEnum):
@@ -43,19 +43,19 @@ def _present(new: ScanReport, before: set[str]) -> Iterator[Change]:
 
 
 def _missing(old: ScanReport, new: ScanReport, now: set[str]) -> Iterator[Change]:
-    sight = Sight.of(new, old)
+    coverage = RunCoverage.of(new, old)
     for finding in old.findings:
         if finding.fingerprint not in now:
-            yield _became(finding, sight)
+            yield _became(finding, coverage)
 
 
-def _became(finding: Finding, sight: Sight) -> Change:
-    row = sight.row(finding.endpoint)
+def _became(finding: Finding, coverage: RunCoverage) -> Change:
+    row = coverage.row(finding.endpoint)
     if row is None:
-        shut = sight.why_shut(finding.endpoint)
+        shut = coverage.why_shut(finding.endpoint)
         if shut:
             return Change(Fate.GONE, finding, shut)
-        return Change(Fate.UNKNOWN, finding, sight.why_unseen(finding.endpoint) or "its host did not answer")
+        return Change(Fate.UNKNOWN, finding, coverage.why_unseen(finding.endpoint) or "its host did not answer")
     if row.status is Status.PROTECTED:
         return Change(Fate.GONE, finding, "the service refuses strangers now")
     if row.status is Status.EXPOSED and row.service == finding.service:

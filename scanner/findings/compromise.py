@@ -1,7 +1,7 @@
-"""Signs that somebody has been in already, read from what a service told us; possible, never certain.
+"""Indicators of compromise, read from what a service told us; possible, never certain.
 
 One name that is published as part of an attack is enough. Anything that an honest administrator might have done too
-counts only together with a second sign of another kind.
+counts only together with a second indicator of another kind.
 """
 
 import re
@@ -11,9 +11,9 @@ from typing import NamedTuple
 from scanner.core.finding import Indicator
 from scanner.core.text import clean
 from scanner.findings import redis_traces
-from scanner.findings.sign import Sign
+from scanner.findings.candidate import Candidate
 
-_MOST_SIGNS = 20
+_MOST_INDICATORS = 20
 _DETAIL_CHARS = 160
 
 
@@ -135,39 +135,39 @@ _MEOW = _expression(r"(?=[a-z]*\d)[a-z0-9]{8,}-meow")
 
 
 def indicators(traces: Mapping[str, Sequence[str]]) -> tuple[Indicator, ...]:
-    """Return the signs in Facts.traces if together they make a break-in likely, else nothing; certain ones first."""
-    signs = list(dict.fromkeys(_signs(traces)))
-    likely = any(sign.certain for sign in signs) or len({sign.id for sign in signs}) > 1
+    """Return the indicators in Facts.traces if together they make a break-in likely, else none; certain ones first."""
+    candidates = list(dict.fromkeys(_candidates(traces)))
+    likely = any(candidate.certain for candidate in candidates) or len({candidate.id for candidate in candidates}) > 1
     if not likely:
         return ()
-    signs.sort(key=lambda sign: not sign.certain)
-    return tuple(Indicator(sign.id, sign.detail) for sign in signs[:_MOST_SIGNS])
+    candidates.sort(key=lambda candidate: not candidate.certain)
+    return tuple(Indicator(candidate.id, candidate.detail) for candidate in candidates[:_MOST_INDICATORS])
 
 
-def _signs(traces: Mapping[str, Sequence[str]]) -> Iterator[Sign]:
+def _candidates(traces: Mapping[str, Sequence[str]]) -> Iterator[Candidate]:
     for kind, values in traces.items():
         for value in values:
-            yield from _pattern_signs(kind, value.strip())
+            yield from _pattern_candidates(kind, value.strip())
     names = [value for kind in ("name", "key") for value in traces.get(kind, ())]
-    yield from _ransom_signs(names)
-    yield from redis_traces.signs(traces)
+    yield from _ransom_candidates(names)
+    yield from redis_traces.candidates(traces)
 
 
-def _pattern_signs(kind: str, value: str) -> Iterator[Sign]:
+def _pattern_candidates(kind: str, value: str) -> Iterator[Candidate]:
     detail = clean(value, _DETAIL_CHARS)
     for pattern in _WHOLE:
         if kind in pattern.kinds and pattern.expression.fullmatch(value):
-            yield Sign(pattern.id, detail, pattern.certain)
+            yield Candidate(pattern.id, detail, pattern.certain)
     for pattern in _PARTS:
         if kind in pattern.kinds and pattern.expression.search(value):
-            yield Sign(pattern.id, detail, pattern.certain)
+            yield Candidate(pattern.id, detail, pattern.certain)
 
 
-def _ransom_signs(names: Sequence[str]) -> Iterator[Sign]:
+def _ransom_candidates(names: Sequence[str]) -> Iterator[Candidate]:
     for name in names:
         folded = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
         if folded in _RANSOM or _MEOW.fullmatch(name):
-            yield Sign("ransom-note-name", clean(name, _DETAIL_CHARS), certain=True)
+            yield Candidate("ransom-note-name", clean(name, _DETAIL_CHARS), certain=True)
         elif folded in _RANSOM_MAYBE:
             # Both together are the Mongo Lock attack; one alone may be an honest collection.
-            yield Sign(f"ransom-note-word-{folded.lower()}", clean(name, _DETAIL_CHARS), certain=False)
+            yield Candidate(f"ransom-note-word-{folded.lower()}", clean(name, _DETAIL_CHARS), certain=False)

@@ -14,7 +14,8 @@ from scanner.core.probe import Probe
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.core.rule import Rule
 from scanner.core.talk import TlsFacts
-from scanner.findings import compromise, identity, owasp, place, priority, risk
+from scanner.findings import compromise, identity, owasp, priority, risk
+from scanner.findings.url import url_of
 
 STATUS_ORDER = (Status.EXPOSED, Status.PROTECTED, Status.IDENTIFIED, Status.OPEN)
 """Worst first, as reports show them."""
@@ -31,8 +32,8 @@ class Observation:
     """What the probe returned; None when nothing did."""
     tls: TlsFacts | None = None
     """What the handshake showed; facts.tls stands in when this is None."""
-    suspect: str | None = None
-    """Why the endpoint may be a decoy; facts.suspect stands in when this is None."""
+    decoy: str | None = None
+    """Why the endpoint may be a decoy; facts.decoy stands in when this is None."""
     note: str | None = None
     """One sentence on what could not be decided; facts.note stands in when this is None."""
     icon: int | None = None
@@ -64,7 +65,7 @@ def judge_one(observation: Observation, plan: ScanPlan) -> tuple[EndpointRow, tu
         version=facts.version if facts else None,
         access=facts.access if facts else Access.UNKNOWN,
         tls=_tls(observation),
-        suspect=_suspect(observation),
+        decoy=_decoy(observation),
         note=observation.note or (facts.note if facts else None),
         evidence=_row_evidence(observation),
         anchor=target.anchor if target else None,
@@ -118,7 +119,7 @@ def _status(observation: Observation) -> Status:
     if observation.facts is None:
         return Status.IDENTIFIED if observation.probe or observation.service else Status.OPEN
     access = observation.facts.access
-    if access is Access.UNKNOWN or _suspect(observation):
+    if access is Access.UNKNOWN or _decoy(observation):
         return Status.IDENTIFIED
     return Status.PROTECTED if access is Access.REFUSED else Status.EXPOSED
 
@@ -133,8 +134,8 @@ def _tls(observation: Observation) -> TlsFacts | None:
     return observation.tls or (observation.facts.tls if observation.facts else None)
 
 
-def _suspect(observation: Observation) -> str | None:
-    return observation.suspect or (observation.facts.suspect if observation.facts else None)
+def _decoy(observation: Observation) -> str | None:
+    return observation.decoy or (observation.facts.decoy if observation.facts else None)
 
 
 def _finding(
@@ -148,11 +149,11 @@ def _finding(
     target: Target | None,
 ) -> Finding:
     endpoint = observation.endpoint
-    suspect = _suspect(observation)
+    decoy = _decoy(observation)
     cvss = risk.score(facts.access, rule.controls)
     severity = risk.severity_of(cvss.score)
-    signs = compromise.indicators(facts.traces)
-    urgency = priority.prioritise(severity, endpoint.address, signs, suspect)
+    indicators = compromise.indicators(facts.traces)
+    urgency = priority.prioritise(severity, endpoint.address, indicators, decoy)
     return Finding(
         fingerprint=identity.fingerprint(rule.id, endpoint, plan),
         rule=rule.id,
@@ -161,17 +162,17 @@ def _finding(
         product=facts.product or probe.title,
         version=facts.version,
         endpoint=endpoint,
-        url=place.url(endpoint, probe, facts, tls=_tls(observation) is not None),
+        url=url_of(endpoint, probe, facts, tls=_tls(observation) is not None),
         severity=severity,
         priority=urgency.severity,
         priority_reasons=urgency.reasons,
-        confidence="suspected" if suspect else "confirmed",
+        confidence="suspected" if decoy else "confirmed",
         access=facts.access,
         detail=sentence,
         impact=rule.why,
         proof=facts.proof,
         evidence=facts.evidence,
-        compromise=signs,
+        compromise=indicators,
         owasp=owasp.categories(rule.cwe, clear_text=rule.clear_text),
         cwe=rule.cwe,
         attack=rule.attack,

@@ -1,4 +1,4 @@
-"""How soon to look: severity moved by reach, by signs of a break-in and by doubt, with the reasons in words.
+"""How soon to look: severity moved by reach, by indicators of compromise and by doubt, with the reasons in words.
 
 The CVSS base stays as it is; only the order of work changes.
 """
@@ -18,7 +18,7 @@ class Urgency(NamedTuple):
 
 
 def prioritise(
-    severity: Severity, address: Address, signs: tuple[Indicator, ...], suspect: str | None = None
+    severity: Severity, address: Address, indicators: tuple[Indicator, ...], decoy: str | None = None
 ) -> Urgency:
     """Return the priority of a finding on an address: loopback lowers it, public raises it, a break-in tops it."""
     urgency, reasons = severity, list[str]()
@@ -29,11 +29,11 @@ def prioritise(
     elif how_far is Reach.PUBLIC:
         urgency = Severity(min(urgency + 1, Severity.CRITICAL))
         reasons.append("raised: the address is public, so anybody on the internet may reach it")
-    if signs:
+    if indicators:
         urgency = Severity.CRITICAL
-        words = "; ".join(f"{sign.id}: {sign.detail}" for sign in signs[:3])
+        words = "; ".join(f"{one.id}: {one.detail}" for one in indicators[:3])
         reasons.append(f"raised: possible compromise, investigate before anything is cleaned up ({words})")
-    if suspect:
+    if decoy:
         urgency = min(urgency, Severity.LOW)
-        reasons.append(f"lowered: this may be a decoy ({suspect})")
+        reasons.append(f"lowered: this may be a decoy ({decoy})")
     return Urgency(urgency, tuple(reasons))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from scanner.core.address import to_number
 from scanner.core.text import clean
-from scanner.findings.sign import Sign
+from scanner.findings.candidate import Candidate
 from scanner.targets.special import Reach, reach
 
 _CRON = re.compile(r"/(?:var/spool/cron|etc/cron)", re.IGNORECASE)
@@ -29,54 +29,54 @@ _KNOWN_MODULES = frozenset(
 _ATTACK_MODULES = frozenset({"system", "exp", "exp_lin", "red2"})
 
 
-def signs(traces: Mapping[str, Sequence[str]]) -> Iterator[Sign]:
-    """Yield the signs among a Redis server's `config`, `key`, `module` and `link` traces."""
-    yield from _config_signs(traces.get("config", ()))
-    yield from _key_signs(traces.get("key", ()))
-    yield from _module_signs(traces.get("module", ()))
-    yield from _link_signs(traces.get("link", ()))
+def candidates(traces: Mapping[str, Sequence[str]]) -> Iterator[Candidate]:
+    """Yield the candidates among a Redis server's `config`, `key`, `module` and `link` traces."""
+    yield from _config_candidates(traces.get("config", ()))
+    yield from _key_candidates(traces.get("key", ()))
+    yield from _module_candidates(traces.get("module", ()))
+    yield from _link_candidates(traces.get("link", ()))
 
 
-def _config_signs(settings: Sequence[str]) -> Iterator[Sign]:
+def _config_candidates(settings: Sequence[str]) -> Iterator[Candidate]:
     for setting in settings:
         name, value = _split(setting)
         if name not in {"dir", "dbfilename"}:
             continue
         detail = clean(f"{name} {value}", 160)
         if _CRON.search(value):
-            yield Sign("redis-writes-to-cron", detail, certain=True)
+            yield Candidate("redis-writes-to-cron", detail, certain=True)
         if _SSH.search(value):
-            yield Sign("redis-writes-to-ssh", detail, certain=True)
+            yield Candidate("redis-writes-to-ssh", detail, certain=True)
         if _WEB_SHELL.search(value):
-            yield Sign("redis-writes-a-web-shell", detail, certain=True)
+            yield Candidate("redis-writes-a-web-shell", detail, certain=True)
         if _WEB_ROOT.search(value):
-            yield Sign("redis-writes-to-a-web-root", detail, certain=True)
+            yield Candidate("redis-writes-to-a-web-root", detail, certain=True)
         if name == "dbfilename" and _LIBRARY.search(value):
-            yield Sign("redis-writes-a-library", detail, certain=True)
+            yield Candidate("redis-writes-a-library", detail, certain=True)
 
 
-def _key_signs(keys: Sequence[str]) -> Iterator[Sign]:
+def _key_candidates(keys: Sequence[str]) -> Iterator[Candidate]:
     for key in keys:
         if key.lower() == "crackit":
-            yield Sign("redis-key-crackit", clean(key), certain=True)
+            yield Candidate("redis-key-crackit", clean(key), certain=True)
     backups = sorted({key.lower() for key in keys if _BACKUP_KEY.fullmatch(key)})
     if backups:
-        yield Sign("redis-keys-of-a-worm", ", ".join(backups), certain=len(backups) > 1)
+        yield Candidate("redis-keys-of-a-worm", ", ".join(backups), certain=len(backups) > 1)
 
 
-def _module_signs(modules: Sequence[str]) -> Iterator[Sign]:
+def _module_candidates(modules: Sequence[str]) -> Iterator[Candidate]:
     for module in modules:
         name = module.split()[0].lower() if module.split() else ""
         if name in _ATTACK_MODULES:
-            yield Sign("module-of-an-attack", clean(module, 160), certain=True)
+            yield Candidate("module-of-an-attack", clean(module, 160), certain=True)
         elif name and name not in _KNOWN_MODULES:
-            yield Sign("module-unknown", clean(module, 160), certain=False)
+            yield Candidate("module-unknown", clean(module, 160), certain=False)
 
 
-def _link_signs(links: Sequence[str]) -> Iterator[Sign]:
+def _link_candidates(links: Sequence[str]) -> Iterator[Candidate]:
     for link in links:
         if _is_public(link):
-            yield Sign("redis-master-on-the-internet", clean(link, 160), certain=False)
+            yield Candidate("redis-master-on-the-internet", clean(link, 160), certain=False)
 
 
 def _is_public(link: str) -> bool:

@@ -1,7 +1,7 @@
 """How bad a proven access is: a CVSS v4.0 base vector from two facts, and the severity from its score.
 
 The vector follows from how far a stranger got and from what the service controls (first.org/cvss/v4.0, sections 2
-and 6). Reach and signs of a break-in never enter here: findings.priority weighs those.
+and 6). Reach and indicators of compromise never enter here: findings.priority weighs those.
 """
 
 from functools import lru_cache

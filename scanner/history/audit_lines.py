@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import NamedTuple
 
 from scanner.core.address import to_address
-from scanner.core.audit import Attempt, Conversation
+from scanner.core.audit import Attempt, SocketRecord
 from scanner.core.jsontext import Json
 from scanner.core.ports import Transport
 
@@ -63,7 +63,7 @@ def asked(what: str, numbers: Sequence[int]) -> dict[str, Json]:
     return {"kind": "asked", "until": utc(time.time()), "what": what, "count": len(of), "of": of}
 
 
-def told(one: Conversation) -> dict[str, Json]:
+def told(one: SocketRecord) -> dict[str, Json]:
     """Return the line of a conversation."""
     line: dict[str, Json] = {
         "kind": "conversation",

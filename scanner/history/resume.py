@@ -20,7 +20,7 @@ from scanner.core.errors import StoreError
 from scanner.core.event import PortEvent, PortState
 from scanner.core.ports import Transport
 from scanner.history import schema
-from scanner.history.identity import differences, digest
+from scanner.history.run_identity import differences, digest
 from scanner.net.clock import Clock
 from scanner.sweep.engine import PAGE, Checkpoint
 

@@ -11,9 +11,9 @@ from scanner.core.errors import TimedOut
 from scanner.core.scope import Scope
 from scanner.core.sends import Verb
 from scanner.net.budget import Budget
+from scanner.net.classify import classify
 from scanner.net.dial import open_socket, socket_address
 from scanner.net.guard import Guard
-from scanner.net.outcome import classify
 
 _LARGEST = 65_535
 _PATIENCE_S = (1.0, 2.0)

@@ -7,7 +7,7 @@ from scanner.core.address import Address
 from scanner.core.audit import Audit
 from scanner.core.errors import LocalFault
 from scanner.core.scope import Scope
-from scanner.net.outcome import classify
+from scanner.net.classify import classify
 from scanner.net.recorded import RecordedSocket
 
 

@@ -19,10 +19,10 @@ from scanner.core.scope import Scope
 from scanner.core.sends import Verb
 from scanner.core.talk import HttpAnswer, TlsFacts
 from scanner.net.budget import Budget
+from scanner.net.classify import classify
 from scanner.net.dial import open_socket
 from scanner.net.http_parts import literal_resolver, observing_response
 from scanner.net.mutual_tls import wants_client_certificate
-from scanner.net.outcome import classify
 from scanner.net.tls import observe, observing_context
 
 if TYPE_CHECKING:

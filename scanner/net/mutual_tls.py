@@ -12,9 +12,9 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ClientCertificateWanted, TalkError
 from scanner.core.scope import Scope
 from scanner.net.budget import Budget
+from scanner.net.classify import classify
 from scanner.net.dial import dial
 from scanner.net.inbox import Inbox
-from scanner.net.outcome import classify
 from scanner.net.tls import observing_context
 
 _LISTEN_S = 1.0

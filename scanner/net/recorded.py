@@ -14,7 +14,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from scanner.core.address import Address
-from scanner.core.audit import Audit, Conversation
+from scanner.core.audit import Audit, SocketRecord
 from scanner.core.ports import Transport
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ class RecordedSocket(socket.socket):
         self._audit = audit
         self._asker = asker
         self._port = 0
-        self._told: Conversation | None = None
+        self._told: SocketRecord | None = None
         self._stands = False
         self._ended: str | None = None
 
@@ -106,9 +106,9 @@ class RecordedSocket(socket.socket):
             self._audit.closed(told)
         super().close()
 
-    def _begin(self) -> Conversation:
+    def _begin(self) -> SocketRecord:
         if self._told is None:
-            self._told = Conversation(
+            self._told = SocketRecord(
                 address=self._address,
                 port=self._port,
                 transport=Transport.TCP if self._streams else Transport.UDP,
@@ -153,7 +153,7 @@ class RecordedSocket(socket.socket):
             fcntl.ioctl(self.fileno(), termios.FIONREAD, waiting)
         return waiting[0]
 
-    def _outcome(self, told: Conversation) -> str:
+    def _outcome(self, told: SocketRecord) -> str:
         if not self._stands and self._streams:
             return self._ended or "no answer"
         if told.bytes_in:

@@ -15,11 +15,11 @@ from scanner.core.scope import Scope
 from scanner.core.sends import Verb
 from scanner.core.talk import TlsFacts
 from scanner.net.budget import Budget
+from scanner.net.classify import classify
 from scanner.net.dial import dial
 from scanner.net.guard import Guard
 from scanner.net.inbox import Inbox
 from scanner.net.mutual_tls import wants_client_certificate
-from scanner.net.outcome import classify
 from scanner.net.tls import observe, observing_context
 
 _PROMPT_S = 0.4

@@ -17,7 +17,7 @@ _ID = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _VERDICTS = ("exposed", "protected", "identified", "none")
 _FIELDS = {
     "": {
-        "schema", "id", "title", "ports", "tls_ports", "references", "signs", "icons", "identity", "exposed",
+        "schema", "id", "title", "ports", "tls_ports", "references", "fingerprints", "icons", "identity", "exposed",
         "protected", "version", "evidence", "rule", "example",
     },
     "identity": {"method", "path", "all", "any"},
@@ -27,7 +27,7 @@ _FIELDS = {
     "rule": {"id", "title", "why", "controls", "remedy", "cwe", "attack", "references"},
     "example": {"verdict", "answers"},
     "answer": {"status", "headers", "body"},
-    "sign": {"status", "header", "contains", "title", "body", "json_key"},
+    "fingerprint": {"status", "header", "contains", "title", "body", "json_key"},
     "evidence": {"path", "json", "header", "count"},
 }  # fmt: skip
 
@@ -106,8 +106,8 @@ class _Reader:
             self.known(table.get(name, {}), name)
         for entry in table.get("evidence", {}).values():
             self.known(entry, "evidence")
-        for sign in table.get("signs", []):
-            self.known(sign, "sign")
+        for fingerprint in table.get("fingerprints", []):
+            self.known(fingerprint, "fingerprint")
 
     def rules(self, table: Mapping[str, Any]) -> None:
         for rule in table.get("rule", []):

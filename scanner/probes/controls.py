@@ -16,7 +16,7 @@ from scanner.core.intervals import Intervals
 from scanner.core.plan import ScanPlan
 from scanner.core.ports import Transport
 from scanner.core.scope import Scope
-from scanner.net.knock import Knock, knock
+from scanner.net.connect_check import ConnectResult, connect_check
 from scanner.probes.look import Look
 from scanner.sweep import netlink
 
@@ -67,7 +67,7 @@ class Controls:
         if address in self.everywhere | self.alive | self.nobody or self._closer[network] >= _MOST_CLOSER_LOOKS:
             return
         self._closer[network] += 1
-        await self._knock(address, control_ports(address)[:1], _ROUTERS_WORD_S)
+        await self._connect_check(address, control_ports(address)[:1], _ROUTERS_WORD_S)
 
     async def try_the_dead(self, looks: Sequence[Look], plan: ScanPlan, alive: Collection[int]) -> None:
         """Where ports never said a word, try the same port of planned addresses that nobody has on our own link."""
@@ -82,29 +82,34 @@ class Controls:
                     tries.create_task(self._try_dead(number, network, port))
 
     async def _try_dead(self, number: int, network: int, port: int) -> None:
-        accepted = await knock(to_address(number), port, self._scope, _TIMEOUT_S, self._audit) is Knock.ACCEPTED
+        accepted = (
+            await connect_check(to_address(number), port, self._scope, _TIMEOUT_S, self._audit)
+            is ConnectResult.ACCEPTED
+        )
         # Whoever has come to life since the sweep is in the neighbour table now.
         if accepted and not netlink.neighbours().get(number, netlink.Nud(0)) & netlink.PRESENT:
             self.dead_places.add((network, port))
 
     async def _try(self, address: Address) -> None:
         ports = control_ports(address)
-        accepted = await self._knock(address, ports[:2], _TIMEOUT_S)
+        accepted = await self._connect_check(address, ports[:2], _TIMEOUT_S)
         if accepted == 2:
-            accepted += await self._knock(address, ports[2:], _TIMEOUT_S)
+            accepted += await self._connect_check(address, ports[2:], _TIMEOUT_S)
         if accepted >= ENOUGH_CONTROLS:
             self.everywhere.add(address)
 
-    async def _knock(self, address: Address, ports: Iterable[int], timeout_s: float) -> int:
+    async def _connect_check(self, address: Address, ports: Iterable[int], timeout_s: float) -> int:
         """Try ports at once, keep what that says of the host, and return how many accepted."""
         async with asyncio.TaskGroup() as tries:
-            tasks = [tries.create_task(knock(address, port, self._scope, timeout_s, self._audit)) for port in ports]
+            tasks = [
+                tries.create_task(connect_check(address, port, self._scope, timeout_s, self._audit)) for port in ports
+            ]
         outcomes = [task.result() for task in tasks]
-        if Knock.REFUSED in outcomes:
+        if ConnectResult.REFUSED in outcomes:
             self.alive.add(address)
-        if Knock.NOBODY in outcomes:
+        if ConnectResult.NOBODY in outcomes:
             self.nobody.add(address)
-        return outcomes.count(Knock.ACCEPTED)
+        return outcomes.count(ConnectResult.ACCEPTED)
 
 
 def control_ports(address: Address) -> list[int]:

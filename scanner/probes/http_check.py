@@ -8,7 +8,7 @@ from typing import Any
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get, head
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -41,7 +41,7 @@ def to_probe(check: CheckFile, *, prefix: str = "") -> Probe:
         rules=tuple(_rule(rule, table["exposed"], prefix) for rule in table.get("rule", [])),
         references=tuple(table.get("references", [])),
         ask_http=ask,
-        signs=tuple(map(_sign, table.get("signs", []))),
+        fingerprints=tuple(map(_fingerprint, table.get("fingerprints", []))),
         icons=tuple(table.get("icons", [])),
     )
 
@@ -133,9 +133,9 @@ def _rule(rule: Mapping[str, Any], exposed: Mapping[str, Any], prefix: str) -> R
     )
 
 
-def _sign(table: Mapping[str, Any]) -> Sign:
+def _fingerprint(table: Mapping[str, Any]) -> Fingerprint:
     header = (table["header"], table.get("contains", "")) if "header" in table else None
-    return Sign(
+    return Fingerprint(
         status=table.get("status"),
         header=header,
         title=table.get("title"),

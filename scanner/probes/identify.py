@@ -7,8 +7,8 @@ stops at the first product that recognises itself.
 
 from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Reset, TalkError, TimedOut, TlsFailed
 from scanner.core.probe import Probe
-from scanner.probes import suspect
-from scanner.probes.choose import (
+from scanner.probes import decoy
+from scanner.probes.choose_probes import (
     at_home,
     greeted_by,
     is_default_port,
@@ -18,8 +18,8 @@ from scanner.probes.choose import (
     strangers,
 )
 from scanner.probes.contact import LISTEN_S, Contact
+from scanner.probes.conversation import Conversation
 from scanner.probes.identify_http import identify_http
-from scanner.probes.inquiry import Inquiry
 from scanner.probes.labels import label, quote
 
 _FIRST_AT_HOME = 2
@@ -31,148 +31,150 @@ _QUICK_LISTEN_S = 0.05
 _IPP = 631
 
 
-async def identify(inquiry: Inquiry, *, widely: bool, said_tls: bool | None) -> None:
+async def identify(conversation: Conversation, *, widely: bool, said_tls: bool | None) -> None:
     """Find the product behind an endpoint; `widely` also asks products that are not at home on the port.
 
     `said_tls` is what the user's URL said of the port: whoever names http or https has answered how to begin.
     """
-    home = at_home(inquiry.probes, inquiry.endpoint)
+    home = at_home(conversation.probes, conversation.endpoint)
     if not home and not widely:
-        inquiry.look.note = "not asked: nothing of the catalogue lives on this port, and identification is off"
+        conversation.look.note = "not asked: nothing of the catalogue lives on this port, and identification is off"
         return
-    if inquiry.endpoint.port == _IPP and await _ask_printer(inquiry, home):
+    if conversation.endpoint.port == _IPP and await _ask_printer(conversation, home):
         return
     if said_tls is None and (
-        await _ask_at_home_first(inquiry, home) or not await _others_remain(inquiry, home, widely=widely)
+        await _ask_at_home_first(conversation, home) or not await _others_remain(conversation, home, widely=widely)
     ):
         return
-    contact = await _contact(inquiry, home, said_tls=said_tls)
+    contact = await _contact(conversation, home, said_tls=said_tls)
     if contact is not None:
-        await _follow_up(inquiry, contact, home, widely=widely)
+        await _follow_up(conversation, contact, home, widely=widely)
 
 
-async def _follow_up(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widely: bool) -> None:
+async def _follow_up(conversation: Conversation, contact: Contact, home: list[Probe], *, widely: bool) -> None:
     """Go on from what the first contact heard."""
-    look = inquiry.look
-    known = any(greeted_by(probe, contact.said) for probe in inquiry.probes if probe.greetings)
-    if not known and (reason := suspect.of_contact(contact)):
-        look.suspect = reason
+    look = conversation.look
+    known = any(greeted_by(probe, contact.said) for probe in conversation.probes if probe.greetings)
+    if not known and (reason := decoy.of_contact(contact)):
+        look.decoy = reason
     elif contact.answer is not None:
-        await identify_http(inquiry, contact, home, widely=widely)
-    elif not await _ask_by_words(inquiry, contact, home, widely=widely):
-        look.suspect = look.suspect or suspect.of_turns(inquiry.turns)
+        await identify_http(conversation, contact, home, widely=widely)
+    elif not await _ask_by_words(conversation, contact, home, widely=widely):
+        look.decoy = look.decoy or decoy.of_turns(conversation.turns)
         look.note = look.note or _note(contact)
 
 
-async def _ask_printer(inquiry: Inquiry, home: list[Probe]) -> bool:
+async def _ask_printer(conversation: Conversation, home: list[Probe]) -> bool:
     """Send whole HTTP requests of the product at home on a printer's port: raw bytes never go there."""
     for probe in home:
-        if await inquiry.ask_http(probe):
+        if await conversation.ask_http(probe):
             return True
     return False
 
 
-async def _ask_at_home_first(inquiry: Inquiry, home: list[Probe]) -> bool:
+async def _ask_at_home_first(conversation: Conversation, home: list[Probe]) -> bool:
     """Ask those that need a fresh connection, and the few at home on a port that is nobody's web port."""
     first = [probe for probe in home if probe.speaks_first]
     if not any(probe.ask_http for probe in home):
         first += [probe for probe in home if not probe.speaks_first][:_FIRST_AT_HOME]
     for probe in first:
-        use_tls = speaks_tls_there(probe, inquiry.endpoint)
-        if await inquiry.ask_stream(probe, use_tls=use_tls):
+        use_tls = speaks_tls_there(probe, conversation.endpoint)
+        if await conversation.ask_stream(probe, use_tls=use_tls):
             return True
         # Somebody switched TLS off on a port where it is usual; the reverse shows in the first contact.
-        if use_tls and await inquiry.ask_stream(probe, use_tls=False):
+        if use_tls and await conversation.ask_stream(probe, use_tls=False):
             return True
     return False
 
 
-async def _others_remain(inquiry: Inquiry, home: list[Probe], *, widely: bool) -> bool:
+async def _others_remain(conversation: Conversation, home: list[Probe], *, widely: bool) -> bool:
     """Where only a few stream probes are wanted at all, just ask them; returns whether a contact is still due."""
-    asked_widely = [probe for probe in inquiry.probes if not probe.only_default_ports] if widely else []
+    asked_widely = [probe for probe in conversation.probes if not probe.only_default_ports] if widely else []
     wanted = {probe.id: probe for probe in (*home, *asked_widely)}
     if len(wanted) > _FEW or any(probe.ask_http for probe in wanted.values()):
         return True
     for probe in wanted.values():
-        if await inquiry.ask_stream(probe, use_tls=False):
+        if await conversation.ask_stream(probe, use_tls=False):
             return False
-    return not inquiry.over
+    return not conversation.over
 
 
-async def _contact(inquiry: Inquiry, home: list[Probe], *, said_tls: bool | None) -> Contact | None:
+async def _contact(conversation: Conversation, home: list[Probe], *, said_tls: bool | None) -> Contact | None:
     """Make the first contact, in plain and over TLS as the port wants it; None when there is nothing more to do."""
     usual = [probe for probe in home if probe.ask_http or probe.ask]
-    usually_tls = bool(usual) and all(speaks_tls_there(probe, inquiry.endpoint) for probe in usual)
+    usually_tls = bool(usual) and all(speaks_tls_there(probe, conversation.endpoint) for probe in usual)
     start_with_tls = usually_tls if said_tls is None else said_tls
     try:
-        return await _contact_either_way(inquiry, home, start_with_tls=start_with_tls)
+        return await _contact_either_way(conversation, home, start_with_tls=start_with_tls)
     except ClientCertificateWanted:
-        inquiry.demand_for_certificate(home)
+        conversation.demand_for_certificate(home)
     except TalkError as error:
-        inquiry.look.note = f"it accepted a connection before, and then none: {error}"
+        conversation.look.note = f"it accepted a connection before, and then none: {error}"
     return None
 
 
-async def _contact_either_way(inquiry: Inquiry, home: list[Probe], *, start_with_tls: bool) -> Contact | None:
-    if inquiry.over:
-        inquiry.look.note = inquiry.look.note or "it accepts connections and says nothing, whatever is asked"
+async def _contact_either_way(conversation: Conversation, home: list[Probe], *, start_with_tls: bool) -> Contact | None:
+    if conversation.over:
+        conversation.look.note = conversation.look.note or "it accepts connections and says nothing, whatever is asked"
         return None
     if start_with_tls:
         try:
-            return await _one_contact(inquiry, home, use_tls=True)
+            return await _one_contact(conversation, home, use_tls=True)
         except ClientCertificateWanted:
             raise
         except (TlsFailed, TimedOut, ClosedEarly, Reset):
-            return await _one_contact(inquiry, home, use_tls=False)
-    plain = await _one_contact(inquiry, home, use_tls=False)
+            return await _one_contact(conversation, home, use_tls=False)
+    plain = await _one_contact(conversation, home, use_tls=False)
     if not plain.wants_tls:
         return plain
     try:
-        return await _one_contact(inquiry, home, use_tls=True, guess=not plain.reply)
+        return await _one_contact(conversation, home, use_tls=True, guess=not plain.reply)
     except ClientCertificateWanted:
         raise
     except TalkError:
         return plain
 
 
-async def _one_contact(inquiry: Inquiry, home: list[Probe], *, use_tls: bool, guess: bool = False) -> Contact:
+async def _one_contact(conversation: Conversation, home: list[Probe], *, use_tls: bool, guess: bool = False) -> Contact:
     # Who was asked first and said nothing does not greet either.
     web = bool(home) and all((probe.ask_http and not probe.greetings) or probe.speaks_first for probe in home)
-    speak = inquiry.endpoint.port != _IPP
+    speak = conversation.endpoint.port != _IPP
     listen_s = _QUICK_LISTEN_S if web else LISTEN_S
-    return await inquiry.contact(use_tls=use_tls, guess=guess, speak=speak, listen_s=listen_s)
+    return await conversation.contact(use_tls=use_tls, guess=guess, speak=speak, listen_s=listen_s)
 
 
-async def _ask_by_words(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widely: bool) -> bool:
+async def _ask_by_words(conversation: Conversation, contact: Contact, home: list[Probe], *, widely: bool) -> bool:
     """Ask stream probes: those whose greeting was heard, those at home, then by hints and base rates."""
-    greeted = [probe for probe in inquiry.probes if greeted_by(probe, contact.said)]
-    greeted = [probe for probe in greeted if is_default_port(probe, inquiry.endpoint) or not probe.only_default_ports]
+    greeted = [probe for probe in conversation.probes if greeted_by(probe, contact.said)]
+    greeted = [
+        probe for probe in greeted if is_default_port(probe, conversation.endpoint) or not probe.only_default_ports
+    ]
     for probe in _unique([*(greeted if widely else []), *home]):
-        if await inquiry.ask_stream(probe, use_tls=contact.use_tls):
+        if await conversation.ask_stream(probe, use_tls=contact.use_tls):
             return True
     named = label(contact.said)
     if named is not None:
-        inquiry.look.service = named
-        inquiry.look.suspect = inquiry.look.suspect or suspect.honeypot_words(quote(contact.said))
+        conversation.look.service = named
+        conversation.look.decoy = conversation.look.decoy or decoy.honeypot_words(quote(contact.said))
         return False
     # Who closes before anything was said would close on every other question too.
     answers_questions = not contact.greeting and (contact.request or not contact.closed)
-    return bool(widely and answers_questions and await _ask_strangers(inquiry, contact))
+    return bool(widely and answers_questions and await _ask_strangers(conversation, contact))
 
 
-async def _ask_strangers(inquiry: Inquiry, contact: Contact) -> bool:
+async def _ask_strangers(conversation: Conversation, contact: Contact) -> bool:
     """Ask products on a port that is not theirs, one at a time, learning from every reply whom to ask next."""
-    left = strangers(inquiry.probes, inquiry.endpoint)
+    left = strangers(conversation.probes, conversation.endpoint)
     if contact.silent:
         # All others would have answered the request, or closed.
-        left = [probe for probe in left if probe.waits_in_silence or port_hint(probe, inquiry.endpoint.port)]
+        left = [probe for probe in left if probe.waits_in_silence or port_hint(probe, conversation.endpoint.port)]
     for _ in range(min(len(left), _MOST_QUESTIONS)):
-        replies = [contact.reply, *(turn.got for turn in inquiry.turns)]
-        probe = likeliest(left, inquiry.endpoint.port, replies)
+        replies = [contact.reply, *(turn.got for turn in conversation.turns)]
+        probe = likeliest(left, conversation.endpoint.port, replies)
         left.remove(probe)
-        if await inquiry.ask_stream(probe, use_tls=contact.use_tls):
+        if await conversation.ask_stream(probe, use_tls=contact.use_tls):
             return True
-        if inquiry.over or suspect.of_turns(inquiry.turns):
+        if conversation.over or decoy.of_turns(conversation.turns):
             break
     return False
 

@@ -10,11 +10,11 @@ from scanner.core.talk import HttpAnswer
 from scanner.core.text import clean
 from scanner.net.budget import Budget
 from scanner.net.http import HttpExchanges
-from scanner.probes import suspect
-from scanner.probes.choose import is_default_port
+from scanner.probes import decoy
+from scanner.probes.choose_probes import is_default_port
 from scanner.probes.contact import Contact, first_contact, is_gateway_error
-from scanner.probes.inquiry import Inquiry
-from scanner.probes.signs import marked
+from scanner.probes.conversation import Conversation
+from scanner.probes.fingerprints import marked
 
 _MOST_REQUESTS = 12
 """Requests after which nobody else is asked for marks on the front page."""
@@ -22,21 +22,21 @@ _MOST_REQUESTS_AT_HOME = 7
 """Requests, the icon's among them, after which nobody else is asked for living on the port alone."""
 
 
-async def identify_http(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widely: bool) -> None:
+async def identify_http(conversation: Conversation, contact: Contact, home: list[Probe], *, widely: bool) -> None:
     """Find the product behind a port that answered HTTP, by name and then by address."""
     if contact.answer is None:
         return
     front = contact.answer
-    inquiry.exchanges.begin_with(front, use_tls=contact.use_tls, tls=contact.tls)
-    found = await _route(inquiry, contact, home, widely=widely)
-    if not found and inquiry.endpoint.host is not None:
-        found = await _by_address(inquiry, contact, home, widely=widely)
+    conversation.exchanges.begin_with(front, use_tls=contact.use_tls, tls=contact.tls)
+    found = await _route(conversation, contact, home, widely=widely)
+    if not found and conversation.endpoint.host is not None:
+        found = await _by_address(conversation, contact, home, widely=widely)
     if found:
-        await _doubt_proof(inquiry)
+        await _doubt_proof(conversation)
         return
-    inquiry.look.note = inquiry.look.note or describe(front, inquiry.look.icon)
-    control = await inquiry.control()
-    inquiry.look.suspect = suspect.of_turns(inquiry.turns) or (suspect.catches_all(control) if control else None)
+    conversation.look.note = conversation.look.note or describe(front, conversation.look.icon)
+    control = await conversation.control()
+    conversation.look.decoy = decoy.of_turns(conversation.turns) or (decoy.catches_all(control) if control else None)
 
 
 def describe(front: HttpAnswer, icon: int | None = None) -> str:
@@ -55,86 +55,88 @@ def describe(front: HttpAnswer, icon: int | None = None) -> str:
     return ", ".join(said)
 
 
-async def _route(inquiry: Inquiry, contact: Contact, home: list[Probe], *, widely: bool) -> bool:
+async def _route(conversation: Conversation, contact: Contact, home: list[Probe], *, widely: bool) -> bool:
     """Ask those whose marks the front page bears, then a few that live on the port."""
     front = contact.answer
     if front is None:
         return False
-    asked = inquiry.probes if widely else home
+    asked = conversation.probes if widely else home
     # A crowd at home must not ask in turn, so marks come first, and the icon is asked for only where they led nowhere.
-    if await _ask_fitting(inquiry, marked(asked, front), contact):
+    if await _ask_fitting(conversation, marked(asked, front), contact):
         return True
-    if await _ask_fitting(inquiry, await _whose_icon(inquiry, asked, front), contact):
+    if await _ask_fitting(conversation, await _whose_icon(conversation, asked, front), contact):
         return True
-    for probe in sorted(home, key=lambda probe: bool(probe.signs)):
-        if inquiry.exchanges.requests_sent < _MOST_REQUESTS_AT_HOME and await _ask(inquiry, probe, contact):
+    for probe in sorted(home, key=lambda probe: bool(probe.fingerprints)):
+        if conversation.exchanges.requests_sent < _MOST_REQUESTS_AT_HOME and await _ask(conversation, probe, contact):
             return True
     return False
 
 
-async def _whose_icon(inquiry: Inquiry, probes: Sequence[Probe], front: HttpAnswer) -> list[Probe]:
+async def _whose_icon(conversation: Conversation, probes: Sequence[Probe], front: HttpAnswer) -> list[Probe]:
     """Return the products that ship the page's icon: anybody can show it, so it only decides whom to ask."""
-    inquiry.look.icon = await inquiry.icon(front)
-    return [probe for probe in probes if inquiry.look.icon is not None and inquiry.look.icon in probe.icons]
+    conversation.look.icon = await conversation.icon(front)
+    return [probe for probe in probes if conversation.look.icon is not None and conversation.look.icon in probe.icons]
 
 
-async def _ask_fitting(inquiry: Inquiry, fitting: Sequence[Probe], contact: Contact) -> bool:
+async def _ask_fitting(conversation: Conversation, fitting: Sequence[Probe], contact: Contact) -> bool:
     """Ask those whom something on the front page names; at the same weight the product at home is likelier."""
-    for probe in sorted(fitting, key=lambda probe: not is_default_port(probe, inquiry.endpoint)):
-        if probe.only_default_ports and not is_default_port(probe, inquiry.endpoint):
+    for probe in sorted(fitting, key=lambda probe: not is_default_port(probe, conversation.endpoint)):
+        if probe.only_default_ports and not is_default_port(probe, conversation.endpoint):
             continue
-        if inquiry.exchanges.requests_sent < _MOST_REQUESTS and await _ask(inquiry, probe, contact):
+        if conversation.exchanges.requests_sent < _MOST_REQUESTS and await _ask(conversation, probe, contact):
             return True
     return False
 
 
-async def _ask(inquiry: Inquiry, probe: Probe, contact: Contact) -> bool:
+async def _ask(conversation: Conversation, probe: Probe, contact: Contact) -> bool:
     if probe.ask_http is not None:
-        return await inquiry.ask_http(probe)
-    return await inquiry.ask_stream(probe, use_tls=contact.use_tls)
+        return await conversation.ask_http(probe)
+    return await conversation.ask_stream(probe, use_tls=contact.use_tls)
 
 
-async def _by_address(inquiry: Inquiry, named: Contact, home: list[Probe], *, widely: bool) -> bool:
+async def _by_address(conversation: Conversation, named: Contact, home: list[Probe], *, widely: bool) -> bool:
     """Ask the same port by its address: a name may lead to one site of many, and hide the server's own interface."""
-    nameless = dataclasses.replace(inquiry.endpoint, host=None)
-    by_name = inquiry.exchanges
+    nameless = dataclasses.replace(conversation.endpoint, host=None)
+    by_name = conversation.exchanges
     try:
         contact = await first_contact(
             nameless,
-            inquiry.scope,
-            Budget(inquiry.end_s, 1 << 20, inquiry.now),
+            conversation.scope,
+            Budget(conversation.end_s, 1 << 20, conversation.now),
             use_tls=named.use_tls,
             listen_s=0.05,
             audit=by_name.audit,
         )
     except TalkError:
         return False
-    inquiry.look.connections += 1
+    conversation.look.connections += 1
     if contact.answer is None or (named.answer is not None and _alike(contact.answer, named.answer)):
         return False
-    inquiry.exchanges = HttpExchanges(
-        nameless, inquiry.scope, by_name.budget, use_tls=named.use_tls, audit=by_name.audit
+    conversation.exchanges = HttpExchanges(
+        nameless, conversation.scope, by_name.budget, use_tls=named.use_tls, audit=by_name.audit
     )
-    inquiry.exchanges.begin_with(contact.answer, use_tls=contact.use_tls, tls=contact.tls)
+    conversation.exchanges.begin_with(contact.answer, use_tls=contact.use_tls, tls=contact.tls)
     await by_name.close()
-    return await _route(inquiry, contact, home, widely=widely)
+    return await _route(conversation, contact, home, widely=widely)
 
 
 def _alike(one: HttpAnswer, other: HttpAnswer) -> bool:
     return (one.status, one.body, one.header("location")) == (other.status, other.body, other.header("location"))
 
 
-async def _doubt_proof(inquiry: Inquiry) -> None:
+async def _doubt_proof(conversation: Conversation) -> None:
     """Doubt an interface that answers a path that can't exist just as well, or the same question in another way."""
-    facts = inquiry.look.facts
-    if facts is None or facts.access is Access.REFUSED or not inquiry.exchanges.answers or inquiry.look.suspect:
+    facts = conversation.look.facts
+    if facts is None or facts.access is Access.REFUSED or not conversation.exchanges.answers or conversation.look.decoy:
         return
-    control = await inquiry.control()
+    control = await conversation.control()
     if control is not None:
-        inquiry.look.suspect = suspect.introduces_itself_anywhere(inquiry.front, control)
-    if facts.access is Access.UNKNOWN or inquiry.look.suspect:
+        conversation.look.decoy = decoy.introduces_itself_anywhere(conversation.front, control)
+    if facts.access is Access.UNKNOWN or conversation.look.decoy:
         return
     if control is not None:
-        inquiry.look.suspect = suspect.proves_nothing((answer for _, answer in inquiry.proof_exchanges()), control)
-    if inquiry.look.suspect is None and not await inquiry.same_again():
-        inquiry.look.suspect = "it answers the same question differently each time"
+        conversation.look.decoy = decoy.proves_nothing(
+            (answer for _, answer in conversation.proof_exchanges()), control
+        )
+    if conversation.look.decoy is None and not await conversation.same_again():
+        conversation.look.decoy = "it answers the same question differently each time"

@@ -18,7 +18,7 @@ class Look:
     """The service that recognised itself."""
     facts: Facts | None = None
     tls: TlsFacts | None = None
-    suspect: str | None = None
+    decoy: str | None = None
     """Why this may be a decoy."""
     note: str | None = None
     service: str | None = None

@@ -15,12 +15,12 @@ from scanner.core.scope import Scope
 from scanner.net.budget import Budget
 from scanner.net.guard import may_send_at_all
 from scanner.net.http import HttpExchanges
-from scanner.probes import suspect
-from scanner.probes.choose import at_home, for_datagrams
+from scanner.probes import decoy
+from scanner.probes.choose_probes import at_home, for_datagrams
+from scanner.probes.conversation import Conversation
+from scanner.probes.decoy_host import DecoyHosts
 from scanner.probes.identify import identify
-from scanner.probes.inquiry import Inquiry
 from scanner.probes.look import Look
-from scanner.probes.suspect_host import Hosts
 
 __all__ = ["Look", "Runner"]
 
@@ -40,12 +40,12 @@ class Runner:
     now: Callable[[], float] = time.monotonic
     audit: Audit | None = None
     """Takes the account of what is sent; None for nobody."""
-    hosts: Hosts = field(init=False)
+    hosts: DecoyHosts = field(init=False)
     """What is known of whole hosts: whether every port of theirs answers."""
 
     def __post_init__(self) -> None:
         """Start with nothing known of any host."""
-        self.hosts = Hosts(self.scope, self.audit)
+        self.hosts = DecoyHosts(self.scope, self.audit)
 
     async def look(self, endpoint: Endpoint, *, tls: bool | None = None) -> Look:
         """Ask one open endpoint who it is and what it shows; `tls` is what the user's URL said, None without a URL."""
@@ -56,13 +56,13 @@ class Runner:
         if endpoint.transport is Transport.UDP:
             await self._ask_datagrams(look)
             return look
-        reason = await self.hosts.suspicion(endpoint)
+        reason = await self.hosts.decoy_reason(endpoint)
         if reason is not None and not at_home(self.probes, endpoint):
-            look.suspect = reason
+            look.decoy = reason
             return look
         await self._identify(look, widely=self.identify and reason is None, tls=tls)
         await self.hosts.doubt(look)
-        look.suspect = look.suspect or self.hosts.known(endpoint)
+        look.decoy = look.decoy or self.hosts.known(endpoint)
         return look
 
     async def cross_examine(self, looks: Sequence[Look]) -> None:
@@ -81,60 +81,70 @@ class Runner:
         return self.hosts.settle(looks)
 
     async def _identify(self, look: Look, *, widely: bool, tls: bool | None) -> None:
-        inquiry = await self._inquire(self._inquiry(look, tls=tls), widely=widely, tls=tls)
-        if look.facts is None and look.suspect is None and inquiry.late and not inquiry.mute and not inquiry.over:
+        conversation = await self._converse(self._conversation(look, tls=tls), widely=widely, tls=tls)
+        if (
+            look.facts is None
+            and look.decoy is None
+            and conversation.late
+            and not conversation.mute
+            and not conversation.over
+        ):
             # A server that is busy, or has just woken up, answers the second time; the first deadline still holds.
-            again = self._inquiry(look, tls=tls, end_s=inquiry.end_s)
+            again = self._conversation(look, tls=tls, end_s=conversation.end_s)
             again.responsive = True
-            inquiry = await self._inquire(again, widely=widely, tls=tls)
-        look.mute = inquiry.mute
-        if inquiry.unheard:
-            look.suspect = look.suspect or suspect.UNACKNOWLEDGED
+            conversation = await self._converse(again, widely=widely, tls=tls)
+        look.mute = conversation.mute
+        if conversation.unheard:
+            look.decoy = look.decoy or decoy.UNACKNOWLEDGED
         if look.tls is not None:
-            look.suspect = look.suspect or suspect.honeypot_words(f"{look.tls.subject} {look.tls.issuer}")
+            look.decoy = look.decoy or decoy.honeypot_words(f"{look.tls.subject} {look.tls.issuer}")
         if look.facts is not None:
             look.facts = dataclasses.replace(look.facts, tls=look.facts.tls or look.tls)
-            look.suspect = look.suspect or suspect.honeypot(look.facts)
+            look.decoy = look.decoy or decoy.honeypot(look.facts)
 
-    async def _inquire(self, inquiry: Inquiry, *, widely: bool, tls: bool | None) -> Inquiry:
+    async def _converse(self, conversation: Conversation, *, widely: bool, tls: bool | None) -> Conversation:
         try:
-            await identify(inquiry, widely=widely, said_tls=tls)
+            await identify(conversation, widely=widely, said_tls=tls)
         finally:
-            await inquiry.exchanges.close()
-        return inquiry
+            await conversation.exchanges.close()
+        return conversation
 
     async def _ask_control(self, look: Look, control: Endpoint) -> None:
         probe, use_tls = look.probe, look.tls is not None
-        inquiry = self._inquiry(Look(control), tls=use_tls)
+        conversation = self._conversation(Look(control), tls=use_tls)
         try:
             if probe is not None and not (
-                await inquiry.ask_stream(probe, use_tls=use_tls) or await inquiry.ask_http(probe)
+                await conversation.ask_stream(probe, use_tls=use_tls) or await conversation.ask_http(probe)
             ):
                 self.hosts.clear(look)
         finally:
-            await inquiry.exchanges.close()
+            await conversation.exchanges.close()
 
     async def _ask_datagrams(self, look: Look) -> None:
-        inquiry = self._inquiry(look)
+        conversation = self._conversation(look)
         for probe in for_datagrams(self.probes, look.endpoint, identify=self.identify):
-            if await inquiry.ask_datagram(probe):
+            if await conversation.ask_datagram(probe):
                 return
 
     async def _ask_beside_printers(self, look: Look, *, tls: bool | None) -> None:
         """Ask what the user named and what lives on a printer's port (node-exporter on 9100), and nothing else."""
-        inquiry = self._inquiry(look, tls=tls)
-        inquiry.printers_too = True
+        conversation = self._conversation(look, tls=tls)
+        conversation.printers_too = True
         wanted = [probe for probe in at_home(self.probes, look.endpoint) if probe.id in self.named]
         try:
             for probe in wanted:
-                if await (inquiry.ask_http(probe) if probe.ask_http else inquiry.ask_stream(probe, use_tls=bool(tls))):
+                if await (
+                    conversation.ask_http(probe)
+                    if probe.ask_http
+                    else conversation.ask_stream(probe, use_tls=bool(tls))
+                ):
                     return
         finally:
-            await inquiry.exchanges.close()
+            await conversation.exchanges.close()
         look.note = "a printer's port: nothing is sent to it unless its service is named with --services"
 
-    def _inquiry(self, look: Look, *, tls: bool | None = None, end_s: float | None = None) -> Inquiry:
+    def _conversation(self, look: Look, *, tls: bool | None = None, end_s: float | None = None) -> Conversation:
         end_s = self.now() + ENDPOINT_DEADLINE_S if end_s is None else end_s
         budget = Budget(end_s, 1 << 20, self.now)
         exchanges = HttpExchanges(look.endpoint, self.scope, budget, use_tls=bool(tls), audit=self.audit)
-        return Inquiry(look, self.probes, self.scope, self.now, end_s, exchanges)
+        return Conversation(look, self.probes, self.scope, self.now, end_s, exchanges)

@@ -9,7 +9,7 @@ from scanner.core.jsontext import Json
 from scanner.findings.change import Change, Fate
 from scanner.report.document import finding_object
 from scanner.report.grid import wrapped
-from scanner.report.view import counted
+from scanner.report.phrases import counted
 
 SCHEMA = "exposure-scanner/diff/v1"
 _TITLES = {

@@ -12,8 +12,8 @@ from typing import TextIO
 
 from scanner.core.errors import ReportError, UsageError
 from scanner.core.report import ScanReport
-from scanner.report.files import demand_writable, write_file
-from scanner.report.purify import purify
+from scanner.report.clean_report import clean_report
+from scanner.report.whole_file import demand_writable, write_file
 from scanner.report.writer import Format, WriteOptions, find_format, format_names, format_of_file
 
 _PREFIXED = re.compile(r"([a-z0-9-]+):(.+)", re.DOTALL)
@@ -64,7 +64,7 @@ def emit(
     One failure does not stop the others; they are raised together as one ReportError at the end. A reader that closed
     the pipe early is no error.
     """
-    safe = purify(report)
+    safe = clean_report(report)
     failures: list[str] = []
     for output in outputs:
         try:

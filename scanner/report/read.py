@@ -17,9 +17,9 @@ from scanner.core.jsontext import Json
 from scanner.core.ports import LAST_PORT, Transport
 from scanner.core.report import Coverage, EndpointRow, Problem, Run, RunStatus, ScanReport
 from scanner.core.talk import TlsFacts
+from scanner.report.clean_report import clean_report
 from scanner.report.document import SCHEMA
 from scanner.report.field import Field
-from scanner.report.purify import purify
 
 LIMIT_BYTES = 256 << 20
 """Longest report that is read, in bytes."""
@@ -39,7 +39,7 @@ def parse_report(data: bytes, path: Path) -> ScanReport:
         raise UsageError(
             f"this is not a report of schema {SCHEMA}; write one with: exposure scan -o report.json", file=path
         )
-    return purify(
+    return clean_report(
         ScanReport(
             run=_run(root["run"]),
             coverage=_coverage(root["coverage"]),
@@ -135,7 +135,7 @@ def _row(row: Field) -> EndpointRow:
         version=row["version"].text_or_none(),
         access=_access(row["access"]),
         tls=_tls(row["certificate"], row["tls"]),
-        suspect=row["suspect"].text_or_none(),
+        decoy=row["suspect"].text_or_none(),
         note=row["note"].text_or_none(),
         evidence=row["evidence"].tree(),
         anchor=_anchor(row["anchor"]),
@@ -169,7 +169,7 @@ def _finding(finding: Field) -> Finding:
         impact=finding["impact"].text(),
         proof=tuple(Exchange(step["sent"].text(), step["received"].text()) for step in finding["proof"]),
         evidence=finding["evidence"].tree(),
-        compromise=tuple(Indicator(sign["indicator"].text(), sign["detail"].text()) for sign in finding["compromise"]),
+        compromise=tuple(Indicator(one["indicator"].text(), one["detail"].text()) for one in finding["compromise"]),
         owasp=_owasp(finding["owasp"]),
         cwe=tuple(number.whole() for number in finding["cwe"]),
         attack=finding["attack"].texts(),

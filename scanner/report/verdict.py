@@ -6,13 +6,13 @@ from typing import NamedTuple
 
 from scanner.core.finding import Finding, FindingState
 from scanner.core.report import Coverage, RunStatus, ScanReport
-from scanner.report.view import by_severity, counted
+from scanner.report.phrases import by_severity, counted
 
 LOST_TARGETS = frozenset({"name-not-resolved"})
 """Kinds of problems that mean that a named target was not looked at."""
 
 
-class Outcome(StrEnum):
+class RunOutcome(StrEnum):
     """What a run amounts to."""
 
     CLEAN = "clean"
@@ -26,7 +26,7 @@ class Outcome(StrEnum):
 class Verdict(NamedTuple):
     """An outcome and the sentence that says it."""
 
-    outcome: Outcome
+    outcome: RunOutcome
     sentence: str
 
 
@@ -34,14 +34,14 @@ def verdict(report: ScanReport) -> Verdict:
     """Return the verdict on a run."""
     gap = missing_part(report)
     if any(finding.state is not FindingState.ACCEPTED for finding in report.findings):
-        return Verdict(Outcome.EXPOSED, f"{_told(report.findings)} {gap}".rstrip())
+        return Verdict(RunOutcome.EXPOSED, f"{_told(report.findings)} {gap}".rstrip())
     if nothing_answered(report.coverage):
-        return Verdict(Outcome.BLIND, f"Could not look: nothing answered. {gap}".rstrip())
+        return Verdict(RunOutcome.BLIND, f"Could not look: nothing answered. {gap}".rstrip())
     accepted = counted(len(report.findings), "accepted exposure")
     found = f"No exposure found beyond {accepted}" if report.findings else "No exposure found"
     if gap:
-        return Verdict(Outcome.PARTIAL, f"{found} in what was looked at, but this is not a clean result. {gap}")
-    return Verdict(Outcome.CLEAN, f"Clean: {found[0].lower()}{found[1:]}, and every planned endpoint was looked at.")
+        return Verdict(RunOutcome.PARTIAL, f"{found} in what was looked at, but this is not a clean result. {gap}")
+    return Verdict(RunOutcome.CLEAN, f"Clean: {found[0].lower()}{found[1:]}, and every planned endpoint was looked at.")
 
 
 def _told(findings: Sequence[Finding]) -> str:

@@ -10,7 +10,7 @@ from typing import TextIO, TypeAlias
 from scanner.core.errors import UsageError
 from scanner.core.report import ScanReport
 from scanner.report import formats
-from scanner.report.purify import purify
+from scanner.report.clean_report import clean_report
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +68,7 @@ def format_of_file(path: Path) -> Format:
 
 def render(chosen: Format, report: ScanReport, out: TextIO, options: WriteOptions | None = None) -> None:
     """Write a report in one format, every text in it made safe first."""
-    chosen.write(purify(report), out, options or WriteOptions())
+    chosen.write(clean_report(report), out, options or WriteOptions())
 
 
 def _load(name: str) -> Format:

@@ -13,7 +13,7 @@ from scanner.core.finding import Status
 from scanner.core.ports import Transport
 from scanner.core.report import EndpointRow, Run, ScanReport
 from scanner.core.space import Space
-from scanner.findings.looked import in_space, planned_space
+from scanner.findings.run_coverage import in_space, planned_space
 
 PATH_MARK = "|"
 """Parts the port from the path in a place."""

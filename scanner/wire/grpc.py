@@ -19,7 +19,7 @@ _MOST_FRAMES = 50
 _LONGEST = 65_536
 
 
-class Answer(NamedTuple):
+class GrpcReply(NamedTuple):
     """What a call gave."""
 
     message: bytes | None
@@ -43,7 +43,7 @@ def call(path: str, message: bytes) -> bytes:
     )
 
 
-async def read_answer(talk: Talk) -> Answer | None:
+async def read_answer(talk: Talk) -> GrpcReply | None:
     """Return the answer to the one call, None when the peer speaks HTTP/2 and not gRPC.
 
     Raises Malformed when the bytes are no HTTP/2.
@@ -64,7 +64,7 @@ async def read_answer(talk: Talk) -> Answer | None:
         elif kind == _DATA and head[5:9] == b"\0\0\0\x01":
             message += body
         if kind in {_HEADERS, _DATA} and flags & _END_STREAM:
-            return Answer(message[5:] if len(message) > 5 else None, status) if is_grpc else None
+            return GrpcReply(message[5:] if len(message) > 5 else None, status) if is_grpc else None
     raise Malformed("HTTP/2 without an end")
 
 

@@ -20,7 +20,7 @@ _FLAGS = (0xA0088207).to_bytes(4, "little")
 _ANONYMOUS_FLAGS = (0xA0088A07).to_bytes(4, "little")
 
 
-class Answer(NamedTuple):
+class SmbReply(NamedTuple):
     """One response."""
 
     command: int
@@ -186,14 +186,14 @@ def _ndr_text(text: str) -> bytes:
     return count + bytes(4) + count + data + bytes(-len(data) % 4)
 
 
-def parse_answer(message: bytes, command: int) -> Answer:
+def parse_answer(message: bytes, command: int) -> SmbReply:
     """Return a response to a command; raises Malformed for anything else, SMB 1 included."""
     if len(message) < HEADER_BYTES or message[:4] != b"\xfeSMB" or not message[16] & 1:
         raise Malformed("not a response of SMB 2")
     if int.from_bytes(message[12:14], "little") != command:
         raise Malformed("a response to another command")
     status = int.from_bytes(message[8:12], "little")
-    return Answer(command, status, message[36:40], message[40:48], message[64:])
+    return SmbReply(command, status, message[36:40], message[40:48], message[64:])
 
 
 def parse_negotiated(body: bytes) -> tuple[int, bool]:

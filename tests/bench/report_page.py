@@ -7,7 +7,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from scanner.report.files import write_file
+from scanner.report.whole_file import write_file
 from scanner.report.writer import find_format, render
 from tests.report import samples
 from tests.report.browser import open_browser

@@ -14,7 +14,7 @@ from scanner.core.report import EndpointRow, RunStatus
 from scanner.core.space import Block, Space
 from scanner.findings.baseline import mark_known
 from scanner.findings.change import Fate, compare
-from scanner.findings.looked import in_space, planned_space, space_words
+from scanner.findings.run_coverage import in_space, planned_space, space_words
 from tests.report import samples
 
 

@@ -41,13 +41,13 @@ def test_a_service_without_a_probe_is_identified():
     assert (row.status, row.service) == (Status.IDENTIFIED, "ssh")
 
 
-def test_a_suspect_is_kept_and_flagged_but_never_confirmed():
+def test_a_decoy_is_kept_and_flagged_but_never_confirmed():
     seen = Observation(
-        endpoint=endpoint("10.0.0.5"), probe=REDIS, facts=Facts(access=Access.DATA), suspect="every port answers"
+        endpoint=endpoint("10.0.0.5"), probe=REDIS, facts=Facts(access=Access.DATA), decoy="every port answers"
     )
     row, (finding,) = judge_one(seen, plan())
     assert row.status is Status.IDENTIFIED
-    assert row.suspect == "every port answers"
+    assert row.decoy == "every port answers"
     assert finding.confidence == "suspected"
     assert finding.priority is Severity.LOW
     assert finding.severity is Severity.HIGH
@@ -55,10 +55,10 @@ def test_a_suspect_is_kept_and_flagged_but_never_confirmed():
 
 def test_a_suspicion_of_the_probe_counts_too():
     seen = Observation(
-        endpoint=endpoint("10.0.0.5"), probe=REDIS, facts=Facts(access=Access.DATA, suspect="says OK to anything")
+        endpoint=endpoint("10.0.0.5"), probe=REDIS, facts=Facts(access=Access.DATA, decoy="says OK to anything")
     )
     row, (finding,) = judge_one(seen, plan())
-    assert (row.status, row.suspect, finding.confidence) == (Status.IDENTIFIED, "says OK to anything", "suspected")
+    assert (row.status, row.decoy, finding.confidence) == (Status.IDENTIFIED, "says OK to anything", "suspected")
 
 
 def test_a_finding_says_all_that_its_rule_and_facts_say():

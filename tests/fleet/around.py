@@ -44,7 +44,7 @@ class Saw(NamedTuple):
     product: str
     version: str
     rules: str
-    suspect: str
+    decoy: str
     certificate: str
 
 
@@ -139,4 +139,4 @@ def _saw(verdict: Verdict) -> Saw:
     row = verdict.row
     certificate = (", ".join(row.tls.names) or "no name") if row.service and row.tls else ""
     words = (row.service, verdict.status, row.access.word, row.product, row.version, ", ".join(verdict.rules))
-    return Saw(*(str(word or "") for word in (*words, row.suspect)), certificate)
+    return Saw(*(str(word or "") for word in (*words, row.decoy)), certificate)

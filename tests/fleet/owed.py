@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 import pytest
 
 from scanner.core.ports import Transport
-from scanner.probes.choose import speaks
+from scanner.probes.choose_probes import speaks
 from tests.fleet.around import WAYS, Around, look_around
 from tests.fleet.verdict import Verdict
 from tests.support.look import ALL

@@ -196,7 +196,7 @@ def see(request: pytest.FixtureRequest, owed: "Owed") -> Callable[..., Any]:
         write = request.config.getoption("--write-transcripts")
         seen = verdict.see(server.address, port or server.port, *services, write=write, **how)
         if real and seen.service:
-            assert seen.row.suspect is None, f"a real server is taken for a decoy: {seen.row.suspect}"
+            assert seen.row.decoy is None, f"a real server is taken for a decoy: {seen.row.decoy}"
         if "host" not in how and how.get("transport") != "udp":
             look_again(owed, server.address, port or server.port, services, seen)
         return seen

@@ -108,6 +108,6 @@ def keep_or_compare(probe: Probe, golden: str, verdict: Verdict, transcript: Tra
 
 def _observation(seen: Look) -> Observation:
     fields: dict[str, Any] = {
-        name: getattr(seen, name) for name in ("endpoint", "probe", "facts", "tls", "suspect", "note", "icon")
+        name: getattr(seen, name) for name in ("endpoint", "probe", "facts", "tls", "decoy", "note", "icon")
     }
     return Observation(**fields)

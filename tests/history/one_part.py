@@ -5,8 +5,8 @@ import json
 import sys
 from pathlib import Path
 
-from scanner.history.identity import identify
 from scanner.history.resume import ResumableRun
+from scanner.history.run_identity import identify
 from scanner.sweep.engine import Checkpoint
 from tests.history.test_crash import sweep_and_finish
 from tests.sweep.jobs import assert_balanced, make_job, make_plan

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 from scanner.core.address import to_address
-from scanner.history.identity import identify
 from scanner.history.resume import ResumableRun
+from scanner.history.run_identity import identify
 from scanner.sweep.connect.engine import ConnectEngine
 from scanner.sweep.engine import Checkpoint, Sweep
 from tests.sweep.jobs import assert_balanced, make_job, make_plan

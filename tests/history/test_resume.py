@@ -8,8 +8,8 @@ from scanner.core.errors import StoreError
 from scanner.core.event import PortEvent, PortState
 from scanner.core.plan import Shard
 from scanner.core.ports import Transport
-from scanner.history.identity import differences, digest, identify
 from scanner.history.resume import ResumableRun, stored_seed
+from scanner.history.run_identity import differences, digest, identify
 from scanner.sweep.engine import Checkpoint
 from tests.sweep.jobs import make_plan
 

@@ -14,11 +14,11 @@ from scanner.core.ports import Transport
 from scanner.core.sends import datagram, get, line
 from scanner.net.budget import Budget
 from scanner.net.clock import Clock
+from scanner.net.connect_check import connect_check
 from scanner.net.datagram import Datagrams
 from scanner.net.guard import Guard
 from scanner.net.http import HttpExchanges
 from scanner.net.http_view import HttpView
-from scanner.net.knock import knock
 from scanner.net.stream import Stream
 from tests.support.look import LOOPBACK
 from tests.support.servers import forever, serving
@@ -133,11 +133,11 @@ async def test_aiohttp_can_not_pass_beside_the_account():
     assert told.bytes_out > 200
 
 
-async def test_a_knock_says_what_became_of_it():
+async def test_a_connect_check_says_what_became_of_it():
     account = Account()
     async with serving(forever) as port:
-        await knock(HERE, port, LOOPBACK, 2.0, account)
-    await knock(HERE, port, LOOPBACK, 2.0, account)
+        await connect_check(HERE, port, LOOPBACK, 2.0, account)
+    await connect_check(HERE, port, LOOPBACK, 2.0, account)
     assert [(one.asker, one.outcome, one.bytes_out) for one in account.over] == [
         ("control", "accepted", 0),
         ("control", "refused", 0),
@@ -165,7 +165,7 @@ async def test_nothing_is_opened_that_can_not_be_recorded():
         with pytest.raises(StoreError):
             await stream(port, Full()).send(b"PING")
         with pytest.raises(StoreError):
-            await knock(HERE, port, LOOPBACK, 2.0, Full())
+            await connect_check(HERE, port, LOOPBACK, 2.0, Full())
         endpoint = Endpoint(HERE, port)
         exchanges = HttpExchanges(endpoint, LOOPBACK, budget(), audit=Full())
         with pytest.raises(StoreError):

@@ -35,7 +35,7 @@ def judged(look):
         probe=look.probe,
         facts=look.facts,
         tls=look.tls,
-        suspect=look.suspect,
+        decoy=look.decoy,
         note=look.note,
         icon=look.icon,
         service=look.service,
@@ -62,7 +62,7 @@ async def test_no_decoy_is_exposed(port):
         row, findings = judged(look)
         assert row.status is not Status.EXPOSED, name
         assert findings == (), name
-        assert look.note or look.suspect or look.service, f"{name}: nothing is said about it"
+        assert look.note or look.decoy or look.service, f"{name}: nothing is said about it"
         assert look.connections <= 40, f"{name}: {look.connections} connections"
     if port == ANYWHERE:
         assert_flagged(looks)
@@ -70,9 +70,9 @@ async def test_no_decoy_is_exposed(port):
 
 def assert_flagged(looks):
     for name, word in FLAGGED.items():
-        assert word in (looks[name].suspect or ""), (name, looks[name])
+        assert word in (looks[name].decoy or ""), (name, looks[name])
     for name in ("SSH banner", "404 for every path", "silence", "hangs up at once", "redirect to a login page"):
-        assert looks[name].suspect is None, name
+        assert looks[name].decoy is None, name
 
 
 @pytest.mark.parametrize("port", [ANYWHERE, 6379, 2376])
@@ -105,7 +105,7 @@ async def test_ten_looks_say_the_same():
             async with asyncio.TaskGroup() as group:
                 tasks = [group.create_task(look_at(decoy.address, decoy.port)) for decoy in decoys.values()]
             rows = [judged(task.result())[0] for task in tasks]
-            runs.append([(row.status, row.service, row.suspect, row.note) for row in rows])
+            runs.append([(row.status, row.service, row.decoy, row.note) for row in rows])
     finally:
         for decoy in decoys.values():
             await asyncio.to_thread(decoy.close)

@@ -44,4 +44,4 @@ async def test_no_face_of_a_real_honeypot_is_exposed(server):
         row, findings = judged(task.result())
         assert row.status is not Status.EXPOSED, face
         assert findings == (), face
-        assert row.service or row.note or row.suspect, face
+        assert row.service or row.note or row.decoy, face

@@ -12,7 +12,7 @@ import pytest
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.finding import Status
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.sends import get
 from scanner.probes.http_check import CONTROL_PATH
 from scanner.probes.runner import Runner
@@ -116,7 +116,7 @@ async def test_the_icons_of_all_products_on_a_strange_page_are_no_verdict(port):
 
 
 async def test_marks_that_lead_to_the_product_need_no_icon():
-    marked = replace(PORTAL, signs=(Sign(title="Our portal"),))
+    marked = replace(PORTAL, fingerprints=(Fingerprint(title="Our portal"),))
     look, asked = await look_at({"/": FRONT, "/api/portal": ("200 OK", (), b"portal-9")}, probes=(marked, *SILENT))
     assert look.probe is marked
     assert look.icon is None
@@ -142,7 +142,7 @@ async def test_a_proof_is_not_doubted_for_the_icon_that_every_path_shows():
     async with listening(serve, 0) as (address, port):
         look = await Runner((nameless, *SILENT), LOOPBACK).look(Endpoint(ip_address(address), port))
     assert look.probe is nameless
-    assert look.suspect is None
+    assert look.decoy is None
 
 
 async def _without_proof(talk):

@@ -94,13 +94,13 @@ async def test_one_document_for_every_path_is_said_to_be_that(name):
     port, serve = LIARS[name]
     async with listening(serve, port) as (address, port):
         row, _ = judged(await look_at(address, port))
-    assert "a path that can't exist" in row.suspect
+    assert "a path that can't exist" in row.decoy
 
 
 async def test_an_answer_that_came_before_the_question_is_none():
     async with listening(greeting(b"220 FTP ready\r\n230 logged in\r\n"), 2121) as (address, port):
         look = await look_at(address, port)
-    assert look.suspect == "it answers before it is asked"
+    assert look.decoy == "it answers before it is asked"
 
 
 @pytest.mark.parametrize(("also_on_controls", "status"), [(False, Status.EXPOSED), (True, Status.IDENTIFIED)])
@@ -120,13 +120,13 @@ async def test_on_a_host_whose_every_port_answers_a_proof_counts_if_a_control_po
             await ready.wait()
         async with listening(serve_toy, 6379, address=address):
             looks = [await runner.look(Endpoint(ip_address(address), port)) for port in (18_001, 6379)]
-            assert looks[1].suspect == "every port answers"
+            assert looks[1].decoy == "every port answers"
             await runner.cross_examine(looks)
         stop.set()
     proven = next(look for look in runner.settle(looks) if look.endpoint.port == 6379)
     assert proven.facts.access is Access.DATA
     assert judged(proven)[0].status is status
-    assert (proven.suspect is None) == (status is Status.EXPOSED)
+    assert (proven.decoy is None) == (status is Status.EXPOSED)
 
 
 async def serve_until(stop, ready, serve, port, address):

@@ -37,6 +37,6 @@ async def answer(found, registry, seed):
     plan = ScanPlan(targets=found.targets, scope=found.scope, space=found.space, seed=seed, pace=Pace(rate=10_000.0))
     report = await scan(plan, ConnectEngine(), Runner(registry.probes, plan.scope))
     rows = {
-        (str(row.endpoint), row.status, row.service, row.version, row.access, row.suspect) for row in report.endpoints
+        (str(row.endpoint), row.status, row.service, row.version, row.access, row.decoy) for row in report.endpoints
     }
     return rows, {(finding.fingerprint, finding.severity, finding.detail) for finding in report.findings}

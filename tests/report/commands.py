@@ -7,8 +7,8 @@ import typer
 from typer.testing import CliRunner
 
 from scanner.core.report import ScanReport
-from scanner.report.files import write_file
 from scanner.report.formats.json import write
+from scanner.report.whole_file import write_file
 from scanner.report.writer import WriteOptions
 
 

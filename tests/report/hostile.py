@@ -85,7 +85,7 @@ def report(text: str) -> ScanReport:
     base = samples.full_report()
     tls = TlsFacts(version=text, subject=text, issuer=text, names=(text, text), not_after=text, self_signed=True)
     rows = tuple(
-        replace(row, product=text, note=text, suspect=text, version=text, tls=tls, reverse_dns=text)
+        replace(row, product=text, note=text, decoy=text, version=text, tls=tls, reverse_dns=text)
         for row in (*base.endpoints, samples.row_of(found))
     )
     return replace(

@@ -10,7 +10,7 @@ from selenium.webdriver.common.keys import Keys
 from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from scanner.core.finding import FindingState, Severity
-from scanner.report.files import write_file
+from scanner.report.whole_file import write_file
 from scanner.report.writer import find_format, render
 from tests.report import hostile, samples
 from tests.report.browser import complaints, open_browser, requests

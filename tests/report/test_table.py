@@ -100,8 +100,8 @@ def _open_row(host: int, **said: str) -> EndpointRow:
 
 
 def test_decoys_with_one_reason_share_a_line():
-    alike = [_open_row(host, note=f"HTTP 503 of {host}", suspect="port 80 answers for the dead") for host in range(254)]
-    other = _open_row(999, note="HTTP 200", suspect="an echo")
+    alike = [_open_row(host, note=f"HTTP 503 of {host}", decoy="port 80 answers for the dead") for host in range(254)]
+    other = _open_row(999, note="HTTP 200", decoy="an echo")
     text = table(samples.report(endpoints=(*alike, other)), 160)
     assert (
         "127.0.0.0:80, 127.0.0.1:80, 127.0.0.2:80 and 251 more, all in the JSON report  possible decoy: port 80" in text
@@ -119,7 +119,7 @@ def test_open_ports_of_which_much_is_said_are_all_named_up_to_a_limit():
 @pytest.mark.parametrize("reasons", [0, 5, 20, 30])
 @pytest.mark.parametrize("notes", [0, 3, 40])
 def test_no_open_port_is_left_out_nor_named_twice(reasons, notes):
-    rows = [_open_row(host, suspect=f"reason {host}") for host in range(reasons)]
+    rows = [_open_row(host, decoy=f"reason {host}") for host in range(reasons)]
     rows += [_open_row(100 + host, note="it closes") for host in range(notes)] + [_open_row(200)]
     text = table(samples.report(endpoints=tuple(rows)), 160)
     for row in rows:

@@ -4,7 +4,7 @@ import pytest
 
 from scanner.core.finding import FindingState
 from scanner.core.report import RunStatus
-from scanner.report.verdict import Outcome, coverage_sentence, looked_at_share, verdict
+from scanner.report.verdict import RunOutcome, coverage_sentence, looked_at_share, verdict
 from tests.report import samples
 
 
@@ -24,7 +24,7 @@ def test_what_is_known_suspected_or_accepted_is_told_beside_the_count():
 
 def test_only_accepted_exposures_are_clean_and_said():
     found = sentence(samples.finding(state=FindingState.ACCEPTED))
-    assert found.outcome is Outcome.CLEAN
+    assert found.outcome is RunOutcome.CLEAN
     assert "beyond 1 accepted exposure" in found.sentence
 
 
@@ -38,7 +38,7 @@ def test_only_accepted_exposures_are_clean_and_said():
 )
 def test_a_gap_is_never_called_clean(changes, words):
     found = verdict(replace(samples.clean_report(), **changes))
-    assert found.outcome is Outcome.PARTIAL
+    assert found.outcome is RunOutcome.PARTIAL
     assert "not a clean result" in found.sentence
     assert words in found.sentence
 

@@ -11,7 +11,7 @@ import pytest
 import tests.services
 from scanner.core.facts import Access
 from scanner.core.ports import Transport
-from scanner.probes.choose import speaks
+from scanner.probes.choose_probes import speaks
 from scanner.standins.start import load
 from tests.fleet.around import look_around
 from tests.fleet.owed import owes
@@ -85,5 +85,7 @@ def test_every_tcp_service_is_looked_at_so():
 
 
 def test_every_web_service_can_be_found_by_its_front_page():
-    asked_at_home_only = [p.id for p in REGISTRY.probes if p.ask_http and not p.only_default_ports and not p.signs]
+    asked_at_home_only = [
+        p.id for p in REGISTRY.probes if p.ask_http and not p.only_default_ports and not p.fingerprints
+    ]
     assert not asked_at_home_only

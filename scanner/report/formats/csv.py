@@ -11,8 +11,8 @@ from typing import TextIO
 
 from scanner.core.finding import Finding, Status
 from scanner.core.report import EndpointRow, ScanReport
-from scanner.findings.looked import place
-from scanner.report.view import certificate, ranked, surface
+from scanner.findings.run_coverage import endpoint_key
+from scanner.report.phrases import certificate, ranked, surface
 from scanner.report.writer import Format, WriteOptions
 
 COLUMNS = (
@@ -61,9 +61,9 @@ def write(report: ScanReport, out: TextIO, _options: WriteOptions) -> None:
 
 
 def _rows(report: ScanReport) -> Iterator[dict[str, str]]:
-    known = {place(row.endpoint): row for row in report.endpoints}
+    known = {endpoint_key(row.endpoint): row for row in report.endpoints}
     for finding in ranked(report.findings):
-        yield {**_finding_row(finding), **_labels(known.get(place(finding.endpoint)))}
+        yield {**_finding_row(finding), **_labels(known.get(endpoint_key(finding.endpoint)))}
     for row in surface(report):
         yield {**_endpoint_row(row), **_labels(row)}
 
@@ -79,7 +79,7 @@ def _finding_row(finding: Finding) -> dict[str, str]:
         "title": finding.title,
         "detail": finding.detail,
         "impact": finding.impact,
-        "compromise": "; ".join(f"{sign.id}: {sign.detail}" for sign in finding.compromise),
+        "compromise": "; ".join(f"{indicator.id}: {indicator.detail}" for indicator in finding.compromise),
         "proof": "; ".join(f"{step.sent} -> {step.received}" for step in finding.proof),
         "remedy": "\n".join(finding.remedy),
         "owasp_2017": " ".join(finding.owasp.y2017),

@@ -12,8 +12,8 @@ from scanner.core.jsontext import Json
 from scanner.core.report import ScanReport
 from scanner.report.document import TOOL
 from scanner.report.markup import block, code, prose
+from scanner.report.phrases import ranked
 from scanner.report.verdict import coverage_sentence, verdict
-from scanner.report.view import ranked
 from scanner.report.writer import Format, WriteOptions
 
 _TITLE_CHARS = 511
@@ -68,7 +68,7 @@ def _finding(finding: Finding, date: str) -> dict[str, Json]:
 
 
 def _steps(finding: Finding) -> list[str]:
-    signs = [f"Possible break-in: {sign.id}: {sign.detail}" for sign in finding.compromise]
+    signs = [f"Possible break-in: {indicator.id}: {indicator.detail}" for indicator in finding.compromise]
     proof = [f"{step.sent} -> {step.received}" for step in finding.proof]
     return [f"{finding.url}: {finding.detail}", *signs, *proof]
 

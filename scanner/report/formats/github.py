@@ -8,8 +8,8 @@ from scanner.core.errors import ReportError
 from scanner.core.finding import Finding, FindingState, Severity
 from scanner.core.report import ScanReport
 from scanner.report.formats.markdown import lines as markdown_lines
-from scanner.report.verdict import Outcome, coverage_sentence, verdict
-from scanner.report.view import counted, ranked
+from scanner.report.phrases import counted, ranked
+from scanner.report.verdict import RunOutcome, coverage_sentence, verdict
 from scanner.report.writer import Format, WriteOptions
 
 MOST_PER_LEVEL = 10
@@ -42,7 +42,7 @@ def _lines(report: ScanReport) -> Iterator[str]:
             yield f"{level}: {counted(len(fitting) - MOST_PER_LEVEL, 'finding')} more, see the report"
     outcome, sentence = verdict(report)
     told = f"{sentence} {coverage_sentence(report.coverage)}"
-    if outcome in {Outcome.PARTIAL, Outcome.BLIND}:
+    if outcome in {RunOutcome.PARTIAL, RunOutcome.BLIND}:
         yield f"::warning title=Could not look at everything::{_message(told)}"
     else:
         yield f"exposure: {told}"
@@ -50,7 +50,7 @@ def _lines(report: ScanReport) -> Iterator[str]:
 
 def _annotation(level: str, finding: Finding) -> str:
     place = f"file={_property(finding.anchor.file)},line={finding.anchor.line}," if finding.anchor else ""
-    signs = "".join(f"\nPossible break-in: {sign.id}: {sign.detail}" for sign in finding.compromise)
+    signs = "".join(f"\nPossible break-in: {indicator.id}: {indicator.detail}" for indicator in finding.compromise)
     remedy = "\n".join(finding.remedy)
     text = f"{finding.url}: {finding.detail}{signs}\n{finding.impact}\n{remedy}"
     return f"::{level} {place}title={_property(finding.title)}::{_message(text)}"

@@ -13,8 +13,8 @@ from scanner.core.jsontext import Json
 from scanner.core.report import RunStatus, ScanReport
 from scanner.report.document import TOOL
 from scanner.report.markup import block, prose
+from scanner.report.phrases import counted, ranked
 from scanner.report.verdict import coverage_sentence, missing_part, nothing_answered
-from scanner.report.view import counted, ranked
 from scanner.report.writer import Format, WriteOptions
 
 SCHEMA_VERSION = "15.0.1"
@@ -97,7 +97,7 @@ def _identifiers(finding: Finding) -> list[Json]:
 
 
 def _evidence(finding: Finding) -> Iterator[str]:
-    yield from (f"Possible break-in: {sign.id}: {sign.detail}" for sign in finding.compromise)
+    yield from (f"Possible break-in: {indicator.id}: {indicator.detail}" for indicator in finding.compromise)
     yield from (f"{step.sent} -> {step.received}" for step in finding.proof)
 
 

@@ -10,11 +10,10 @@ from typing import TextIO
 
 from scanner.core.finding import Finding, FindingState, Severity, Status
 from scanner.core.report import EndpointRow, ScanReport
-from scanner.findings.looked import place
+from scanner.findings.run_coverage import endpoint_key
 from scanner.report.charts import Bar, bars
 from scanner.report.document import TOOL
-from scanner.report.verdict import coverage_sentence, verdict
-from scanner.report.view import (
+from scanner.report.phrases import (
     Group,
     Labels,
     counted,
@@ -26,6 +25,7 @@ from scanner.report.view import (
     state_note,
     surface,
 )
+from scanner.report.verdict import coverage_sentence, verdict
 from scanner.report.writer import Format, WriteOptions
 
 _LONG = 500
@@ -201,14 +201,15 @@ def _finding(finding: Finding, labels: Labels) -> Iterator[str]:
     yield f"{f' {escape(finding.endpoint.name)}' if finding.endpoint.name else ''}</h4>"
     yield f"<p>{escape(finding.detail)}</p>"
     yield "".join(
-        f'<p class="alarm">Possible break-in: {_code(sign.id)} {escape(sign.detail)}</p>' for sign in finding.compromise
+        f'<p class="alarm">Possible break-in: {_code(indicator.id)} {escape(indicator.detail)}</p>'
+        for indicator in finding.compromise
     )
     steps = "<br>".join(f"{_code(step.sent)} &rarr; {_code(step.received)}" for step in finding.proof)
     scored = f"{finding.cvss.score} {_code(finding.cvss.vector)}"
     classes = ", ".join((*(f"CWE-{number}" for number in finding.cwe), *finding.attack))
     facts = [
         ("Service", escape(product_of(finding))),
-        ("Known as", escape(labels.get(place(finding.endpoint), ""))),
+        ("Known as", escape(labels.get(endpoint_key(finding.endpoint), ""))),
         ("Proof", steps),
         ("CVSS", scored),
         ("Priority", escape("; ".join((finding.priority.word, *finding.priority_reasons)))),

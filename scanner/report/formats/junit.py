@@ -10,9 +10,9 @@ from xml.sax.saxutils import escape, quoteattr
 
 from scanner.core.finding import Finding, FindingState
 from scanner.core.report import EndpointRow, Run, ScanReport
-from scanner.findings.accept import EXPIRED, NOT_ENOUGH, UNUSED
+from scanner.findings.accepted import EXPIRED, NOT_ENOUGH, UNUSED
+from scanner.report.phrases import product_of, ranked, state_note, surface
 from scanner.report.verdict import coverage_sentence, missing_part, nothing_answered
-from scanner.report.view import product_of, ranked, state_note, surface
 from scanner.report.writer import Format, WriteOptions
 
 _NOTICES = frozenset({EXPIRED, UNUSED, NOT_ENOUGH})
@@ -76,7 +76,7 @@ def _finding_case(finding: Finding) -> _Case:
 def _story(finding: Finding) -> Iterator[str]:
     yield finding.detail or finding.title
     yield finding.impact
-    yield from (f"possible break-in: {sign.id}: {sign.detail}" for sign in finding.compromise)
+    yield from (f"possible break-in: {indicator.id}: {indicator.detail}" for indicator in finding.compromise)
     yield from (f"proof: {step.sent} -> {step.received}" for step in finding.proof)
     yield from finding.remedy
     yield from finding.references

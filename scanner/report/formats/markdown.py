@@ -5,10 +5,9 @@ from typing import TextIO
 
 from scanner.core.finding import Finding, Status
 from scanner.core.report import ScanReport
-from scanner.findings.looked import place
+from scanner.findings.run_coverage import endpoint_key
 from scanner.report.markup import block, code, prose
-from scanner.report.verdict import coverage_sentence, verdict
-from scanner.report.view import (
+from scanner.report.phrases import (
     Group,
     Labels,
     by_severity,
@@ -20,6 +19,7 @@ from scanner.report.view import (
     state_note,
     surface,
 )
+from scanner.report.verdict import coverage_sentence, verdict
 from scanner.report.writer import Format, WriteOptions
 
 _MOST_PROBLEMS = 50
@@ -80,9 +80,9 @@ def _rule_lines(findings: tuple[Finding, ...], labels: Labels) -> Iterator[str]:
     for finding in findings:
         steps = "; ".join(f"{code(step.sent)}: {code(step.received)}" for step in finding.proof)
         yield f"- {code(finding.url)} {steps}"
-        for sign in finding.compromise:
-            yield f"  - **Possible break-in**: {code(sign.id)} {code(sign.detail)}"
-        if called := labels.get(place(finding.endpoint)):
+        for indicator in finding.compromise:
+            yield f"  - **Possible break-in**: {code(indicator.id)} {code(indicator.detail)}"
+        if called := labels.get(endpoint_key(finding.endpoint)):
             yield f"  - {prose(called)}"
         yield f"  - fingerprint {code(finding.fingerprint)}"
     yield ""

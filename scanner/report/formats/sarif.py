@@ -13,8 +13,8 @@ from scanner.core.finding import Anchor, Finding, FindingState, Severity
 from scanner.core.jsontext import Json
 from scanner.core.report import RunStatus, ScanReport
 from scanner.report.document import TOOL
+from scanner.report.phrases import counted, ranked, state_note
 from scanner.report.verdict import coverage_sentence, missing_part, nothing_answered
-from scanner.report.view import counted, ranked, state_note
 from scanner.report.writer import Format, WriteOptions
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -105,7 +105,7 @@ def _result(finding: Finding, rule_index: int) -> Json:
             "severity": finding.severity.word,
             "priority": finding.priority.word,
             "confidence": finding.confidence,
-            "compromise": [f"{sign.id}: {sign.detail}" for sign in finding.compromise],
+            "compromise": [f"{indicator.id}: {indicator.detail}" for indicator in finding.compromise],
             "proof": [f"{step.sent} -> {step.received}" for step in finding.proof],
         },
     }
@@ -119,7 +119,7 @@ def _result(finding: Finding, rule_index: int) -> Json:
 
 def _message(finding: Finding) -> str:
     named = f" ({finding.endpoint.name})" if finding.endpoint.name else ""
-    signs = "".join(f" Possible break-in: {sign.id}: {sign.detail}." for sign in finding.compromise)
+    signs = "".join(f" Possible break-in: {indicator.id}: {indicator.detail}." for indicator in finding.compromise)
     text = f"{finding.title}: {finding.url}{named}. {finding.detail}{signs} {finding.impact}"
     # "[text](place)" would become a link (SARIF 3.11.6); nothing of ours is one.
     return text.replace("[", "\\[").replace("]", "\\]") if "](" in text else text

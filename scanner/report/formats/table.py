@@ -5,10 +5,9 @@ from typing import TextIO
 
 from scanner.core.finding import Finding, Status
 from scanner.core.report import EndpointRow, ScanReport
-from scanner.findings.looked import place
+from scanner.findings.run_coverage import endpoint_key
 from scanner.report.grid import fit, wrapped
-from scanner.report.verdict import coverage_sentence, verdict
-from scanner.report.view import (
+from scanner.report.phrases import (
     Group,
     Labels,
     by_severity,
@@ -20,6 +19,7 @@ from scanner.report.view import (
     state_note,
     surface,
 )
+from scanner.report.verdict import coverage_sentence, verdict
 from scanner.report.writer import Format, WriteOptions
 
 _LEAST_WIDTH = 60
@@ -120,10 +120,10 @@ def _proof_lines(finding: Finding, labels: Labels, width: int, paint: _Paint) ->
     steps = "; ".join(f"{step.sent} -> {step.received}" for step in finding.proof)
     yield from wrapped(f"{finding.endpoint}  {steps}", width, head="  proof  ", hang=9)
     yield f"         id {finding.fingerprint}"
-    if called := labels.get(place(finding.endpoint)):
+    if called := labels.get(endpoint_key(finding.endpoint)):
         yield from wrapped(called, width, head="  label  ", hang=9)
-    for sign in finding.compromise:
-        for line in wrapped(f"possible break-in: {sign.id}: {sign.detail}", width, head="      !! ", hang=9):
+    for indicator in finding.compromise:
+        for line in wrapped(f"possible break-in: {indicator.id}: {indicator.detail}", width, head="      !! ", hang=9):
             yield paint("alarm", line)
 
 
@@ -150,13 +150,13 @@ def _open_lines(rows: Sequence[EndpointRow], width: int) -> Iterator[str]:
     """Yield possible decoys, a line for all with the same reason, then what others said, then addresses alone."""
     decoys: dict[str, list[EndpointRow]] = {}
     for row in rows:
-        if row.suspect:
-            decoys.setdefault(row.suspect, []).append(row)
-    groups = [*decoys.values(), *([row] for row in rows if row.note and not row.suspect)]
+        if row.decoy:
+            decoys.setdefault(row.decoy, []).append(row)
+    groups = [*decoys.values(), *([row] for row in rows if row.note and not row.decoy)]
     for alike in groups[:_MOST_LISTED]:
         yield from wrapped(f"{_places(alike)}  {_of_all(alike)}", width, head="  ", hang=4)
     rest = [row for alike in groups[_MOST_LISTED:] for row in alike]
-    rest += [row for row in rows if not row.note and not row.suspect]
+    rest += [row for row in rows if not row.note and not row.decoy]
     if rest:
         yield from wrapped(_places(rest, _MOST_NAMED), width, head="  ", hang=2)
 
@@ -168,7 +168,7 @@ def _places(rows: Sequence[EndpointRow], most: int = 3) -> str:
 
 def _of_all(alike: Sequence[EndpointRow]) -> str:
     """Return what can be said of all rows with one reason to doubt them."""
-    return remarks(alike[0]) if len(alike) == 1 else f"possible decoy: {alike[0].suspect}"
+    return remarks(alike[0]) if len(alike) == 1 else f"possible decoy: {alike[0].decoy}"
 
 
 def _labelled(item: Finding | EndpointRow, separator: str) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_object, as_text
-from scanner.core.probe import DefaultPort, Probe, Sign, tcp
+from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -151,7 +151,7 @@ PROBE = Probe(
     ports=(*tcp(8500), DefaultPort(8501, tls=True)),
     sends=(get(AGENT), get(LEADER), get(SERVICES), get(KEYS)),
     ask_http=ask,
-    signs=(Sign(header=("location", "/ui/")), Sign(body="Consul Agent")),
+    fingerprints=(Fingerprint(header=("location", "/ui/")), Fingerprint(body="Consul Agent")),
     # 1.20 as .ico and .svg, 1.9 as .ico and .png
     icons=(-810623709, -889481085, 831574161, 1285019005),
     mutual_tls_means_protected=True,

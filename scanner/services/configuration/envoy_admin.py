@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -106,7 +106,7 @@ PROBE = Probe(
     ports=tcp(9901, 15000, 19000),
     sends=(get(INFO), get(LISTENERS)),
     ask_http=ask,
-    signs=(Sign(title="Envoy Admin"), Sign(status=403, body="request to path /")),
+    fingerprints=(Fingerprint(title="Envoy Admin"), Fingerprint(status=403, body="request to path /")),
     references=_PAGES,
     rules=(
         Rule(

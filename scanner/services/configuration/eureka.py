@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -84,7 +84,7 @@ PROBE = Probe(
     ports=tcp(8761),
     sends=(get(APPS), get(APPS_2), get("/")),
     ask_http=ask,
-    signs=(Sign(title="Eureka"),),
+    fingerprints=(Fingerprint(title="Eureka"),),
     references=_PAGES,
     rules=(
         Rule(

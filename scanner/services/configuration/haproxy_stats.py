@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -98,11 +98,11 @@ PROBE = Probe(
     ports=tcp(8404, 1936),
     sends=tuple(get(path) for place in PLACES for path in (f"{place};csv", place)),
     ask_http=ask,
-    signs=(
-        Sign(title="Statistics Report for HAProxy"),
-        Sign(header=("www-authenticate", _REALM)),
+    fingerprints=(
+        Fingerprint(title="Statistics Report for HAProxy"),
+        Fingerprint(header=("www-authenticate", _REALM)),
         # Its own page where no server is left: the statistics are below another path.
-        Sign(status=503, body="No server is available to handle this request."),
+        Fingerprint(status=503, body="No server is available to handle this request."),
     ),
     references=_PAGES,
     rules=(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_int, as_list, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -102,7 +102,7 @@ PROBE = Probe(
     sends=(get(STATE), get(STATE_3), get(SERVICES), get(CONFIGS)),
     ask_http=ask,
     # Everything lives below /nacos; the front page is Tomcat's own.
-    signs=(Sign(status=404, title="HTTP Status 404"),),
+    fingerprints=(Fingerprint(status=404, title="HTTP Status 404"),),
     icons=(1227052603,),
     references=_PAGES,
     rules=(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -108,7 +108,7 @@ PROBE = Probe(
     ports=tcp(4646),
     sends=(get(AGENT), get(LEADER), get(JOBS)),
     ask_http=ask,
-    signs=(Sign(header=("location", "/ui/")), Sign(title="Nomad")),
+    fingerprints=(Fingerprint(header=("location", "/ui/")), Fingerprint(title="Nomad")),
     icons=(1773018744,),
     mutual_tls_means_protected=True,
     references=_PAGES,

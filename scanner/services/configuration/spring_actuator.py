@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import as_object
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get, head
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -137,10 +137,10 @@ PROBE = Probe(
     ports=tcp(8080, 8081),
     sends=(get(LINKS), get(HEALTH), *map(head, _PATHS.values())),
     ask_http=ask,
-    signs=(
-        Sign(status=404, json_key="timestamp"),
-        Sign(status=404, body="Whitelabel Error Page"),
-        Sign(header=("www-authenticate", 'realm="Realm"')),
+    fingerprints=(
+        Fingerprint(status=404, json_key="timestamp"),
+        Fingerprint(status=404, body="Whitelabel Error Page"),
+        Fingerprint(header=("www-authenticate", 'realm="Realm"')),
     ),
     # Spring Boot's own, until 2.1: whether the actuator is there is what is asked.
     icons=(116323821,),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -78,7 +78,7 @@ PROBE = Probe(
     ports=tcp(8200),
     sends=(get(SEAL), get(INIT), get(MOUNTS)),
     ask_http=ask,
-    signs=(Sign(header=("location", "/ui/")), Sign(title="Vault"), Sign(title="OpenBao")),
+    fingerprints=(Fingerprint(header=("location", "/ui/")), Fingerprint(title="Vault"), Fingerprint(title="OpenBao")),
     icons=(376050326,),
     mutual_tls_means_protected=True,
     references=_PAGES,

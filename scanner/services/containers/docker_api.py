@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
-from scanner.core.probe import DefaultPort, Probe, Sign, tcp
+from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -199,13 +199,13 @@ PROBE = Probe(
     ports=(*tcp(2375, 4243), DefaultPort(2376, tls=True)),
     sends=(get("/_ping"), get("/version"), get(CONTAINERS), get(IMAGES), get(INFO)),
     ask_http=ask,
-    signs=(
-        Sign(header=("server", "Docker/")),
+    fingerprints=(
+        Fingerprint(header=("server", "Docker/")),
         # A reverse proxy replaces Server and passes the others on.
-        Sign(header=("docker-experimental", "")),
-        Sign(status=404, body='{"message":"page not found"}'),
+        Fingerprint(header=("docker-experimental", "")),
+        Fingerprint(status=404, body='{"message":"page not found"}'),
         # HAProxy as a filter in front of the socket, as the usual socket proxies have it.
-        Sign(status=403, body="Request forbidden by administrative rules"),
+        Fingerprint(status=403, body="Request forbidden by administrative rules"),
     ),
     mutual_tls_means_protected=True,
     references=_PAGES,

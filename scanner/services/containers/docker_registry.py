@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import as_list, as_object, as_text
-from scanner.core.probe import DefaultPort, Probe, Sign
+from scanner.core.probe import DefaultPort, Fingerprint, Probe
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -93,9 +93,9 @@ PROBE = Probe(
     ports=(DefaultPort(5000), DefaultPort(5001), DefaultPort(443, tls=True)),
     sends=(get("/v2/"), get(_CATALOG)),
     ask_http=ask,
-    signs=(
-        Sign(header=("docker-distribution-api-version", "registry/2.0")),
-        Sign(status=200, header=("content-length", "0")),
+    fingerprints=(
+        Fingerprint(header=("docker-distribution-api-version", "registry/2.0")),
+        Fingerprint(status=200, header=("content-length", "0")),
     ),
     references=_PAGES,
     rules=(

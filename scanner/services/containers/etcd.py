@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scanner.core.errors import NotAllowed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get, post_read
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -152,9 +152,9 @@ PROBE = Probe(
     ports=tcp(2379, 4001),
     sends=(get("/version"), *(post_read(path, _RANGE, why=_WHY) for path in _GATEWAYS), get(_KEYS_V2)),
     ask_http=ask,
-    signs=(
-        Sign(status=404, header=("access-control-allow-methods", "POST, GET, OPTIONS, PUT, DELETE")),
-        Sign(status=404, body="404 page not found"),
+    fingerprints=(
+        Fingerprint(status=404, header=("access-control-allow-methods", "POST, GET, OPTIONS, PUT, DELETE")),
+        Fingerprint(status=404, body="404 page not found"),
     ),
     mutual_tls_means_protected=True,
     references=_PAGES,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
@@ -86,7 +86,7 @@ PROBE = Probe(
     sends=(line(_CALL, why="a Range call for at most 20 keys without values"),),
     ask=ask,
     # On another port HTTP is what answers first; etcd's own probe leaves a member without a gateway to this one.
-    signs=(Sign(status=404, body="404 page not found"),),
+    fingerprints=(Fingerprint(status=404, body="404 page not found"),),
     references=_PAGES,
     rules=(
         Rule(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -95,10 +95,10 @@ PROBE = Probe(
     ports=(*tcp(_MAIN_PORT, tls=True), *tcp(10255)),
     sends=(get("/pods"), get(_RUNNING)),
     ask_http=ask,
-    signs=(
-        Sign(body="Forbidden (user=system:anonymous"),
-        Sign(status=401, body="Unauthorized"),
-        Sign(status=404, body="404 page not found"),
+    fingerprints=(
+        Fingerprint(body="Forbidden (user=system:anonymous"),
+        Fingerprint(status=401, body="Unauthorized"),
+        Fingerprint(status=404, body="404 page not found"),
     ),
     mutual_tls_means_protected=True,
     references=_PAGES,

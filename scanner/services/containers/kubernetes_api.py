@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -128,7 +128,11 @@ PROBE = Probe(
     ports=(*tcp(6443, 16443, 8443, tls=True), *tcp(8080)),
     sends=(get("/version"), get(_NAMESPACES), get(_PODS), get(_BINDINGS)),
     ask_http=ask,
-    signs=(Sign(header=("x-kubernetes-pf-flowschema-uid", "")), Sign(header=("audit-id", "")), Sign(json_key="paths")),
+    fingerprints=(
+        Fingerprint(header=("x-kubernetes-pf-flowschema-uid", "")),
+        Fingerprint(header=("audit-id", "")),
+        Fingerprint(json_key="paths"),
+    ),
     mutual_tls_means_protected=True,
     references=_PAGES,
     rules=(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -93,10 +93,10 @@ PROBE = Probe(
     ports=tcp(8080, 8888, 2375),
     sends=(get("/_ping"), get("/version"), get(CONTAINERS), get(IMAGES), get(INFO)),
     ask_http=ask,
-    signs=(
-        Sign(header=("libpod-api-version", "")),
-        Sign(header=("server", "Libpod/")),
-        Sign(status=404, header=("x-content-type-options", "nosniff"), body="Not Found\n"),
+    fingerprints=(
+        Fingerprint(header=("libpod-api-version", "")),
+        Fingerprint(header=("server", "Libpod/")),
+        Fingerprint(status=404, header=("x-content-type-options", "nosniff"), body="Not Found\n"),
     ),
     references=("https://docs.podman.io/en/latest/markdown/podman-system-service.1.html",),
     rules=(

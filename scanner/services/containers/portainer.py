@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
@@ -87,7 +87,7 @@ PROBE = Probe(
     ports=(*tcp(9000), *tcp(9443, tls=True)),
     sends=(*map(get, _STATUS), get(_ADMIN), get(_ENDPOINTS)),
     ask_http=ask,
-    signs=(Sign(title="Portainer"), Sign(body='ng-app="portainer"')),
+    fingerprints=(Fingerprint(title="Portainer"), Fingerprint(body='ng-app="portainer"')),
     icons=(577211297, 1382639881, -585062213),
     references=_PAGES,
     rules=(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -101,7 +101,7 @@ PROBE = Probe(
     ports=(*tcp(8123), *tcp(8443, tls=True)),
     sends=(get(_VERSION), get(_DATABASES), get(_READONLY)),
     ask_http=ask,
-    signs=(Sign(header=("x-clickhouse-summary", "")), Sign(status=200, body="Ok.\n")),
+    fingerprints=(Fingerprint(header=("x-clickhouse-summary", "")), Fingerprint(status=200, body="Ok.\n")),
     references=PAGES,
     rules=(
         Rule(

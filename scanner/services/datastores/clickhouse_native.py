@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
@@ -112,7 +112,7 @@ PROBE = Probe(
     ports=(*tcp(9000), *tcp(9440, tls=True)),
     sends=(line(_HELLO, why="opens a session as the implicit default user, without a password, and runs nothing"),),
     ask=ask,
-    signs=(Sign(body="is for clickhouse-client program"),),
+    fingerprints=(Fingerprint(body="is for clickhouse-client program"),),
     references=PAGES,
     rules=(
         Rule(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -106,7 +106,11 @@ PROBE = Probe(
     ports=(*tcp(5984, 5986), *tcp(6984, tls=True)),
     sends=(get("/"), get(_SESSION), get(_ALL)),
     ask_http=ask,
-    signs=(Sign(header=("server", "CouchDB/")), Sign(json_key="couchdb"), Sign(json_key="express-pouchdb")),
+    fingerprints=(
+        Fingerprint(header=("server", "CouchDB/")),
+        Fingerprint(json_key="couchdb"),
+        Fingerprint(json_key="express-pouchdb"),
+    ),
     references=_PAGES,
     rules=(
         Rule(

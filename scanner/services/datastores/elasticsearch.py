@@ -4,7 +4,7 @@ https://www.elastic.co/docs/deploy-manage/security
 """
 
 from scanner.core.jsontext import as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -55,7 +55,11 @@ PROBE = Probe(
     ports=tcp(9200),
     sends=(get("/"), get(INDICES), get(HEALTH)),
     ask_http=ask,
-    signs=(Sign(header=("x-elastic-product", "Elasticsearch")), Sign(body=_TAGLINE), Sign(body="security_exception")),
+    fingerprints=(
+        Fingerprint(header=("x-elastic-product", "Elasticsearch")),
+        Fingerprint(body=_TAGLINE),
+        Fingerprint(body="security_exception"),
+    ),
     references=_PAGES,
     rules=(
         Rule(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -127,7 +127,7 @@ PROBE = Probe(
     ports=tcp(8086, 8181),
     sends=(get("/ping"), get(_DATABASES_1), get(_SETUP_2), get(_BUCKETS_2), get(_DATABASES_3)),
     ask_http=ask,
-    signs=(Sign(header=("x-influxdb-version", "")),),
+    fingerprints=(Fingerprint(header=("x-influxdb-version", "")),),
     references=_PAGES,
     rules=(
         Rule(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -94,7 +94,7 @@ PROBE = Probe(
     ports=tcp(9000),
     sends=(get("/"), get(_METRICS), get(_BUCKET_METRICS), get(_OBJECTS)),
     ask_http=ask,
-    signs=(Sign(header=("server", "MinIO")),),
+    fingerprints=(Fingerprint(header=("server", "MinIO")),),
     references=_PAGES,
     rules=(
         Rule(

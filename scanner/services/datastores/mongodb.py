@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
@@ -131,7 +131,7 @@ PROBE = Probe(
     ports=tcp(27017, 27018, 27019),
     sends=(line(_HELLO, why=_READ), *(line(data, why=_READ) for data in (*_BUILD.values(), *_DATABASES.values()))),
     ask=ask,
-    signs=(Sign(body="It looks like you are trying to access MongoDB over HTTP"),),
+    fingerprints=(Fingerprint(body="It looks like you are trying to access MongoDB over HTTP"),),
     references=_PAGES,
     rules=(
         Rule(

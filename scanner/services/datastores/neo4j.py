@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
@@ -88,11 +88,11 @@ PROBE = Probe(
     sends=(line(_HANDSHAKE), line(_LOGIN, why="opens a session without credentials, runs nothing"), line(_GOODBYE)),
     ask=ask,
     # The Bolt port answers plain HTTP with a discovery document.
-    signs=(
-        Sign(json_key="neo4j_version"),
-        Sign(json_key="bolt_routing"),
+    fingerprints=(
+        Fingerprint(json_key="neo4j_version"),
+        Fingerprint(json_key="bolt_routing"),
         # Or, up to 4.4, with an empty one.
-        Sign(status=200, header=("content-type", "application/json"), body=""),
+        Fingerprint(status=200, header=("content-type", "application/json"), body=""),
     ),
     references=_PAGES,
     rules=(

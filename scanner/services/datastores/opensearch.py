@@ -4,7 +4,7 @@ https://docs.opensearch.org/latest/security/
 """
 
 from scanner.core.jsontext import as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -48,7 +48,10 @@ PROBE = Probe(
     ports=tcp(9200),
     sends=(get("/"), get(INDICES), get(HEALTH)),
     ask_http=ask,
-    signs=(Sign(body="The OpenSearch Project"), Sign(header=("www-authenticate", "OpenSearch Security"))),
+    fingerprints=(
+        Fingerprint(body="The OpenSearch Project"),
+        Fingerprint(header=("www-authenticate", "OpenSearch Security")),
+    ),
     references=_PAGES,
     rules=(
         Rule(

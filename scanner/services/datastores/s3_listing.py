@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -81,7 +81,11 @@ PROBE = Probe(
     ports=tcp(8333, 7480, 3900, 4566, 4568, 9000),
     sends=(get("/"),),
     ask_http=ask,
-    signs=(Sign(body="<ListAllMyBucketsResult"), Sign(body="<ListBucketResult"), Sign(header=("x-amz-request-id", ""))),
+    fingerprints=(
+        Fingerprint(body="<ListAllMyBucketsResult"),
+        Fingerprint(body="<ListBucketResult"),
+        Fingerprint(header=("x-amz-request-id", "")),
+    ),
     references=_PAGES,
     rules=(
         Rule(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
@@ -70,11 +70,11 @@ PROBE = Probe(
     ports=tcp(9222, 9223),
     sends=(get(VERSION), get(LIST)),
     ask_http=ask,
-    signs=(
-        Sign(title="Inspectable pages"),
-        Sign(body="Host header is specified and is not an IP address"),
+    fingerprints=(
+        Fingerprint(title="Inspectable pages"),
+        Fingerprint(body="Host header is specified and is not an IP address"),
         # A browser without windows of its own has an empty front page.
-        Sign(status=200, header=("x-frame-options", "deny"), body=""),
+        Fingerprint(status=200, header=("x-frame-options", "deny"), body=""),
     ),
     references=_PAGES,
     rules=(

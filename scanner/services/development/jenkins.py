@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
-from scanner.core.probe import DefaultPort, Probe, Sign, tcp
+from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -116,7 +116,7 @@ PROBE = Probe(
     ports=(*tcp(8080), DefaultPort(8443, tls=True)),
     sends=(get(LOGIN), get(API), get(SCRIPT)),
     ask_http=ask,
-    signs=(Sign(header=("x-jenkins", "")), Sign(header=("x-hudson", ""))),
+    fingerprints=(Fingerprint(header=("x-jenkins", "")), Fingerprint(header=("x-hudson", ""))),
     icons=(81586312, 1906162392),
     references=_PAGES,
     rules=(

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -94,10 +94,10 @@ PROBE = Probe(
     ports=tcp(8888, 8889, 8890),
     sends=(get(API), get(STATUS), get(KERNELS), get(TERMINALS)),
     ask_http=ask,
-    signs=(
-        Sign(header=("content-security-policy", _MARK)),
-        Sign(title="Jupyter"),
-        Sign(status=302, header=("server", "TornadoServer")),
+    fingerprints=(
+        Fingerprint(header=("content-security-policy", _MARK)),
+        Fingerprint(title="Jupyter"),
+        Fingerprint(status=302, header=("server", "TornadoServer")),
     ),
     icons=(-895963602,),
     references=_PAGES,

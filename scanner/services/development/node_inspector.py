@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
@@ -65,7 +65,7 @@ PROBE = Probe(
     ports=tcp(9229, 9230),
     sends=(get(VERSION), get(LIST)),
     ask_http=ask,
-    signs=(Sign(status=400, body="WebSockets request was expected"),),
+    fingerprints=(Fingerprint(status=400, body="WebSockets request was expected"),),
     references=_PAGES,
     rules=(
         Rule(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -92,11 +92,11 @@ PROBE = Probe(
     ports=tcp(4444, 5555),
     sends=(get(STATUS), get(STATUS_3)),
     ask_http=ask,
-    signs=(
-        Sign(title="Selenium"),
-        Sign(header=("location", "/ui")),
-        Sign(body="/grid/console"),
-        Sign(body='Selenium <span class="se-type">'),
+    fingerprints=(
+        Fingerprint(title="Selenium"),
+        Fingerprint(header=("location", "/ui")),
+        Fingerprint(body="/grid/console"),
+        Fingerprint(body='Selenium <span class="se-type">'),
     ),
     icons=(-841919122,),
     references=_PAGES,

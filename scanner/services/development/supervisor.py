@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get, post_read
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -92,7 +92,7 @@ PROBE = Probe(
     ports=tcp(9001),
     sends=(get("/"), post_read(RPC, GET_STATE, why="getState returns a state's number and name and changes nothing")),
     ask_http=ask,
-    signs=(Sign(title=_TITLE), Sign(header=("server", "Medusa/"))),
+    fingerprints=(Fingerprint(title=_TITLE), Fingerprint(header=("server", "Medusa/"))),
     references=_PAGES,
     rules=(
         Rule(

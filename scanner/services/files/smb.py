@@ -92,7 +92,7 @@ def _refused(facts: SmbFacts, sent: str, status: int) -> SmbFacts:
     return replace(facts, access=Access.REFUSED, proof=(*facts.proof, Exchange(sent, said)))
 
 
-async def _exchange(talk: Talk, command: int, message: bytes) -> smb2.Answer:
+async def _exchange(talk: Talk, command: int, message: bytes) -> smb2.SmbReply:
     await talk.send(message)
     for _ in range(3):
         size = int.from_bytes(await talk.read_exactly(4), "big")

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from scanner.core.errors import Malformed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get, post_read
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -131,7 +131,7 @@ PROBE = Probe(
         post_read("/", GET_PRINTERS, why="CUPS-Get-Printers lists names; IPP carries reads in POST, no job is made"),
     ),
     ask_http=ask,
-    signs=(Sign(header=("server", "CUPS/")), Sign(title="- CUPS ")),
+    fingerprints=(Fingerprint(header=("server", "CUPS/")), Fingerprint(title="- CUPS ")),
     references=_PAGES,
     rules=(
         Rule(

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import HttpAnswer, Talk
@@ -109,7 +109,11 @@ PROBE = Probe(
         line(ASK_NOWHERE, why="a name that is reserved for not existing"),
     ),
     ask=ask,
-    signs=(Sign(header=("x-squid-error", "")), Sign(header=("server", "tinyproxy")), Sign(header=("server", "squid"))),
+    fingerprints=(
+        Fingerprint(header=("x-squid-error", "")),
+        Fingerprint(header=("server", "tinyproxy")),
+        Fingerprint(header=("server", "squid")),
+    ),
     references=_PAGES,
     rules=(
         Rule(

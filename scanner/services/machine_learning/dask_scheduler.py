@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import as_int, as_object, as_text
-from scanner.core.probe import Greeting, Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk, Talk
@@ -111,11 +111,11 @@ PROBE = Probe(
     listens_first=True,
     ask_http=ask_http,
     greetings=(Greeting(start=_MAP, offset=24),),
-    signs=(
-        Sign(title="Dask"),
-        Sign(status=301, header=("location", "/status")),
+    fingerprints=(
+        Fingerprint(title="Dask"),
+        Fingerprint(status=301, header=("location", "/status")),
         # Newer dashboards send a relative address.
-        Sign(status=302, header=("location", "status")),
+        Fingerprint(status=302, header=("location", "status")),
     ),
     # 2026 and 2022
     icons=(-349567460, -8612649),

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -94,10 +94,10 @@ PROBE = Probe(
     ports=tcp(5000, 5001),
     sends=(get(EXPERIMENTS), get(VERSION)),
     ask_http=ask,
-    signs=(
-        Sign(title="MLflow"),
-        Sign(status=403, body=_GUARD),
-        Sign(status=401, header=("www-authenticate", 'realm="mlflow"')),
+    fingerprints=(
+        Fingerprint(title="MLflow"),
+        Fingerprint(status=403, body=_GUARD),
+        Fingerprint(status=401, header=("www-authenticate", 'realm="mlflow"')),
     ),
     icons=(-1507094812,),
     references=_PAGES,

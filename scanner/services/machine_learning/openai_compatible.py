@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -118,14 +118,14 @@ PROBE = Probe(
     ports=tcp(8000, 8080, 30000, 4000, 9997),
     sends=(get(MODELS), get(VERSION)),
     ask_http=ask,
-    signs=(
-        Sign(title="llama.cpp"),
-        Sign(header=("server", "llama.cpp")),
-        Sign(status=404, body='"message":"File Not Found","type":"not_found_error"'),
-        Sign(title="LocalAI"),
-        Sign(title="LiteLLM"),
+    fingerprints=(
+        Fingerprint(title="llama.cpp"),
+        Fingerprint(header=("server", "llama.cpp")),
+        Fingerprint(status=404, body='"message":"File Not Found","type":"not_found_error"'),
+        Fingerprint(title="LocalAI"),
+        Fingerprint(title="LiteLLM"),
         # FastAPI's own words for a path that nothing is behind: vLLM, SGLang and their relatives.
-        Sign(status=404, body='{"detail":"Not Found"}'),
+        Fingerprint(status=404, body='{"detail":"Not Found"}'),
     ),
     references=_PAGES,
     rules=(

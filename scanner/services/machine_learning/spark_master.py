@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -86,7 +86,7 @@ PROBE = Probe(
     ports=tcp(8080),
     sends=(get("/"), get(STATE)),
     ask_http=ask,
-    signs=(Sign(title=_TITLE),),
+    fingerprints=(Fingerprint(title=_TITLE),),
     references=_PAGES,
     rules=(
         Rule(

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import as_object, as_text
-from scanner.core.probe import DefaultPort, Probe, Sign, tcp
+from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -83,7 +83,7 @@ PROBE = Probe(
     ports=(*tcp(8161), DefaultPort(8162, tls=True)),
     sends=(get(CONSOLE), get(BRIDGE)),
     ask_http=ask,
-    signs=(Sign(header=("www-authenticate", _REALM)), Sign(title="ActiveMQ")),
+    fingerprints=(Fingerprint(header=("www-authenticate", _REALM)), Fingerprint(title="ActiveMQ")),
     references=_PAGES,
     rules=(
         Rule(

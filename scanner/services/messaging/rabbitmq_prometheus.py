@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
-from scanner.core.probe import DefaultPort, Probe, Sign, tcp
+from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
@@ -62,10 +62,10 @@ PROBE = Probe(
     ports=(*tcp(15692), DefaultPort(15691, tls=True)),
     sends=(get(METRICS),),
     ask_http=ask,
-    signs=(
-        Sign(header=("server", "Cowboy")),
-        Sign(title="RabbitMQ Prometheus"),
-        Sign(status=404, body='"error":"Object Not Found"'),
+    fingerprints=(
+        Fingerprint(header=("server", "Cowboy")),
+        Fingerprint(title="RabbitMQ Prometheus"),
+        Fingerprint(status=404, body='"error":"Object Not Found"'),
     ),
     references=_PAGES,
     rules=(

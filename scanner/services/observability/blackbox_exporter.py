@@ -6,7 +6,7 @@ Specification: https://github.com/prometheus/blackbox_exporter. /probe is never 
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
@@ -56,7 +56,7 @@ PROBE = Probe(
     ports=tcp(9115),
     sends=(get(METRICS), get("/"), get(CONFIG)),
     ask_http=ask,
-    signs=(Sign(title=_TITLE),),
+    fingerprints=(Fingerprint(title=_TITLE),),
     references=_PAGES,
     rules=(
         Rule(

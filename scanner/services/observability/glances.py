@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -57,7 +57,7 @@ PROBE = Probe(
     ports=tcp(61208),
     sends=tuple(map(get, PATHS.values())),
     ask_http=ask,
-    signs=(Sign(title="Glances"),),
+    fingerprints=(Fingerprint(title="Glances"),),
     # 3 and 4
     icons=(-494520169, 840398323),
     references=_PAGES,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_int, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -131,7 +131,11 @@ PROBE = Probe(
     ports=tcp(3000),
     sends=(get(HEALTH), get(LOGIN), get(ORG), get(SEARCH), get(SOURCES)),
     ask_http=ask,
-    signs=(Sign(title="Grafana"), Sign(body="grafanaBootData"), Sign(status=302, header=("location", "/login"))),
+    fingerprints=(
+        Fingerprint(title="Grafana"),
+        Fingerprint(body="grafanaBootData"),
+        Fingerprint(status=302, header=("location", "/login")),
+    ),
     # 6
     icons=(-928274465,),
     references=_PAGES,

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_int, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -103,7 +103,7 @@ PROBE = Probe(
     ports=tcp(5601),
     sends=(get(STATUS), get(SPACES), get(OBJECTS)),
     ask_http=ask,
-    signs=tuple(Sign(header=(name, "")) for name in _MARKS),
+    fingerprints=tuple(Fingerprint(header=(name, "")) for name in _MARKS),
     references=_PAGES,
     rules=(
         Rule(

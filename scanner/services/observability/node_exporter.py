@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
@@ -71,7 +71,7 @@ PROBE = Probe(
     ports=tcp(9100),
     sends=(get(METRICS), get("/")),
     ask_http=ask,
-    signs=(Sign(title=_TITLE),),
+    fingerprints=(Fingerprint(title=_TITLE),),
     references=_PAGES,
     rules=(
         Rule(

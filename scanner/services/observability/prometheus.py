@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
-from scanner.core.probe import Probe, Sign, tcp
+from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -112,10 +112,10 @@ PROBE = Probe(
     ports=tcp(9090),
     sends=(get(BUILD), get(FLAGS), get(TARGETS), get(HEALTHY)),
     ask_http=ask,
-    signs=(
-        Sign(title="Prometheus Time Series Collection"),
-        Sign(status=302, header=("location", "/graph")),
-        Sign(status=302, header=("location", "/query")),
+    fingerprints=(
+        Fingerprint(title="Prometheus Time Series Collection"),
+        Fingerprint(status=302, header=("location", "/graph")),
+        Fingerprint(status=302, header=("location", "/query")),
     ),
     # 2 and 3
     icons=(-1399433489, -1449038499),

@@ -76,7 +76,7 @@ def test_a_plain_exporter_is_exposed(exporter, see):
 def test_its_start_page_for_every_path_makes_it_no_decoy(server, see):
     argv = ["prometheus-node-exporter", "--web.listen-address={address}:9200", "--collector.disable-defaults"]
     verdict = see(server(argv, [9200], package="prometheus-node-exporter"))
-    assert (verdict.service, verdict.status, verdict.row.suspect) == ("node-exporter", "exposed", None)
+    assert (verdict.service, verdict.status, verdict.row.decoy) == ("node-exporter", "exposed", None)
 
 
 @pytest.mark.fleet("node-exporter", "protected")

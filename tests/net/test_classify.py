@@ -5,7 +5,7 @@ import ssl
 import pytest
 
 from scanner.core import errors
-from scanner.net.outcome import classify
+from scanner.net.classify import classify
 
 
 @pytest.mark.parametrize(

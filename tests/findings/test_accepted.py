@@ -13,7 +13,14 @@ from scanner.core.finding import FindingState
 from scanner.core.intervals import Intervals
 from scanner.core.ports import PortSet
 from scanner.core.space import Block, Space
-from scanner.findings.accept import EXPIRED, NOT_ENOUGH, UNUSED, apply_acceptances, parse_acceptances, read_acceptances
+from scanner.findings.accepted import (
+    EXPIRED,
+    NOT_ENOUGH,
+    UNUSED,
+    apply_acceptances,
+    parse_acceptances,
+    read_acceptances,
+)
 from tests.report import samples
 
 FILE = Path("accept.toml")

@@ -22,7 +22,7 @@ _SOME = 8
 """Addresses that must all answer without a word. Clusters of two or four with a silent port are common."""
 _WHO = "a transparent proxy or a filter"
 
-Answer: TypeAlias = tuple[bool, str | None, bytes]
+Behaviour: TypeAlias = tuple[bool, str | None, bytes]
 
 
 def flag_middleboxes(looks: Sequence[Look], scope: Scope, controls: Controls) -> None:
@@ -35,7 +35,7 @@ def flag_middleboxes(looks: Sequence[Look], scope: Scope, controls: Controls) ->
         for alike in _alike(here):
             reason = _reason(alike, place, living, controls)
             for look in alike if reason else ():
-                look.suspect = look.suspect or reason
+                look.decoy = look.decoy or reason
 
 
 class Place:
@@ -59,14 +59,14 @@ class Place:
 
 
 def _alike(looks: Sequence[Look]) -> list[list[Look]]:
-    groups: dict[Answer, list[Look]] = {}
+    groups: dict[Behaviour, list[Look]] = {}
     for look in looks:
         if not _proven(look):
-            groups.setdefault(_answer(look), []).append(look)
+            groups.setdefault(_behaviour(look), []).append(look)
     return list(groups.values())
 
 
-def _answer(look: Look) -> Answer:
+def _behaviour(look: Look) -> Behaviour:
     return (True, None, b"") if look.mute else (False, look.note, look.greeting)
 
 

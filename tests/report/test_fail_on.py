@@ -4,8 +4,8 @@ import pytest
 
 from scanner.core.finding import FindingState, Severity
 from scanner.core.report import Problem, RunStatus
-from scanner.findings.accept import EXPIRED
-from scanner.report.gate import Exit, Gate, decide
+from scanner.findings.accepted import EXPIRED
+from scanner.report.fail_on import Exit, Gate, decide
 from tests.report import samples
 
 LOW = Gate(Severity.LOW)

@@ -6,8 +6,8 @@ from typing import NamedTuple
 
 from scanner.core.finding import Finding, FindingState, Severity
 from scanner.core.report import Problem, RunStatus, ScanReport
+from scanner.report.phrases import by_severity, counted
 from scanner.report.verdict import LOST_TARGETS, looked_at_share, missing_part, nothing_answered
-from scanner.report.view import by_severity, counted
 
 
 class Exit(IntEnum):
@@ -40,7 +40,7 @@ class Decision(NamedTuple):
 
 
 def decide(report: ScanReport, gate: Gate, stale: Iterable[Problem] = ()) -> Decision:
-    """Return the exit code of a run; `stale` is what findings.accept said of the acceptances.
+    """Return the exit code of a run; `stale` is what findings.accepted said of the acceptances.
 
     What was found weighs more than what was not seen: an exposure stays one, however much was left unlooked at.
     """

@@ -10,11 +10,11 @@ import threading
 import pytest
 
 from scanner.core.address import to_number
-from scanner.core.audit import Conversation
+from scanner.core.audit import SocketRecord
 from scanner.core.errors import StoreError, UsageError
 from scanner.core.ports import Transport
 from scanner.core.scope import Scope
-from scanner.history.audit import MOST_GATHERED, AuditLog
+from scanner.history.audit_file import MOST_GATHERED, AuditLog
 from scanner.history.chain import FORMAT, verify
 from scanner.history.opening import opening, redacted, scope_hash
 from tests.sweep.jobs import make_plan, numbers_of
@@ -42,7 +42,7 @@ def attempt(log, count=1, **more):
 
 def talk(**more):
     known = {"address": ipaddress.ip_address("10.0.0.1"), "port": 80, "transport": Transport.TCP}
-    return Conversation(**known, asker="redis", opened_s=1.5, **more)
+    return SocketRecord(**known, asker="redis", opened_s=1.5, **more)
 
 
 def lines(path):
@@ -158,7 +158,7 @@ def test_a_full_disk_ends_the_recording_and_leaves_a_chain_that_holds(log, path,
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
         return write(handle, data[: len(data) // 2])
 
-    monkeypatch.setattr("scanner.history.audit.os.write", half)
+    monkeypatch.setattr("scanner.history.audit_file.os.write", half)
     attempt(log)
     with pytest.raises(StoreError, match=r"No space left on device; nothing more is sent"):
         log.flush()

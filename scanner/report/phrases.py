@@ -9,11 +9,11 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.finding import Finding, FindingState, Severity, Status
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.core.talk import TlsFacts
-from scanner.findings.looked import Place, place
 from scanner.findings.owasp import TITLES
+from scanner.findings.run_coverage import EndpointKey, endpoint_key
 from scanner.report.document import category_code
 
-Labels: TypeAlias = Mapping[Place, str]
+Labels: TypeAlias = Mapping[EndpointKey, str]
 """Place of an endpoint -> what others call it, in words."""
 _MOST_NAMES = 4
 """Names of one certificate that a report for people tells."""
@@ -56,8 +56,8 @@ def groups(report: ScanReport) -> tuple[Group, ...]:
 
 def surface(report: ScanReport) -> tuple[EndpointRow, ...]:
     """Return the endpoints that no finding speaks for: protected and identified ones, then those merely open."""
-    told = {place(finding.endpoint) for finding in report.findings}
-    rest = [row for row in report.endpoints if place(row.endpoint) not in told]
+    told = {endpoint_key(finding.endpoint) for finding in report.findings}
+    rest = [row for row in report.endpoints if endpoint_key(row.endpoint) not in told]
     return tuple(sorted(rest, key=lambda row: (_LADDER.index(row.status), *_address_key(row.endpoint))))
 
 
@@ -82,7 +82,7 @@ def by_severity(findings: Iterable[Finding]) -> str:
 
 def labels_by_place(report: ScanReport) -> Labels:
     """Return what others call each endpoint, in words; those of which nothing is known are missing."""
-    said = ((place(row.endpoint), labels(row)) for row in report.endpoints)
+    said = ((endpoint_key(row.endpoint), labels(row)) for row in report.endpoints)
     return {where: words for where, words in said if words}
 
 
@@ -94,7 +94,7 @@ def labels(row: EndpointRow) -> str:
 
 def remarks(row: EndpointRow) -> str:
     """Return what there is to say of an endpoint that no finding speaks for."""
-    return "; ".join(filter(None, (row.note, f"possible decoy: {row.suspect}" if row.suspect else "", labels(row))))
+    return "; ".join(filter(None, (row.note, f"possible decoy: {row.decoy}" if row.decoy else "", labels(row))))
 
 
 def certificate(tls: TlsFacts | None) -> str:

@@ -19,7 +19,7 @@ _SCHEMES = {
 _HTTP_VERBS = ("GET ", "HEAD ", "POST ", "OPTIONS ", "PROPFIND ")
 
 
-def url(endpoint: Endpoint, probe: Probe, facts: Facts, *, tls: bool) -> str:
+def url_of(endpoint: Endpoint, probe: Probe, facts: Facts, *, tls: bool) -> str:
     """Return scheme://host:port, with the target's base path; services without a known scheme use their id."""
     if _spoke_http(endpoint, probe, facts):
         host = f"{endpoint.host}:{endpoint.port}" if endpoint.host else describe(endpoint.address, endpoint.port)

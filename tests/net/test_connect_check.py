@@ -6,8 +6,8 @@ import pytest
 from scanner.core.errors import ScopeError
 from scanner.core.intervals import Intervals
 from scanner.core.scope import Scope
+from scanner.net.connect_check import ConnectResult, connect_check
 from scanner.net.icmp import Message, says_nobody
-from scanner.net.knock import Knock, knock
 from tests.support.look import LOOPBACK
 from tests.support.servers import forever, serving
 
@@ -16,13 +16,13 @@ HERE = ip_address("127.0.0.1")
 
 async def test_an_open_port_accepts_and_a_closed_one_refuses():
     async with serving(forever) as port:
-        assert await knock(HERE, port, LOOPBACK, 2.0) is Knock.ACCEPTED
-    assert await knock(HERE, port, LOOPBACK, 2.0) is Knock.REFUSED
+        assert await connect_check(HERE, port, LOOPBACK, 2.0) is ConnectResult.ACCEPTED
+    assert await connect_check(HERE, port, LOOPBACK, 2.0) is ConnectResult.REFUSED
 
 
 async def test_nothing_outside_the_scope_is_knocked_at():
     with pytest.raises(ScopeError):
-        await knock(HERE, 80, Scope(Intervals([(5, 6)])), 2.0)
+        await connect_check(HERE, 80, Scope(Intervals([(5, 6)])), 2.0)
 
 
 @pytest.mark.parametrize("code", [0, 1, 7])

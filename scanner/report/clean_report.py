@@ -18,26 +18,26 @@ DEPTH = 24
 _Value = TypeVar("_Value")
 
 
-def purify(value: _Value) -> _Value:
+def clean_report(value: _Value) -> _Value:
     """Return the value with every text clean, every number finite and nesting bounded; itself when it is so already."""
-    result: _Value = _purify(value, 0)
+    result: _Value = _clean_value(value, 0)
     return result
 
 
-def _purify(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one arm per kind of value
+def _clean_value(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one arm per kind of value
     kind = type(value)
     if kind is str:
         return clean(value, LIMIT_CHARS)
     if kind is tuple:
-        return _same_or(value, tuple([_purify(item, depth) for item in value]))
+        return _same_or(value, tuple([_clean_value(item, depth) for item in value]))
     if kind is float:
         return value if math.isfinite(value) else None
     if isinstance(value, Mapping):
         return _mapping(value, depth + 1)
     if kind is list:
-        return [_purify(item, depth + 1) for item in value] if depth < DEPTH else "..."
+        return [_clean_value(item, depth + 1) for item in value] if depth < DEPTH else "..."
     if isinstance(value, tuple):
-        return _same_or(value, kind(*[_purify(item, depth) for item in value]))
+        return _same_or(value, kind(*[_clean_value(item, depth) for item in value]))
     if is_dataclass(value):
         return _record(value, depth)
     return value
@@ -46,14 +46,14 @@ def _purify(value: Any, depth: int) -> Any:  # noqa: PLR0911 - one arm per kind 
 def _mapping(value: Mapping[str, Any], depth: int) -> Any:
     if depth > DEPTH:
         return "..."
-    return {clean(str(key), LIMIT_CHARS): _purify(item, depth) for key, item in value.items()}
+    return {clean(str(key), LIMIT_CHARS): _clean_value(item, depth) for key, item in value.items()}
 
 
 def _record(value: Any, depth: int) -> Any:
     changed = {}
     for field in fields(value):
         before = getattr(value, field.name)
-        after = _purify(before, depth)
+        after = _clean_value(before, depth)
         if after is not before:
             changed[field.name] = after
     return replace(value, **changed) if changed else value

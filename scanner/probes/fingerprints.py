@@ -1,16 +1,16 @@
-"""Routes an unknown HTTP port by one answer: which services' marks does its front page bear?"""
+"""Routes an unknown HTTP port by one answer: whose fingerprints does its front page fit?"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from scanner.core.jsontext import as_object
-from scanner.core.probe import Probe, Sign
+from scanner.core.probe import Fingerprint, Probe
 from scanner.core.talk import HttpAnswer
 
 
 @dataclass(frozen=True, slots=True)
 class Front:
-    """A front page, read once for the signs of a hundred products."""
+    """A front page, read once for the fingerprints of a hundred products."""
 
     status: int
     title: str
@@ -31,33 +31,33 @@ class Front:
 
 
 def marked(probes: Sequence[Probe], answer: HttpAnswer) -> list[Probe]:
-    """Return the probes whose signs an answer to `GET /` bears, the most telling mark first."""
+    """Return the probes whose fingerprints an answer to `GET /` fits, the most telling one first."""
     front = Front.of(answer)
-    weighed = [(weight(probe, front), probe) for probe in probes if probe.signs]
+    weighed = [(weight(probe, front), probe) for probe in probes if probe.fingerprints]
     found = [(points, probe) for points, probe in weighed if points]
     return [probe for _, probe in sorted(found, key=lambda pair: -pair[0])]
 
 
 def weight(probe: Probe, front: Front) -> int:
-    """Return how telling the best sign is that a front page bears, 0 for none: a status alone says little."""
+    """Return how telling the best fingerprint is that a front page fits, 0 for none: a status alone says little."""
     best = 0
-    for sign in probe.signs:
-        if bears(front, sign):
-            best = max(best, _weight(sign))
+    for fingerprint in probe.fingerprints:
+        if fits(front, fingerprint):
+            best = max(best, _weight(fingerprint))
     return best
 
 
-def bears(front: Front, sign: Sign) -> bool:
-    """Tell whether a front page fits every field that is set in a sign."""
-    if sign.status is not None and front.status != sign.status:
+def fits(front: Front, fingerprint: Fingerprint) -> bool:
+    """Tell whether a front page fits every field that is set in a fingerprint."""
+    if fingerprint.status is not None and front.status != fingerprint.status:
         return False
-    if sign.header is not None and not _has_header(front, *sign.header):
+    if fingerprint.header is not None and not _has_header(front, *fingerprint.header):
         return False
-    if sign.title is not None and sign.title.lower() not in front.title:
+    if fingerprint.title is not None and fingerprint.title.lower() not in front.title:
         return False
-    if sign.json_key is not None and sign.json_key not in front.keys:
+    if fingerprint.json_key is not None and fingerprint.json_key not in front.keys:
         return False
-    return sign.body is None or (sign.body.encode() in front.body if sign.body else not front.body)
+    return fingerprint.body is None or (fingerprint.body.encode() in front.body if fingerprint.body else not front.body)
 
 
 def _has_header(front: Front, name: str, contained: str) -> bool:
@@ -65,6 +65,12 @@ def _has_header(front: Front, name: str, contained: str) -> bool:
     return value is not None and contained.lower() in value
 
 
-def _weight(sign: Sign) -> int:
-    fields = ((sign.header, 4), (sign.title, 4), (sign.body, 3), (sign.json_key, 3), (sign.status, 1))
+def _weight(fingerprint: Fingerprint) -> int:
+    fields = (
+        (fingerprint.header, 4),
+        (fingerprint.title, 4),
+        (fingerprint.body, 3),
+        (fingerprint.json_key, 3),
+        (fingerprint.status, 1),
+    )
     return sum(points for value, points in fields if value is not None)

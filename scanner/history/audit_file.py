@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
-from scanner.core.audit import Attempt, Conversation
+from scanner.core.audit import Attempt, SocketRecord
 from scanner.core.errors import StoreError, UsageError
 from scanner.core.jsontext import Json
 from scanner.core.ports import Transport
@@ -38,7 +38,7 @@ class AuditLog:
         self._lines: list[Mapping[str, Json]] = []
         self._batches: dict[Kind, Batch] = {}
         self._asked: defaultdict[str, list[int]] = defaultdict(list)
-        self._open: dict[int, Conversation] = {}
+        self._open: dict[int, SocketRecord] = {}
         self._why: str | None = "it has not begun"
 
     @classmethod
@@ -94,16 +94,16 @@ class AuditLog:
             if batch.count >= MOST_GATHERED:
                 self._write()
 
-    def opened(self, conversation: Conversation) -> None:
-        """Note a conversation that has begun."""
+    def opened(self, record: SocketRecord) -> None:
+        """Note a socket that was opened."""
         with self._lock:
-            self._open[id(conversation)] = conversation
+            self._open[id(record)] = record
 
-    def closed(self, conversation: Conversation) -> None:
-        """Note that a conversation is over."""
+    def closed(self, record: SocketRecord) -> None:
+        """Note that a socket was closed."""
         with self._lock:
-            if self._open.pop(id(conversation), None) is not None:
-                self._lines.append(told(conversation))
+            if self._open.pop(id(record), None) is not None:
+                self._lines.append(told(record))
 
     def asked(self, what: str, addresses: Iterable[int]) -> None:
         """Note questions about addresses."""

@@ -5,7 +5,7 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.ports import Transport
 from scanner.core.probe import Greeting, udp
 from scanner.core.sends import line
-from scanner.probes.choose import at_home, for_datagrams, greeted_by, likeliest, port_hint, strangers
+from scanner.probes.choose_probes import at_home, for_datagrams, greeted_by, likeliest, port_hint, strangers
 from tests.support.probes import toy
 
 

@@ -18,9 +18,9 @@ from scanner.core.facts import Access, Facts
 from scanner.core.intervals import Intervals
 from scanner.core.scope import Scope
 from scanner.probes.controls import CONTROL_PORTS, control_ports
+from scanner.probes.decoy_host import DecoyHosts
 from scanner.probes.look import Look
 from scanner.probes.runner import Runner
-from scanner.probes.suspect_host import Hosts
 from tests.fleet.server import ROOT, new_address
 from tests.support.look import LOOPBACK, REGISTRY
 from tests.support.probes import serve_toy, toy
@@ -76,9 +76,9 @@ async def test_a_host_where_every_port_answers_is_one_line_after_few_connections
     finally:
         host.close()
     assert host.accepted <= 64, host.accepted
-    assert all("every port" in look.suspect for look in looks[1:])
+    assert all("every port" in look.decoy for look in looks[1:])
     (line,) = runner.settle(looks)
-    assert "every port" in line.suspect
+    assert "every port" in line.decoy
     assert "40 open ports" in line.note
     assert line.facts is None
 
@@ -95,7 +95,7 @@ async def test_a_service_that_proves_itself_on_such_a_host_is_kept_and_flagged()
         host.close()
     named, line = sorted(runner.settle(looks), key=lambda look: look.facts is None)
     assert named.facts.access is Access.DATA
-    assert "every port" in named.suspect
+    assert "every port" in named.decoy
     assert line.endpoint.port == 18_001
 
 
@@ -103,10 +103,10 @@ async def test_an_honest_host_costs_two_connections_more_whatever_it_runs():
     address = new_address()
     ports = list(range(18_001, 18_031))
     host = Everywhere(address, [*ports, control_ports(ip_address(address))[0]])
-    hosts = Hosts(LOOPBACK)
+    hosts = DecoyHosts(LOOPBACK)
     try:
         for port in ports:
-            assert await hosts.suspicion(Endpoint(ip_address(address), port)) is None
+            assert await hosts.decoy_reason(Endpoint(ip_address(address), port)) is None
     finally:
         host.close()
     assert host.accepted <= 1
@@ -116,7 +116,7 @@ async def test_one_open_port_is_no_reason_to_try_others():
     address = new_address()
     host = Everywhere(address, control_ports(ip_address(address)))
     try:
-        assert await Hosts(LOOPBACK).suspicion(Endpoint(ip_address(address), 80)) is None
+        assert await DecoyHosts(LOOPBACK).decoy_reason(Endpoint(ip_address(address), 80)) is None
     finally:
         host.close()
     assert host.accepted == 0
@@ -139,24 +139,24 @@ def network(first: str, count: int) -> Scope:
 
 
 def settled(looks: list[Look], scope: Scope = LOOPBACK) -> list[Look]:
-    return Hosts(scope).settle(looks)
+    return DecoyHosts(scope).settle(looks)
 
 
 def test_the_same_greeting_on_many_ports_is_a_parrot():
     looks = [look("10.0.0.5", port, greeting=b"SSH-2.0-x\r\n", service="ssh") for port in range(8)]
-    assert all("same greeting on 8 ports" in one.suspect for one in settled(looks))
-    assert all(one.suspect is None for one in settled([look("10.0.0.5", port, greeting=b"x") for port in range(7)]))
+    assert all("same greeting on 8 ports" in one.decoy for one in settled(looks))
+    assert all(one.decoy is None for one in settled([look("10.0.0.5", port, greeting=b"x") for port in range(7)]))
 
 
 def test_real_services_with_the_same_greeting_are_left_alone():
     looks = [look("10.0.0.5", port, greeting=b"+", facts=Facts(access=Access.DATA)) for port in range(20)]
-    assert all(one.suspect is None for one in settled(looks))
+    assert all(one.decoy is None for one in settled(looks))
 
 
 def test_a_network_where_every_address_answers_on_a_port_is_a_middlebox():
     looks = [look(f"10.0.0.{last}", 80) for last in range(32)]
     flagged = settled(looks, network("10.0.0.0", 32))
-    assert all("all 32 addresses" in one.suspect for one in flagged)
+    assert all("all 32 addresses" in one.decoy for one in flagged)
 
 
 @pytest.mark.parametrize(
@@ -169,16 +169,14 @@ def test_a_network_where_every_address_answers_on_a_port_is_a_middlebox():
     ids=["one address is silent", "too few to tell", "loopback answers everywhere"],
 )
 def test_an_honest_network_is_left_alone(looks, scope):
-    assert all(one.suspect is None for one in settled(looks, scope))
+    assert all(one.decoy is None for one in settled(looks, scope))
 
 
 def test_a_host_that_never_says_a_word_on_any_of_its_ports_is_flagged():
-    assert all(
-        "ever says a word" in one.suspect for one in settled([look("10.0.0.5", p, mute=True) for p in (1, 2, 3)])
-    )
-    assert all(one.suspect is None for one in settled([look("10.0.0.5", port, mute=True) for port in (1, 2)]))
+    assert all("ever says a word" in one.decoy for one in settled([look("10.0.0.5", p, mute=True) for p in (1, 2, 3)]))
+    assert all(one.decoy is None for one in settled([look("10.0.0.5", port, mute=True) for port in (1, 2)]))
     spoken = [*(look("10.0.0.5", port, mute=True) for port in (1, 2, 3)), look("10.0.0.5", 22, service="ssh")]
-    assert all(one.suspect is None for one in settled(spoken))
+    assert all(one.decoy is None for one in settled(spoken))
 
 
 async def test_one_port_that_never_says_a_word_is_reason_enough_to_try_others():
@@ -191,7 +189,7 @@ async def test_one_port_that_never_says_a_word_is_reason_enough_to_try_others():
     finally:
         host.close()
     (line,) = runner.settle([silent])
-    assert line.suspect == "every port answers"
+    assert line.decoy == "every port answers"
     assert "says nothing" in line.note
 
 

@@ -9,7 +9,7 @@ The file is TOML. An entry names its target and a port or a service:
     owner = "platform team"
     until = 2027-03-31           # the last day that it holds
 
-`rule` narrows an entry to one finding. A finding with signs of a break-in is accepted only by an entry that says
+`rule` narrows an entry to one finding. A finding with indicators of compromise is accepted only by an entry that says
 `despite_compromise = true`.
 """
 
@@ -143,7 +143,7 @@ def _overridden(report: ScanReport, entries: Sequence[Acceptance], today: date) 
     for finding in report.findings:
         for entry in entries:
             if finding.compromise and not entry.despite_compromise and entry.until >= today and entry.covers(finding):
-                detail = f"{finding.endpoint} shows signs of a break-in, so its acceptance does not hold; look into it"
+                detail = f"{finding.endpoint} shows a possible break-in, so its acceptance does not hold; look into it"
                 yield Problem(NOT_ENOUGH, entry.where, detail)
 
 

@@ -17,10 +17,10 @@ from scanner.core.plan import ScanPlan
 from scanner.core.ports import Transport
 from scanner.core.scope import Scope
 from scanner.probes.controls import Controls, control_ports
+from scanner.probes.decoy_network import flag_middleboxes
 from scanner.probes.look import Look
-from scanner.probes.suspect_network import flag_middleboxes
 
-SUSPICIOUS_FROM = 2
+CONTROLS_FROM = 2
 """Open ports of one host from which its control ports are tried."""
 _SAME_GREETING_PORTS = 8
 _MUTE_PORTS = 3
@@ -28,7 +28,7 @@ _MUTE_PORTS = 3
 _EVERY_PORT = "every port answers"
 
 
-class Hosts:
+class DecoyHosts:
     """What is known of the hosts of one run."""
 
     def __init__(self, scope: Scope, audit: Audit | None = None) -> None:
@@ -37,19 +37,19 @@ class Hosts:
         self._controls = Controls(scope, audit)
 
     def known(self, endpoint: Endpoint) -> str | None:
-        """Return why the host of an endpoint is suspect, as far as is known by now."""
+        """Return why the host of an endpoint may be a decoy, as far as is known by now."""
         return _EVERY_PORT if endpoint.address in self._controls.everywhere else None
 
-    async def suspicion(self, endpoint: Endpoint) -> str | None:
+    async def decoy_reason(self, endpoint: Endpoint) -> str | None:
         """Count an open port of a host, try the host's control ports once if it is due, and return the reason."""
         self._open[endpoint.address] += 1
-        if self._open[endpoint.address] >= SUSPICIOUS_FROM:
+        if self._open[endpoint.address] >= CONTROLS_FROM:
             await self._controls.try_host(endpoint.address)
         return self.known(endpoint)
 
     async def doubt(self, look: Look) -> None:
         """Find out whether there is a host behind a port that never said a word."""
-        if look.mute and look.suspect is None:
+        if look.mute and look.decoy is None:
             await self._controls.look_for_host(look.endpoint.address)
 
     def control_of(self, look: Look) -> Endpoint | None:
@@ -59,10 +59,10 @@ class Hosts:
         return dataclasses.replace(look.endpoint, port=control_ports(look.endpoint.address)[0])
 
     def clear(self, look: Look) -> None:
-        """Take back that a look is suspect for its host: its proof is its own."""
+        """Take back that a look counts as a decoy for its host: its proof is its own."""
         look.alone = True
-        if look.suspect == self.known(look.endpoint):
-            look.suspect = None
+        if look.decoy == self.known(look.endpoint):
+            look.decoy = None
             look.note = (
                 look.note or "every port of this host accepts connections; this one proved itself, others do not"
             )
@@ -72,9 +72,9 @@ class Hosts:
         await self._controls.try_the_dead(looks, plan, alive)
 
     def settle(self, looks: Sequence[Look]) -> list[Look]:
-        """Flag what only the whole run shows, and fold what a suspect host's nameless ports say into one line."""
+        """Flag what only the whole run shows, and fold what such a host's nameless ports say into one line."""
         for look in looks:
-            look.suspect = look.suspect or (None if look.alone else self.known(look.endpoint))
+            look.decoy = look.decoy or (None if look.alone else self.known(look.endpoint))
         _flag_parrots(looks)
         flag_middleboxes(looks, self._scope, self._controls)
         _flag_mute_hosts(looks, self._controls.alive)
@@ -90,7 +90,7 @@ def _flag_parrots(looks: Sequence[Look]) -> None:
     for alike in greeted.values():
         if len(alike) >= _SAME_GREETING_PORTS:
             for look in alike:
-                look.suspect = look.suspect or f"the same greeting on {len(alike)} ports of this host"
+                look.decoy = look.decoy or f"the same greeting on {len(alike)} ports of this host"
 
 
 def _flag_mute_hosts(looks: Sequence[Look], alive: set[Address]) -> None:
@@ -101,7 +101,7 @@ def _flag_mute_hosts(looks: Sequence[Look], alive: set[Address]) -> None:
     for address, here in ports.items():
         if len(here) >= _MUTE_PORTS and address not in alive and all(look.mute for look in here):
             for look in here:
-                look.suspect = look.suspect or (
+                look.decoy = look.decoy or (
                     f"none of its {len(here)} open ports ever says a word: a proxy or a filter may answer for it"
                 )
 

@@ -1,4 +1,4 @@
-"""One endpoint under inquiry: asks it one probe at a time, within its limits, and keeps the account."""
+"""One conversation with an endpoint: one probe at a time, within its limits, with a record of what was asked."""
 
 import traceback
 from collections.abc import Awaitable, Callable, Sequence
@@ -19,15 +19,15 @@ from scanner.net.guard import Guard
 from scanner.net.http import HttpExchanges, Request
 from scanner.net.http_view import HttpView
 from scanner.net.stream import Stream
-from scanner.probes.choose import greeted_by, is_default_port
+from scanner.probes.choose_probes import greeted_by, is_default_port
+from scanner.probes.clean_facts import clean_facts
 from scanner.probes.contact import Contact, first_contact, is_gateway_error, says_something
-from scanner.probes.hearing import Heard
+from scanner.probes.decoy import Turn, honeypot_words
 from scanner.probes.http_check import CONTROL_PATH
 from scanner.probes.icon import ICON_SENDS, icon_hash, icon_path
 from scanner.probes.likeness import same_kind
 from scanner.probes.look import Look
-from scanner.probes.scrub import scrub
-from scanner.probes.suspect import Turn, honeypot_words
+from scanner.probes.tap import TappedStream
 
 MOST_SILENT_CONNECTIONS = 3
 """Connections after which a port that never did anything is left alone."""
@@ -39,7 +39,7 @@ _BYTES = 1 << 20
 
 
 @dataclass(slots=True)
-class Inquiry:
+class Conversation:
     """What is asked of one endpoint; nothing that a peer or a probe does gets out of `ask_...`."""
 
     look: Look
@@ -61,7 +61,7 @@ class Inquiry:
     icon_asked: str | None = None
     """The path of the icon that identification asked for by itself."""
     _said: bool = False
-    """Whether a first contact heard anything but a gateway's word that nobody is behind it."""
+    """Whether a first contact tapped anything but a gateway's word that nobody is behind it."""
     _unacknowledged: int = 0
     _acknowledged: int = 0
     _asked: set[tuple[str, str]] = field(default_factory=set)
@@ -127,22 +127,22 @@ class Inquiry:
             stream.prompt = sum(not turn.got for turn in self.turns) >= _PATIENT_QUESTIONS
         # A web server on a debugger's port says nothing to a handshake, and there are more of those than debuggers.
         stream.prompt = stream.prompt or probe.speaks_first
-        heard = Heard(stream)
+        tapped = TappedStream(stream)
         try:
-            recognised = await self._settle(probe, probe.ask(heard))
-            if recognised and heard.ahead:
-                self.look.suspect = self.look.suspect or "it answers before it is asked"
+            recognised = await self._settle(probe, probe.ask(tapped))
+            if recognised and tapped.ahead:
+                self.look.decoy = self.look.decoy or "it answers before it is asked"
             if recognised:
-                self.look.suspect = self.look.suspect or honeypot_words(heard.got.decode("latin-1"))
+                self.look.decoy = self.look.decoy or honeypot_words(tapped.got.decode("latin-1"))
             return recognised
         finally:
-            self.look.connections += heard.connections
-            self.responsive = self.responsive or bool(heard.got) or heard.closed
-            self.turns.append(Turn(bytes(heard.sent), bytes(heard.got)))
+            self.look.connections += tapped.connections
+            self.responsive = self.responsive or bool(tapped.got) or tapped.closed
+            self.turns.append(Turn(bytes(tapped.sent), bytes(tapped.got)))
             self.look.tls = self.look.tls or stream.tls
             # Who closes is there, though its close may overtake the acknowledgement.
-            ignored = not heard.got and not heard.closed and stream.unacknowledged
-            self._note_reception(sent=bool(heard.sent), unacknowledged=ignored)
+            ignored = not tapped.got and not tapped.closed and stream.unacknowledged
+            self._note_reception(sent=bool(tapped.sent), unacknowledged=ignored)
             stream.close()
 
     async def ask_http(self, probe: Probe) -> bool:
@@ -261,9 +261,9 @@ class Inquiry:
     def _keep(self, probe: Probe, facts: Facts) -> None:
         look = self.look
         look.probe = probe
-        look.facts = scrub(facts)
+        look.facts = clean_facts(facts)
         look.note = look.facts.note
-        look.suspect = look.facts.suspect or look.suspect
+        look.decoy = look.facts.decoy or look.decoy
         self.responsive = True
 
     def _note_reception(self, *, sent: bool, unacknowledged: bool) -> None:

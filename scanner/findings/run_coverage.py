@@ -19,14 +19,14 @@ from scanner.targets.span import parse_span
 
 OPTION = "space"
 """The run option that holds the planned space in words."""
-Place: TypeAlias = tuple[str, int, str]
+EndpointKey: TypeAlias = tuple[str, int, str]
 """What makes an endpoint the same one in two reports: address, port, transport."""
 _MOST_SPANS = 2_000
 # What decides which endpoints a run plans, for reports that hold no space.
 _SAME_SCOPE = ("targets", "target_files", "from_compose", "exclude", "ports", "shard")
 
 
-def place(endpoint: Endpoint) -> Place:
+def endpoint_key(endpoint: Endpoint) -> EndpointKey:
     """Return what makes an endpoint the same one in two reports."""
     return str(endpoint.address), endpoint.port, endpoint.transport.value
 
@@ -63,16 +63,16 @@ def in_space(space: Space, endpoint: Endpoint) -> bool:
 
 
 class _Listed(NamedTuple):
-    places: frozenset[str]
+    endpoints: frozenset[str]
     complete: bool
     """Whether the list names every endpoint that was not looked at."""
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class RunCoverage:
     """What one run can say of the endpoints that an earlier run saw."""
 
-    rows: Mapping[Place, EndpointRow]
+    rows: Mapping[EndpointKey, EndpointRow]
     space: Space | None
     same_scope: bool
     """Whether the earlier run had the same options, so that it planned the same endpoints."""
@@ -82,11 +82,11 @@ class Sight:
     """Every endpoint that refused, None when the run was too large to keep them."""
 
     @classmethod
-    def of(cls, report: ScanReport, earlier: ScanReport) -> "Sight":
+    def of(cls, report: ScanReport, earlier: ScanReport) -> "RunCoverage":
         """Return what a report can say of the endpoints of an earlier one."""
         options, before = report.run.options, earlier.run.options
         return cls(
-            rows={place(row.endpoint): row for row in report.endpoints},
+            rows={endpoint_key(row.endpoint): row for row in report.endpoints},
             space=planned_space(options),
             same_scope=all(options.get(key) == before.get(key) for key in _SAME_SCOPE),
             blind=report.coverage.open + report.coverage.closed == 0,
@@ -96,7 +96,7 @@ class Sight:
 
     def row(self, endpoint: Endpoint) -> EndpointRow | None:
         """Return what the run says of an endpoint that was open, else None."""
-        return self.rows.get(place(endpoint))
+        return self.rows.get(endpoint_key(endpoint))
 
     def why_shut(self, endpoint: Endpoint) -> str:
         """Return in words how an endpoint that has no row was found shut; empty when the run can't say that it is."""
@@ -118,16 +118,16 @@ class Sight:
             return "not in the scope of the newer run"
         if self.blind:
             return "nothing answered the newer run"
-        unseen = not self.listed.complete or describe(endpoint.address, endpoint.port) in self.listed.places
+        unseen = not self.listed.complete or describe(endpoint.address, endpoint.port) in self.listed.endpoints
         return "the newer run did not look at it" if unseen else ""
 
 
 def _listed(report: ScanReport) -> _Listed:
     # The lines read `10.0.0.5:6379: why`; a line in other words may speak of any endpoint.
     lines = report.coverage.unscanned_list
-    places = frozenset(line.partition(": ")[0] for line in lines)
+    endpoints = frozenset(line.partition(": ")[0] for line in lines)
     plain = [line for line in lines if line.startswith("[") or (line[:1].isdigit() and ":" in line)]
-    return _Listed(places, len(plain) == report.coverage.unscanned)
+    return _Listed(endpoints, len(plain) == report.coverage.unscanned)
 
 
 def _closed(report: ScanReport) -> frozenset[str] | None:

@@ -1,4 +1,4 @@
-"""A stream that remembers what was said over it: how decoys give themselves away."""
+"""A stream with a tap: it keeps the beginning of both directions, by which decoys are recognised."""
 
 from dataclasses import dataclass, field
 
@@ -11,7 +11,7 @@ _KEPT_BYTES = 1_024
 
 
 @dataclass(slots=True)
-class Heard:
+class TappedStream:
     """core.talk.Talk over a stream, with the beginning of both directions kept."""
 
     stream: Stream

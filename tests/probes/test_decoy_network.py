@@ -10,8 +10,8 @@ from scanner.core.facts import Access, Facts
 from scanner.core.intervals import Intervals
 from scanner.core.scope import Scope
 from scanner.probes.controls import Controls, network_of
+from scanner.probes.decoy_network import flag_middleboxes
 from scanner.probes.look import Look
-from scanner.probes.suspect_network import flag_middleboxes
 
 
 def look(last: int, port: int = 80, **fields) -> Look:
@@ -36,8 +36,8 @@ def flagged(looks: list[Look], scope: Scope, **known) -> set[int]:
     for name, value in known.items():
         setattr(controls, name, value)
     flag_middleboxes(looks, scope, controls)
-    assert all("proxy or a filter" in one.suspect for one in looks if one.suspect)
-    return {int(one.endpoint.address) & 255 for one in looks if one.suspect}
+    assert all("proxy or a filter" in one.decoy for one in looks if one.decoy)
+    return {int(one.endpoint.address) & 255 for one in looks if one.decoy}
 
 
 def test_real_hosts_behind_a_proxy_that_answers_for_all_are_left_to_their_own_proof():

@@ -13,7 +13,7 @@ from scanner.net import icmp
 from scanner.net.dial import open_socket, socket_address
 
 
-class Knock(Enum):
+class ConnectResult(Enum):
     """What became of an attempt."""
 
     ACCEPTED = auto()
@@ -25,13 +25,15 @@ class Knock(Enum):
     """Silence, a filter, or a fault of this machine."""
 
 
-async def knock(address: Address, port: int, scope: Scope, timeout_s: float, audit: Audit | None = None) -> Knock:
+async def connect_check(
+    address: Address, port: int, scope: Scope, timeout_s: float, audit: Audit | None = None
+) -> ConnectResult:
     """Try one port; raises ScopeError before anything is sent if the address is not permitted."""
     scope.demand(address)
     try:
         sock = open_socket(address, socket.SOCK_STREAM, audit, "control")
     except LocalFault:
-        return Knock.UNKNOWN
+        return ConnectResult.UNKNOWN
     with sock:
         icmp.ask_why(sock)
         try:
@@ -39,6 +41,6 @@ async def knock(address: Address, port: int, scope: Scope, timeout_s: float, aud
                 await asyncio.get_running_loop().sock_connect(sock, socket_address(address, port))
         except OSError as error:
             if error.errno == errno.ECONNREFUSED:
-                return Knock.REFUSED
-            return Knock.NOBODY if icmp.says_nobody(sock.family, icmp.why(sock)) else Knock.UNKNOWN
-        return Knock.ACCEPTED
+                return ConnectResult.REFUSED
+            return ConnectResult.NOBODY if icmp.says_nobody(sock.family, icmp.why(sock)) else ConnectResult.UNKNOWN
+        return ConnectResult.ACCEPTED

@@ -3,9 +3,9 @@ import pytest
 from scanner.core.facts import Access, Facts
 from scanner.core.talk import HttpAnswer
 from scanner.probes.contact import Contact
+from scanner.probes.decoy import Turn, catches_all, honeypot, honeypot_words, of_contact, of_turns, proves_nothing
 from scanner.probes.labels import label, quote
 from scanner.probes.runner import Runner
-from scanner.probes.suspect import Turn, catches_all, honeypot, honeypot_words, of_contact, of_turns, proves_nothing
 from scanner.standins.web import Page, json_page, web
 from tests.support.look import LOOPBACK, look_at
 from tests.support.servers import listening
@@ -70,7 +70,7 @@ async def test_an_api_that_answers_every_path_alike_is_flagged_and_kept():
         look = await look_at(address, port)
     assert look.probe.id == "docker-api"
     assert look.facts.access >= Access.METADATA
-    assert "same answer" in look.suspect
+    assert "same answer" in look.decoy
 
 
 def test_defaults_of_honeypots_are_known():
@@ -93,7 +93,7 @@ async def test_a_honeypot_is_known_by_what_it_said_wherever_that_ends_up():
     async with listening(pose_as_a_phone, 5555) as (address, port):
         look = await look_at(address, port)
     assert look.probe.id == "adb"
-    assert "ADBHoney" in look.suspect
+    assert "ADBHoney" in look.decoy
 
 
 @pytest.mark.parametrize(

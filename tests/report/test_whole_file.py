@@ -5,7 +5,7 @@ import stat
 import pytest
 
 from scanner.core.errors import ReportError
-from scanner.report.files import demand_writable, write_file
+from scanner.report.whole_file import demand_writable, write_file
 
 
 def names(directory):
