@@ -4,6 +4,8 @@ from pathlib import Path
 
 import typer
 
+from scanner.tickets.trackers import tracker_names
+
 app = typer.Typer(
     help="One ticket for each finding, closed on proof: plan what a tracker needs, then apply it.",
     no_args_is_help=True,
@@ -11,9 +13,7 @@ app = typer.Typer(
 )
 
 _REPORT = typer.Argument(..., metavar="REPORT", help="A JSON report of `exposure scan -o findings.json`.")
-_TRACKER = typer.Option(
-    ..., "--tracker", metavar="NAME", help="github, gitlab, jira, servicenow, defectdojo, roundup or webhook."
-)
+_TRACKER = typer.Option(..., "--tracker", metavar="NAME", help=f"One of {', '.join(tracker_names())}.")
 _CONFIG = typer.Option(..., "--config", metavar="FILE", help="TOML: where tickets go, and where the credentials are.")
 _PROOF = typer.Option(
     [], "--proof", metavar="REPORT", help="A later report, of `verify` or of a scan of --recheck: what it saw counts."

@@ -59,11 +59,16 @@ class Answer:
         return value
 
     def next_link(self) -> str | None:
-        """Return the path of the next page from the Link header (RFC 8288), None on the last page or another host."""
+        """Return the path of the next page from the Link header (RFC 8288), None on the last page.
+
+        A tracker behind a proxy may name another host there, the one that it believes to be. Nothing is asked of that
+        one: its page is asked for at the path of this one, since a list that ends too early opens tickets twice.
+        """
         for target, parameters in _LINK.findall(self.headers.get("link", "")):
             if 'rel="next"' in parameters.replace(" ", "").replace("'", '"'):
                 link = urlsplit(urljoin(self.url, target))
-                return f"{link.path}?{link.query}" if origin(link) == origin(urlsplit(self.url)) else None
+                here = urlsplit(self.url)
+                return f"{link.path if origin(link) == origin(here) else here.path}?{link.query}"
         return None
 
 

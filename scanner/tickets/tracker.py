@@ -1,6 +1,5 @@
 """The interface of a tracker, and how trackers are found: every module in tickets/trackers is one."""
 
-import pkgutil
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -15,6 +14,7 @@ from scanner.tickets.http import Web
 from scanner.tickets.marker import Key
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Ticket
+from scanner.tickets.trackers import tracker_names
 
 Take = Callable[[Held], None]
 
@@ -70,11 +70,6 @@ class Kind:
     open: Callable[[Setup], Tracker]
     by_host: bool = True
     """Whether it can hold a ticket for a whole host."""
-
-
-def tracker_names() -> tuple[str, ...]:
-    """Return the names of all trackers, sorted, without loading one."""
-    return tuple(sorted(module.name for module in pkgutil.iter_modules(trackers.__path__)))
 
 
 def find_kind(name: str) -> Kind:

@@ -138,7 +138,7 @@ async def _no_time(_clock, _seconds):
 @pytest.mark.parametrize(
     ("words", "says"),
     [
-        (("--tracker", "bugzilla"), "unknown tracker 'bugzilla'; choose one of defectdojo, github"),
+        (("--tracker", "bugzilla"), "unknown tracker 'bugzilla'; choose one of defectdojo, gitea, github"),
         (("--tracker", "github", "--group-by", "port"), "choose finding or host"),
         (("--tracker", "github", "--format", "xml"), "choose table or jsonl"),
         (("--tracker", "github", "--config", "missing.toml"), "can't be read"),

@@ -15,7 +15,8 @@ import pytest
 
 from scanner.standins.start import load, start
 from scanner.tickets.settings import read_config
-from scanner.tickets.tracker import find_kind, tracker_names
+from scanner.tickets.tracker import find_kind
+from scanner.tickets.trackers import tracker_names
 from tests.tickets.servers.github import TOKEN, GitHubServer
 from tests.tickets.test_cli import served
 

@@ -13,7 +13,10 @@ from scanner.tickets import escape
 from scanner.tickets.fields import Fields
 from scanner.tickets.marker import Marker, find_marker, key_of_finding, member_of
 from scanner.tickets.ticket import Code, Heading, Prose, Rows, Ticket, write_ticket
-from scanner.tickets.trackers import defectdojo, github, gitlab, jira, servicenow
+from scanner.tickets.trackers import defectdojo, github, jira, servicenow
+from scanner.tickets.trackers.gitea import Gitea
+from scanner.tickets.trackers.github import GitHub
+from scanner.tickets.trackers.gitlab import GitLab
 from tests.tickets.hostile import TEXTS, hostile_finding
 from tests.tickets.servers.jira import _check_adf
 from tests.tickets.worlds import night
@@ -60,10 +63,10 @@ def check_wiki(body: str, blocks: int) -> None:
 
 
 @every_text
-def test_github_and_gitlab_show_plain_text(text):
+def test_github_gitlab_and_gitea_show_plain_text(text):
     ticket = ticket_of(hostile_finding(text))
-    for content, name, limit in ((github._content, "body", 65_536), (gitlab._content, "description", 1_048_576)):
-        made = content(ticket)
+    for forge, name, limit in ((GitHub, "body", 65_536), (GitLab, "description", 1_048_576), (Gitea, "body", 65_535)):
+        made = forge.content(forge, ticket)
         check_markdown(made[name], ticket.marker)
         assert find_marker(made[name]) == ticket.marker
         assert len(made[name]) <= limit

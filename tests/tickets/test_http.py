@@ -153,13 +153,13 @@ def test_githubs_second_limit_comes_without_a_number_and_wants_a_minute():
         ('<http://a.example/x?page=2>; rel="next", <http://a.example/x?page=9>; rel="last"', "/x?page=2"),
         ('<http://a.example/x?fields=a,b&page=2>;rel="next"', "/x?fields=a,b&page=2"),
         ("<http://a.example/x?page=1>; rel='first'", None),
-        ('<http://b.example/x?page=2>; rel="next"', None),
-        ('<https://a.example/x?page=2>; rel="next"', None),
+        ('<http://b.example/elsewhere?page=2>; rel="next"', "/x?page=2"),
+        ('<https://a.example/x?page=2>; rel="next"', "/x?page=2"),
         ('</y?page=2>; rel = "next"', "/y?page=2"),
         ("", None),
     ],
 )
-def test_the_next_page_is_on_the_same_host(link, path):
+def test_the_next_page_is_asked_of_the_same_host(link, path):
     assert Answer(200, {"link": link}, b"", "http://a.example/x").next_link() == path
 
 

@@ -12,18 +12,18 @@ from scanner.core.finding import FindingState, Severity
 from scanner.tickets.answer import Denied, TrackerError
 from scanner.tickets.marker import Marker, key_of_finding, member_of
 from scanner.tickets.plan import Flood
+from scanner.tickets.tracker import find_kind
+from tests.tickets.servers import all_servers
 from tests.tickets.servers.defectdojo import DefectDojoServer
 from tests.tickets.servers.github import GitHubServer
-from tests.tickets.servers.gitlab import GitLabServer
 from tests.tickets.servers.hook import HookServer
-from tests.tickets.servers.jira import JiraDataCenterServer, JiraServer
-from tests.tickets.servers.servicenow import ServiceNowServer
+from tests.tickets.servers.jira import JiraServer
 from tests.tickets.servers.strict import Stumble
 from tests.tickets.stage import Kill, Killed, Stage
 from tests.tickets.worlds import docker_finding, fingerprint, night, redis_finding
 
-SERVERS = [GitHubServer, GitLabServer, JiraServer, JiraDataCenterServer, ServiceNowServer, DefectDojoServer, HookServer]
-HELD = SERVERS[:-1]
+SERVERS = all_servers()
+HELD = [kind for kind in SERVERS if kind is not HookServer]
 
 every_server = pytest.mark.parametrize("kind", SERVERS, ids=lambda kind: kind.__name__)
 every_tracker = pytest.mark.parametrize("kind", HELD, ids=lambda kind: kind.__name__)
@@ -138,21 +138,10 @@ def test_a_stumbling_tracker_gets_each_ticket_once(kind, tmp_path, how):
     play(kind, tmp_path, story, timeout_s=0.25)
 
 
-# What a closing takes at each tracker.
-CLOSINGS = {
-    GitHubServer: ("GET", "POST", "PATCH"),
-    GitLabServer: ("GET", "POST", "PUT"),
-    JiraServer: ("GET", "POST", "PUT"),
-    JiraDataCenterServer: ("POST", "PUT"),
-    ServiceNowServer: ("GET", "PATCH"),
-    DefectDojoServer: ("GET", "POST", "PATCH"),
-}
-
-
 @pytest.mark.parametrize("how", ["limited", "broken-after", "slow-after"])
 @pytest.mark.parametrize(
     ("kind", "method"),
-    [(kind, method) for kind, methods in CLOSINGS.items() for method in methods],
+    [(kind, method) for kind in SERVERS for method in kind.closing],
     ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
 def test_a_stumbling_tracker_gets_each_comment_and_state_once(kind, tmp_path, how, method):
@@ -246,7 +235,7 @@ def test_a_flood_is_refused_whole(kind, tmp_path):
     play(kind, tmp_path, story)
 
 
-@pytest.mark.parametrize("kind", [GitHubServer, GitLabServer, JiraServer, ServiceNowServer, HookServer])
+@pytest.mark.parametrize("kind", [kind for kind in SERVERS if find_kind(kind.tracker).by_host])
 def test_one_ticket_for_a_host(kind, tmp_path):
     first = redis_finding("127.0.0.2")
     second = docker_finding("127.0.0.2", endpoint=first.endpoint.__class__(first.endpoint.address, 2375))

@@ -19,7 +19,7 @@ from scanner.tickets.fields import Config
 from scanner.tickets.marker import LABEL, Key, find_marker, key_of_finding, swap_marker
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Code, Ticket
-from scanner.tickets.tracker import Kind, Setup, Take, Tracker, demand_secret, text
+from scanner.tickets.tracker import Kind, Setup, Take, demand_secret, text
 
 _SCAN_TYPE = "Generic Findings Import"
 _TITLE_CHARS = 511
@@ -38,6 +38,8 @@ class DefectDojo:
 
     def __init__(self, setup: Setup) -> None:
         config = setup.config
+        if config.priority:
+            raise UsageError("DefectDojo has no priority: it takes the severity as it is", file=config.file)
         self._web = setup.web
         self._projects = config.projects
         self._product_type = text(config, "product_type", "Research and Development")
@@ -215,17 +217,11 @@ def _headers(config: Config, secret: Secret) -> Mapping[str, str]:
     return {"Accept": "application/json", "Authorization": f"Token {demand_secret(config, secret)}"}
 
 
-def _open(setup: Setup) -> Tracker:
-    if setup.config.priority:
-        raise UsageError("DefectDojo has no priority: it takes the severity as it is", file=setup.config.file)
-    return DefectDojo(setup)
-
-
 KIND = Kind(
     name="defectdojo",
     about="DefectDojo, import first and reimport afterwards",
     options={"product_type": str, "engagement": str, "test_title": str},
     headers=_headers,
-    open=_open,
+    open=DefectDojo,
     by_host=False,
 )

@@ -24,7 +24,7 @@ from scanner.tickets.fit import fit
 from scanner.tickets.marker import LABEL, Key, Marker, find_marker, swap_marker
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Block, Prose, Ticket
-from scanner.tickets.tracker import Kind, Setup, Take, Tracker, choice, demand_secret, text, texts
+from scanner.tickets.tracker import Kind, Setup, Take, choice, demand_secret, text, texts
 
 DESCRIPTION_CHARS = 32_767
 _SUMMARY_CHARS = 255
@@ -264,10 +264,6 @@ def _headers(config: Config, secret: Secret) -> Mapping[str, str]:
     return {"Accept": "application/json", "Authorization": f"Basic {basic}"}
 
 
-def _open(setup: Setup) -> Tracker:
-    return Jira(setup)
-
-
 KIND = Kind(
     name="jira",
     about="Jira Cloud and Jira Data Center",
@@ -280,5 +276,5 @@ KIND = Kind(
         "settle_s": float,
     },
     headers=_headers,
-    open=_open,
+    open=Jira,
 )

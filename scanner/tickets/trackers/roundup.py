@@ -20,7 +20,7 @@ from scanner.tickets.fields import Config
 from scanner.tickets.marker import LABEL, Key, Marker, find_marker
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Prose, Ticket
-from scanner.tickets.tracker import Kind, Setup, Take, Tracker, demand_secret, text, texts
+from scanner.tickets.tracker import Kind, Setup, Take, demand_secret, text, texts
 
 # Large, because Roundup works out all that is left for each page.
 _PAGE = 5_000
@@ -237,10 +237,6 @@ def _headers(config: Config, secret: Secret) -> Mapping[str, str]:
     }
 
 
-def _open(setup: Setup) -> Tracker:
-    return Roundup(setup)
-
-
 KIND = Kind(
     name="roundup",
     about="Roundup, over its REST API",
@@ -251,5 +247,5 @@ KIND = Kind(
         "declined_status": list,
     },
     headers=_headers,
-    open=_open,
+    open=Roundup,
 )

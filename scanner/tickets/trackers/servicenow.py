@@ -19,7 +19,7 @@ from scanner.tickets.fit import fit
 from scanner.tickets.marker import Key, find_marker, swap_marker
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Block, Prose, Ticket
-from scanner.tickets.tracker import Kind, Setup, Take, Tracker, choice, demand_secret, text, texts
+from scanner.tickets.tracker import Kind, Setup, Take, choice, demand_secret, text, texts
 
 SHORT_DESCRIPTION_CHARS = 160
 _PAGE = 500
@@ -171,10 +171,6 @@ def _headers(config: Config, secret: Secret) -> Mapping[str, str]:
     return {"Accept": "application/json", "Authorization": f"Basic {basic}"}
 
 
-def _open(setup: Setup) -> Tracker:
-    return ServiceNow(setup)
-
-
 KIND = Kind(
     name="servicenow",
     about="ServiceNow, over its Table API",
@@ -189,5 +185,5 @@ KIND = Kind(
         "description_chars": int,
     },
     headers=_headers,
-    open=_open,
+    open=ServiceNow,
 )

@@ -26,7 +26,7 @@ from scanner.tickets.fields import Config
 from scanner.tickets.marker import Key, Marker, find_marker
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Ticket
-from scanner.tickets.tracker import Kind, Setup, Take, Tracker, demand_secret, text
+from scanner.tickets.tracker import Kind, Setup, Take, demand_secret, text
 
 SCHEMA = "exposure-scanner/ticket-event/v1"
 
@@ -176,14 +176,10 @@ def _headers(config: Config, secret: Secret) -> Mapping[str, str]:
     return {"Accept": "application/json"}
 
 
-def _open(setup: Setup) -> Tracker:
-    return Webhook(setup)
-
-
 KIND = Kind(
     name="webhook",
     about="any other system: signed POST requests",
     options={"state_file": str},
     headers=_headers,
-    open=_open,
+    open=Webhook,
 )

@@ -60,6 +60,7 @@ EDIT = {"severity", "impact", "mitigation", "steps_to_reproduce", "references", 
 
 class DefectDojoServer(Strict):
     tracker = "defectdojo"
+    closing = ("GET", "POST", "PATCH")
     environment: ClassVar = {"DOJO_TOKEN": TOKEN}
     write_path = "import-scan/"
     secret = TOKEN

@@ -17,6 +17,7 @@ TO_DO = {"name": "To Do", "statusCategory": {"key": "new"}}
 
 class JiraServer(Strict):
     tracker = "jira"
+    closing = ("GET", "POST", "PUT")
     environment: ClassVar = {"JIRA_TOKEN": TOKEN}
     write_path = "/issue"
     secret = TOKEN

@@ -28,6 +28,7 @@ QUERY = {"sysparm_query", "sysparm_fields", "sysparm_limit", "sysparm_offset", "
 
 class ServiceNowServer(Strict):
     tracker = "servicenow"
+    closing = ("GET", "PATCH")
     environment: ClassVar = {"SN_PASSWORD": PASSWORD}
     write_path = "/table/incident"
     secret = PASSWORD

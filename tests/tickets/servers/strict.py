@@ -23,6 +23,11 @@ class Stumble:
 class Strict:
     """One tracker; subclasses add routes, check credentials and keep tickets."""
 
+    tracker = ""
+    """The name of the tracker that it plays; one without a name is none."""
+    closing: tuple[str, ...] = ()
+    """The methods that a closing takes; each of them is made to stumble."""
+
     def __init__(self) -> None:
         self.requests: list[tuple[str, str]] = []
         self.stumbles: deque[Stumble] = deque()
