@@ -1,0 +1,1 @@
+"""Configuration files of services: text and path in, settings with file and line out; pure."""

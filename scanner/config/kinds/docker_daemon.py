@@ -1,0 +1,55 @@
+"""Docker's daemon.json, and the options of dockerd (docs.docker.com, dockerd reference)."""
+
+from scanner.config.arguments import renamed
+from scanner.config.door import Door, Guard, url_address
+from scanner.config.kind import ConfigKind
+from scanner.config.setting import Setting, Settings
+from scanner.config.tree import members, read_json
+
+_PORT, _TLS_PORT = 2375, 2376
+_INSTEAD = (
+    "# remove the tcp:// host and keep the socket; from afar use ssh: docker -H ssh://user@host",
+    "unix:///var/run/docker.sock",
+)
+
+
+def _read(text: str, file: str) -> Settings:
+    return read_json(text, file)
+
+
+def _doors(settings: Settings) -> tuple[Door, ...]:
+    verify = settings.true("tlsverify")
+    hosts = [host for host in members(settings, "hosts") if host.value.startswith(("tcp://", ":"))]
+    return tuple(_door(host, verify) for host in hosts)
+
+
+def _door(host: Setting, verify: Setting | None) -> Door:
+    url = host.value if host.value.startswith("tcp://") else f"tcp://{host.value}"
+    address, port = url_address(url, _TLS_PORT if verify else _PORT)
+    return Door(
+        service="docker-api",
+        address=address,
+        port=port,
+        guard=Guard.CLOSED if verify else Guard.OPEN,
+        why="it demands a client certificate" if verify else "whoever reaches it is root on this host",
+        opened_by=host,
+        guarded_by=(verify,) if verify else (),
+        instead=_INSTEAD,
+    )
+
+
+def _arguments(given: Settings) -> Settings:
+    return renamed(given, {"-H": "hosts.0", "--host": "hosts.0", "--tlsverify": "tlsverify", "--tls": "tls"})
+
+
+KIND = ConfigKind(
+    id="docker-daemon",
+    title="Docker daemon",
+    names=("daemon.json", "docker/daemon.json"),
+    places=("etc/docker/daemon.json",),
+    read=_read,
+    doors=_doors,
+    programs=("dockerd", "docker", "dockerd-ce"),
+    arguments=_arguments,
+    file_option=("--config-file",),
+)

@@ -1,0 +1,81 @@
+"""mosquitto.conf: listeners, each with the settings that follow it (mosquitto.conf(5))."""
+
+from dataclasses import dataclass, field
+
+from scanner.config.door import EVERYWHERE, LOOPBACK, Door, Guard, number, plain_address
+from scanner.config.kind import ConfigKind
+from scanner.config.lines import read_words
+from scanner.config.setting import Setting, Settings
+
+_PORT = 1883
+_LOCKS = ("password_file", "require_certificate", "use_identity_as_username", "auth_plugin", "plugin")
+_INSTEAD = ("listener 1883 127.0.0.1", "allow_anonymous false", "password_file /etc/mosquitto/passwd")
+
+
+@dataclass(slots=True)
+class _Listener:
+    address: str
+    port: int
+    line: Setting | None
+    own: list[Setting] = field(default_factory=list)
+
+
+def _read(text: str, file: str) -> Settings:
+    return read_words(text, file, quoted=False)
+
+
+def _doors(settings: Settings) -> tuple[Door, ...]:
+    separate = settings.true("per_listener_settings") is not None
+    return tuple(_door(one, settings, separate=separate) for one in _listeners(settings) if one.port)
+
+
+def _listeners(settings: Settings) -> list[_Listener]:
+    found: list[_Listener] = []
+    for entry in settings:
+        if entry.name == "listener":
+            words = entry.value.split()
+            address = plain_address(words[1]) if len(words) > 1 else EVERYWHERE
+            found.append(_Listener(address, number(words[0] if words else "", _PORT), entry))
+        elif found:
+            found[-1].own.append(entry)
+    old = settings.last("bind_address", "port")
+    if old is not None:
+        bind = settings.last("bind_address")
+        port = number(settings.value("port"), _PORT)
+        found.insert(0, _Listener(plain_address(bind.value) if bind else EVERYWHERE, port, bind or old))
+    # Without a listener 2.0 and later serve this machine only.
+    return found or [_Listener(LOOPBACK, _PORT, None)]
+
+
+def _door(listener: _Listener, settings: Settings, *, separate: bool) -> Door:
+    scope = Settings(tuple(listener.own)) if separate else settings
+    anonymous = scope.last("allow_anonymous")
+    lock = scope.last(*_LOCKS)
+    if anonymous is not None and anonymous.true:
+        guard, why = Guard.OPEN, "anonymous clients are allowed"
+    elif anonymous is not None or lock is not None:
+        guard, why = Guard.CLOSED, "it demands a login"
+    else:
+        guard, why = Guard.UNKNOWN, "anonymous clients are refused since 2.0 and allowed before"
+    return Door(
+        service="mqtt",
+        address=listener.address,
+        port=listener.port,
+        guard=guard,
+        why=why,
+        opened_by=listener.line,
+        guarded_by=tuple(line for line in (anonymous, lock) if line),
+        instead=_INSTEAD,
+    )
+
+
+KIND = ConfigKind(
+    id="mosquitto",
+    title="Mosquitto",
+    names=("mosquitto.conf", "mosquitto/conf.d/*.conf"),
+    places=("etc/mosquitto/mosquitto.conf", "etc/mosquitto/conf.d/*.conf"),
+    read=_read,
+    doors=_doors,
+    programs=("mosquitto",),
+    file_option=("-c", "--config-file"),
+)

@@ -1,0 +1,85 @@
+"""postgresql.conf, judged together with pg_hba.conf (postgresql.org, sections 19.3 and 20.1)."""
+
+from ipaddress import ip_network
+
+from scanner.config.door import Door, Guard, number, plain_address
+from scanner.config.kind import ConfigKind
+from scanner.config.lines import numbered, without_comment
+from scanner.config.setting import Setting, Settings, collect, setting
+
+_PORT = 5432
+_INSTEAD = (
+    "listen_addresses = 'localhost'",
+    "# pg_hba.conf: never `trust` for others than this machine",
+    "hostssl all all 10.0.0.0/24 scram-sha-256",
+)
+
+
+def _read(text: str, file: str) -> Settings:
+    """Read `name = value` lines, where the equals sign may be left out; names are case-insensitive."""
+    return collect((_entry(number, line, file) for number, line in numbered(text)), file)
+
+
+def _entry(number: int, line: str, file: str) -> Setting:
+    name, equals, value = line.partition("=")
+    if not equals or " " in name.strip() or "'" in name:
+        name, _, value = line.replace("\t", " ").partition(" ")
+    return setting(name.strip().lower(), without_comment(value), file, number, line)
+
+
+def _doors(settings: Settings) -> tuple[Door, ...]:
+    listen = settings.last("listen_addresses")
+    guard, why, lines = _guard(settings)
+    return tuple(
+        Door(
+            service="postgresql",
+            address=plain_address(text),
+            port=number(settings.value("port"), _PORT),
+            guard=guard,
+            why=why,
+            opened_by=listen,
+            guarded_by=lines,
+            instead=_INSTEAD,
+        )
+        for text in (listen.value if listen else "localhost").split(",")
+        if text.strip()
+    )
+
+
+def _guard(settings: Settings) -> tuple[Guard, str, tuple[Setting, ...]]:
+    records = settings.all("hba")
+    if not records:
+        return Guard.UNKNOWN, "pg_hba.conf decides who needs a password", ()
+    for record in records:
+        if trusts_strangers(record):
+            return Guard.OPEN, "pg_hba.conf trusts others than this machine", (record,)
+    return Guard.CLOSED, "pg_hba.conf trusts nobody from outside without a password", ()
+
+
+def trusts_strangers(record: Setting) -> bool:
+    """Tell whether a pg_hba record lets somebody from another machine in without a password."""
+    words = record.value.split()
+    if len(words) < 5 or not words[0].startswith("host") or "trust" not in words[4:6]:
+        return False
+    if words[3].lower() in {"samehost", "localhost"}:
+        return False
+    try:
+        return not ip_network("/".join([words[3], *words[4:5]]) if "." in words[4] else words[3], False).is_loopback
+    except ValueError:
+        return True
+
+
+KIND = ConfigKind(
+    id="postgresql",
+    title="PostgreSQL",
+    names=("postgresql.conf", "postgresql.auto.conf"),
+    places=(
+        "etc/postgresql/*/*/postgresql.conf",
+        "var/lib/postgresql/data/postgresql.conf",
+        "var/lib/pgsql/data/postgresql.conf",
+    ),
+    read=_read,
+    doors=_doors,
+    companions=("pg_hba.conf",),
+    file_option=("--config_file", "--config-file"),
+)

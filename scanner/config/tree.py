@@ -1,0 +1,79 @@
+"""YAML and JSON as flat settings with lines: a.b.c, list members by number; nothing is constructed from tags; pure."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from scanner.config.setting import Setting, Settings, Unread, collect, setting
+from scanner.core.finding import Anchor
+from scanner.core.text import clean
+
+if TYPE_CHECKING:
+    from yaml import Node
+
+_DEEPEST = 24
+_LIMIT_CHARS = 1 << 20
+# What a YAML 1.1 reader takes for null; the products read an empty string or no setting then.
+_NULL = frozenset({"", "~", "null", "Null", "NULL"})
+
+
+def read_yaml(text: str, file: str) -> Settings:
+    """Return the scalars of a YAML text as settings; what is no YAML is one line in `unread`."""
+    import yaml
+
+    if len(text) > _LIMIT_CHARS:
+        return Settings(unread=(Unread(Anchor(file=file, line=0), f"is longer than {_LIMIT_CHARS} characters"),))
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        return Settings(unread=(Unread(Anchor(file=file, line=line), f"is not YAML: {clean(error.problem or '')}"),))
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        return Settings(unread=(Unread(Anchor(file=file, line=0), f"is not YAML: {clean(str(error), 200)}"),))
+    if root is None:
+        return Settings()
+    return collect(_flat(root, "", text.split("\n"), file, 0), file)
+
+
+def read_json(text: str, file: str) -> Settings:
+    """Return the scalars of a JSON text as settings.
+
+    YAML 1.2 is a superset of JSON but for tabs between tokens; a JSON string holds none (RFC 8259, section 7), so
+    each may become a blank, which keeps every line and column.
+    """
+    return read_yaml(text.replace("\t", " "), file)
+
+
+def _flat(node: "Node", name: str, lines: list[str], file: str, depth: int) -> Iterator[Setting | Unread]:
+    import yaml
+
+    number = node.start_mark.line + 1
+    if depth > _DEEPEST:
+        yield Unread(Anchor(file=file, line=number), "is nested too deeply")
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            word = key.value if isinstance(key, yaml.ScalarNode) else "?"
+            yield from _flat(value, f"{name}.{word}" if name else word, lines, file, depth + 1)
+    elif isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _flat(item, f"{name}.{index}", lines, file, depth + 1)
+    else:
+        value = "" if getattr(node, "style", None) is None and node.value in _NULL else str(node.value)
+        shown = lines[number - 1] if number <= len(lines) else ""
+        yield setting(name, value, file, number, shown)
+
+
+def members(settings: Settings, name: str) -> tuple[Setting, ...]:
+    """Return the members of a list, whether it was written as a list or as one comma-separated value."""
+    listed = tuple(
+        entry
+        for entry in settings
+        if entry.name.startswith(f"{name}.") and entry.name.count(".") == name.count(".") + 1
+    )
+    single = settings.last(name)
+    if listed or single is None:
+        return listed
+    return tuple(
+        setting(name, part.strip(), single.anchor.file, single.anchor.line, single.text)
+        for part in single.value.split(",")
+        if part.strip()
+    )
