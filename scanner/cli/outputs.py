@@ -6,7 +6,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanner.cli.asked import Asked
+from scanner.cli.scan_options import ScanOptions
 from scanner.core.report import ScanReport
 from scanner.report.output import Output, demand_outputs, emit, parse_output
 from scanner.report.writer import Format, WriteOptions, find_format
@@ -23,11 +23,11 @@ class Outputs:
     options: WriteOptions
 
     @classmethod
-    def resolve(cls, asked: Asked) -> "Outputs":
+    def resolve(cls, options: ScanOptions) -> "Outputs":
         """Return where the report goes; raises UsageError or ReportError before anything is sent."""
-        files = tuple(map(parse_output, asked.output))
+        files = tuple(map(parse_output, options.output))
         demand_outputs(files)
-        return cls(find_format(asked.form), files, write_options(color=asked.color))
+        return cls(find_format(options.form), files, write_options(color=options.color))
 
     def write(self, report: ScanReport) -> None:
         """Write every report."""

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from scanner.cli.asked import ENGINES, Asked, one_of
+from scanner.cli.scan_options import ENGINES, ScanOptions, one_of
 from scanner.cli.sources import resolve_sources
 from scanner.core.plan import Pace, ScanPlan
 from scanner.core.report import Problem
@@ -12,20 +12,22 @@ from scanner.sweep.engine import Engine
 from scanner.targets.shard import parse_shard
 
 
-def make_plan(asked: Asked, registry: Registry) -> tuple[ScanPlan, str]:
+def make_plan(options: ScanOptions, registry: Registry) -> tuple[ScanPlan, str]:
     """Return what to look at and how, and one line on the engine; raises UsageError before anything is sent."""
-    found = resolve_sources(asked, registry.ports)
+    found = resolve_sources(options, registry.ports)
     plan = ScanPlan(
         targets=found.targets,
         scope=found.scope,
         space=found.space,
-        seed=asked.run_seed(),
-        engine=one_of("--engine", asked.engine, ENGINES),
-        pace=Pace(rate=asked.rate, max_in_flight=asked.max_in_flight, timeout_s=asked.timeout_s, retries=asked.retries),
-        shard=parse_shard(asked.shard),
-        services=asked.services,
-        identify=asked.identify,
-        edition=asked.edition,
+        seed=options.run_seed(),
+        engine=one_of("--engine", options.engine, ENGINES),
+        pace=Pace(
+            rate=options.rate, max_in_flight=options.max_in_flight, timeout_s=options.timeout_s, retries=options.retries
+        ),
+        shard=parse_shard(options.shard),
+        services=options.services,
+        identify=options.identify,
+        edition=options.edition,
         problems=found.problems,
     )
     if plan.engine == "auto":

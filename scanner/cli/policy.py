@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scanner.cli.asked import Asked
+from scanner.cli.scan_options import ScanOptions
 from scanner.core.plan import ScanPlan
 from scanner.core.report import Problem, ScanReport
 from scanner.findings.accepted import Acceptance, apply_acceptances, read_acceptances
@@ -21,12 +21,12 @@ class Policy:
     baseline: ScanReport | None = None
 
     @classmethod
-    def read(cls, asked: Asked) -> "Policy":
+    def read(cls, options: ScanOptions) -> "Policy":
         """Return the policy that the options name; raises UsageError for a file that can't be used."""
         return cls(
-            asked.gate,
-            read_acceptances(asked.accept) if asked.accept else (),
-            read_report(asked.baseline) if asked.baseline else None,
+            options.gate,
+            read_acceptances(options.accept) if options.accept else (),
+            read_report(options.baseline) if options.baseline else None,
         )
 
     def apply(self, report: ScanReport, plan: ScanPlan) -> tuple[ScanReport, tuple[Problem, ...]]:

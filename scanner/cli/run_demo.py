@@ -5,9 +5,9 @@ import sys
 from contextlib import suppress
 from typing import NamedTuple
 
-from scanner.cli.asked import Asked
 from scanner.cli.outputs import Outputs
 from scanner.cli.planning import make_engine, make_plan
+from scanner.cli.scan_options import ScanOptions
 from scanner.core.finding import Severity
 from scanner.core.report import ScanReport
 from scanner.pipeline import scan
@@ -36,7 +36,7 @@ class Placed(NamedTuple):
 
 def run_demo(form: str, output: tuple[str, ...], *, color: bool) -> int:
     """Play the services, scan them, print the report, and return the exit code that a real scan would have."""
-    outputs = Outputs.resolve(Asked(form=form, output=output, color=color))
+    outputs = Outputs.resolve(ScanOptions(form=form, output=output, color=color))
     report = asyncio.run(_play())
     outputs.write(report)
     return int(decide(report, Gate(Severity.LOW)).code)
@@ -67,7 +67,7 @@ async def _place(one: StandIn, placed: list[Placed]) -> Placed:
 
 async def _scan(targets: tuple[str, ...]) -> ScanReport:
     registry = load_registry()
-    asked = Asked(targets=targets)
-    plan, _ = make_plan(asked, registry)
+    options = ScanOptions(targets=targets)
+    plan, _ = make_plan(options, registry)
     runner = Runner(registry.probes, plan.scope)
-    return await scan(plan, make_engine(plan, registry), runner, options={**asked.recorded(), "demo": True})
+    return await scan(plan, make_engine(plan, registry), runner, options={**options.recorded(), "demo": True})

@@ -6,13 +6,13 @@ import sys
 
 import typer
 
-from scanner.cli.asked import Asked
 from scanner.cli.auditing import audit_in, begin, end, kept
 from scanner.cli.outputs import Outputs
 from scanner.cli.planning import make_engine, make_plan
 from scanner.cli.policy import Policy
 from scanner.cli.progress import show_progress
 from scanner.cli.resuming import memory_in
+from scanner.cli.scan_options import ScanOptions
 from scanner.cli.signals import stop_on_signals
 from scanner.core.address import to_address
 from scanner.core.plan import ScanPlan, Target
@@ -27,23 +27,23 @@ from scanner.sweep.choose import LARGE
 from scanner.targets.spec import Local
 
 
-def run_scan(asked: Asked) -> int:
+def run_scan(options: ScanOptions) -> int:
     """Do what `exposure scan` was asked, and return its exit code."""
-    outputs = Outputs.resolve(asked)
-    policy = Policy.read(asked)
-    registry = asked.registry()
-    if asked.dry_run:
-        typer.echo(describe_plan(make_plan(asked, registry)[0], registry))
+    outputs = Outputs.resolve(options)
+    policy = Policy.read(options)
+    registry = options.registry()
+    if options.dry_run:
+        typer.echo(describe_plan(make_plan(options, registry)[0], registry))
         return 0
-    with audit_in(asked.audit) as log:
-        plan, why = make_plan(asked, registry)
+    with audit_in(options.audit) as log:
+        plan, why = make_plan(options, registry)
         begin(log, plan)
-        report = asyncio.run(_run(asked, plan, registry, why, log))
+        report = asyncio.run(_run(options, plan, registry, why, log))
         end(log, report)
     report, stale = policy.apply(report, plan)
     outputs.write(report)
     decision = decide(report, policy.gate, stale)
-    if decision.why and not asked.quiet:
+    if decision.why and not options.quiet:
         sys.stderr.write(f"exposure: {decision.why}\n")
     return int(decision.code)
 
@@ -74,21 +74,21 @@ def describe_target(target: Target) -> str:
     return f"{count}: {', '.join(networks)}"
 
 
-async def _run(asked: Asked, plan: ScanPlan, registry: Registry, why: str, log: AuditLog | None) -> ScanReport:
+async def _run(options: ScanOptions, plan: ScanPlan, registry: Registry, why: str, log: AuditLog | None) -> ScanReport:
     live = Live()
     engine = make_engine(plan, registry)
     runner = Runner(registry.probes, plan.scope, identify=plan.identify, named=plan.services, audit=log)
-    shown = asked.progress and not asked.quiet and sys.stderr.isatty()
+    shown = options.progress and not options.quiet and sys.stderr.isatty()
     with stop_on_signals(live.stop), show_progress(live, shown=shown):
-        if asked.verbose or (plan.space.size >= LARGE and not asked.quiet):
+        if options.verbose or (plan.space.size >= LARGE and not options.quiet):
             sys.stderr.write(f"exposure: sweeping {plan.space.size} endpoints; {why}\n")
-        if not asked.quiet:
+        if not options.quiet:
             for target in plan.targets:
                 if target.text == str(Local()):
                     sys.stderr.write(f"exposure: {describe_target(target)}\n")
-        with memory_in(asked.resume, plan, registry) as (memory, notes):
+        with memory_in(options.resume, plan, registry) as (memory, notes):
             live.problems += notes
-            options = {**asked.recorded(), OPTION: space_words(plan.space)}
-            names = asked.reverse_names(log)
-            run = scan(plan, engine, runner, live=live, options=options, memory=memory, names=names, audit=log)
+            recorded = {**options.recorded(), OPTION: space_words(plan.space)}
+            names = options.reverse_names(log)
+            run = scan(plan, engine, runner, live=live, options=recorded, memory=memory, names=names, audit=log)
             return await kept(log, run)

@@ -78,10 +78,10 @@ def scan(  # noqa: PLR0917 - one parameter per option, as typer reads them
     progress: bool = typer.Option(True, "--progress/--no-progress", help="Progress on standard error."),
 ) -> None:
     """Sweep address ranges for default ports, confirm what is exposed, and tabulate the risks."""
-    from scanner.cli.asked import Asked
     from scanner.cli.run_scan import run_scan
+    from scanner.cli.scan_options import ScanOptions
 
-    asked = Asked(
+    options = ScanOptions(
         targets=tuple(targets or ()),
         target_files=tuple(target_files),
         from_nmap=tuple(from_nmap),
@@ -118,4 +118,4 @@ def scan(  # noqa: PLR0917 - one parameter per option, as typer reads them
         color=color,
         progress=progress,
     )
-    raise typer.Exit(run_scan(asked))
+    raise typer.Exit(run_scan(options))

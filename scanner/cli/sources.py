@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from ipaddress import ip_address
 
-from scanner.cli.asked import Asked
+from scanner.cli.scan_options import ScanOptions
 from scanner.core.address import to_number
 from scanner.core.plan import Target, describe
 from scanner.core.ports import PortSet, Transport
@@ -19,20 +19,20 @@ from scanner.targets.imports.found import Found, lay_out_found
 from scanner.targets.plan import Resolved, resolve_targets
 
 
-def resolve_sources(asked: Asked, catalogue: PortSet) -> Resolved:
+def resolve_sources(options: ScanOptions, catalogue: PortSet) -> Resolved:
     """Return everything that the run may touch and look at; raises UsageError before anything is sent."""
-    composed = [compose_lines(path, os.environ) for path in asked.from_compose]
-    found = list(dict.fromkeys(one for path in asked.from_nmap for one in read_file(path)))
+    composed = [compose_lines(path, os.environ) for path in options.from_compose]
+    found = list(dict.fromkeys(one for path in options.from_nmap for one in read_file(path)))
     published = [port for part in composed for port in part.datagrams]
     datagrams = [one for one in found if one.transport is Transport.UDP]
     datagrams += [Found(ip_address(port.address), port.port, Transport.UDP) for port in published]
-    texts = (*asked.targets, *(describe(one.address, one.port) for one in found if one.transport is Transport.TCP))
+    texts = (*options.targets, *(describe(one.address, one.port) for one in found if one.transport is Transport.TCP))
     lines = [line for part in composed for line in part.lines]
     resolved = Resolved(targets=(), scope=Scope(), space=Space(), problems=())
-    if texts or asked.target_files or lines or not datagrams:
-        resolved = _resolve(asked, texts, asked.ports, catalogue, files=asked.target_files, more=lines)
+    if texts or options.target_files or lines or not datagrams:
+        resolved = _resolve(options, texts, options.ports, catalogue, files=options.target_files, more=lines)
     if datagrams:
-        resolved = _with_datagrams(asked, resolved, datagrams, catalogue)
+        resolved = _with_datagrams(options, resolved, datagrams, catalogue)
     return replace(
         resolved,
         targets=tuple(_explained(target, published) for target in resolved.targets),
@@ -41,7 +41,7 @@ def resolve_sources(asked: Asked, catalogue: PortSet) -> Resolved:
 
 
 def _resolve(
-    asked: Asked,
+    options: ScanOptions,
     texts: Sequence[str],
     ports: str,
     catalogue: PortSet,
@@ -53,18 +53,18 @@ def _resolve(
         texts,
         files=files,
         more=more,
-        excludes=asked.exclude,
-        exclude_files=asked.exclude_files,
+        excludes=options.exclude,
+        exclude_files=options.exclude_files,
         ports=ports,
         catalogue=catalogue,
-        allow_public=asked.allow_public,
+        allow_public=options.allow_public,
     )
 
 
-def _with_datagrams(asked: Asked, resolved: Resolved, found: Sequence[Found], catalogue: PortSet) -> Resolved:
+def _with_datagrams(options: ScanOptions, resolved: Resolved, found: Sequence[Found], catalogue: PortSet) -> Resolved:
     """Add UDP endpoints, their addresses held against the same gate and exclusions."""
     addresses = list(dict.fromkeys(str(one.address) for one in found))
-    permitted = _resolve(asked, addresses, "U:1", catalogue)
+    permitted = _resolve(options, addresses, "U:1", catalogue)
     new = [one for one in found if not _planned(resolved.space, one)]
     extra = lay_out_found(new, permitted.scope.numbers)
     return Resolved(

@@ -20,7 +20,7 @@ ENGINES = ("auto", "connect", "syn", "nmap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class ScanOptions:
     """One field per option of `scan`."""
 
     targets: tuple[str, ...] = ()
