@@ -18,7 +18,8 @@ from scanner.core.ports import Transport
 from scanner.core.scope import Scope
 from scanner.net.connect_check import ConnectResult, connect_check
 from scanner.probes.look import Look
-from scanner.sweep import netlink
+from scanner.sweep import kernel
+from scanner.sweep.netlink import NetlinkError
 
 CONTROL_PORTS = 8
 ENOUGH_CONTROLS = 6
@@ -87,7 +88,7 @@ class Controls:
             is ConnectResult.ACCEPTED
         )
         # Whoever has come to life since the sweep is in the neighbour table now.
-        if accepted and not netlink.neighbours().get(number, netlink.Nud(0)) & netlink.PRESENT:
+        if accepted and _nobody_has(number):
             self.dead_places.add((network, port))
 
     async def _try(self, address: Address) -> None:
@@ -148,9 +149,16 @@ def _is_planned(plan: ScanPlan, number: int, port: int) -> bool:
 
 
 def _on_link() -> Intervals:
-    if not netlink.available():
-        return Intervals()
+    """Return the addresses on this machine's own links; where the kernel does not say, none is used as a control."""
     try:
-        return netlink.attached()
-    except OSError:
+        return kernel.attached()
+    except NetlinkError:
         return Intervals()
+
+
+def _nobody_has(number: int) -> bool:
+    """Tell whether the kernel says that no neighbour has an address; when it does not answer, nothing is known."""
+    try:
+        return not kernel.neighbours().get(number, kernel.Nud(0)) & kernel.PRESENT
+    except NetlinkError:
+        return False

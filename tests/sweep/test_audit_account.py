@@ -19,7 +19,7 @@ from scanner.sweep.connect.engine import ConnectEngine
 from scanner.sweep.connect.errnos import Fault
 from scanner.sweep.connect.neighbours import Neighbours
 from scanner.sweep.connect.order import Slot
-from scanner.sweep.netlink import Nud
+from scanner.sweep.kernel import Nud
 from scanner.sweep.nmap import NmapEngine
 from scanner.sweep.syn.layout import Targets
 from scanner.sweep.syn.schedule import MOST_ROUNDS

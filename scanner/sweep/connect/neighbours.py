@@ -13,10 +13,11 @@ from collections.abc import Callable, Iterator
 from scanner.core.address import is_v4, to_address
 from scanner.core.audit import Audit
 from scanner.core.intervals import Intervals
-from scanner.sweep import netlink
+from scanner.sweep import kernel
 from scanner.sweep.connect.in_flight import v6_name
 from scanner.sweep.connect.number_set import NumberSet
-from scanner.sweep.netlink import Nud
+from scanner.sweep.kernel import Nud
+from scanner.sweep.netlink import NetlinkError
 
 MOST_UNRESOLVED = 256
 TRIES = 2
@@ -33,7 +34,7 @@ class Neighbours:
         self,
         on_link: Intervals,
         ask: Callable[[int], bool | None] | None = None,
-        table: Callable[[], dict[int, Nud]] = netlink.neighbours,
+        table: Callable[[], dict[int, Nud]] = kernel.neighbours,
     ) -> None:
         """Take the addresses to resolve, how to ask (see `ask_kernel`) and how to read the neighbour table."""
         self._on_link = on_link
@@ -91,10 +92,10 @@ class Neighbours:
         if not self._asked or now_s - self._read_s < READ_EVERY_S:
             return
         self._read_s = now_s
-        table = self._table()
+        table = self._read_table()
         for address, (asked_s, tries) in list(self._asked.items()):
             state = table.get(address, Nud(0))
-            if state & netlink.PRESENT:
+            if state & kernel.PRESENT:
                 yield self._decide(address), True
             elif state & Nud.FAILED and tries < TRIES:
                 self._asked[address] = (now_s, tries + 1)
@@ -104,6 +105,13 @@ class Neighbours:
             elif now_s - asked_s > _GIVE_UP_S:
                 # The kernel does not say; the connection attempt will.
                 yield self._decide(address), True
+
+    def _read_table(self) -> dict[int, Nud]:
+        """Return the neighbour table; without an answer no state is known, so only the time limit decides."""
+        try:
+            return self._table()
+        except NetlinkError:
+            return {}
 
     def _decide(self, address: int) -> int:
         del self._asked[address]
@@ -132,10 +140,8 @@ _FULL = {errno.ENOMEM, errno.ENOBUFS}
 
 def find_neighbours(addresses: Intervals) -> Neighbours | None:
     """Return a resolver for those of the addresses that are on-link; None where there are none or nobody can tell."""
-    if not netlink.available():
-        return None
     try:
-        on_link = netlink.attached() & addresses
-    except OSError:
+        on_link = kernel.attached() & addresses
+    except NetlinkError:
         return None
     return Neighbours(on_link) if on_link else None

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 from scanner.core.address import to_number
 from scanner.core.audit import Audit
+from scanner.sweep.kernel import Kernel
+from scanner.sweep.netlink import NetlinkError
 from scanner.sweep.pace import Bucket
-from scanner.sweep.syn.netlink import Kernel
 from scanner.sweep.syn.routes import Interface
 
 if TYPE_CHECKING:
@@ -41,7 +42,11 @@ def resolve(
 ) -> dict[bytes, bytes]:
     """Return the link addresses of those wanted IP addresses (network order) that answer, asking each three times."""
     family = 4 if len(source) == 4 else 6
-    known = kernel.neighbours(family, interface.index)
+    try:
+        known = kernel.link_addresses(family, interface.index)
+    except NetlinkError:
+        # The kernel's table only saves questions: the neighbours themselves are asked instead.
+        known = {}
     wanted = list(wanted)
     found = {address: known[address] for address in wanted if address in known}
     missing = [address for address in wanted if address not in known]

@@ -20,13 +20,14 @@ from scanner.core.report import Problem
 from scanner.core.space import Block, Space
 from scanner.sweep.delegate import delegate
 from scanner.sweep.engine import Batch, Engine, Sweep
+from scanner.sweep.kernel import Kernel
+from scanner.sweep.netlink import NetlinkError
 from scanner.sweep.pace import DEFAULT_RATE, HOST_RATE, Bucket, Governor, make_governor
 from scanner.sweep.syn.arp_ndp import resolve
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Layout
 from scanner.sweep.syn.link import Link, RingLink
 from scanner.sweep.syn.loop import Loop
-from scanner.sweep.syn.netlink import Kernel
 from scanner.sweep.syn.parse import Parser
 from scanner.sweep.syn.portable import PortableLink, find_routes_with_scapy
 from scanner.sweep.syn.rings import NoRings
@@ -59,7 +60,10 @@ class SynEngine:
 
     async def _sweep(self, job: Sweep) -> None:
         _demand_scope(job)
-        kernel = Kernel() if sys.platform == "linux" else None
+        try:
+            kernel = Kernel() if sys.platform == "linux" else None
+        except NetlinkError as error:
+            raise _no_routes(error) from error
         addresses = _tcp(job.plan.space).addresses
         try:
             routes = find_routes(kernel, addresses) if kernel else find_routes_with_scapy(addresses)
@@ -68,6 +72,8 @@ class SynEngine:
                 raise SetupError(f"{own.size} endpoints need over 2 GiB of marks; name a smaller range or fewer ports")
             if own.size:
                 await _Thread(job, own, routes, kernel if self._rings else None).run_to_end()
+        except NetlinkError as error:
+            raise _no_routes(error) from error
         finally:
             if kernel is not None:
                 kernel.close()
@@ -195,6 +201,10 @@ def _finish(done: "asyncio.Future[None]") -> None:
 def _fail(done: "asyncio.Future[None]", error: BaseException) -> None:
     if not done.done():
         done.set_exception(error)
+
+
+def _no_routes(error: NetlinkError) -> SetupError:
+    return SetupError(f"the routing table can't be read: {error.strerror}; use --engine connect")
 
 
 def _demand_scope(job: Sweep) -> None:

@@ -15,9 +15,9 @@ from scanner.core.address import V4_FIRST, V4_LAST
 from scanner.core.errors import SetupError
 from scanner.core.intervals import Intervals
 from scanner.sweep.choose import HOW_TO_ALLOW
+from scanner.sweep.kernel import Route
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Targets
-from scanner.sweep.syn.netlink import Route
 from scanner.sweep.syn.packets import LinkHeader, SynTemplate
 from scanner.sweep.syn.parse import Answers, Parser
 from scanner.sweep.syn.rings import (

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from scanner.core.address import V4_FIRST, V4_LAST, zone_of
 from scanner.core.errors import SetupError
 from scanner.core.intervals import Intervals
+from scanner.sweep.kernel import Kernel, Route
 from scanner.sweep.syn.layout import Targets
-from scanner.sweep.syn.netlink import Kernel, Route
 from scanner.sweep.syn.rings import NoRings
 
 if TYPE_CHECKING:

@@ -1,6 +1,9 @@
+import errno
+
 from scanner.core.intervals import Intervals
-from scanner.sweep.connect.neighbours import MOST_UNRESOLVED, TRIES, Neighbours
-from scanner.sweep.netlink import Nud
+from scanner.sweep.connect.neighbours import MOST_UNRESOLVED, TRIES, Neighbours, find_neighbours
+from scanner.sweep.kernel import Nud
+from scanner.sweep.netlink import NetlinkError
 
 ON_LINK = Intervals([(1_000, 1_999)])
 
@@ -72,3 +75,26 @@ def test_a_full_neighbour_table_costs_time_but_no_address():
     assert neighbours.ask(100, 0.0) == 3
     kernel.room = 10_000
     assert settle(neighbours) == dict.fromkeys(range(1_000, 1_020, 2), True)
+
+
+def test_a_table_that_can_not_be_read_makes_nobody_dead():
+    def refuse():
+        raise NetlinkError(errno.EPERM, "Operation not permitted")
+
+    kernel = Kernel()
+    neighbours = Neighbours(ON_LINK, kernel.ask, refuse)
+    assert neighbours.unknown(1_001)
+    assert settle(neighbours) == {1_001: True}
+
+
+def test_where_the_kernel_does_not_tell_its_links_nothing_is_resolved(monkeypatch):
+    def refuse():
+        raise NetlinkError(errno.EPERM, "Operation not permitted")
+
+    monkeypatch.setattr("scanner.sweep.kernel.attached", refuse)
+    assert find_neighbours(ON_LINK) is None
+    monkeypatch.setattr("scanner.sweep.kernel.attached", lambda: Intervals([(1_500, 9_999)]))
+    found = find_neighbours(ON_LINK)
+    assert found is not None
+    assert found.unknown(1_500)
+    assert not found.unknown(1_499)

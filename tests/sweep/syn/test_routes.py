@@ -8,8 +8,8 @@ from scanner.core.address import V4_FIRST, to_number
 from scanner.core.intervals import Intervals
 from scanner.core.ports import PortSet
 from scanner.core.space import Block, Space
+from scanner.sweep.kernel import Route
 from scanner.sweep.syn.layout import Layout
-from scanner.sweep.syn.netlink import Route
 from scanner.sweep.syn.routes import find_routes
 
 

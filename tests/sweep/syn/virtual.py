@@ -6,11 +6,11 @@ import numpy as np
 
 from scanner.net.clock import Clock
 from scanner.sweep.engine import Sweep
+from scanner.sweep.kernel import Route
 from scanner.sweep.pace import DEFAULT_RATE, Bucket, make_governor
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Layout, Targets
 from scanner.sweep.syn.loop import Loop
-from scanner.sweep.syn.netlink import Route
 from scanner.sweep.syn.parse import Answers, Parser, Said
 from scanner.sweep.syn.routes import Piece, Routes
 
