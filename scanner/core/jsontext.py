@@ -1,4 +1,4 @@
-"""Reads JSON that a stranger wrote, within limits, and names the JSON types."""
+"""The one reader of JSON that anybody but this process wrote: within limits of size and depth. Names the types."""
 
 import json
 import math
@@ -9,22 +9,53 @@ from scanner.core.errors import Malformed
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
 
 LIMIT_BYTES = 256 * 1024
-"""Longest JSON text that is read, in bytes."""
+"""Longest JSON text that is read from a peer, in bytes."""
+DEEPEST = 64
+"""Most arrays and objects inside each other: whatever walks a value calls itself as often."""
+_MOST_ITEMS = 10_000
 
 
-def parse_json(data: bytes) -> Json:
+def parse_json(data: bytes | str, limit_bytes: int = LIMIT_BYTES) -> Json:
     """Return the value of a JSON text (RFC 8259).
 
     Raises Malformed for anything else: bad UTF-8, NaN, a number beyond floating point (reports could not hold it),
-    depth beyond the interpreter's, a 4,301-digit number, more than LIMIT_BYTES.
+    more than DEEPEST levels, a 4,301-digit number, more than `limit_bytes`.
     """
-    if len(data) > LIMIT_BYTES:
-        raise Malformed(f"JSON of {len(data)} bytes is longer than {LIMIT_BYTES}")
+    if len(data) > limit_bytes:
+        raise Malformed(f"JSON of {len(data)} bytes is longer than {limit_bytes}")
     try:
         value: Json = json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError, MemoryError) as error:
-        raise Malformed(f"not JSON: {type(error).__name__}") from None
+        raise Malformed(f"not JSON: {type(error).__name__}") from error
+    if _is_deep(value):
+        raise Malformed(f"JSON of more than {DEEPEST} levels")
     return value
+
+
+def parse_items(body: bytes) -> list[Json] | None:
+    """Return the items of a JSON array that are there in full, None when the text is no array.
+
+    The array may have been cut off, as long lists of a busy server are. Reads at most 10,000 items of at most
+    LIMIT_BYTES, and stops at the first that parse_json would refuse.
+    """
+    text = body[:LIMIT_BYTES].decode("utf-8", "replace").lstrip()
+    if not text.startswith("["):
+        return None
+    decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
+    items: list[Json] = []
+    position = _skip_blanks(text, 1)
+    while position < len(text) and text[position] != "]" and len(items) < _MOST_ITEMS:
+        try:
+            item, position = decoder.raw_decode(text, position)
+        except (ValueError, RecursionError, MemoryError):
+            break
+        if _is_deep(item):
+            break
+        items.append(item)
+        position = _skip_blanks(text, position)
+        if text[position : position + 1] == ",":
+            position = _skip_blanks(text, position + 1)
+    return items
 
 
 def as_object(value: Json) -> dict[str, Json]:
@@ -45,6 +76,22 @@ def as_text(value: Json) -> str | None:
 def as_int(value: Json) -> int | None:
     """Return the value if it is a whole number (not a boolean), else None."""
     return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _skip_blanks(text: str, position: int) -> int:
+    while position < len(text) and text[position] in " \t\r\n":
+        position += 1
+    return position
+
+
+def _is_deep(value: Json) -> bool:
+    level = [value]
+    for _ in range(DEEPEST):
+        nodes = (node.values() if isinstance(node, dict) else node for node in level if isinstance(node, list | dict))
+        level = [inner for node in nodes for inner in node if isinstance(inner, list | dict)]
+        if not level:
+            return False
+    return True
 
 
 def _refuse_constant(name: str) -> NoReturn:

@@ -11,7 +11,8 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from scanner.core.jsontext import Json, as_int, as_object, as_text
+from scanner.core.errors import Malformed
+from scanner.core.jsontext import Json, as_int, as_object, as_text, parse_json
 from scanner.core.text import clean
 
 FORMAT = "exposure-scanner/audit/v1"
@@ -104,6 +105,6 @@ def _follow(verdict: Verdict, line: bytes) -> str | None:
 
 def _fields(line: bytes) -> dict[str, Json]:
     try:
-        return dict(as_object(json.loads(line)))
-    except (ValueError, RecursionError):
+        return dict(as_object(parse_json(line, len(line))))
+    except Malformed:
         return {}

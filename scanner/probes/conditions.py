@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from scanner.core.jsontext import Json
+from scanner.core.number import parse_number
 from scanner.core.talk import HttpAnswer
 
 _MISSING = object()
@@ -112,8 +113,8 @@ def _walk(value: Json, pointer: str) -> object:
         step = raw.replace("~1", "/").replace("~0", "~")
         if isinstance(current, dict):
             current = current.get(step, _MISSING)
-        elif isinstance(current, list) and step.isdigit() and int(step) < len(current):
-            current = current[int(step)]
+        elif isinstance(current, list) and (place := parse_number(step, most=len(current) - 1)) is not None:
+            current = current[place]
         else:
             return _MISSING
     return current

@@ -6,14 +6,13 @@ and what does not fit ends in one line naming file and field. Unknown fields are
 
 import json
 from pathlib import Path
-from typing import NoReturn
 
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import UsageError
+from scanner.core.errors import Malformed, UsageError
 from scanner.core.facts import Access, Exchange
 from scanner.core.finding import Anchor, Cvss, Finding, FindingState, Indicator, Owasp, Severity, Status
 from scanner.core.hostname import host_name
-from scanner.core.jsontext import Json
+from scanner.core.jsontext import Json, parse_json
 from scanner.core.ports import LAST_PORT, Transport
 from scanner.core.report import Coverage, EndpointRow, Problem, Run, RunStatus, ScanReport
 from scanner.core.talk import TlsFacts
@@ -74,16 +73,12 @@ def _bytes(path: Path) -> bytes:
 
 def _json(data: bytes, path: Path) -> Json:
     try:
-        value: Json = json.loads(data, parse_constant=_refuse)
-    except json.JSONDecodeError as error:
-        raise UsageError(f"not JSON: {error.msg}", file=path, line=error.lineno) from error
-    except (ValueError, RecursionError) as error:
-        raise UsageError(f"not JSON: {type(error).__name__}", file=path) from error
-    return value
-
-
-def _refuse(constant: str) -> NoReturn:
-    raise ValueError(constant)
+        return parse_json(data, LIMIT_BYTES)
+    except Malformed as error:
+        cause = error.__cause__
+        if isinstance(cause, json.JSONDecodeError):
+            raise UsageError(f"not JSON: {cause.msg}", file=path, line=cause.lineno) from error
+        raise UsageError(str(error), file=path) from error
 
 
 def _run(run: Field) -> Run:

@@ -1,16 +1,15 @@
 """What a tracker answered: its body, its next page, whether it refused, and how long it asks to wait."""
 
-import json
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
-from typing import NoReturn
 from urllib.parse import SplitResult, urljoin, urlsplit
 
-from scanner.core.errors import ScannerError
-from scanner.core.jsontext import Json
+from scanner.core.errors import Malformed, ScannerError
+from scanner.core.jsontext import Json, parse_json
+from scanner.core.number import parse_number
 from scanner.core.text import clean
 
 # A comma may stand inside a link as well as between two.
@@ -53,10 +52,9 @@ class Answer:
     def json(self) -> Json:
         """Return the body as JSON; raises TrackerError for anything else."""
         try:
-            value: Json = json.loads(self.body, parse_constant=_refuse) if self.body else None
-        except (ValueError, RecursionError) as error:
+            return parse_json(self.body, len(self.body)) if self.body else None
+        except Malformed as error:
             raise TrackerError(f"{self.url} answered something that is not JSON: check the url") from error
-        return value
 
     def next_link(self) -> str | None:
         """Return the path of the next page from the Link header (RFC 8288), None on the last page.
@@ -94,8 +92,8 @@ def asked_wait_s(answer: Answer, now: str, attempt: int) -> float | None:
     secondary = answer.status == 403 and b"secondary rate limit" in answer.body.lower()
     if answer.status != 429 and not (answer.status == 403 and (retry_after or spent or secondary)):
         return None
-    if retry_after.isdigit():
-        return float(retry_after)
+    if (asked_s := parse_number(retry_after)) is not None:
+        return float(asked_s)
     wait_s = _wait_until(answer, retry_after, now)
     if wait_s is not None:
         return wait_s
@@ -110,8 +108,8 @@ def _wait_until(answer: Answer, retry_after: str, now: str) -> float | None:
         except (ValueError, TypeError):
             pass
     reset = answer.headers.get("x-ratelimit-reset", answer.headers.get("ratelimit-reset", "")).strip()
-    if reset.isdigit():
-        return max(0.0, float(reset) - moment)
+    if (reset_s := parse_number(reset)) is not None:
+        return max(0.0, reset_s - moment)
     return None
 
 
@@ -123,7 +121,3 @@ def origin(url: SplitResult) -> tuple[str, str | None, int | None]:
     """Return what must be the same for credentials to go there: scheme, host and port."""
     port = url.port or {"http": 80, "https": 443}.get(url.scheme)
     return url.scheme, url.hostname, port
-
-
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(name)

@@ -17,7 +17,7 @@ def _nothing(_: bytes) -> None:
 
 
 _FIXED: Mapping[int, tuple[int, Callable[[bytes], Value]]] = {
-    0x01: (8, lambda data: float(struct.unpack("<d", data)[0])),
+    0x01: (8, lambda data: struct.unpack("<d", data)[0]),
     0x06: (0, _nothing),
     0x07: (12, lambda data: data),
     0x08: (1, lambda data: data != b"\0"),
@@ -93,7 +93,7 @@ def _value(kind: int, data: bytes, place: int, depth: int) -> tuple[Value, int]:
 
 
 def _length(data: bytes, place: int, least: int, extra: int = 0) -> int:
-    length = int(struct.unpack_from("<i", data, place)[0])
+    length: int = struct.unpack_from("<i", data, place)[0]
     if length < least or place + extra + length > len(data):
         raise ValueError("length")
     return length

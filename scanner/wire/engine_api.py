@@ -6,9 +6,8 @@ https://docs.docker.com/reference/api/engine/version/v1.41/
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
+from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text, parse_items
 from scanner.core.talk import HttpAnswer
-from scanner.wire.jsonlist import complete_items
 
 CONTAINERS = "/containers/json?all=1&limit=100"
 IMAGES = "/images/json"
@@ -66,7 +65,7 @@ def _list(answer: HttpAnswer | None, *keys: str) -> list[dict[str, Json]] | None
     """Return the objects of a listing, None unless every one has the keys."""
     if answer is None or answer.status != 200 or "json" not in answer.header("content-type"):
         return None
-    items = complete_items(answer.body)
+    items = parse_items(answer.body)
     if items is None:
         return None
     objects = [as_object(item) for item in items]

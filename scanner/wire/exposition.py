@@ -5,6 +5,8 @@ https://prometheus.io/docs/instrumenting/exposition_formats/
 
 import re
 
+from scanner.core.number import parse_real
+
 _LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\]|\\.){0,300})"')
 _NAME = re.compile(rb"^([a-zA-Z_:][a-zA-Z0-9_:]{0,200})(?=[{ ])", re.MULTILINE)
 
@@ -25,7 +27,4 @@ def labels_of(body: bytes, metric: str) -> dict[str, str]:
 def value_of(body: bytes, metric: str) -> float | None:
     """Return the value of the first sample of a metric, labelled or not; None when there is none."""
     found = re.search(rb"^" + re.escape(metric.encode()) + rb"(?:\{[^\n]{0,2000}\})? ([-+0-9.eE]+)", body, re.MULTILINE)
-    try:
-        return float(found[1]) if found else None
-    except ValueError:
-        return None
+    return parse_real(found[1]) if found else None

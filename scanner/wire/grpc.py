@@ -7,6 +7,7 @@ literals; of the answer's headers only two are looked for, as every encoder writ
 from typing import NamedTuple
 
 from scanner.core.errors import ClosedEarly, Malformed
+from scanner.core.number import parse_number
 from scanner.core.talk import Talk
 
 _PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
@@ -75,7 +76,7 @@ def parse_status(headers: bytes) -> int | None:
         return None
     place += len(_STATUS)
     digits = headers[place + 1 : place + 1 + headers[place]] if place < len(headers) else b""
-    return int(digits) if digits.isdigit() and len(digits) < 3 else None
+    return parse_number(digits, most=99)
 
 
 def _literal(name: bytes, value: bytes) -> bytes:

@@ -3,6 +3,7 @@
 import http.client
 import io
 
+from scanner.core.number import parse_number
 from scanner.core.talk import HttpAnswer
 
 _CHUNKS_END = b"0\r\n\r\n"
@@ -42,8 +43,8 @@ def is_complete(data: bytes | bytearray) -> bool:
     if b"\ntransfer-encoding:" in lowered:
         return body.endswith(_CHUNKS_END)
     _, named, rest = lowered.partition(b"\ncontent-length:")
-    length = rest.partition(b"\r\n")[0].strip()
-    return bool(named) and length.isdigit() and len(length) < 12 and len(body) >= int(length)
+    length = parse_number(rest.partition(b"\r\n")[0].strip()) if named else None
+    return length is not None and len(body) >= length
 
 
 def _body(response: http.client.HTTPResponse) -> tuple[bytes, bool]:

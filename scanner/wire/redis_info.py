@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from scanner.core.number import parse_number
+
 _PRODUCTS = (
     ("valkey_version", "Valkey"),
     ("dragonfly_version", "Dragonfly"),
@@ -33,8 +35,8 @@ def key_counts(info: Mapping[str, str]) -> dict[str, int]:
     for name, value in info.items():
         if name.startswith("db") and name[2:].isdigit():
             fields = dict(part.partition("=")[::2] for part in value.split(","))
-            if fields.get("keys", "").isdigit():
-                counts[name] = int(fields["keys"])
+            if (keys := parse_number(fields.get("keys", ""))) is not None:
+                counts[name] = keys
     return counts
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from scanner.core.errors import ClosedEarly, Malformed, TimedOut
+from scanner.core.number import parse_number
 from scanner.core.talk import Talk
 
 MOST_BYTES = 256 * 1024
@@ -117,7 +118,7 @@ def _array(data: bytes, after: int, count: int, depth: int) -> tuple[Reply, int]
 
 
 def _number(line: bytes) -> int:
-    digits = line.removeprefix(b"-")
-    if not digits.isdigit() or len(digits) > 20:
+    number = parse_number(line, signed=True)
+    if number is None:
         raise Malformed("not a RESP number")
-    return int(line)
+    return number

@@ -1,12 +1,15 @@
+import ast
 import json
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import scanner
 from scanner.core.errors import Malformed
-from scanner.core.jsontext import LIMIT_BYTES, as_int, as_list, as_object, as_text, parse_json
+from scanner.core.jsontext import DEEPEST, LIMIT_BYTES, as_int, as_list, as_object, as_text, parse_json
 
 JSON = st.recursive(
     st.none()
@@ -83,3 +86,26 @@ def test_ordinary_floats_stay():
 )
 def test_a_stranger_s_field_is_read_only_if_it_has_the_type(value, object_, list_, text, number):
     assert (as_object(value), as_list(value), as_text(value), as_int(value)) == (object_, list_, text, number)
+
+
+@pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}"), ('[{"a":[0,', "]}]")])
+def test_json_inside_json_is_refused_before_anything_walks_it(opening, closing):
+    """Issue 13: a fake Docker API whose KernelVersion is nested 600 deep ended the whole stage."""
+    levels = sum(opening.count(one) for one in "[{")
+    fits, too_deep = DEEPEST // levels, 600
+    assert parse_json(opening * fits + "1" + closing * fits)
+    for times in (fits + 1, too_deep, 100_000 // levels):
+        with pytest.raises(Malformed):
+            parse_json(opening * times + "1" + closing * times)
+
+
+OWN_TEXT = {"history/resume.py": "what this program wrote into its own database"}
+
+
+def test_json_is_read_in_one_place():
+    root, found = Path(scanner.__file__).parent, set()
+    for path in sorted(root.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"json.loads", "json.load", "json.JSONDecoder"}:
+                found.add(str(path.relative_to(root)))
+    assert found - set(OWN_TEXT) == {"core/jsontext.py"}, "read it with scanner.core.jsontext.parse_json"

@@ -2,8 +2,8 @@ import json
 
 import pytest
 
+from scanner.core.jsontext import parse_items
 from scanner.wire.engine_api import inventory
-from scanner.wire.jsonlist import complete_items
 from tests.support.talks import page
 
 CONTAINER = {"Id": "a" * 64, "Image": "shop:1", "Command": "/serve", "State": "running", "Names": ["/shop"]}
@@ -53,7 +53,7 @@ def test_bind_mounts_of_the_host_are_counted_and_traced():
 
 def test_the_whole_items_of_a_cut_list_are_read():
     text = json.dumps([CONTAINER, CONTAINER]).encode()
-    assert complete_items(text[:-10]) == [CONTAINER]
-    assert complete_items(text) == [CONTAINER, CONTAINER]
-    assert complete_items(b'{"a": 1}') is None
-    assert complete_items(b"[" * 100_000) == []
+    assert parse_items(text[:-10]) == [CONTAINER]
+    assert parse_items(text) == [CONTAINER, CONTAINER]
+    assert parse_items(b'{"a": 1}') is None
+    assert parse_items(b"[" * 100_000) == []

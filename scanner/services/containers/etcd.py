@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from scanner.core.errors import NotAllowed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
+from scanner.core.number import parse_number
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get, post_read
@@ -37,9 +38,9 @@ def parse_range(answer: HttpAnswer) -> tuple[int, list[str]] | None:
     document = json_object(answer)
     if not as_text(as_object(document.get("header")).get("cluster_id")):
         return None
-    count = as_text(document.get("count")) or "0"
+    count = parse_number(as_text(document.get("count")) or "0")
     names = [_decode(as_object(pair).get("key")) for pair in as_list(document.get("kvs"))]
-    return (int(count) if count.isdigit() else len(names)), [name for name in names if name]
+    return (len(names) if count is None else count), [name for name in names if name]
 
 
 async def ask(talk: HttpTalk) -> EtcdFacts | None:

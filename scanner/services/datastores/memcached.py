@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
+from scanner.core.number import parse_number
 from scanner.core.probe import Probe, tcp, udp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import datagram, line
@@ -67,9 +68,9 @@ async def ask(talk: Talk) -> MemcachedFacts | None:
     stats = parse_stats(reply)
     if "pid" not in stats:
         return MemcachedFacts(product="Memcached", version=version, note="it tells its version and no statistics")
-    items = int(stats["curr_items"]) if stats.get("curr_items", "").isdigit() else None
+    items = parse_number(stats.get("curr_items", ""))
     evidence: dict[str, Json] = {
-        label: int(stats[name]) for name, label in _SHOWN.items() if stats.get(name, "").isdigit()
+        label: count for name, label in _SHOWN.items() if (count := parse_number(stats.get(name, ""))) is not None
     }
     return MemcachedFacts(
         access=Access.DATA,

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
+from scanner.core.number import parse_number
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.spare import get_or_none, json_object
 
@@ -30,8 +31,7 @@ def parse_indices(answer: HttpAnswer | None) -> list[tuple[str, int]] | None:
         return None
     counts = (as_text(row.get("docs.count")) or "0" for row in rows)
     return [
-        (as_text(row.get("index")) or "", int(count) if count.isdigit() else 0)
-        for row, count in zip(rows, counts, strict=True)
+        (as_text(row.get("index")) or "", parse_number(count) or 0) for row, count in zip(rows, counts, strict=True)
     ]
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from scanner.core.errors import Malformed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import as_object, as_text, parse_json
+from scanner.core.number import parse_number
 from scanner.core.probe import Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.talk import Talk
@@ -28,10 +29,10 @@ class DebugpyFacts(Facts):
 
 def parse_length(head: bytes) -> int:
     """Return the length of a message from its header; raises Malformed for any other header."""
-    digits = head.removesuffix(b"\r\n\r\n").removeprefix(_HEADER)
-    if not head.startswith(_HEADER) or not digits.isdigit() or len(digits) > 5 or not 0 < int(digits) <= _LONGEST:
+    length = parse_number(head.removesuffix(b"\r\n\r\n").removeprefix(_HEADER), most=_LONGEST)
+    if not head.startswith(_HEADER) or not length:
         raise Malformed("not a message of the debug adapter protocol")
-    return int(digits)
+    return length
 
 
 def parse_event(body: bytes) -> tuple[str, str | None] | None:

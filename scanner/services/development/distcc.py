@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scanner.core.errors import Malformed
 from scanner.core.facts import Exchange, Facts
 from scanner.core.jsontext import Json
+from scanner.core.number import parse_number
 from scanner.core.probe import Greeting, Probe, tcp
 from scanner.core.talk import Talk
 
@@ -26,7 +27,7 @@ def parse_statistics(page: bytes) -> dict[str, int]:
         raise Malformed("not the statistics of distccd")
     rows = [row.split() for row in page[start:end].split(b"\n")]
     found = {row[0].decode("ascii", "replace"): row[1] for row in rows if len(row) == 2}
-    counters = {name: int(found[name]) for name in _NAMES if found.get(name, b"").isdigit() and len(found[name]) < 16}
+    counters = {name: count for name in _NAMES if (count := parse_number(found.get(name, b""))) is not None}
     if "dcc_tcp_accept" not in counters:
         raise Malformed("statistics without a count of connections")
     return counters

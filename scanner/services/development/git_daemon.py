@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.number import parse_number
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
@@ -28,11 +29,8 @@ class GitFacts(Facts):
 
 def parse_length(head: bytes) -> int:
     """Return the length of a pkt-line's content from its four hexadecimal digits, 0 for a flush; raises Malformed."""
-    try:
-        size = int(head, 16) if len(head) == 4 and head.isalnum() and head == head.lower() else -1
-    except ValueError:
-        size = -1
-    if size != 0 and not 4 < size <= 65_520:
+    size = parse_number(head, base=16, most=65_520) if len(head) == 4 and head == head.lower() else None
+    if size is None or 0 < size <= 4:
         raise Malformed("not a pkt-line")
     return max(0, size - 4)
 

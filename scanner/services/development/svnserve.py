@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import ClosedEarly, Malformed, TimedOut
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.number import parse_number
 from scanner.core.probe import Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
@@ -35,15 +36,18 @@ class SvnFacts(Facts):
 def parse_greeting(data: bytes) -> tuple[int, int]:
     """Return the (least, greatest) protocol version of a greeting; raises Malformed for anything else."""
     found = _GREETING.match(data)
-    if found is None or b"edit-pipeline" not in found[3] or max(len(found[1]), len(found[2])) > 9:
+    if found is None or b"edit-pipeline" not in found[3]:
         raise Malformed("not a greeting of svnserve")
-    return int(found[1]), int(found[2])
+    least, greatest = parse_number(found[1]), parse_number(found[2])
+    if least is None or greatest is None:
+        raise Malformed("not a greeting of svnserve")
+    return least, greatest
 
 
 def parse_mechanisms(data: bytes) -> tuple[str, ...] | int:
     """Return the offered mechanisms of a demand to log in, or the number of an error; raises Malformed."""
     if failure := _FAILURE.search(data):
-        return int(failure[1])
+        return parse_number(failure[1]) or 0
     found = _MECHANISMS.search(data)
     if found is None:
         raise Malformed("neither mechanisms nor an error")
@@ -81,7 +85,7 @@ async def _latest(talk: Talk, proof: tuple[Exchange, ...]) -> SvnFacts:
         except (ClosedEarly, TimedOut):
             break
         if found := _REVISION.search(heard):
-            revision = int(found[1])
+            revision = parse_number(found[1])
             return SvnFacts(
                 access=Access.DATA,
                 product="svnserve",

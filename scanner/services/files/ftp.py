@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scanner.core.errors import ClosedEarly, Malformed, TimedOut
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
+from scanner.core.number import parse_number
 from scanner.core.probe import DefaultPort, Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
@@ -34,8 +35,9 @@ class FtpFacts(Facts):
 def parse_line(raw: bytes) -> tuple[int | None, bool, str]:
     """Return (code, whether it ends the reply, text) of one line; code None for a line inside a longer reply."""
     text = raw.rstrip(b"\r\n")
-    if len(text) >= 3 and text[:3].isdigit() and text[3:4] in {b" ", b"-", b""}:
-        return int(text[:3]), text[3:4] != b"-", clean(text[4:], 200)
+    code = parse_number(text[:3]) if len(text) >= 3 else None
+    if code is not None and text[3:4] in {b" ", b"-", b""}:
+        return code, text[3:4] != b"-", clean(text[4:], 200)
     return None, False, clean(text, 200)
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
+from scanner.core.number import parse_number
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
@@ -34,9 +35,10 @@ def parse_names(text: bytes) -> list[tuple[str, int]]:
         if not row:
             continue
         node = _NODE.fullmatch(row.rstrip(b"\r"))
-        if node is None or int(node[2]) > 65_535:
+        port = None if node is None else parse_number(node[2], most=65_535)
+        if node is None or port is None:
             raise Malformed("not a list of names")
-        found.append((clean(node[1], 255), int(node[2])))
+        found.append((clean(node[1], 255), port))
     return found
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
+from scanner.core.number import parse_number
 from scanner.core.probe import Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
@@ -30,12 +31,12 @@ class VncFacts(Facts):
 
 def parse_version(greeting: bytes) -> tuple[int, int]:
     """Return (major, minor) of `RFB 003.008`; raises Malformed for anything else."""
-    digits = greeting[4:7] + greeting[8:11]
     if len(greeting) != 12 or not greeting.startswith(b"RFB ") or greeting[7:8] != b"." or greeting[11:] != b"\n":
         raise Malformed("not a greeting of RFB")
-    if not digits.isdigit():
+    major, minor = parse_number(greeting[4:7]), parse_number(greeting[8:11])
+    if major is None or minor is None:
         raise Malformed("RFB without a version")
-    return int(digits[:3]), int(digits[3:])
+    return major, minor
 
 
 async def ask(talk: Talk) -> VncFacts | None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.number import parse_number
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
@@ -34,9 +35,10 @@ class BeanstalkdFacts(Facts):
 def parse_length(reply: bytes) -> int:
     """Return the number of bytes that an `OK` line announces; raises Malformed for another reply."""
     found = _OK.fullmatch(reply)
-    if found is None or int(found[1]) > _MOST_BYTES:
+    length = None if found is None else parse_number(found[1], most=_MOST_BYTES)
+    if length is None:
         raise Malformed("no OK with a length")
-    return int(found[1])
+    return length
 
 
 def parse_stats(body: bytes) -> dict[str, str]:
@@ -93,7 +95,7 @@ async def _body(talk: Talk, command: bytes) -> bytes:
 
 
 def _number(text: str | None) -> int:
-    return int(text) if text and text.isascii() and text.isdigit() and len(text) < 20 else 0
+    return parse_number(text or "") or 0
 
 
 def _open(facts: BeanstalkdFacts) -> str | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.number import parse_number
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
@@ -42,9 +43,10 @@ def parse_status(lines: list[bytes]) -> list[tuple[str, int, int, int]]:
     rows = []
     for raw in lines:
         parts = raw.split(b"\t")
-        if len(parts) != 4 or not all(part.isdigit() and len(part) < 19 for part in parts[1:]):
+        counts = [count for part in parts[1:] if (count := parse_number(part)) is not None]
+        if len(parts) != 4 or len(counts) != 3:
             raise Malformed("no status table")
-        rows.append((clean(parts[0], 200), int(parts[1]), int(parts[2]), int(parts[3])))
+        rows.append((clean(parts[0], 200), counts[0], counts[1], counts[2]))
     return rows
 
 

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from scanner.core.address import Address, to_number
 from scanner.core.intervals import Intervals
+from scanner.core.number import parse_number
 from scanner.core.ports import LAST_PORT, PortSet, Transport, port_key
 from scanner.core.space import Block, Space
 
@@ -26,8 +27,8 @@ def read_found(address: object, port: object, transport: object) -> Found | None
     """Return the endpoint that three untrusted values name, None unless all are well-formed."""
     if not isinstance(address, str) or transport not in {"tcp", "udp"}:
         return None
-    if isinstance(port, str) and port.isascii() and port.isdigit() and len(port) <= 5:
-        port = int(port)
+    if isinstance(port, str):
+        port = parse_number(port, most=LAST_PORT)
     if not isinstance(port, int) or isinstance(port, bool) or not 1 <= port <= LAST_PORT:
         return None
     try:

@@ -6,6 +6,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING
 
 from scanner.core.errors import Malformed
+from scanner.core.number import parse_number
 from scanner.core.text import clean
 from scanner.targets.imports.found import Found, read_found
 
@@ -76,6 +77,6 @@ def _host(element: "Element") -> NmapHost:
     for extra in element.iterfind("ports/extraports"):
         reasons = [(one.get("reason", ""), one.get("count", "")) for one in extra.iterfind("extrareasons")]
         for reason, count in reasons or [("", extra.get("count", ""))]:
-            if count.isascii() and count.isdigit() and len(count) <= 9:
-                host.others.append((extra.get("state", ""), reason, int(count)))
+            if (number := parse_number(count, most=999_999_999)) is not None:
+                host.others.append((extra.get("state", ""), reason, number))
     return host

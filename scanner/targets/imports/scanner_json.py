@@ -4,7 +4,6 @@ masscan ends its array with a comma in some versions and with nothing at all whe
 no JSON as a whole is read line by line.
 """
 
-import json
 from collections.abc import Iterator
 
 from scanner.core.errors import Malformed
@@ -48,8 +47,8 @@ def _naabu(fields: dict[str, Json]) -> Iterator[Found]:
 
 def _entries(data: bytes) -> Iterator[Json]:
     try:
-        whole: Json = json.loads(data)
-    except (ValueError, RecursionError, MemoryError):
+        whole = parse_json(data, len(data))
+    except Malformed:
         yield from _lines(data)
         return
     yield from whole if isinstance(whole, list) else [whole]

@@ -15,7 +15,8 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import count
 
 from scanner.core.errors import UsageError
-from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
+from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text, parse_json
+from scanner.core.number import parse_number
 from scanner.tickets import escape
 from scanner.tickets.action import Change, Held, TicketState
 from scanner.tickets.answer import Rejected
@@ -200,7 +201,7 @@ class Jira:
                 state=self._state(fields),
                 marker=marker if marker is not None and marker.key == key else None,
                 project=as_text(as_object(fields.get("project")).get("key")) or "",
-                born=int(number) if number.isdigit() else 0,
+                born=parse_number(number) or 0,
             )
         )
 
@@ -226,8 +227,7 @@ class Jira:
             kept = as_list(as_object(description).get("content"))
             added = as_list(escape.adf((), marker.text).get("content"))
             return {"type": "doc", "version": 1, "content": [*kept, *added]}
-        swapped: Json = json.loads(swap_marker(text_now, marker))
-        return swapped
+        return parse_json(swap_marker(text_now, marker))
 
 
 def _leads(transition: Mapping[str, Json], *, closing: bool, wanted: str) -> bool:

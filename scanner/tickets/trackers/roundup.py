@@ -13,6 +13,7 @@ from urllib.parse import urlsplit
 
 from scanner.core.errors import UsageError
 from scanner.core.jsontext import Json, as_list, as_object, as_text
+from scanner.core.number import parse_number
 from scanner.tickets import escape
 from scanner.tickets.action import Change, Held, TicketState
 from scanner.tickets.answer import Rejected, TrackerError
@@ -163,7 +164,7 @@ class Roundup:
         def take(message: Mapping[str, Json]) -> None:
             marker = find_marker(as_text(message.get("messageid")) or "")
             number = as_text(message.get("id"))
-            if marker is not None and number is not None:
+            if marker is not None and number and parse_number(number) is not None:
                 found[number] = marker
 
         await self._pages("msg", {"messageid": part, "@fields": "messageid", "@verbose": "0"}, take)
@@ -179,7 +180,9 @@ class Roundup:
         state = TicketState.CLOSED if status in self._closed else TicketState.OPEN
         if status in self._declined:
             state = TicketState.DECLINED
-        return Held(key=marker.key, id=number, name=f"issue{number}", state=state, marker=marker, born=int(number))
+        return Held(
+            key=marker.key, id=number, name=f"issue{number}", state=state, marker=marker, born=parse_number(number) or 0
+        )
 
     async def _pages(self, kind: str, fields: Mapping[str, str], take: Callable[[Mapping[str, Json]], None]) -> None:
         for index in count(1):

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping, Sequence
 
 from scanner.core.errors import UsageError
 from scanner.core.jsontext import Json, as_list, as_object, as_text
+from scanner.core.number import parse_number
 from scanner.tickets import escape
 from scanner.tickets.action import Change, Held, TicketState
 from scanner.tickets.fields import Config
@@ -157,7 +158,7 @@ class ServiceNow:
             state=TicketState.DECLINED if state in self._declined else standing,
             marker=marker if marker is not None and marker.key == key else None,
             project=as_text(record.get("assignment_group")) or "",
-            born=int(created or 0),
+            born=parse_number(created) or 0,
         )
 
 

@@ -16,9 +16,9 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal, TextIO
 
-from scanner.core.errors import SetupError, UsageError
+from scanner.core.errors import Malformed, SetupError, UsageError
 from scanner.core.finding import Finding
-from scanner.core.jsontext import Json
+from scanner.core.jsontext import Json, as_object, as_text, parse_json
 from scanner.core.text import clean
 from scanner.tickets import escape
 from scanner.tickets.action import Change, Held, TicketState
@@ -128,10 +128,10 @@ def _opened(path: Path, mode: Literal["r", "a"]) -> TextIO:
 
 def _parse(line: str, path: Path, number: int) -> Held:
     try:
-        entry = json.loads(line)
-        marker = find_marker(entry["marker"])
-        state = TicketState(entry["state"])
-    except (ValueError, KeyError, TypeError):
+        entry = as_object(parse_json(line))
+        marker = find_marker(as_text(entry.get("marker")) or "")
+        state = TicketState(as_text(entry.get("state")) or "")
+    except (Malformed, ValueError):
         raise UsageError("not a line of ours: restore the file", file=path, line=number) from None
     if marker is None:
         raise UsageError("not a line of ours: restore the file", file=path, line=number)
