@@ -13,7 +13,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scanner.core.probe import Probe  # noqa: E402 - the checkout, not an installed copy
+from scanner.core.exit_code import MEANINGS, ExitCode  # noqa: E402 - the checkout, not an installed copy
+from scanner.core.probe import Probe  # noqa: E402
 from scanner.core.sends import Send, Verb  # noqa: E402
 from scanner.core.text import clean  # noqa: E402
 from scanner.probes.registry import Registry, load_registry  # noqa: E402
@@ -36,6 +37,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/services/README.md", index_page(registry)
     yield ROOT / "docs/rules.md", rules_page(registry)
     yield ROOT / "docs/cli.md", cli_page()
+    yield ROOT / "docs/exit-codes.md", exit_code_page()
 
 
 def service_page(probe: Probe, category: str) -> str:
@@ -88,6 +90,20 @@ def cli_page() -> str:
     for command in _COMMANDS:
         shown = _exposure(*command.split(), "--help")
         lines += [f"## exposure {command}".rstrip(), "", "```text", shown.rstrip(), "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def exit_code_page() -> str:
+    """Return the tables of exit codes: of all commands, then of each where it says more."""
+    lines = ["# Exit codes", "", "One meaning a number, whatever the command:", ""]
+    lines += ["| code | name | meaning |", "| --- | --- | --- |"]
+    lines += [f"| {code} | `{code.name}` | {code.meaning} |" for code in ExitCode]
+    lines += ["", "What was found weighs more than what was not seen: a run with findings and gaps exits with 1.", ""]
+    lines += ["What single commands mean by them, where that is more exact:", ""]
+    for command, meanings in MEANINGS.items():
+        lines += [f"## exposure {command}", "", "| code | meaning |", "| --- | --- |"]
+        lines += [f"| {code} | {meaning} |" for code, meaning in meanings.items()]
+        lines.append("")
     return "\n".join(lines).rstrip() + "\n"
 
 

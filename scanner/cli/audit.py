@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-BROKEN = 1
+from scanner.core.exit_code import ExitCode
 
 
 def audit(log: Path = typer.Argument(..., metavar="FILE", help="The log that --audit has written.")) -> None:
@@ -22,12 +22,12 @@ def audit(log: Path = typer.Argument(..., metavar="FILE", help="The log that --a
         raise UsageError(f"can't be read: {error.strerror}", file=log) from None
     if verdict.broken is not None:
         typer.echo(f"broken: {verdict.broken}; {verdict.lines - 1} lines before it hold")
-        raise typer.Exit(BROKEN)
+        raise typer.Exit(ExitCode.FINDINGS)
     account = ", ".join(f"{verdict.totals[name]} {words}" for name, words in _COUNTED)
     tail = f"chain verifies, {verdict.lines} lines, last {verdict.chain}"
     if verdict.status is None:
         typer.echo(f"no end: {account}; {tail}; the run was killed, or lines are missing at the end")
-        raise typer.Exit(BROKEN)
+        raise typer.Exit(ExitCode.FINDINGS)
     typer.echo(f"{verdict.status}: {account}; {tail}")
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import typer
 
-SOMETHING_NEW = 1
+from scanner.core.exit_code import ExitCode
 
 
 def diff(
@@ -30,4 +30,4 @@ def diff(
     else:
         write_text(changes, sys.stdout, shutil.get_terminal_size((100, 24)).columns)
     fresh = any(change.fate is Fate.NEW and change.finding.state is not FindingState.ACCEPTED for change in changes)
-    raise typer.Exit(SOMETHING_NEW if fresh else 0)
+    raise typer.Exit(ExitCode.FINDINGS if fresh else ExitCode.CLEAN)

@@ -2,7 +2,7 @@
 
 import typer
 
-_SIGNS_FOUND = 1
+from scanner.core.exit_code import ExitCode
 
 
 def host(as_json: bool = typer.Option(False, "--json", help="As JSON, for programs.")) -> None:
@@ -13,4 +13,4 @@ def host(as_json: bool = typer.Option(False, "--json", help="As JSON, for progra
 
     view = view_host(load_registry())
     typer.echo(as_text(view) if as_json else as_table(view))
-    raise typer.Exit(_SIGNS_FOUND if view.signs else 0)
+    raise typer.Exit(ExitCode.FINDINGS if view.signs else ExitCode.CLEAN)

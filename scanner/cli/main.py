@@ -8,10 +8,8 @@ import typer
 from scanner import __version__
 from scanner.cli import accept, audit, checks, demo, diff, host, scan, services, tickets, verify
 from scanner.core.errors import ScannerError
+from scanner.core.exit_code import ExitCode
 from scanner.core.text import clean
-
-INTERRUPTED = 130
-_CRASHED = 3
 
 app = typer.Typer(
     name="exposure",
@@ -56,16 +54,16 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         _complain("interrupted")
-        sys.exit(INTERRUPTED)
+        sys.exit(ExitCode.INTERRUPTED)
     except BrokenPipeError:
         # The reader of our output has gone; Python must not complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(_CRASHED)
+        sys.exit(ExitCode.NOTHING_SCANNED)
     except Exception as error:
         if os.environ.get("EXPOSURE_DEBUG"):
             raise
         _complain(f"internal error: {type(error).__name__}: {error}; set EXPOSURE_DEBUG=1 for details and report it")
-        sys.exit(_CRASHED)
+        sys.exit(ExitCode.INTERNAL_ERROR)
 
 
 def _complain(message: str) -> None:

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from scanner.cli.outputs import Outputs
 from scanner.cli.planning import make_engine, make_plan
 from scanner.cli.scan_options import ScanOptions
+from scanner.core.exit_code import ExitCode
 from scanner.core.finding import Severity
 from scanner.core.report import ScanReport
 from scanner.pipeline import scan
@@ -34,12 +35,12 @@ class Placed(NamedTuple):
         return f"{self.address}:{self.running.port}"
 
 
-def run_demo(form: str, output: tuple[str, ...], *, color: bool) -> int:
+def run_demo(form: str, output: tuple[str, ...], *, color: bool) -> ExitCode:
     """Play the services, scan them, print the report, and return the exit code that a real scan would have."""
     outputs = Outputs.resolve(ScanOptions(form=form, output=output, color=color))
     report = asyncio.run(_play())
     outputs.write(report)
-    return int(decide(report, Gate(Severity.LOW)).code)
+    return decide(report, Gate(Severity.LOW)).code
 
 
 async def _play() -> ScanReport:

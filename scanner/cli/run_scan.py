@@ -15,6 +15,7 @@ from scanner.cli.resuming import memory_in
 from scanner.cli.scan_options import ScanOptions
 from scanner.cli.signals import stop_on_signals
 from scanner.core.address import to_address
+from scanner.core.exit_code import ExitCode
 from scanner.core.plan import ScanPlan, Target
 from scanner.core.report import ScanReport
 from scanner.findings.run_coverage import OPTION, space_words
@@ -27,14 +28,14 @@ from scanner.sweep.choose import LARGE
 from scanner.targets.spec import Local
 
 
-def run_scan(options: ScanOptions) -> int:
+def run_scan(options: ScanOptions) -> ExitCode:
     """Do what `exposure scan` was asked, and return its exit code."""
     outputs = Outputs.resolve(options)
     policy = Policy.read(options)
     registry = options.registry()
     if options.dry_run:
         typer.echo(describe_plan(make_plan(options, registry)[0], registry))
-        return 0
+        return ExitCode.CLEAN
     with audit_in(options.audit) as log:
         plan, why = make_plan(options, registry)
         begin(log, plan)
@@ -45,7 +46,7 @@ def run_scan(options: ScanOptions) -> int:
     decision = decide(report, policy.gate, stale)
     if decision.why and not options.quiet:
         sys.stderr.write(f"exposure: {decision.why}\n")
-    return int(decision.code)
+    return decision.code
 
 
 def describe_plan(plan: ScanPlan, registry: Registry) -> str:

@@ -12,6 +12,7 @@ from pathlib import Path
 import typer
 
 from scanner.core.errors import UsageError
+from scanner.core.exit_code import ExitCode
 from scanner.core.finding import Severity
 from scanner.core.jsontext import Json
 from scanner.core.text import clean
@@ -27,8 +28,6 @@ from scanner.tickets.secret import read_secret
 from scanner.tickets.settings import read_config
 from scanner.tickets.tracker import Setup, Tracker, find_kind
 
-DONE = 0
-INCOMPLETE = 4
 _WHY_CHARS = 90
 _TITLE_CHARS = 60
 
@@ -47,17 +46,17 @@ class TicketJob:
     recheck: Path | None
 
 
-def show_plan(job: TicketJob) -> int:
+def show_plan(job: TicketJob) -> ExitCode:
     """Print the plan; raises Flood after it when it opens too many tickets."""
     config = _config(job)
     actions = asyncio.run(_plan(job, config))
     _print(job, [(action, None) for action in actions])
     _write_recheck(job, actions)
     demand_no_flood(actions, _most_new(job, config))
-    return DONE
+    return ExitCode.CLEAN
 
 
-def apply_plan(job: TicketJob) -> int:
+def apply_plan(job: TicketJob) -> ExitCode:
     """Carry the plan out, print what became of it, and return the exit code."""
     outcomes: list[Outcome] = []
     try:
@@ -66,7 +65,7 @@ def apply_plan(job: TicketJob) -> int:
         # What was done before an error or Ctrl-C is worth knowing.
         _print(job, [(outcome.action, outcome) for outcome in outcomes])
         _write_recheck(job, [outcome.action for outcome in outcomes])
-    return INCOMPLETE if any(outcome.result is Result.FAILED for outcome in outcomes) else DONE
+    return ExitCode.INCOMPLETE if any(outcome.result is Result.FAILED for outcome in outcomes) else ExitCode.CLEAN
 
 
 async def _plan(job: TicketJob, config: Config) -> list[Action]:

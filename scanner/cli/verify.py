@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING
 
 import typer
 
+from scanner.core.exit_code import ExitCode
+
 if TYPE_CHECKING:
     from scanner.core.finding import Finding
     from scanner.core.plan import ScanPlan
@@ -12,8 +14,6 @@ if TYPE_CHECKING:
     from scanner.core.report import ScanReport
     from scanner.history.audit_file import AuditLog
     from scanner.probes.registry import Registry
-
-CLOSED, EXPOSED, UNKNOWN = 0, 1, 4
 
 
 def verify(
@@ -62,7 +62,8 @@ def verify(
         typer.echo(json.dumps(told))
     else:
         typer.echo(f"{outcome.value}: {finding.endpoint}: {finding.title}: {why}")
-    raise typer.Exit({RecheckOutcome.EXPOSED: EXPOSED, RecheckOutcome.UNKNOWN: UNKNOWN}.get(outcome, CLOSED))
+    bad = {RecheckOutcome.EXPOSED: ExitCode.FINDINGS, RecheckOutcome.UNKNOWN: ExitCode.INCOMPLETE}
+    raise typer.Exit(bad.get(outcome, ExitCode.CLEAN))
 
 
 def plan_again(finding: "Finding", registry: "Registry", *, allow_public: bool) -> "ScanPlan":

@@ -1,31 +1,33 @@
 """Every error that the scanner raises on purpose.
 
 ScannerError
-├─ UsageError        exit 2   the command line or a file that it names is wrong
-├─ ScopeError        exit 2   an address outside the permitted scope was about to be contacted
-├─ SetupError        exit 3   this machine lacks something: a privilege, a tool, file descriptors
-├─ StoreError        exit 3   the run's own database can't be used
-├─ ReportError       exit 3   a report can't be written
-└─ TalkError                  a peer misbehaved; never leaves probes/runner
+├─ UsageError        USAGE             the command line or a file that it names is wrong
+├─ ScopeError        USAGE             an address outside the permitted scope was about to be contacted
+├─ SetupError        NOTHING_SCANNED   this machine lacks something: a privilege, a tool, file descriptors
+├─ StoreError        NOTHING_SCANNED   the run's own database can't be used
+├─ ReportError       NOTHING_SCANNED   a report can't be written
+└─ TalkError                           a peer misbehaved; never leaves probes/runner
    ├─ Refused  Unreachable  Reset  ClosedEarly  TimedOut  LocalFault
    ├─ TlsFailed ── ClientCertificateWanted
    ├─ TooLarge  Malformed
-   └─ NotAllowed              a probe tried to send what it had not declared: our own bug, and nothing was sent
+   └─ NotAllowed                       a probe tried to send what it had not declared: our own bug, and nothing was sent
 """
 
 from pathlib import Path
+
+from scanner.core.exit_code import ExitCode
 
 
 class ScannerError(Exception):
     """An error meant for the user: one line that says what happened, on what, and what to do next."""
 
-    exit_code = 3
+    exit_code = ExitCode.NOTHING_SCANNED
 
 
 class UsageError(ScannerError):
     """The command line, or a file that it names, can't be used as written."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
     def __init__(self, message: str, *, file: Path | str | None = None, line: int | None = None) -> None:
         self.file = file
@@ -37,7 +39,7 @@ class UsageError(ScannerError):
 class ScopeError(ScannerError):
     """An address outside the permitted scope was about to be contacted; nothing was sent."""
 
-    exit_code = 2
+    exit_code = ExitCode.USAGE
 
 
 class SetupError(ScannerError):

@@ -1,23 +1,13 @@
 """The exit code of a run, decided in one place: clean and could-not-look are never the same; pure."""
 
 from collections.abc import Iterable
-from enum import IntEnum
 from typing import NamedTuple
 
+from scanner.core.exit_code import ExitCode
 from scanner.core.finding import Finding, FindingState, Severity
 from scanner.core.report import Problem, RunStatus, ScanReport
 from scanner.report.phrases import by_severity, counted
 from scanner.report.verdict import LOST_TARGETS, looked_at_share, missing_part, nothing_answered
-
-
-class Exit(IntEnum):
-    """What the exit codes mean; 2 is for a command line that can't be used."""
-
-    CLEAN = 0
-    FINDINGS = 1
-    NOTHING_SCANNED = 3
-    INCOMPLETE = 4
-    INTERRUPTED = 130
 
 
 class Gate(NamedTuple):
@@ -35,7 +25,7 @@ class Gate(NamedTuple):
 class Decision(NamedTuple):
     """An exit code and one line of why, empty when it is plain."""
 
-    code: Exit
+    code: ExitCode
     why: str = ""
 
 
@@ -45,30 +35,30 @@ def decide(report: ScanReport, gate: Gate, stale: Iterable[Problem] = ()) -> Dec
     What was found weighs more than what was not seen: an exposure stays one, however much was left unlooked at.
     """
     if report.run.status is RunStatus.INTERRUPTED:
-        return Decision(Exit.INTERRUPTED, "interrupted: the report holds what was seen until then")
+        return Decision(ExitCode.INTERRUPTED, "interrupted: the report holds what was seen until then")
     failing = [finding for finding in report.findings if _counts(finding, gate.threshold)]
     if failing:
-        return Decision(Exit.FINDINGS, f"{counted(len(failing), 'finding')} to act on: {by_severity(failing)}")
+        return Decision(ExitCode.FINDINGS, f"{counted(len(failing), 'finding')} to act on: {by_severity(failing)}")
     rotten = tuple(stale) if gate.strict_accept else ()
     if rotten:
-        return Decision(Exit.FINDINGS, f"{rotten[0].where}: {rotten[0].detail} (--strict-accept)")
+        return Decision(ExitCode.FINDINGS, f"{rotten[0].where}: {rotten[0].detail} (--strict-accept)")
     return _seen_enough(report, gate)
 
 
 def _seen_enough(report: ScanReport, gate: Gate) -> Decision:
     coverage = report.coverage
     if coverage.looked_at == 0:
-        return Decision(Exit.NOTHING_SCANNED, "nothing could be scanned; the problems in the report say why")
+        return Decision(ExitCode.NOTHING_SCANNED, "nothing could be scanned; the problems in the report say why")
     if nothing_answered(coverage):
-        return Decision(Exit.NOTHING_SCANNED, "no host answered on any port: that is not the same as clean")
+        return Decision(ExitCode.NOTHING_SCANNED, "no host answered on any port: that is not the same as clean")
     share = looked_at_share(coverage)
     if gate.least_coverage is not None and share < gate.least_coverage:
         told = f"looked at {share:.2%} of what was planned, less than --min-coverage {gate.least_coverage:.2%}"
-        return Decision(Exit.INCOMPLETE, told)
+        return Decision(ExitCode.INCOMPLETE, told)
     lost = any(problem.kind in LOST_TARGETS for problem in report.problems)
     if (report.run.status is RunStatus.INCOMPLETE or lost) and not gate.allow_incomplete:
-        return Decision(Exit.INCOMPLETE, f"{missing_part(report)} --allow-incomplete lets this pass")
-    return Decision(Exit.CLEAN)
+        return Decision(ExitCode.INCOMPLETE, f"{missing_part(report)} --allow-incomplete lets this pass")
+    return Decision(ExitCode.CLEAN)
 
 
 def _counts(finding: Finding, threshold: Severity | None) -> bool:

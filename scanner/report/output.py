@@ -48,7 +48,11 @@ def demand_outputs(outputs: Sequence[Output]) -> None:
         if place in seen:
             raise UsageError(f"--output names {output.path} twice; give each report a file of its own")
         seen.add(place)
-        demand_writable(output.path)
+        try:
+            demand_writable(output.path)
+        except ReportError as error:
+            # Nothing was sent yet: the command line names a place that can't be used.
+            raise UsageError(f"--output {error}") from None
 
 
 def emit(

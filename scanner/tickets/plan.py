@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from scanner.core.errors import ScannerError
+from scanner.core.exit_code import ExitCode
 from scanner.core.finding import Finding, FindingState
 from scanner.core.report import ScanReport
 from scanner.tickets.action import Action, Change, Held, TicketState, Verb
@@ -19,7 +20,7 @@ CONFIRMED = "confirmed"
 class Flood(ScannerError):
     """The plan would open more tickets than permitted; nothing was sent."""
 
-    exit_code = 1
+    exit_code = ExitCode.FINDINGS
 
 
 @dataclass(frozen=True, slots=True)

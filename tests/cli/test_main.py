@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner.core.exit_code import ExitCode
 from tests.cli.test_scan import exposure
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -35,7 +36,7 @@ def test_the_version_is_the_packages():
 def test_an_internal_error_is_one_line(monkeypatch):
     code = "import scanner.cli.main as m\ndef boom(): raise ZeroDivisionError('\\x1b[2J')\nm.app = boom\nm.main()"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
-    assert run.returncode == 3
+    assert run.returncode == ExitCode.INTERNAL_ERROR
     assert "Traceback" not in run.stderr
     assert "\x1b" not in run.stderr
     assert "ZeroDivisionError" in run.stderr

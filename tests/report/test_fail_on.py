@@ -2,10 +2,11 @@ from dataclasses import replace
 
 import pytest
 
+from scanner.core.exit_code import ExitCode
 from scanner.core.finding import FindingState, Severity
 from scanner.core.report import Problem, RunStatus
 from scanner.findings.accepted import EXPIRED
-from scanner.report.fail_on import Exit, Gate, decide
+from scanner.report.fail_on import Gate, decide
 from tests.report import samples
 
 LOW = Gate(Severity.LOW)
@@ -21,24 +22,24 @@ INCOMPLETE = replace(samples.clean_report(), run=samples.run(status=RunStatus.IN
 @pytest.mark.parametrize(
     ("report", "gate", "expected"),
     [
-        (samples.clean_report(), LOW, Exit.CLEAN),
-        (samples.report(samples.finding()), LOW, Exit.FINDINGS),
-        (samples.report(samples.finding()), Gate(Severity.HIGH), Exit.FINDINGS),
-        (samples.report(samples.finding()), Gate(Severity.CRITICAL), Exit.CLEAN),
-        (samples.report(samples.finding()), Gate(None), Exit.CLEAN),
-        (samples.report(samples.finding(state=FindingState.KNOWN)), LOW, Exit.CLEAN),
-        (samples.report(samples.finding(state=FindingState.ACCEPTED)), LOW, Exit.CLEAN),
-        (samples.report(samples.finding(confidence="suspected")), LOW, Exit.CLEAN),
-        (samples.report(samples.finding(severity=Severity.INFO)), LOW, Exit.CLEAN),
-        (samples.report(samples.finding(severity=Severity.INFO)), Gate(Severity.INFO), Exit.FINDINGS),
-        (samples.empty_report(), LOW, Exit.NOTHING_SCANNED),
-        (samples.blind_report(), LOW, Exit.NOTHING_SCANNED),
-        (samples.blind_report(), Gate(None, allow_incomplete=True), Exit.NOTHING_SCANNED),
-        (INCOMPLETE, LOW, Exit.INCOMPLETE),
-        (INCOMPLETE, Gate(Severity.LOW, allow_incomplete=True), Exit.CLEAN),
-        (samples.full_report(), LOW, Exit.FINDINGS),
-        (samples.full_report(), Gate(None), Exit.INCOMPLETE),
-        (replace(samples.full_report(), run=samples.run(status=RunStatus.INTERRUPTED)), LOW, Exit.INTERRUPTED),
+        (samples.clean_report(), LOW, ExitCode.CLEAN),
+        (samples.report(samples.finding()), LOW, ExitCode.FINDINGS),
+        (samples.report(samples.finding()), Gate(Severity.HIGH), ExitCode.FINDINGS),
+        (samples.report(samples.finding()), Gate(Severity.CRITICAL), ExitCode.CLEAN),
+        (samples.report(samples.finding()), Gate(None), ExitCode.CLEAN),
+        (samples.report(samples.finding(state=FindingState.KNOWN)), LOW, ExitCode.CLEAN),
+        (samples.report(samples.finding(state=FindingState.ACCEPTED)), LOW, ExitCode.CLEAN),
+        (samples.report(samples.finding(confidence="suspected")), LOW, ExitCode.CLEAN),
+        (samples.report(samples.finding(severity=Severity.INFO)), LOW, ExitCode.CLEAN),
+        (samples.report(samples.finding(severity=Severity.INFO)), Gate(Severity.INFO), ExitCode.FINDINGS),
+        (samples.empty_report(), LOW, ExitCode.NOTHING_SCANNED),
+        (samples.blind_report(), LOW, ExitCode.NOTHING_SCANNED),
+        (samples.blind_report(), Gate(None, allow_incomplete=True), ExitCode.NOTHING_SCANNED),
+        (INCOMPLETE, LOW, ExitCode.INCOMPLETE),
+        (INCOMPLETE, Gate(Severity.LOW, allow_incomplete=True), ExitCode.CLEAN),
+        (samples.full_report(), LOW, ExitCode.FINDINGS),
+        (samples.full_report(), Gate(None), ExitCode.INCOMPLETE),
+        (replace(samples.full_report(), run=samples.run(status=RunStatus.INTERRUPTED)), LOW, ExitCode.INTERRUPTED),
     ],
 )
 def test_every_exit_code(report, gate, expected):
@@ -47,13 +48,18 @@ def test_every_exit_code(report, gate, expected):
 
 def test_a_dead_name_is_not_a_clean_result():
     report = replace(samples.clean_report(), problems=(Problem("name-not-resolved", "db.example", "no such name"),))
-    assert code(report) == Exit.INCOMPLETE
-    assert code(report, Gate(Severity.LOW, allow_incomplete=True)) == Exit.CLEAN
+    assert code(report) == ExitCode.INCOMPLETE
+    assert code(report, Gate(Severity.LOW, allow_incomplete=True)) == ExitCode.CLEAN
 
 
 @pytest.mark.parametrize(
     ("least", "loss", "expected"),
-    [(0.8, 0.0, Exit.CLEAN), (0.81, 0.0, Exit.INCOMPLETE), (0.8, 0.01, Exit.INCOMPLETE), (0.0, 0.9, Exit.CLEAN)],
+    [
+        (0.8, 0.0, ExitCode.CLEAN),
+        (0.81, 0.0, ExitCode.INCOMPLETE),
+        (0.8, 0.01, ExitCode.INCOMPLETE),
+        (0.0, 0.9, ExitCode.CLEAN),
+    ],
 )
 def test_the_coverage_gate_counts_what_was_seen_less_what_was_lost(least, loss, expected):
     coverage = samples.coverage(endpoints_planned=10, unscanned=2, estimated_loss=loss)
@@ -63,9 +69,9 @@ def test_the_coverage_gate_counts_what_was_seen_less_what_was_lost(least, loss, 
 
 def test_stale_acceptances_fail_only_a_strict_run():
     stale = (Problem(EXPIRED, "accept.toml:1", "10.0.0.5 was accepted until 2025-01-01"),)
-    assert code(samples.clean_report(), LOW, stale) == Exit.CLEAN
+    assert code(samples.clean_report(), LOW, stale) == ExitCode.CLEAN
     decision = decide(samples.clean_report(), Gate(Severity.LOW, strict_accept=True), stale)
-    assert (decision.code, decision.why.partition(":")[0]) == (Exit.FINDINGS, "accept.toml")
+    assert (decision.code, decision.why.partition(":")[0]) == (ExitCode.FINDINGS, "accept.toml")
 
 
 def test_every_refusal_says_why():

@@ -1,0 +1,73 @@
+"""Every exit code of every command, and what each means: the documentation's tables are written from here."""
+
+from enum import IntEnum
+from typing import Final
+
+
+class ExitCode(IntEnum):
+    """What `exposure` exits with; `meaning` says it in one line, MEANINGS what it says of one command."""
+
+    meaning: str
+
+    def __new__(cls, number: int, meaning: str) -> "ExitCode":
+        """Make a code that knows its meaning."""
+        code = int.__new__(cls, number)
+        code._value_ = number
+        code.meaning = meaning
+        return code
+
+    CLEAN = 0, "the answer is the good one: nothing to act on, and everything that was planned was looked at"
+    FINDINGS = 1, "the answer is the bad one: something was found to act on"
+    USAGE = 2, "the command line, a file that it names, or the scope is wrong; nothing was sent"
+    NOTHING_SCANNED = 3, "the work could not be done; that is not clean"
+    INCOMPLETE = 4, "no bad answer, but not everything could be looked at"
+    INTERNAL_ERROR = 70, "a fault of exposure itself (EX_SOFTWARE of sysexits.h); please report it"
+    INTERRUPTED = 130, "stopped by Ctrl-C or a signal (128 + SIGINT)"
+
+
+_SCAN: Final = {
+    ExitCode.CLEAN: "clean: everything planned was looked at, nothing at or above `--fail-on` that is new",
+    ExitCode.FINDINGS: "a finding at or above `--fail-on` that is neither accepted nor in the baseline",
+    ExitCode.NOTHING_SCANNED: "nothing could be scanned, no host answered at all, or a report can't be written",
+    ExitCode.INCOMPLETE: "not everything was looked at (`--allow-incomplete` lets that pass, `--min-coverage` asks for "
+    "a share)",
+    ExitCode.INTERRUPTED: "interrupted: the report holds what was seen until then",
+}
+
+MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
+    "scan": _SCAN,
+    "demo": _SCAN,
+    "services": {ExitCode.CLEAN: "listed"},
+    "checks new": {ExitCode.CLEAN: "printed"},
+    "checks lint": {ExitCode.CLEAN: "every check is valid", ExitCode.USAGE: "a check is wrong"},
+    "checks try": {ExitCode.CLEAN: "tried, whatever came out"},
+    "diff": {ExitCode.CLEAN: "nothing is new", ExitCode.FINDINGS: "a finding is new and not accepted"},
+    "verify": {
+        ExitCode.CLEAN: "proven closed or protected now",
+        ExitCode.FINDINGS: "still exposed",
+        ExitCode.INCOMPLETE: "could not be looked at",
+    },
+    "accept": {ExitCode.CLEAN: "accepted"},
+    "audit": {
+        ExitCode.CLEAN: "the chain holds to the last line",
+        ExitCode.FINDINGS: "the chain is broken, or the end is missing",
+        ExitCode.USAGE: "the log can't be read",
+    },
+    "tickets plan": {
+        ExitCode.CLEAN: "the plan stands",
+        ExitCode.FINDINGS: "it would open more tickets than `--max-new`",
+        ExitCode.USAGE: "the command line, a report or the configuration is wrong",
+        ExitCode.NOTHING_SCANNED: "the tracker can't be read",
+    },
+    "tickets apply": {
+        ExitCode.CLEAN: "done, or nothing to do",
+        ExitCode.FINDINGS: "refused by `--max-new`; nothing was sent",
+        ExitCode.USAGE: "the command line, a report or the configuration is wrong",
+        ExitCode.NOTHING_SCANNED: "the tracker can't be reached, refuses the credentials or asks to wait too long; "
+        "what was done stays done, run again",
+        ExitCode.INCOMPLETE: "some actions were refused by the tracker; the table says which, the others were done",
+        ExitCode.INTERRUPTED: "interrupted; run again",
+    },
+    "host": {ExitCode.CLEAN: "no sign of a break-in", ExitCode.FINDINGS: "a sign of a break-in"},
+}
+"""What the codes say of one command, where that is more exact than their general meaning."""
