@@ -27,24 +27,30 @@ def parse_target(text: str) -> Spec:
         raise UsageError("a target is empty; write an address, a network, a range or a host name")
     # Before anything is split: URL parsers drop tabs and line feeds without a word.
     if not typed.isprintable() or " " in typed:
-        raise UsageError(f"`{clean(typed, 60)}` holds a space or a control character; give one target at a time")
+        raise UsageError(f"`{masked(typed, 60)}` holds a space or a control character; give one target at a time")
     if typed.lower() == "@local":
         return Spec(text=typed, place=Local())
     if typed.startswith("@"):
-        raise UsageError(f"{clean(typed, 60)} is not a target; the only word of that kind is @local")
+        raise UsageError(f"{masked(typed, 60)} is not a target; the only word of that kind is @local")
     if "://" in typed:
         return _url(typed)
     return _plain(typed)
+
+
+def masked(text: str, limit: int = 60) -> str:
+    """Return a target as messages may show it: without the password or token that somebody left in it."""
+    without_user = re.sub(r"(?:(?<=://)|^)[^/]*@(?=.)", "***@", text) if not text.startswith("@") else text
+    return clean(re.sub(r"[?#].*", lambda rest: rest[0][0] + "***", without_user, flags=re.DOTALL), limit)
 
 
 def _plain(typed: str) -> Spec:
     if typed.startswith("["):
         host, bracket, rest = typed[1:].partition("]")
         if not bracket or (rest and not rest.startswith(":")):
-            raise UsageError(f"{clean(typed, 60)}: write an IPv6 endpoint as [fd00::1]:6379")
+            raise UsageError(f"{masked(typed, 60)}: write an IPv6 endpoint as [fd00::1]:6379")
         span = parse_span(host)
         if span is None or ":" not in host:
-            raise UsageError(f"{clean(typed, 60)}: only an IPv6 address stands in brackets: [fd00::1]:6379")
+            raise UsageError(f"{masked(typed, 60)}: only an IPv6 address stands in brackets: [fd00::1]:6379")
         return _pinned(typed, span, rest[1:]) if rest else Spec(text=typed, place=span)
     if typed.count(":") == 1:
         host, _, port = typed.partition(":")
@@ -54,19 +60,19 @@ def _plain(typed: str) -> Spec:
 
 def _pinned(typed: str, place: Span | HostName | Local, port: str) -> Spec:
     if isinstance(place, Span) and place.size > 1:
-        raise UsageError(f"{clean(typed, 60)}: a port can be pinned on one address only; give the network and use -p")
+        raise UsageError(f"{masked(typed, 60)}: a port can be pinned on one address only; give the network and use -p")
     return Spec(text=typed, place=place, port=_port(port, typed))
 
 
 def _port(text: str, typed: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 5 and 1 <= int(text) <= LAST_PORT):
-        raise UsageError(f"{clean(typed, 60)}: the port must be a number from 1 to {LAST_PORT}")
+        raise UsageError(f"{masked(typed, 60)}: the port must be a number from 1 to {LAST_PORT}")
     return int(text)
 
 
 def _host(host: str, typed: str) -> Span | HostName:
     if "@" in host:
-        raise UsageError(f"{clean(typed, 60)}: a target holds no user name; write the host alone")
+        raise UsageError(f"{masked(typed, 60)}: a target holds no user name; write the host alone")
     return parse_span(host) or HostName(parse_name(host))
 
 
@@ -79,6 +85,9 @@ def parse_name(text: str) -> str:
     # Measured first: Python's IDNA codec takes quadratic time on long input (CVE-2022-45061).
     if len(text.encode("utf-8", "replace")) > _LONGEST_NAME:
         raise UsageError(f"{shown}: a host name has at most {_LONGEST_NAME} bytes")
+    if dash := next((char for char in text if unicodedata.category(char) == "Pd" and char != "-"), None):
+        # A word processor's dash: `10.0.0.1–50` would be looked up as a name, and no address of the range scanned.
+        raise UsageError(f"{shown} holds the dash {dash}; a range or a name is written with a plain hyphen: -")
     name = unicodedata.normalize("NFKC", text).lower().removesuffix(".")
     if not name.isascii():
         try:
@@ -94,7 +103,7 @@ def parse_name(text: str) -> str:
 
 
 def _url(typed: str) -> Spec:
-    shown = clean(typed, 80)
+    shown = masked(typed, 80)
     try:
         parts = urlsplit(typed)
     except ValueError:

@@ -67,7 +67,7 @@ def resolve_targets(
     """
     port_set = parse_ports(ports, catalogue)
     lines = [*_read(texts, files, stdin), *more]
-    barred = _read(excludes, exclude_files, stdin)
+    barred = _read(excludes, exclude_files, stdin, exclusion=True)
     if not lines:
         raise UsageError("no target; name an address, a network, a host or @local, or a file with --targets")
     _demand_ports(lines, port_set)
@@ -91,10 +91,10 @@ def resolve_targets(
     )
 
 
-def _read(texts: Iterable[str], files: Iterable[str], stdin: BinaryIO | None) -> list[Line]:
+def _read(texts: Iterable[str], files: Iterable[str], stdin: BinaryIO | None, *, exclusion: bool = False) -> list[Line]:
     lines = [Line(spec=parse_target(text)) for text in texts]
     for file in files:
-        lines += read_targets(file, stdin)
+        lines += read_targets(file, stdin, exclusion=exclusion)
     return lines
 
 

@@ -19,7 +19,7 @@ def test_lines_names_owners_and_comments(tmp_path):
         "# the build network\n"
         "\n"
         "10.0.0.5 build-server\n"
-        "10.0.0.0/24\tfloor 2   # all of it\n"
+        '10.0.0.0/24\tname="floor 2"   # all of it\n'
         "https://host:2376/x#y is no comment\n".replace("#y", "")
         + "   db.example.com  the database  owner=Data platform  # call first\n"
         "10.0.0.6 owner=ops\n",
@@ -36,7 +36,14 @@ def test_lines_names_owners_and_comments(tmp_path):
 
 
 @pytest.mark.parametrize(
-    "raw", [b"\xef\xbb\xbf10.0.0.1\r\n10.0.0.2\r\n", b"10.0.0.1\r10.0.0.2", b"10.0.0.1\n10.0.0.2\n"]
+    "raw",
+    [
+        "10.0.0.1\r\n10.0.0.2\r\n".encode("utf-16"),
+        "\ufeff10.0.0.1\n10.0.0.2".encode("utf-16-be"),
+        b"\xef\xbb\xbf10.0.0.1\r\n10.0.0.2\r\n",
+        b"10.0.0.1\r10.0.0.2",
+        b"10.0.0.1\n10.0.0.2\n",
+    ],
 )
 def test_byte_order_marks_and_line_ends_of_any_system(tmp_path, raw):
     lines = read(tmp_path, raw)
@@ -53,9 +60,10 @@ def test_a_name_is_made_safe_to_print(tmp_path):
     [
         (b"10.0.0.1\n127.1\n", ":2: ", "write 127.0.0.1"),
         (b"# x\n\n10.0.0.0/99 lab\n", ":3: ", "0 to 32"),
-        (b"owner=me\n", ":1: ", "empty"),
+        (b"owner=me\n", ":1: ", "names no target"),
         (b"10.0.0.1\nb\xfccher\n", ":2: ", "not UTF-8"),
-        (b"\xff\xfe1\x000\x00", ": ", "UTF-16"),
+        (b"1\x000\x00.\x000\x00", ": ", "UTF-16 without"),
+        (b"\xff\xfe1", ":1: ", "UTF-16"),
         (b"", ": ", "no target"),
         (b"\xef\xbb\xbf\r\n", ": ", "no target"),
         (b"# nothing yet\n", ": ", "no target"),
