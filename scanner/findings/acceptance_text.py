@@ -7,6 +7,7 @@ from pathlib import Path
 from scanner.core.errors import UsageError
 from scanner.core.finding import Finding
 from scanner.core.text import clean
+from scanner.core.textfile import decode_file
 from scanner.findings.accepted import parse_acceptances
 
 
@@ -59,9 +60,8 @@ def _day(text: str) -> date:
 
 def _text(path: Path) -> str:
     try:
-        return path.read_text("utf-8")
+        return decode_file(path.read_bytes(), path)
     except FileNotFoundError:
         return ""
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "it is not UTF-8"
-        raise UsageError(f"can't be read: {reason}", file=path) from None
+    except OSError as error:
+        raise UsageError(f"can't be read: {error.strerror}", file=path) from None

@@ -14,7 +14,6 @@ The file is TOML. An entry names its target and a port or a service:
 """
 
 import re
-import tomllib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -29,6 +28,8 @@ from scanner.core.ports import LAST_PORT
 from scanner.core.report import Problem, ScanReport
 from scanner.core.space import Space
 from scanner.core.text import clean
+from scanner.core.textfile import split_lines
+from scanner.core.tomltext import parse_toml, read_toml
 from scanner.targets.numbers import numbers_of_span
 from scanner.targets.parse import parse_target
 from scanner.targets.spec import HostName, Span
@@ -37,7 +38,6 @@ EXPIRED = "acceptance-expired"
 UNUSED = "acceptance-unused"
 NOT_ENOUGH = "acceptance-overridden"
 """Kinds of problems that accepted exposures give rise to."""
-_LIMIT_BYTES = 8 << 20
 _HEADER = re.compile(r"\s*\[\[\s*accept\s*\]\]")
 _FIELDS = frozenset({"target", "port", "service", "rule", "reason", "owner", "until", "despite_compromise"})
 
@@ -90,26 +90,19 @@ class Applied:
 
 def read_acceptances(path: Path) -> tuple[Acceptance, ...]:
     """Return the entries of an accept file; raises UsageError with file and line for anything that is not plain."""
-    try:
-        with path.open("rb") as file:
-            data = file.read(_LIMIT_BYTES + 1)
-        return parse_acceptances(data.decode(), path)
-    except OSError as error:
-        raise UsageError(f"can't be read: {error.strerror}; check the path given with --accept", file=path) from None
-    except UnicodeDecodeError:
-        raise UsageError("is not UTF-8; save the file as UTF-8", file=path) from None
+    return _entries(*read_toml(path), path)
 
 
 def parse_acceptances(text: str, path: Path) -> tuple[Acceptance, ...]:
     """Return the entries of an accept file's text; `path` is named in errors."""
-    try:
-        document = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
-        raise UsageError(f"is not TOML: {clean(str(error), 200)}", file=path) from None
+    return _entries(parse_toml(text, path), text, path)
+
+
+def _entries(document: dict[str, Any], text: str, path: Path) -> tuple[Acceptance, ...]:
     entries = document.pop("accept", [])
     if document or not isinstance(entries, list):
         raise UsageError("holds something else than [[accept]] entries; `exposure accept` writes one", file=path)
-    lines = [number for number, line in enumerate(text.splitlines(), 1) if _HEADER.match(line)]
+    lines = [number for number, line in enumerate(split_lines(text), 1) if _HEADER.match(line)]
     # Entries that are not headed in the plain way have no line of their own.
     places = lines if len(lines) == len(entries) else [1] * len(entries)
     return tuple(_Reader(entry, path, line).acceptance() for entry, line in zip(entries, places, strict=True))

@@ -1,7 +1,6 @@
 """Reads a TOML check: every field is known, every mistake is named with its file and line."""
 
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -10,6 +9,7 @@ from typing import Any
 from scanner.core.errors import UsageError
 from scanner.core.facts import Access
 from scanner.core.rule import Controls
+from scanner.core.tomltext import read_toml
 from scanner.probes.conditions import Condition, Expectation
 
 SCHEMA = 1
@@ -54,15 +54,7 @@ class CheckFile:
 
 def read_check(file: Path) -> CheckFile:
     """Return a check file's content; raises UsageError with file and line for whatever is wrong with it."""
-    try:
-        text = file.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"can't be read ({error.__class__.__name__})", file=file) from None
-    try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        line = re.search(r"line (\d+)", str(error))
-        raise UsageError(f"not TOML: {error}", file=file, line=int(line[1]) if line else None) from None
+    table, text = read_toml(file)
     return _Reader(file, text).check(table)
 
 

@@ -86,7 +86,7 @@ def parse_name(text: str) -> str:
     if len(text.encode("utf-8", "replace")) > _LONGEST_NAME:
         raise UsageError(f"{shown}: a host name has at most {_LONGEST_NAME} bytes")
     if dash := next((char for char in text if unicodedata.category(char) == "Pd" and char != "-"), None):
-        # A word processor's dash: `10.0.0.1–50` would be looked up as a name, and no address of the range scanned.
+        # A word processor's dash: a range written with one would be looked up as a name, and no address scanned.
         raise UsageError(f"{shown} holds the dash {dash}; a range or a name is written with a plain hyphen: -")
     name = unicodedata.normalize("NFKC", text).lower().removesuffix(".")
     if not name.isascii():

@@ -1,7 +1,6 @@
 """Reads the TOML file that says where tickets go, strictly: what it does not know is an error with file and line."""
 
 import ipaddress
-import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NoReturn
@@ -10,10 +9,10 @@ from scanner.core.address import to_number
 from scanner.core.errors import UsageError
 from scanner.core.finding import Severity
 from scanner.core.intervals import Intervals
+from scanner.core.tomltext import read_toml
 from scanner.tickets.fields import Assign, Config, Route
 from scanner.tickets.toml_place import line_of
 
-_MOST_BYTES = 1 << 20
 _SEVERITIES = tuple(severity.word for severity in Severity)
 
 _TOP: Mapping[str, type] = {"url": str, "project": str, "type": str, "labels": list, "assignee": str}
@@ -48,25 +47,8 @@ def read_config(file: Path, tracker: str, options: Mapping[str, type]) -> Config
 
     Raises UsageError with file and line for anything that is unknown, missing or of the wrong type.
     """
-    text = _text(file)
-    try:
-        tree = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise UsageError(f"not TOML: {error}", file=file) from error
+    tree, text = read_toml(file)
     return _Reader(file, text, tree, tracker, options).config()
-
-
-def _text(file: Path) -> str:
-    try:
-        with file.open("rb") as stream:
-            data = stream.read(_MOST_BYTES + 1)
-        if len(data) > _MOST_BYTES:
-            raise UsageError("longer than 1 MiB", file=file)
-        return data.decode()
-    except OSError as error:
-        raise UsageError(f"the configuration can't be read: {error.strerror}", file=file) from error
-    except UnicodeDecodeError as error:
-        raise UsageError("not UTF-8", file=file) from error
 
 
 class _Reader:
