@@ -7,6 +7,7 @@ from scanner.cli.sources import resolve_sources
 from scanner.core.plan import Pace, ScanPlan
 from scanner.core.report import Problem
 from scanner.probes.registry import Registry
+from scanner.sweep import engines
 from scanner.sweep.choose import choose_engine, read_capabilities, without_privilege
 from scanner.sweep.engine import Engine
 from scanner.targets.shard import parse_shard
@@ -42,16 +43,5 @@ def make_plan(options: ScanOptions, registry: Registry) -> tuple[ScanPlan, str]:
 
 
 def make_engine(plan: ScanPlan, registry: Registry) -> Engine:
-    """Return the plan's engine; each knows what to ask UDP ports, and leaves to connect what only connect can do."""
-    from scanner.sweep.connect.engine import ConnectEngine
-
-    connect = ConnectEngine(registry.questions)
-    if plan.engine == "syn":
-        from scanner.sweep.syn.engine import SynEngine
-
-        return SynEngine(connect)
-    if plan.engine == "nmap":
-        from scanner.sweep.nmap import NmapEngine
-
-        return NmapEngine(connect)
-    return connect
+    """Return the plan's engine; each knows what to ask UDP ports."""
+    return engines.make_engine(plan.engine, registry.questions)
