@@ -4,6 +4,8 @@ from pathlib import Path
 
 import typer
 
+from scanner.core.plan import DEFAULT_RATE
+
 
 def scan(  # noqa: PLR0917 - one parameter per option, as typer reads them
     targets: list[str] = typer.Argument(None, metavar="TARGET...", help="Address, CIDR, range, name, @local or URL."),
@@ -34,7 +36,7 @@ def scan(  # noqa: PLR0917 - one parameter per option, as typer reads them
         "--rate",
         min=0.1,
         metavar="N",
-        help="Connections a second, all targets together; inf: no limit [adaptive, <= 3000].",
+        help=f"Connections a second, all targets together; inf: no limit [adaptive, <= {DEFAULT_RATE:.0f}].",
     ),
     max_in_flight: int | None = typer.Option(
         None, "--max-in-flight", min=1, metavar="N", help="Connections open at once."

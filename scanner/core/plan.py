@@ -33,12 +33,18 @@ class Target:
     owner: str | None = None
 
 
+DEFAULT_RATE = 3_000.0
+"""Ceiling of a run for which no rate is named, in attempts a second, all targets together."""
+HOST_RATE = 1_000.0
+"""Ceiling for a single host, unless a rate is named."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How hard a run may push."""
 
     rate: float | None = None
-    """Ceiling in connections or packets a second, all targets together; None is adaptive, up to 3,000."""
+    """Ceiling in connections or packets a second, all targets together; None is adaptive, up to DEFAULT_RATE."""
     max_in_flight: int | None = None
     """Most attempts open at once; None is worked out from RLIMIT_NOFILE."""
     timeout_s: float | None = None

@@ -17,7 +17,7 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.errors import Malformed, ScopeError, SetupError
 from scanner.core.event import PortEvent, PortState
 from scanner.core.intervals import Intervals
-from scanner.core.plan import Pace, ScanPlan
+from scanner.core.plan import DEFAULT_RATE, Pace, ScanPlan
 from scanner.core.ports import PortSet, Transport
 from scanner.core.report import Problem
 from scanner.core.space import Block, Space
@@ -25,7 +25,6 @@ from scanner.core.text import clean
 from scanner.sweep.choose import read_capabilities
 from scanner.sweep.delegate import delegate
 from scanner.sweep.engine import MOST_ALIVE, MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Engine, Sweep, Tally
-from scanner.sweep.pace import DEFAULT_RATE
 from scanner.targets.imports.nmap_xml import NmapHost, read_hosts
 from scanner.targets.shard import shard_positions
 

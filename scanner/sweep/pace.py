@@ -4,14 +4,11 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from scanner.core.plan import Pace
+from scanner.core.plan import DEFAULT_RATE, Pace
 
-DEFAULT_RATE = 3_000.0
 FIRST_RATE = 750.0
 BLIND_RATE = 1_000.0
 """The most while nothing has answered yet."""
-HOST_RATE = 1_000.0
-"""The most for one host, unless the user named a rate."""
 PATIENCE_S = 3.5
 """Room for the kernel's SYNs at 0, 1 and 3 s (RFC 6298 section 2) and half a second for the last answer."""
 BURST_S = 0.04

@@ -1,12 +1,14 @@
 import math
 import random
+import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.core.plan import Pace
-from scanner.sweep.pace import DEFAULT_RATE, Bucket, Governor, HostBuckets, make_governor, patience
+from scanner.core.plan import DEFAULT_RATE, HOST_RATE, Pace
+from scanner.sweep.pace import Bucket, Governor, HostBuckets, make_governor, patience
 
 
 @given(rate=st.floats(1, 50_000), seed=st.integers(0, 99))
@@ -124,7 +126,7 @@ def test_without_any_answer_the_rate_stays_moderate():
         (Pace(retries=3), (3.5, 3)),
     ],
 )
-def test_patience_and_looks_together_leave_room_for_three_syns(pace, expected):
+def test_patience_and_retries_together_leave_room_for_three_syns(pace, expected):
     assert patience(pace) == expected
 
 
@@ -140,3 +142,14 @@ def test_only_this_machine_itself_is_swept_at_full_pace_from_the_start():
     assert near is not None
     assert far is not None
     assert near.rate == DEFAULT_RATE > far.rate
+
+
+def test_one_place_says_the_default_ceilings_and_the_documents_agree():
+    root = Path(__file__).parents[2]
+    said = f"{DEFAULT_RATE:,.0f} connections a second"
+    assert all(said in (root / name).read_text("utf-8") for name in ("README.md", "docs/usage.md"))
+    number = re.compile(rf"\b{DEFAULT_RATE:_.0f}\b|\b{DEFAULT_RATE:,.0f}\b|\b{HOST_RATE:,.0f} a host\b")
+    found = {
+        path.relative_to(root) for path in (root / "scanner").rglob("*.py") if number.search(path.read_text("utf-8"))
+    }
+    assert found == {Path("scanner/core/plan.py")}

@@ -4,6 +4,7 @@ from collections import deque
 from collections.abc import Mapping
 
 from scanner.core.event import PortState
+from scanner.core.plan import HOST_RATE
 from scanner.core.ports import LAST_PORT, Transport
 from scanner.sweep.connect import descriptors
 from scanner.sweep.connect.canary import CANARY_ATTEMPT, CANARY_PATIENCE_S, Canary, Held
@@ -19,7 +20,7 @@ from scanner.sweep.connect.selector import MOST_AT_ONCE, Watch
 from scanner.sweep.connect.udp import Datagrams
 from scanner.sweep.engine import Sweep
 from scanner.sweep.loss import Loss
-from scanner.sweep.pace import HOST_RATE, Governor, HostBuckets, patience
+from scanner.sweep.pace import Governor, HostBuckets, patience
 from scanner.sweep.scope_check import ScopeCheck, only_loopback
 
 _WHY = {

@@ -15,6 +15,7 @@ from dataclasses import replace
 from functools import partial
 
 from scanner.core.errors import ScopeError, SetupError
+from scanner.core.plan import DEFAULT_RATE, HOST_RATE
 from scanner.core.ports import PortSet, Transport
 from scanner.core.report import Problem
 from scanner.core.space import Block, Space
@@ -22,7 +23,7 @@ from scanner.sweep.delegate import delegate
 from scanner.sweep.engine import Batch, Engine, Sweep
 from scanner.sweep.kernel import Kernel
 from scanner.sweep.netlink import NetlinkError
-from scanner.sweep.pace import DEFAULT_RATE, HOST_RATE, Bucket, Governor, make_governor
+from scanner.sweep.pace import Bucket, Governor, make_governor
 from scanner.sweep.syn.arp_ndp import resolve
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Layout

@@ -4,10 +4,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from scanner.core.plan import DEFAULT_RATE
 from scanner.net.clock import Clock
 from scanner.sweep.engine import Sweep
 from scanner.sweep.kernel import Route
-from scanner.sweep.pace import DEFAULT_RATE, Bucket, make_governor
+from scanner.sweep.pace import Bucket, make_governor
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Layout, Targets
 from scanner.sweep.syn.loop import Loop
