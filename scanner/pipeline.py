@@ -3,51 +3,30 @@
 import asyncio
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Protocol
 
-from scanner.core.address import to_address
 from scanner.core.audit import Audit
-from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ScannerError
 from scanner.core.event import PortEvent
 from scanner.core.finding import Finding
 from scanner.core.jsontext import Json
+from scanner.core.observation import Observation
 from scanner.core.plan import ScanPlan
 from scanner.core.report import Coverage, EndpointRow, Problem, Run, RunStatus, ScanReport
 from scanner.core.text import clean
-from scanner.findings.judge import Observation, finding_order, judge, judge_one, row_order
+from scanner.findings.judge import finding_order, judge, judge_one, row_order
 from scanner.net.channel import Channel
 from scanner.net.clock import Clock
 from scanner.net.reverse import PATIENCE_S, ReverseNames
-from scanner.probes.runner import Look, Runner
+from scanner.probes.asking import Asking, Keep
+from scanner.probes.live import Live
+from scanner.probes.runner import Runner
 from scanner.sweep.coverage import coverage_of, silent_targets
-from scanner.sweep.engine import Batch, Engine, Ledger, Sweep, Tally
+from scanner.sweep.engine import Engine, Ledger, Sweep
 
-WORKERS = 200
-"""Endpoints asked at once; one that hangs costs its own deadline and one of these."""
-PER_HOST = 4
-"""Endpoints of one address asked at once."""
-KEEP_EVERY_S = 1.0
-"""How often a run that can be resumed stores what the probes said, in seconds."""
-GRACE_S = 3.0
-"""How long probes under way may finish after the first Ctrl-C, in seconds."""
-
-_SAYS_TLS = {"https": True, "http": False}
 _GAPS = {"stage-crashed", "probe-crashed", "probe-overstepped", "name-not-resolved", "target-skipped", "target-silent"}
 """Kinds of problems that leave something unseen."""
-
-
-@dataclass(slots=True)
-class Live:
-    """A run in the making: what progress shows, and the switch that ends it early."""
-
-    tally: Tally = field(default_factory=Tally)
-    looks: list[Look] = field(default_factory=list)
-    waiting: int = 0
-    """Open endpoints that no probe has finished with."""
-    stop: asyncio.Event = field(default_factory=asyncio.Event)
-    problems: list[Problem] = field(default_factory=list)
 
 
 class Memory(Protocol):
@@ -101,21 +80,25 @@ async def scan(
         audit=audit,
     )
     try:
-        await _sweep_and_ask(engine, job, _Asking(plan, runner, live, memory, names))
+        await _sweep_and_ask(engine, job, Asking(plan, runner, live, names, keep=_keeper(memory, plan)))
     except BaseExceptionGroup as crash:
         _survive(crash, live)
     if memory is None:
         live.problems += silent_targets(plan, live.tally)
     if not live.stop.is_set():
-        await runner.cross_examine(live.looks)
+        live.observations = await runner.cross_examine(live.observations)
     if _all_looked_at(plan, live, memory):
-        await runner.compare(live.looks, plan, live.tally.alive)
-    rows, findings = judge(map(_observation, runner.settle(live.looks)), plan)
+        await runner.compare(live.observations, plan, live.tally.alive)
+    rows, findings = judge(runner.settle(live.observations), plan)
     rows, findings = _joined(before, (rows, findings))
     called = await names.settle(clock, patience_s=0.0 if live.stop.is_set() else PATIENCE_S)
     rows = tuple(replace(row, reverse_dns=called.get(row.endpoint.address)) for row in rows)
     coverage = coverage_of(plan, live.tally)
-    problems = (*live.problems, *live.tally.problems, *(problem for look in live.looks for problem in look.problems))
+    problems = (
+        *live.problems,
+        *live.tally.problems,
+        *(problem for seen in live.observations for problem in seen.problems),
+    )
     run = Run(
         id=secrets.token_hex(8),
         status=_status(coverage, problems, stopped=live.stop.is_set()),
@@ -130,86 +113,26 @@ async def scan(
     )
 
 
-async def _sweep_and_ask(engine: Engine, job: Sweep, asking: "_Asking") -> None:
+async def _sweep_and_ask(engine: Engine, job: Sweep, asking: Asking) -> None:
     async with asyncio.TaskGroup() as stages:
         helpers = [stages.create_task(asking.end_early()), stages.create_task(asking.keep_now_and_then(job.clock))]
         async with asyncio.TaskGroup() as work:
             work.create_task(engine.sweep(job))
-            work.create_task(asking.queue_up(job.events))
-            for _ in range(WORKERS):
-                work.create_task(asking.work())
+            asking.start(work, job.events)
         for helper in helpers:
             helper.cancel()
     await asking.keep()
 
 
-class _Asking:
-    """The probing stage: a queue of open endpoints, and workers that take from it."""
+def _keeper(memory: Memory | None, plan: ScanPlan) -> Keep | None:
+    """Return what stores observations, judged, so that a resumed run need not ask again."""
+    if memory is None:
+        return None
 
-    def __init__(self, plan: ScanPlan, runner: Runner, live: Live, memory: Memory | None, names: ReverseNames) -> None:
-        self._plan = plan
-        self._runner = runner
-        self._live = live
-        self._memory = memory
-        self._names = names
-        self._unkept: list[tuple[PortEvent, Look]] = []
-        self._keeping = asyncio.Lock()
-        self._queue: Channel[PortEvent] = Channel(WORKERS * 2)
-        self._hosts: dict[int, asyncio.Semaphore] = {}
-        self._limits: set[asyncio.Timeout] = set()
+    def keep(seen: Sequence[tuple[PortEvent, Observation]]) -> None:
+        memory.keep([(event, *judge_one(observation, plan)) for event, observation in seen])
 
-    async def queue_up(self, events: Channel[Batch]) -> None:
-        async for batch in events:
-            for event in batch:
-                self._live.waiting += 1
-                await self._queue.put(event)
-        self._queue.close()
-
-    async def work(self) -> None:
-        async for event in self._queue:
-            self._names.want(to_address(event.address))
-            async with self._hosts.setdefault(event.address, asyncio.Semaphore(PER_HOST)):
-                look, finished = await self._look(*_endpoint(event, self._plan))
-            self._live.looks.append(look)
-            if finished and self._memory is not None:
-                self._unkept.append((event, look))
-            self._live.waiting -= 1
-
-    async def keep_now_and_then(self, clock: Clock) -> None:
-        """Store what was learnt every second: a run that is killed asks no more than that again."""
-        while self._memory is not None:
-            await clock.sleep(KEEP_EVERY_S)
-            await self.keep()
-
-    async def keep(self) -> None:
-        """Store what was learnt since the last time."""
-        if self._memory is None:
-            return
-        async with self._keeping:
-            unkept, self._unkept = self._unkept, []
-            seen = [(event, *judge_one(_observation(look), self._plan)) for event, look in unkept]
-            if seen:
-                await asyncio.to_thread(self._memory.keep, seen)
-
-    async def end_early(self) -> None:
-        """Once the run is stopped, give the probes under way their grace and no more."""
-        await self._live.stop.wait()
-        for limit in self._limits:
-            limit.reschedule(asyncio.get_running_loop().time() + GRACE_S)
-
-    async def _look(self, endpoint: Endpoint, tls: bool | None) -> tuple[Look, bool]:
-        """Look at one endpoint; the flag tells whether it need not be asked again."""
-        if self._live.stop.is_set():
-            return Look(endpoint, note="not asked: the run was interrupted"), False
-        limit = asyncio.timeout(None)
-        try:
-            async with limit:
-                self._limits.add(limit)
-                return await self._runner.look(endpoint, tls=tls), True
-        except TimeoutError:
-            return Look(endpoint, note="asked, but the run was interrupted before it answered"), False
-        finally:
-            self._limits.discard(limit)
+    return keep
 
 
 def _all_looked_at(plan: ScanPlan, live: Live, memory: Memory | None) -> bool:
@@ -250,33 +173,6 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
             yield from _leaves(error)
         else:
             yield error
-
-
-def _endpoint(event: PortEvent, plan: ScanPlan) -> tuple[Endpoint, bool | None]:
-    """Return what to look at, and whether the user's URL says that it speaks TLS; None without a URL."""
-    target = plan.target_of(event.address, event.port)
-    endpoint = Endpoint(
-        to_address(event.address),
-        event.port,
-        event.transport,
-        name=target.name if target else None,
-        host=target.host if target else None,
-        base_path=target.base_path if target else "",
-    )
-    return endpoint, _SAYS_TLS.get(target.scheme or "") if target else None
-
-
-def _observation(look: Look) -> Observation:
-    return Observation(
-        endpoint=look.endpoint,
-        probe=look.probe,
-        facts=look.facts,
-        tls=look.tls,
-        decoy=look.decoy,
-        note=look.note,
-        icon=look.icon,
-        service=look.service,
-    )
 
 
 def _status(coverage: Coverage, problems: tuple[Problem, ...], *, stopped: bool) -> RunStatus:

@@ -16,7 +16,8 @@ from scanner.core.report import RunStatus
 from scanner.core.scope import Scope
 from scanner.core.space import Block, Space
 from scanner.net.reverse import PATIENCE_S, ReverseNames
-from scanner.pipeline import Live, scan
+from scanner.pipeline import scan
+from scanner.probes.live import Live
 from scanner.probes.runner import Runner
 from scanner.targets.special import Reach
 from tests.support.probes import serve_toy, toy
@@ -115,7 +116,7 @@ async def test_a_probe_that_crashes_makes_the_run_incomplete():
 
 
 async def test_the_first_ctrl_c_ends_in_a_report_marked_interrupted(monkeypatch):
-    monkeypatch.setattr("scanner.pipeline.GRACE_S", 0.05)
+    monkeypatch.setattr("scanner.probes.asking.GRACE_S", 0.05)
     live = Live()
     started = asyncio.Event()
 

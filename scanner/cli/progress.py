@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from scanner.pipeline import Live
+from scanner.probes.live import Live
 
 _EVERY_S = 0.2
 
@@ -43,7 +43,7 @@ def show_progress(live: Live, *, shown: bool) -> Iterator[None]:
                 description="sweep" if tally.settled < tally.planned else "confirm",
                 completed=tally.settled,
                 total=tally.planned or None,
-                found=f"{tally.open} open, {len(live.looks)} asked",
+                found=f"{tally.open} open, {len(live.observations)} asked",
             )
             bar.refresh()
 

@@ -20,7 +20,8 @@ from scanner.core.plan import ScanPlan, Target
 from scanner.core.report import ScanReport
 from scanner.findings.run_coverage import OPTION, space_words
 from scanner.history.audit_file import AuditLog
-from scanner.pipeline import Live, scan
+from scanner.pipeline import scan
+from scanner.probes.live import Live
 from scanner.probes.registry import Registry
 from scanner.probes.runner import Runner
 from scanner.report.fail_on import decide

@@ -2,13 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from scanner.core.address import to_number
-from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access, Facts
 from scanner.core.finding import Finding, FindingState, Severity, Status
 from scanner.core.jsontext import Json
+from scanner.core.observation import Observation
 from scanner.core.plan import ScanPlan, Target
 from scanner.core.probe import Probe
 from scanner.core.report import EndpointRow, ScanReport
@@ -19,27 +18,6 @@ from scanner.findings.url import url_of
 
 STATUS_ORDER = (Status.EXPOSED, Status.PROTECTED, Status.IDENTIFIED, Status.OPEN)
 """Worst first, as reports show them."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Observation:
-    """What was learned of one port that answered, before anybody judges it."""
-
-    endpoint: Endpoint
-    probe: Probe | None = None
-    """The service that recognised itself; None while the port is not identified."""
-    facts: Facts | None = None
-    """What the probe returned; None when nothing did."""
-    tls: TlsFacts | None = None
-    """What the handshake showed; facts.tls stands in when this is None."""
-    decoy: str | None = None
-    """Why the endpoint may be a decoy; facts.decoy stands in when this is None."""
-    note: str | None = None
-    """One sentence on what could not be decided; facts.note stands in when this is None."""
-    icon: int | None = None
-    """The hash of the web page's icon, where it was asked for."""
-    service: str | None = None
-    """A name for what answers where no probe exists for it, such as `ssh` from a greeting."""
 
 
 def judge(observations: Iterable[Observation], plan: ScanPlan) -> tuple[tuple[EndpointRow, ...], tuple[Finding, ...]]:

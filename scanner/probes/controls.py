@@ -13,11 +13,11 @@ from collections.abc import Collection, Iterable, Sequence
 from scanner.core.address import Address, to_address, to_number
 from scanner.core.audit import Audit
 from scanner.core.intervals import Intervals
+from scanner.core.observation import Observation
 from scanner.core.plan import ScanPlan
 from scanner.core.ports import Transport
 from scanner.core.scope import Scope
 from scanner.net.connect_check import ConnectResult, connect_check
-from scanner.probes.look import Look
 from scanner.sweep import kernel
 from scanner.sweep.netlink import NetlinkError
 
@@ -28,7 +28,7 @@ _TIMEOUT_S = 1.5
 _ROUTERS_WORD_S = 4.0
 """How long a router tries to resolve an address, three times a second apart, before it says that nobody has it."""
 _FIRST, _LAST = 20_000, 65_000
-_MOST_CLOSER_LOOKS = 32
+_MOST_HOST_CHECKS = 32
 """Hosts of one network at which that is waited for."""
 _MOST_DEAD_PLACES = 64
 _DEAD_ADDRESSES = 2
@@ -65,16 +65,16 @@ class Controls:
         """Find out whether a host exists whose open port never said a word."""
         await self.try_host(address)
         network = network_of(address)
-        if address in self.everywhere | self.alive | self.nobody or self._closer[network] >= _MOST_CLOSER_LOOKS:
+        if address in self.everywhere | self.alive | self.nobody or self._closer[network] >= _MOST_HOST_CHECKS:
             return
         self._closer[network] += 1
         await self._connect_check(address, control_ports(address)[:1], _ROUTERS_WORD_S)
 
-    async def try_the_dead(self, looks: Sequence[Look], plan: ScanPlan, alive: Collection[int]) -> None:
+    async def try_the_dead(self, observations: Sequence[Observation], plan: ScanPlan, alive: Collection[int]) -> None:
         """Where ports never said a word, try the same port of planned addresses that nobody has on our own link."""
-        answered = {to_number(look.endpoint.address) for look in looks} | set(alive)
+        answered = {to_number(one.endpoint.address) for one in observations} | set(alive)
         on_link = _on_link() & self._scope.numbers
-        places = sorted({place_of(look) for look in looks if look.mute})[:_MOST_DEAD_PLACES] if on_link else []
+        places = sorted({place_of(one) for one in observations if one.mute})[:_MOST_DEAD_PLACES] if on_link else []
         async with asyncio.TaskGroup() as tries:
             for network, port in places:
                 inside = on_link & Intervals([(network << 8, (network << 8) + 255)])
@@ -130,17 +130,17 @@ def network_of(address: Address) -> int:
     return to_number(address) >> 8
 
 
-def place_of(look: Look) -> tuple[int, int]:
-    """Return the network and the port of a look: where one middlebox would answer for many addresses."""
-    return network_of(look.endpoint.address), look.endpoint.port
+def place_of(one: Observation) -> tuple[int, int]:
+    """Return the network and the port of an observation: where one middlebox would answer for many addresses."""
+    return network_of(one.endpoint.address), one.endpoint.port
 
 
-def by_place(looks: Iterable[Look]) -> dict[tuple[int, int], list[Look]]:
-    """Return looks over TCP by place."""
-    places: defaultdict[tuple[int, int], list[Look]] = defaultdict(list)
-    for look in looks:
-        if look.endpoint.transport is Transport.TCP:
-            places[place_of(look)].append(look)
+def by_place(observations: Iterable[Observation]) -> dict[tuple[int, int], list[Observation]]:
+    """Return observations over TCP by place."""
+    places: defaultdict[tuple[int, int], list[Observation]] = defaultdict(list)
+    for one in observations:
+        if one.endpoint.transport is Transport.TCP:
+            places[place_of(one)].append(one)
     return places
 
 

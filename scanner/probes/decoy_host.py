@@ -5,20 +5,20 @@ uses. Where those answer too, an open port means nothing, so nothing is asked th
 own ports, whose proof speaks for itself.
 """
 
-import dataclasses
 from collections import Counter, defaultdict
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from scanner.core.address import Address
 from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access
+from scanner.core.observation import Observation
 from scanner.core.plan import ScanPlan
 from scanner.core.ports import Transport
 from scanner.core.scope import Scope
 from scanner.probes.controls import Controls, control_ports
-from scanner.probes.decoy_network import flag_middleboxes
-from scanner.probes.look import Look
+from scanner.probes.decoy_network import middleboxes
 
 CONTROLS_FROM = 2
 """Open ports of one host from which its control ports are tried."""
@@ -47,79 +47,83 @@ class DecoyHosts:
             await self._controls.try_host(endpoint.address)
         return self.known(endpoint)
 
-    async def doubt(self, look: Look) -> None:
+    async def check_exists(self, seen: Observation) -> None:
         """Find out whether there is a host behind a port that never said a word."""
-        if look.mute and look.decoy is None:
-            await self._controls.look_for_host(look.endpoint.address)
+        if seen.mute and seen.decoy is None:
+            await self._controls.look_for_host(seen.endpoint.address)
 
-    def control_of(self, look: Look) -> Endpoint | None:
+    def control_of(self, seen: Observation) -> Endpoint | None:
         """Return the port that has to be asked what a proof is worth on a host where every port answers."""
-        if self.known(look.endpoint) is None or look.facts is None or look.facts.access < Access.METADATA:
+        if self.known(seen.endpoint) is None or seen.facts is None or seen.facts.access < Access.METADATA:
             return None
-        return dataclasses.replace(look.endpoint, port=control_ports(look.endpoint.address)[0])
+        return replace(seen.endpoint, port=control_ports(seen.endpoint.address)[0])
 
-    def clear(self, look: Look) -> None:
-        """Take back that a look counts as a decoy for its host: its proof is its own."""
-        look.alone = True
-        if look.decoy == self.known(look.endpoint):
-            look.decoy = None
-            look.note = (
-                look.note or "every port of this host accepts connections; this one proved itself, others do not"
-            )
+    def cleared(self, seen: Observation) -> Observation:
+        """Take back that an observation counts as a decoy for its host: its proof is its own."""
+        if seen.decoy != self.known(seen.endpoint):
+            return replace(seen, proof_is_its_own=True)
+        note = seen.note or "every port of this host accepts connections; this one proved itself, others do not"
+        return replace(seen, proof_is_its_own=True, decoy=None, note=note)
 
-    async def compare(self, looks: Sequence[Look], plan: ScanPlan, alive: Collection[int]) -> None:
-        """Once all has been looked at, find out who answers for addresses that nobody has."""
-        await self._controls.try_the_dead(looks, plan, alive)
+    async def compare(self, observations: Sequence[Observation], plan: ScanPlan, alive: Collection[int]) -> None:
+        """Once all has been looked at, find out what answers for addresses that no host has."""
+        await self._controls.try_the_dead(observations, plan, alive)
 
-    def settle(self, looks: Sequence[Look]) -> list[Look]:
+    def settle(self, observations: Sequence[Observation]) -> list[Observation]:
         """Flag what only the whole run shows, and fold what such a host's nameless ports say into one line."""
-        for look in looks:
-            look.decoy = look.decoy or (None if look.alone else self.known(look.endpoint))
-        _flag_parrots(looks)
-        flag_middleboxes(looks, self._scope, self._controls)
-        _flag_mute_hosts(looks, self._controls.alive)
-        return _folded(looks, self._controls.everywhere)
+        reasons = {
+            **_mute_hosts(observations, self._controls.alive),
+            **middleboxes(observations, self._scope, self._controls),
+            **_parrots(observations),
+        }
+        flagged = [
+            (one if one.proof_is_its_own else one.flagged(self.known(one.endpoint))).flagged(reasons.get(one.endpoint))
+            for one in observations
+        ]
+        return _folded(flagged, self._controls.everywhere)
 
 
-def _flag_parrots(looks: Sequence[Look]) -> None:
-    """Flag hosts that greet with the same words on many ports."""
-    greeted: defaultdict[tuple[Address, bytes], list[Look]] = defaultdict(list)
-    for look in looks:
-        if look.greeting and look.facts is None:
-            greeted[look.endpoint.address, look.greeting].append(look)
-    for alike in greeted.values():
-        if len(alike) >= _SAME_GREETING_PORTS:
-            for look in alike:
-                look.decoy = look.decoy or f"the same greeting on {len(alike)} ports of this host"
+def _parrots(observations: Sequence[Observation]) -> dict[Endpoint, str]:
+    """Return the ports of hosts that greet with the same words on many ports, with the reason."""
+    greeted: defaultdict[tuple[Address, bytes], list[Observation]] = defaultdict(list)
+    for one in observations:
+        if one.greeting and one.facts is None:
+            greeted[one.endpoint.address, one.greeting].append(one)
+    return {
+        one.endpoint: f"the same greeting on {len(alike)} ports of this host"
+        for alike in greeted.values()
+        if len(alike) >= _SAME_GREETING_PORTS
+        for one in alike
+    }
 
 
-def _flag_mute_hosts(looks: Sequence[Look], alive: set[Address]) -> None:
-    """Flag hosts of several open ports that say nothing on any of them, and that nothing else shows to exist."""
-    ports: defaultdict[Address, list[Look]] = defaultdict(list)
-    for look in looks:
-        ports[look.endpoint.address].append(look)
-    for address, here in ports.items():
-        if len(here) >= _MUTE_PORTS and address not in alive and all(look.mute for look in here):
-            for look in here:
-                look.decoy = look.decoy or (
-                    f"none of its {len(here)} open ports ever says a word: a proxy or a filter may answer for it"
-                )
+def _mute_hosts(observations: Sequence[Observation], alive: set[Address]) -> dict[Endpoint, str]:
+    """Return the ports of hosts that say nothing on any of several, and that nothing else shows to exist."""
+    ports: defaultdict[Address, list[Observation]] = defaultdict(list)
+    for one in observations:
+        ports[one.endpoint.address].append(one)
+    return {
+        one.endpoint: f"none of its {len(here)} open ports ever says a word: a proxy or a filter may answer for it"
+        for address, here in ports.items()
+        if len(here) >= _MUTE_PORTS and address not in alive and all(one.mute for one in here)
+        for one in here
+    }
 
 
-def _folded(looks: Sequence[Look], addresses: set[Address]) -> list[Look]:
-    kept: list[Look] = []
-    nameless: defaultdict[Address, list[Look]] = defaultdict(list)
-    for look in looks:
-        foldable = look.endpoint.address in addresses and look.endpoint.transport is Transport.TCP
-        (nameless[look.endpoint.address] if foldable and look.facts is None else kept).append(look)
+def _folded(observations: Sequence[Observation], addresses: set[Address]) -> list[Observation]:
+    kept: list[Observation] = []
+    nameless: defaultdict[Address, list[Observation]] = defaultdict(list)
+    for one in observations:
+        foldable = one.endpoint.address in addresses and one.endpoint.transport is Transport.TCP
+        (nameless[one.endpoint.address] if foldable and one.facts is None else kept).append(one)
     return kept + [_fold(alike) for alike in nameless.values()]
 
 
-def _fold(looks: list[Look]) -> Look:
-    first = min(looks, key=lambda look: look.endpoint.port)
-    return dataclasses.replace(
+def _fold(alike: list[Observation]) -> Observation:
+    first = min(alike, key=lambda one: one.endpoint.port)
+    return replace(
         first,
         service=None,
-        note=f"{len(looks)} open ports" if len(looks) > 1 else first.note,
-        problems=[problem for look in looks for problem in look.problems],
+        note=f"{len(alike)} open ports" if len(alike) > 1 else first.note,
+        problems=tuple(problem for one in alike for problem in one.problems),
     )

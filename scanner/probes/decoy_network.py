@@ -9,11 +9,12 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from scanner.core.address import Address, is_v4, to_number
+from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access
 from scanner.core.intervals import Intervals
+from scanner.core.observation import Observation
 from scanner.core.scope import Scope
 from scanner.probes.controls import Controls, by_place
-from scanner.probes.look import Look
 from scanner.targets.special import Reach, reach
 
 _MANY = 16
@@ -25,17 +26,18 @@ _WHO = "a transparent proxy or a filter"
 Behaviour: TypeAlias = tuple[bool, str | None, bytes]
 
 
-def flag_middleboxes(looks: Sequence[Look], scope: Scope, controls: Controls) -> None:
-    """Flag what answers without being there, each with the reason; what is a service is never flagged."""
-    living = controls.alive | {look.endpoint.address for look in looks if _proven(look)}
-    for (network, port), here in by_place(looks).items():
+def middleboxes(observations: Sequence[Observation], scope: Scope, controls: Controls) -> dict[Endpoint, str]:
+    """Return what answers without being there, each with the reason; what is a service is never among it."""
+    living = controls.alive | {one.endpoint.address for one in observations if _proven(one)}
+    reasons: dict[Endpoint, str] = {}
+    for (network, port), here in by_place(observations).items():
         if reach(network << 8) is Reach.LOOPBACK:
             continue
-        place = Place(network, port, scope, {to_number(look.endpoint.address) for look in here})
+        place = Place(network, port, scope, {to_number(one.endpoint.address) for one in here})
         for alike in _alike(here):
-            reason = _reason(alike, place, living, controls)
-            for look in alike if reason else ():
-                look.decoy = look.decoy or reason
+            if reason := _reason(alike, place, living, controls):
+                reasons.update((one.endpoint, reason) for one in alike)
+    return reasons
 
 
 class Place:
@@ -58,24 +60,24 @@ class Place:
         return {first, last} if whole and is_v4(first) else set()
 
 
-def _alike(looks: Sequence[Look]) -> list[list[Look]]:
-    groups: dict[Behaviour, list[Look]] = {}
-    for look in looks:
-        if not _proven(look):
-            groups.setdefault(_behaviour(look), []).append(look)
+def _alike(observations: Sequence[Observation]) -> list[list[Observation]]:
+    groups: dict[Behaviour, list[Observation]] = {}
+    for one in observations:
+        if not _proven(one):
+            groups.setdefault(_behaviour(one), []).append(one)
     return list(groups.values())
 
 
-def _behaviour(look: Look) -> Behaviour:
-    return (True, None, b"") if look.mute else (False, look.note, look.greeting)
+def _behaviour(one: Observation) -> Behaviour:
+    return (True, None, b"") if one.mute else (False, one.note, one.greeting)
 
 
-def _reason(alike: Sequence[Look], place: Place, living: set[Address], controls: Controls) -> str | None:
+def _reason(alike: Sequence[Observation], place: Place, living: set[Address], controls: Controls) -> str | None:
     mute = alike[0].mute
-    dead = not controls.nobody.isdisjoint(look.endpoint.address for look in alike)
+    dead = not controls.nobody.isdisjoint(one.endpoint.address for one in alike)
     if mute and (dead or place.key in controls.dead_places):
         return f"port {place.port} answers for addresses that no host has: {_WHO}"
-    unproven = {to_number(look.endpoint.address) for look in alike if look.endpoint.address not in living}
+    unproven = {to_number(one.endpoint.address) for one in alike if one.endpoint.address not in living}
     if mute and place.edges and place.edges <= unproven:
         return f"port {place.port} answers on the network and the broadcast address too: {_WHO}"
     enough = _SOME if mute else _MANY
@@ -84,6 +86,6 @@ def _reason(alike: Sequence[Look], place: Place, living: set[Address], controls:
     return None
 
 
-def _proven(look: Look) -> bool:
+def _proven(one: Observation) -> bool:
     # An open proxy proves itself with the same errors that a transparent one has for the dead.
-    return not look.mute and look.facts is not None and look.facts.access > Access.UNKNOWN
+    return not one.mute and one.facts is not None and one.facts.access > Access.UNKNOWN

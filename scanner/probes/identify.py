@@ -5,6 +5,8 @@ over TLS if the port wants it; then by what it said - greeting, HTTP front page,
 stops at the first product that recognises itself.
 """
 
+from dataclasses import replace
+
 from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Reset, TalkError, TimedOut, TlsFailed
 from scanner.core.probe import Probe
 from scanner.probes import decoy
@@ -38,7 +40,7 @@ async def identify(conversation: Conversation, *, widely: bool, said_tls: bool |
     """
     home = at_home(conversation.probes, conversation.endpoint)
     if not home and not widely:
-        conversation.look.note = "not asked: nothing of the catalogue lives on this port, and identification is off"
+        conversation.note("not asked: nothing of the catalogue lives on this port, and identification is off")
         return
     if conversation.endpoint.port == _IPP and await _ask_printer(conversation, home):
         return
@@ -53,15 +55,14 @@ async def identify(conversation: Conversation, *, widely: bool, said_tls: bool |
 
 async def _follow_up(conversation: Conversation, contact: Contact, home: list[Probe], *, widely: bool) -> None:
     """Go on from what the first contact heard."""
-    look = conversation.look
     known = any(greeted_by(probe, contact.said) for probe in conversation.probes if probe.greetings)
     if not known and (reason := decoy.of_contact(contact)):
-        look.decoy = reason
+        conversation.flag(reason)
     elif contact.answer is not None:
         await identify_http(conversation, contact, home, widely=widely)
     elif not await _ask_by_words(conversation, contact, home, widely=widely):
-        look.decoy = look.decoy or decoy.of_turns(conversation.turns)
-        look.note = look.note or _note(contact)
+        conversation.flag(decoy.of_turns(conversation.turns))
+        conversation.note(conversation.seen.note or _note(contact))
 
 
 async def _ask_printer(conversation: Conversation, home: list[Probe]) -> bool:
@@ -109,13 +110,13 @@ async def _contact(conversation: Conversation, home: list[Probe], *, said_tls: b
     except ClientCertificateWanted:
         conversation.demand_for_certificate(home)
     except TalkError as error:
-        conversation.look.note = f"it accepted a connection before, and then none: {error}"
+        conversation.note(f"it accepted a connection before, and then none: {error}")
     return None
 
 
 async def _contact_either_way(conversation: Conversation, home: list[Probe], *, start_with_tls: bool) -> Contact | None:
     if conversation.over:
-        conversation.look.note = conversation.look.note or "it accepts connections and says nothing, whatever is asked"
+        conversation.note(conversation.seen.note or "it accepts connections and says nothing, whatever is asked")
         return None
     if start_with_tls:
         try:
@@ -154,8 +155,8 @@ async def _ask_by_words(conversation: Conversation, contact: Contact, home: list
             return True
     named = label(contact.said)
     if named is not None:
-        conversation.look.service = named
-        conversation.look.decoy = conversation.look.decoy or decoy.honeypot_words(quote(contact.said))
+        conversation.seen = replace(conversation.seen, service=named)
+        conversation.flag(decoy.honeypot_words(quote(contact.said)))
         return False
     # Who closes before anything was said would close on every other question too.
     answers_questions = not contact.greeting and (contact.request or not contact.closed)

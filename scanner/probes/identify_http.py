@@ -1,7 +1,7 @@
 """Says which product answers on an HTTP port: its front page routes to the few services that fit, not to all."""
 
-import dataclasses
 from collections.abc import Sequence
+from dataclasses import replace
 
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access
@@ -15,6 +15,7 @@ from scanner.probes.choose_probes import is_default_port
 from scanner.probes.contact import Contact, first_contact, is_gateway_error
 from scanner.probes.conversation import Conversation
 from scanner.probes.fingerprints import marked
+from scanner.probes.page_questions import control_answer, front_answer, proof_exchanges, same_again, shown_icon
 
 _MOST_REQUESTS = 12
 """Requests after which nobody else is asked for marks on the front page."""
@@ -34,9 +35,9 @@ async def identify_http(conversation: Conversation, contact: Contact, home: list
     if found:
         await _doubt_proof(conversation)
         return
-    conversation.look.note = conversation.look.note or describe(front, conversation.look.icon)
-    control = await conversation.control()
-    conversation.look.decoy = decoy.of_turns(conversation.turns) or (decoy.catches_all(control) if control else None)
+    conversation.note(conversation.seen.note or describe(front, conversation.seen.icon))
+    control = await control_answer(conversation)
+    conversation.flag(decoy.of_turns(conversation.turns) or (decoy.catches_all(control) if control else None))
 
 
 def describe(front: HttpAnswer, icon: int | None = None) -> str:
@@ -74,8 +75,8 @@ async def _route(conversation: Conversation, contact: Contact, home: list[Probe]
 
 async def _whose_icon(conversation: Conversation, probes: Sequence[Probe], front: HttpAnswer) -> list[Probe]:
     """Return the products that ship the page's icon: anybody can show it, so it only decides whom to ask."""
-    conversation.look.icon = await conversation.icon(front)
-    return [probe for probe in probes if conversation.look.icon is not None and conversation.look.icon in probe.icons]
+    conversation.seen = replace(conversation.seen, icon=await shown_icon(conversation, front))
+    return [probe for probe in probes if conversation.seen.icon is not None and conversation.seen.icon in probe.icons]
 
 
 async def _ask_fitting(conversation: Conversation, fitting: Sequence[Probe], contact: Contact) -> bool:
@@ -96,7 +97,7 @@ async def _ask(conversation: Conversation, probe: Probe, contact: Contact) -> bo
 
 async def _by_address(conversation: Conversation, named: Contact, home: list[Probe], *, widely: bool) -> bool:
     """Ask the same port by its address: a name may lead to one site of many, and hide the server's own interface."""
-    nameless = dataclasses.replace(conversation.endpoint, host=None)
+    nameless = replace(conversation.endpoint, host=None)
     by_name = conversation.exchanges
     try:
         contact = await first_contact(
@@ -109,7 +110,7 @@ async def _by_address(conversation: Conversation, named: Contact, home: list[Pro
         )
     except TalkError:
         return False
-    conversation.look.connections += 1
+    conversation.count(1)
     if contact.answer is None or (named.answer is not None and _alike(contact.answer, named.answer)):
         return False
     conversation.exchanges = HttpExchanges(
@@ -126,17 +127,15 @@ def _alike(one: HttpAnswer, other: HttpAnswer) -> bool:
 
 async def _doubt_proof(conversation: Conversation) -> None:
     """Doubt an interface that answers a path that can't exist just as well, or the same question in another way."""
-    facts = conversation.look.facts
-    if facts is None or facts.access is Access.REFUSED or not conversation.exchanges.answers or conversation.look.decoy:
+    facts = conversation.seen.facts
+    if facts is None or facts.access is Access.REFUSED or not conversation.exchanges.answers or conversation.seen.decoy:
         return
-    control = await conversation.control()
+    control = await control_answer(conversation)
     if control is not None:
-        conversation.look.decoy = decoy.introduces_itself_anywhere(conversation.front, control)
-    if facts.access is Access.UNKNOWN or conversation.look.decoy:
+        conversation.flag(decoy.introduces_itself_anywhere(front_answer(conversation), control))
+    if facts.access is Access.UNKNOWN or conversation.seen.decoy:
         return
     if control is not None:
-        conversation.look.decoy = decoy.proves_nothing(
-            (answer for _, answer in conversation.proof_exchanges()), control
-        )
-    if conversation.look.decoy is None and not await conversation.same_again():
-        conversation.look.decoy = "it answers the same question differently each time"
+        conversation.flag(decoy.proves_nothing((answer for _, answer in proof_exchanges(conversation)), control))
+    if conversation.seen.decoy is None and not await same_again(conversation):
+        conversation.flag("it answers the same question differently each time")

@@ -1,4 +1,4 @@
-"""Asks endpoints: within limits, with nothing that can escape, one Look for each."""
+"""Asks endpoints: within limits, with nothing that can escape, one Observation for each."""
 
 import asyncio
 import dataclasses
@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
+from scanner.core.observation import Observation
 from scanner.core.plan import ScanPlan
 from scanner.core.ports import Transport
 from scanner.core.probe import Probe
@@ -20,9 +21,6 @@ from scanner.probes.choose_probes import at_home, for_datagrams
 from scanner.probes.conversation import Conversation
 from scanner.probes.decoy_host import DecoyHosts
 from scanner.probes.identify import identify
-from scanner.probes.look import Look
-
-__all__ = ["Look", "Runner"]
 
 ENDPOINT_DEADLINE_S = 30.0
 """Longest time spent on one endpoint, all probes together."""
@@ -47,60 +45,52 @@ class Runner:
         """Start with nothing known of any host."""
         self.hosts = DecoyHosts(self.scope, self.audit)
 
-    async def look(self, endpoint: Endpoint, *, tls: bool | None = None) -> Look:
+    async def look(self, endpoint: Endpoint, *, tls: bool | None = None) -> Observation:
         """Ask one open endpoint who it is and what it shows; `tls` is what the user's URL said, None without a URL."""
-        look = Look(endpoint)
+        seen = Observation(endpoint=endpoint)
         if not may_send_at_all(endpoint):
-            await self._ask_beside_printers(look, tls=tls)
-            return look
+            return await self._ask_beside_printers(seen, tls=tls)
         if endpoint.transport is Transport.UDP:
-            await self._ask_datagrams(look)
-            return look
+            return await self._ask_datagrams(seen)
         reason = await self.hosts.decoy_reason(endpoint)
         if reason is not None and not at_home(self.probes, endpoint):
-            look.decoy = reason
-            return look
-        await self._identify(look, widely=self.identify and reason is None, tls=tls)
-        await self.hosts.doubt(look)
-        look.decoy = look.decoy or self.hosts.known(endpoint)
-        return look
+            return seen.flagged(reason)
+        seen = await self._identify(seen, widely=self.identify and reason is None, tls=tls)
+        await self.hosts.check_exists(seen)
+        return seen.flagged(self.hosts.known(endpoint))
 
-    async def cross_examine(self, looks: Sequence[Look]) -> None:
+    async def cross_examine(self, observations: Sequence[Observation]) -> list[Observation]:
         """Put the question that was proof to a control port too, on hosts where every port answers."""
         async with asyncio.TaskGroup() as group:
-            for look in looks:
-                if (control := self.hosts.control_of(look)) is not None:
-                    group.create_task(self._ask_control(look, control))
+            asked = [(one, group.create_task(self._cross_examined(one))) for one in observations if self._is_due(one)]
+        told = {id(one): task.result() for one, task in asked}
+        return [told.get(id(one), one) for one in observations]
 
-    async def compare(self, looks: Sequence[Look], plan: ScanPlan, alive: Collection[int]) -> None:
+    async def compare(self, observations: Sequence[Observation], plan: ScanPlan, alive: Collection[int]) -> None:
         """Try control addresses once everything planned has been looked at; `alive` are those that answered at all."""
-        await self.hosts.compare(looks, plan, alive)
+        await self.hosts.compare(observations, plan, alive)
 
-    def settle(self, looks: Sequence[Look]) -> list[Look]:
-        """Return all looks of a run, those of hosts that fool scanners flagged and folded into one line a host."""
-        return self.hosts.settle(looks)
+    def settle(self, observations: Sequence[Observation]) -> list[Observation]:
+        """Return all observations of a run, those of hosts that fool scanners flagged and folded into one a host."""
+        return self.hosts.settle(observations)
 
-    async def _identify(self, look: Look, *, widely: bool, tls: bool | None) -> None:
-        conversation = await self._converse(self._conversation(look, tls=tls), widely=widely, tls=tls)
-        if (
-            look.facts is None
-            and look.decoy is None
-            and conversation.late
-            and not conversation.mute
-            and not conversation.over
-        ):
+    async def _identify(self, seen: Observation, *, widely: bool, tls: bool | None) -> Observation:
+        conversation = await self._converse(self._conversation(seen, tls=tls), widely=widely, tls=tls)
+        unanswered = conversation.seen.facts is None and conversation.seen.decoy is None and conversation.late
+        if unanswered and not conversation.mute and not conversation.over:
             # A server that is busy, or has just woken up, answers the second time; the first deadline still holds.
-            again = self._conversation(look, tls=tls, end_s=conversation.end_s)
+            again = self._conversation(conversation.seen, tls=tls, end_s=conversation.end_s)
             again.responsive = True
             conversation = await self._converse(again, widely=widely, tls=tls)
-        look.mute = conversation.mute
-        if conversation.unheard:
-            look.decoy = look.decoy or decoy.UNACKNOWLEDGED
-        if look.tls is not None:
-            look.decoy = look.decoy or decoy.honeypot_words(f"{look.tls.subject} {look.tls.issuer}")
-        if look.facts is not None:
-            look.facts = dataclasses.replace(look.facts, tls=look.facts.tls or look.tls)
-            look.decoy = look.decoy or decoy.honeypot(look.facts)
+        seen = dataclasses.replace(conversation.seen, mute=conversation.mute)
+        if conversation.unacknowledged:
+            seen = seen.flagged(decoy.UNACKNOWLEDGED)
+        if seen.tls is not None:
+            seen = seen.flagged(decoy.honeypot_words(f"{seen.tls.subject} {seen.tls.issuer}"))
+        if seen.facts is not None:
+            facts = dataclasses.replace(seen.facts, tls=seen.facts.tls or seen.tls)
+            seen = dataclasses.replace(seen, facts=facts).flagged(decoy.honeypot(facts))
+        return seen
 
     async def _converse(self, conversation: Conversation, *, widely: bool, tls: bool | None) -> Conversation:
         try:
@@ -109,42 +99,46 @@ class Runner:
             await conversation.exchanges.close()
         return conversation
 
-    async def _ask_control(self, look: Look, control: Endpoint) -> None:
-        probe, use_tls = look.probe, look.tls is not None
-        conversation = self._conversation(Look(control), tls=use_tls)
+    def _is_due(self, seen: Observation) -> bool:
+        return seen.probe is not None and self.hosts.control_of(seen) is not None
+
+    async def _cross_examined(self, seen: Observation) -> Observation:
+        probe, control, use_tls = seen.probe, self.hosts.control_of(seen), seen.tls is not None
+        if probe is None or control is None:
+            return seen
+        conversation = self._conversation(Observation(endpoint=control), tls=use_tls)
         try:
-            if probe is not None and not (
-                await conversation.ask_stream(probe, use_tls=use_tls) or await conversation.ask_http(probe)
-            ):
-                self.hosts.clear(look)
+            same = await conversation.ask_stream(probe, use_tls=use_tls) or await conversation.ask_http(probe)
+            return seen if same else self.hosts.cleared(seen)
         finally:
             await conversation.exchanges.close()
 
-    async def _ask_datagrams(self, look: Look) -> None:
-        conversation = self._conversation(look)
-        for probe in for_datagrams(self.probes, look.endpoint, identify=self.identify):
+    async def _ask_datagrams(self, seen: Observation) -> Observation:
+        conversation = self._conversation(seen)
+        for probe in for_datagrams(self.probes, seen.endpoint, identify=self.identify):
             if await conversation.ask_datagram(probe):
-                return
+                break
+        return conversation.seen
 
-    async def _ask_beside_printers(self, look: Look, *, tls: bool | None) -> None:
+    async def _ask_beside_printers(self, seen: Observation, *, tls: bool | None) -> Observation:
         """Ask what the user named and what lives on a printer's port (node-exporter on 9100), and nothing else."""
-        conversation = self._conversation(look, tls=tls)
+        conversation = self._conversation(seen, tls=tls)
         conversation.printers_too = True
-        wanted = [probe for probe in at_home(self.probes, look.endpoint) if probe.id in self.named]
+        wanted = [probe for probe in at_home(self.probes, seen.endpoint) if probe.id in self.named]
         try:
             for probe in wanted:
+                over_http = probe.ask_http is not None
                 if await (
-                    conversation.ask_http(probe)
-                    if probe.ask_http
-                    else conversation.ask_stream(probe, use_tls=bool(tls))
+                    conversation.ask_http(probe) if over_http else conversation.ask_stream(probe, use_tls=bool(tls))
                 ):
-                    return
+                    return conversation.seen
         finally:
             await conversation.exchanges.close()
-        look.note = "a printer's port: nothing is sent to it unless its service is named with --services"
+        conversation.note("a printer's port: nothing is sent to it unless its service is named with --services")
+        return conversation.seen
 
-    def _conversation(self, look: Look, *, tls: bool | None = None, end_s: float | None = None) -> Conversation:
+    def _conversation(self, seen: Observation, *, tls: bool | None = None, end_s: float | None = None) -> Conversation:
         end_s = self.now() + ENDPOINT_DEADLINE_S if end_s is None else end_s
         budget = Budget(end_s, 1 << 20, self.now)
-        exchanges = HttpExchanges(look.endpoint, self.scope, budget, use_tls=bool(tls), audit=self.audit)
-        return Conversation(look, self.probes, self.scope, self.now, end_s, exchanges)
+        exchanges = HttpExchanges(seen.endpoint, self.scope, budget, use_tls=bool(tls), audit=self.audit)
+        return Conversation(seen, self.probes, self.scope, self.now, end_s, exchanges)

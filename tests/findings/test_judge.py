@@ -4,11 +4,12 @@ import pytest
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.finding import Severity, Status
+from scanner.core.observation import Observation
 from scanner.core.plan import Anchor
 from scanner.core.report import Coverage, Run, RunStatus, ScanReport
 from scanner.core.rule import Controls
 from scanner.core.talk import TlsFacts
-from scanner.findings.judge import Observation, judge, judge_one, summary
+from scanner.findings.judge import judge, judge_one, summary
 from tests.findings.samples import DOCKER, REDIS, endpoint, plan, rule, target
 
 PROOF = (Exchange("PING", "PONG"), Exchange("INFO", "redis_version:7.0.15"))

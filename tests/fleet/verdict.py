@@ -3,7 +3,6 @@
 import asyncio
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Any
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Facts
@@ -14,9 +13,9 @@ from scanner.core.probe import Probe
 from scanner.core.report import EndpointRow
 from scanner.core.scope import Scope
 from scanner.core.space import Space
-from scanner.findings.judge import Observation, judge_one
+from scanner.findings.judge import judge_one
 from scanner.probes.registry import load_registry
-from scanner.probes.runner import Look, Runner
+from scanner.probes.runner import Runner
 from tests.support.look import LOOPBACK
 from tests.wire.transcript import FOLDER, Transcript, blanked, recording
 
@@ -60,7 +59,7 @@ async def look(
     endpoint = Endpoint(ip_address(address), port, Transport(transport), host=host, base_path=base_path)
     seen = await Runner(probes, scope, named=named).look(endpoint)
     assert not seen.problems, seen.problems
-    row, findings = judge_one(_observation(seen), PLAN)
+    row, findings = judge_one(seen, PLAN)
     return Verdict(row, findings, seen.facts)
 
 
@@ -104,10 +103,3 @@ def keep_or_compare(probe: Probe, golden: str, verdict: Verdict, transcript: Tra
     assert file.exists(), f"no {file.name} yet: run with --write-transcripts and review it"
     kept = Transcript.parse(file.read_text("utf-8"))
     assert blanked(probe.sends, transcript) == blanked(probe.sends, kept), "the probe sends something new"
-
-
-def _observation(seen: Look) -> Observation:
-    fields: dict[str, Any] = {
-        name: getattr(seen, name) for name in ("endpoint", "probe", "facts", "tls", "decoy", "note", "icon")
-    }
-    return Observation(**fields)

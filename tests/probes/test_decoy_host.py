@@ -16,10 +16,10 @@ from scanner.core.address import to_number
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access, Facts
 from scanner.core.intervals import Intervals
+from scanner.core.observation import Observation
 from scanner.core.scope import Scope
 from scanner.probes.controls import CONTROL_PORTS, control_ports
 from scanner.probes.decoy_host import DecoyHosts
-from scanner.probes.look import Look
 from scanner.probes.runner import Runner
 from tests.fleet.server import ROOT, new_address
 from tests.support.look import LOOPBACK, REGISTRY
@@ -52,8 +52,8 @@ class Everywhere:
         self._stack.close()
 
 
-async def look_at_all(runner: Runner, address: str, ports: list[int]) -> list[Look]:
-    """Look as the pipeline does: four ports of a host at a time."""
+async def look_at_all(runner: Runner, address: str, ports: list[int]) -> list[Observation]:
+    """Observation as the pipeline does: four ports of a host at a time."""
     gate = asyncio.Semaphore(4)
 
     async def one(port):
@@ -129,8 +129,8 @@ def test_control_ports_are_the_same_in_every_run_and_high():
     assert all(20_000 <= port < 65_000 for port in ports)
 
 
-def look(address: str, port: int, **fields) -> Look:
-    return Look(Endpoint(ip_address(address), port), **fields)
+def look(address: str, port: int, **fields) -> Observation:
+    return Observation(endpoint=Endpoint(ip_address(address), port), **fields)
 
 
 def network(first: str, count: int) -> Scope:
@@ -138,7 +138,7 @@ def network(first: str, count: int) -> Scope:
     return Scope(Intervals([(start, start + count - 1)]))
 
 
-def settled(looks: list[Look], scope: Scope = LOOPBACK) -> list[Look]:
+def settled(looks: list[Observation], scope: Scope = LOOPBACK) -> list[Observation]:
     return DecoyHosts(scope).settle(looks)
 
 

@@ -8,21 +8,21 @@ from scanner.core.address import to_number
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access, Facts
 from scanner.core.intervals import Intervals
+from scanner.core.observation import Observation
 from scanner.core.scope import Scope
 from scanner.probes.controls import Controls, network_of
-from scanner.probes.decoy_network import flag_middleboxes
-from scanner.probes.look import Look
+from scanner.probes.decoy_network import middleboxes
 
 
-def look(last: int, port: int = 80, **fields) -> Look:
-    return Look(Endpoint(ip_address(f"10.0.0.{last}"), port), **fields)
+def look(last: int, port: int = 80, **fields) -> Observation:
+    return Observation(endpoint=Endpoint(ip_address(f"10.0.0.{last}"), port), **fields)
 
 
-def mute(*lasts: int) -> list[Look]:
+def mute(*lasts: int) -> list[Observation]:
     return [look(last, mute=True) for last in lasts]
 
 
-def pages(*lasts: int, title: str = "") -> list[Look]:
+def pages(*lasts: int, title: str = "") -> list[Observation]:
     return [look(last, note=f"HTTP 200, title {title or last!r}") for last in lasts]
 
 
@@ -31,13 +31,13 @@ def network(first: int, count: int) -> Scope:
     return Scope(Intervals([(start, start + count - 1)]))
 
 
-def flagged(looks: list[Look], scope: Scope, **known) -> set[int]:
+def flagged(looks: list[Observation], scope: Scope, **known) -> set[int]:
     controls = Controls(scope)
     for name, value in known.items():
         setattr(controls, name, value)
-    flag_middleboxes(looks, scope, controls)
-    assert all("proxy or a filter" in one.decoy for one in looks if one.decoy)
-    return {int(one.endpoint.address) & 255 for one in looks if one.decoy}
+    reasons = middleboxes(looks, scope, controls)
+    assert all("proxy or a filter" in reason for reason in reasons.values())
+    return {int(endpoint.address) & 255 for endpoint in reasons}
 
 
 def test_real_hosts_behind_a_proxy_that_answers_for_all_are_left_to_their_own_proof():
@@ -93,6 +93,6 @@ def test_an_honest_network_is_left_alone(looks, scope):
 
 
 def test_loopback_answers_everywhere_by_nature():
-    looks = [Look(Endpoint(ip_address(f"127.0.0.{last}"), 80), mute=True) for last in range(32)]
+    looks = [Observation(endpoint=Endpoint(ip_address(f"127.0.0.{last}"), 80), mute=True) for last in range(32)]
     start = to_number(ip_address("127.0.0.0"))
     assert flagged(looks, Scope(Intervals([(start, start + 31)]))) == set()

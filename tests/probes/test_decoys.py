@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from scanner.core.finding import Status
-from scanner.findings.judge import Observation, judge_one
+from scanner.findings.judge import judge_one
 from tests.findings.samples import plan
 from tests.fleet.decoys import ALL, FAST, Decoy
 from tests.fleet.server import new_address
@@ -30,17 +30,7 @@ FLAGGED = {
 
 
 def judged(look):
-    seen = Observation(
-        endpoint=look.endpoint,
-        probe=look.probe,
-        facts=look.facts,
-        tls=look.tls,
-        decoy=look.decoy,
-        note=look.note,
-        icon=look.icon,
-        service=look.service,
-    )
-    return judge_one(seen, plan())
+    return judge_one(look, plan())
 
 
 async def look_at_all(port):

@@ -194,7 +194,7 @@ async def test_a_hostile_icon_is_survived_and_changes_nothing(misbehave):
     async with listening(serve, 0) as (address, port):
         look = await Runner((PORTAL, *SILENT), LOOPBACK).look(Endpoint(ip_address(address), port))
     assert judged(look)[0].status is Status.OPEN
-    assert look.problems == []
+    assert look.problems == ()
     assert look.icon is None or misbehave is bomb
 
 

@@ -7,16 +7,17 @@ from typing import Any
 from scanner.core.address import to_number
 from scanner.core.endpoint import Endpoint
 from scanner.core.intervals import Intervals
+from scanner.core.observation import Observation
 from scanner.core.scope import Scope
 from scanner.probes.registry import load_registry
-from scanner.probes.runner import Look, Runner
+from scanner.probes.runner import Runner
 
 LOOPBACK = Scope(Intervals([(to_number(ip_address("127.0.0.0")), to_number(ip_address("127.255.255.255"))), (1, 1)]))
 ALL = load_registry()
 REGISTRY = ALL.select(())
 
 
-async def look_at(address: str, port: int, **fields: Any) -> Look:
+async def look_at(address: str, port: int, **fields: Any) -> Observation:
     """Return what every service that is asked by default learns of an endpoint; a crash of a probe fails the test."""
     look = await Runner(REGISTRY.probes, LOOPBACK).look(Endpoint(ip_address(address), port, **fields))
     assert not look.problems, look.problems

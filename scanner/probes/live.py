@@ -1,0 +1,20 @@
+"""A run in the making, as progress shows it."""
+
+import asyncio
+from dataclasses import dataclass, field
+
+from scanner.core.observation import Observation
+from scanner.core.report import Problem
+from scanner.sweep.engine import Tally
+
+
+@dataclass(slots=True)
+class Live:
+    """What is known until now, and the switch that ends the run early."""
+
+    tally: Tally = field(default_factory=Tally)
+    observations: list[Observation] = field(default_factory=list)
+    waiting: int = 0
+    """Open endpoints that no probe has finished with."""
+    stop: asyncio.Event = field(default_factory=asyncio.Event)
+    problems: list[Problem] = field(default_factory=list)
