@@ -18,6 +18,8 @@ def accept(
     ),
 ) -> None:
     """Accept one finding of a report until a day, with a reason and an owner."""
+    from datetime import UTC, datetime
+
     from scanner.core.errors import UsageError
     from scanner.findings.acceptance_text import add_acceptance
     from scanner.report.pick import pick_finding
@@ -30,7 +32,15 @@ def accept(
             f"{finding.endpoint} shows signs of a break-in ({finding.compromise[0].id}); look into it first, "
             "or say --despite-compromise"
         )
-    text = add_acceptance(finding, file, reason=reason, owner=owner, until=until, despite_compromise=despite_compromise)
+    text = add_acceptance(
+        finding,
+        file,
+        reason=reason,
+        owner=owner,
+        until=until,
+        today=datetime.now(UTC).date(),
+        despite_compromise=despite_compromise,
+    )
     # Others read this file too: it belongs to the repository, and holds nothing secret.
     write_file(file, lambda out: out.write(text), mode=0o644)
     typer.echo(f"accepted until {until}: {finding.title} at {finding.endpoint} ({file})")

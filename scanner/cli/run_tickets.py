@@ -24,9 +24,9 @@ from scanner.tickets.http import Web, WebLimits
 from scanner.tickets.plan import Inventory, Planner, demand_no_flood, group
 from scanner.tickets.plan import plan as make_plan
 from scanner.tickets.proof import read_looks
-from scanner.tickets.secret import read_secret
+from scanner.tickets.secret import Secret, read_secret
 from scanner.tickets.settings import read_config
-from scanner.tickets.tracker import Setup, Tracker, find_kind
+from scanner.tickets.tracker import Kind, Setup, Tracker, find_kind
 
 _WHY_CHARS = 90
 _TITLE_CHARS = 60
@@ -46,6 +46,16 @@ class TicketJob:
     recheck: Path | None
 
 
+def check_settings(tracker: str, file: Path) -> None:
+    """Tell that configuration and credentials are in place; raises UsageError or SetupError when they are not."""
+    kind = find_kind(tracker)
+    config = read_config(file, kind.name, kind.options)
+    web, secret = _web(kind, config)
+    kind.open(Setup(config=config, web=web, secret=secret))
+    queues = ", ".join(map(clean, config.projects))
+    typer.echo(f"{kind.name} at {clean(web.url)}, {queues}: settings and credentials are in place; nothing was sent")
+
+
 def show_plan(job: TicketJob) -> ExitCode:
     """Print the plan; raises Flood after it when it opens too many tickets."""
     config = _config(job)
@@ -61,11 +71,18 @@ def apply_plan(job: TicketJob) -> ExitCode:
     outcomes: list[Outcome] = []
     try:
         asyncio.run(_apply(job, _config(job), outcomes))
-    finally:
-        # What was done before an error or Ctrl-C is worth knowing.
-        _print(job, [(outcome.action, outcome) for outcome in outcomes])
-        _write_recheck(job, [outcome.action for outcome in outcomes])
+    except BaseException:
+        # What was done before an error or Ctrl-C is worth knowing; that nothing was is no reason to call it done.
+        if outcomes:
+            _show_outcomes(job, outcomes)
+        raise
+    _show_outcomes(job, outcomes)
     return ExitCode.INCOMPLETE if any(outcome.result is Result.FAILED for outcome in outcomes) else ExitCode.CLEAN
+
+
+def _show_outcomes(job: TicketJob, outcomes: Sequence[Outcome]) -> None:
+    _print(job, [(outcome.action, outcome) for outcome in outcomes])
+    _write_recheck(job, [outcome.action for outcome in outcomes])
 
 
 async def _plan(job: TicketJob, config: Config) -> list[Action]:
@@ -114,6 +131,12 @@ def _planner(job: TicketJob, config: Config) -> Planner:
 @asynccontextmanager
 async def _open(job: TicketJob, config: Config) -> AsyncIterator[Tracker]:
     kind = find_kind(job.tracker)
+    client, secret = _web(kind, config)
+    async with client as web:
+        yield kind.open(Setup(config=config, web=web, secret=secret))
+
+
+def _web(kind: Kind, config: Config) -> tuple[Web, Secret]:
     secret = read_secret(config, os.environ)
     limits = WebLimits(
         timeout_s=config.timeout_s,
@@ -121,8 +144,7 @@ async def _open(job: TicketJob, config: Config) -> AsyncIterator[Tracker]:
         allow_plain_http=config.allow_plain_http,
         ca_file=config.ca_file,
     )
-    async with Web(config.url, kind.headers(config, secret), limits) as web:
-        yield kind.open(Setup(config=config, web=web, secret=secret))
+    return Web(config.url, kind.headers(config, secret), limits), secret
 
 
 def _most_new(job: TicketJob, config: Config) -> int:

@@ -16,7 +16,7 @@ _REPORT = typer.Argument(..., metavar="REPORT", help="A JSON report of `exposure
 _TRACKER = typer.Option(..., "--tracker", metavar="NAME", help=f"One of {', '.join(tracker_names())}.")
 _CONFIG = typer.Option(..., "--config", metavar="FILE", help="TOML: where tickets go, and where the credentials are.")
 _PROOF = typer.Option(
-    [], "--proof", metavar="REPORT", help="A later report, of `verify` or of a scan of --recheck: what it saw counts."
+    [], "--proof", metavar="REPORT", help="A later report, of a scan of --recheck: what it saw counts."
 )
 _GROUP = typer.Option("finding", "--group-by", metavar="finding|host", help="What one ticket stands for.")
 _NEW = typer.Option(None, "--max-new", min=0, metavar="N", help="Most tickets to open, else nothing is sent. [100]")
@@ -24,6 +24,17 @@ _FORM = typer.Option("table", "-f", "--format", metavar="table|jsonl", help="Wha
 _RECHECK = typer.Option(
     None, "--recheck", metavar="FILE", help="Write the endpoints that lack proof, as targets for `exposure scan -i`."
 )
+
+
+@app.command(no_args_is_help=True)
+def check(*, tracker: str = _TRACKER, config: Path = _CONFIG) -> None:
+    """Read the configuration and the credentials before a scan takes its time, and send nothing.
+
+    Exit: 0 both are in place, 2 something is wrong or missing.
+    """
+    from scanner.cli.run_tickets import check_settings
+
+    check_settings(tracker, config)
 
 
 @app.command(no_args_is_help=True)

@@ -1,4 +1,4 @@
-"""`exposure verify`: ask once more about one finding of a report."""
+"""`exposure verify`: ask once more about one finding."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -8,7 +8,7 @@ import typer
 from scanner.core.exit_code import ExitCode
 
 if TYPE_CHECKING:
-    from scanner.core.finding import Finding
+    from scanner.cli.verify_plan import Claim
     from scanner.core.plan import ScanPlan
     from scanner.core.probe import Probe
     from scanner.core.report import ScanReport
@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
 
 def verify(
-    fingerprint: str = typer.Argument(..., help="The finding, or the first 8 digits or more of its fingerprint."),
+    fingerprint: str = typer.Argument("", help="The finding, or the first 8 digits or more of its fingerprint."),
     *,
-    source: Path = typer.Option(..., "--from", metavar="FILE", help="The JSON report that holds the finding."),
+    source: Path | None = typer.Option(None, "--from", metavar="FILE", help="The JSON report that holds the finding."),
+    endpoint: str = typer.Option(
+        "", "--endpoint", metavar="URL", help="Without a report: where, as tickets and reports write it."
+    ),
+    rule: str = typer.Option("", "--rule", metavar="ID", help="The rule to check at that endpoint."),
     allow_public: bool = typer.Option(False, "--allow-public", help="Permit an address that is not private."),
     checks: Path | None = typer.Option(None, "--checks", metavar="DIR", help="Your own TOML checks."),
     audit: Path | None = typer.Option(
@@ -38,82 +42,52 @@ def verify(
     import json
 
     from scanner.cli.auditing import audit_in, begin, end
+    from scanner.cli.verify_plan import plan_claim, probes_for
     from scanner.findings.recheck import RecheckOutcome, recheck
-    from scanner.findings.run_coverage import endpoint_key
     from scanner.probes.registry import load_registry
-    from scanner.report.pick import pick_finding
-    from scanner.report.read import read_report
 
-    report = read_report(source)
-    finding = pick_finding(report, fingerprint, source)
     registry = load_registry() if checks is None else load_registry().with_checks(checks)
-    plan = plan_again(finding, registry, allow_public=allow_public)
-    spoke_tls = any(
-        endpoint_key(row.endpoint) == endpoint_key(finding.endpoint) and row.tls for row in report.endpoints
-    )
-    probes = probes_again(finding, registry, tls=spoke_tls)
+    claim = _claim(fingerprint, source, endpoint, rule, registry)
+    plan = plan_claim(claim, registry, allow_public=allow_public)
     with audit_in(audit) as log:
         begin(log, plan)
-        seen = asyncio.run(_ask(plan, registry, probes, log))
+        seen = asyncio.run(_ask(plan, registry, probes_for(claim, registry), log))
         end(log, seen)
-    outcome, why = recheck(finding, seen)
+    outcome, why = recheck(claim.rule, seen)
     if as_json:
-        told = {"fingerprint": finding.fingerprint, "outcome": outcome.value, "why": why, "url": finding.url}
+        told = {
+            "fingerprint": claim.fingerprint,
+            "rule": claim.rule,
+            "outcome": outcome.value,
+            "why": why,
+            "url": claim.url,
+        }
         typer.echo(json.dumps(told))
     else:
-        typer.echo(f"{outcome.value}: {finding.endpoint}: {finding.title}: {why}")
+        typer.echo(f"{outcome.value}: {claim.url}: {claim.title}: {why}")
     bad = {RecheckOutcome.EXPOSED: ExitCode.FINDINGS, RecheckOutcome.UNKNOWN: ExitCode.INCOMPLETE}
     raise typer.Exit(bad.get(outcome, ExitCode.CLEAN))
 
 
-def plan_again(finding: "Finding", registry: "Registry", *, allow_public: bool) -> "ScanPlan":
-    """Return the plan for the finding's one endpoint; the address passes the same gate as any target.
+def _claim(fingerprint: str, source: Path | None, endpoint: str, rule: str, registry: "Registry") -> "Claim":
+    from scanner.cli.verify_plan import claim_of_endpoint, claim_of_finding
+    from scanner.core.errors import UsageError
+    from scanner.findings.run_coverage import endpoint_key
+    from scanner.report.pick import pick_finding
+    from scanner.report.read import read_report
 
-    A report is a file, and a file can name anything: raises ScopeError for an address that is not private.
-    """
-    from dataclasses import replace
-
-    from scanner.core.plan import ScanPlan
-    from scanner.core.ports import Transport
-    from scanner.targets.plan import resolve_targets
-
-    endpoint = finding.endpoint
-    prefix = "U:" if endpoint.transport is Transport.UDP else ""
-    found = resolve_targets(
-        (str(endpoint.address),),
-        ports=f"{prefix}{endpoint.port}",
-        catalogue=registry.ports,
-        allow_public=allow_public,
-    )
-    scheme = finding.url.partition("://")[0]
-    targets = tuple(
-        replace(
-            target,
-            name=endpoint.name,
-            host=endpoint.host,
-            base_path=endpoint.base_path,
-            scheme=scheme if scheme in {"http", "https"} else None,
-        )
-        for target in found.targets
-    )
-    return ScanPlan(targets=targets, scope=found.scope, space=found.space, seed=0, problems=found.problems)
-
-
-def probes_again(finding: "Finding", registry: "Registry", *, tls: bool) -> "tuple[Probe, ...]":
-    """Return the probes to ask: the finding's own, at home on its port whatever the number, and all asked by default.
-
-    The others are there in case another service has taken the port.
-    """
-    from dataclasses import replace
-
-    from scanner.core.probe import DefaultPort
-
-    here = DefaultPort(finding.endpoint.port, finding.endpoint.transport, tls)
-    return tuple(
-        replace(entry.probe, ports=(here, *entry.probe.ports)) if entry.probe.id == finding.service else entry.probe
-        for entry in registry.entries
-        if entry.probe.opt_in is None or entry.probe.id == finding.service
-    )
+    if endpoint and rule and not fingerprint and source is None:
+        return claim_of_endpoint(endpoint, rule, registry)
+    if not fingerprint or source is None or endpoint or rule:
+        raise UsageError("say what to verify: FINGERPRINT --from FILE, or --endpoint URL --rule ID")
+    report = read_report(source)
+    finding = pick_finding(report, fingerprint, source)
+    here = endpoint_key(finding.endpoint)
+    tls = any(endpoint_key(row.endpoint) == here and row.tls for row in report.endpoints)
+    try:
+        return claim_of_finding(finding, tls=tls)
+    except UsageError as error:
+        raise UsageError(str(error), file=source) from None
 
 
 async def _ask(

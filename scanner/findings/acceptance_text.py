@@ -12,16 +12,24 @@ from scanner.findings.accepted import parse_acceptances
 
 
 def add_acceptance(
-    finding: Finding, path: Path, *, reason: str, owner: str, until: str, despite_compromise: bool = False
+    finding: Finding,
+    path: Path,
+    *,
+    reason: str,
+    owner: str,
+    until: str,
+    today: date,
+    despite_compromise: bool = False,
 ) -> str:
     """Return the text of the accept file with an entry for the finding at its end; a missing file is an empty one.
 
-    Raises UsageError for a day that can't be read, an empty reason or owner, and a file that is no accept file.
+    Raises UsageError for a day that can't be read or is before `today`, an empty reason or owner, and a file that is
+    no accept file.
     """
     before = _text(path)
     parse_acceptances(before, path)
     entry = acceptance_text(
-        finding, reason=reason, owner=owner, until=_day(until), despite_compromise=despite_compromise
+        finding, reason=reason, owner=owner, until=_day(until, today), despite_compromise=despite_compromise
     )
     gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
     after = f"{before}{gap}{entry}"
@@ -51,11 +59,14 @@ def _quoted(text: str) -> str:
     return json.dumps(clean(text.strip(), 500))
 
 
-def _day(text: str) -> date:
+def _day(text: str, today: date) -> date:
     try:
-        return date.fromisoformat(text)
+        day = date.fromisoformat(text)
     except ValueError:
         raise UsageError(f"--until {clean(text, 40)} is not a day; write it like 2027-03-31") from None
+    if day < today:
+        raise UsageError(f"--until {day} is past, so nothing would be accepted; name the last day that it is to hold")
+    return day
 
 
 def _text(path: Path) -> str:

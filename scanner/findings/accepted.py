@@ -29,6 +29,7 @@ from scanner.core.report import Problem, ScanReport
 from scanner.core.space import Space
 from scanner.core.text import clean
 from scanner.core.textfile import split_lines
+from scanner.core.toml_place import line_of
 from scanner.core.tomltext import parse_toml, read_toml
 from scanner.targets.numbers import numbers_of_span
 from scanner.targets.parse import parse_target
@@ -101,11 +102,17 @@ def parse_acceptances(text: str, path: Path) -> tuple[Acceptance, ...]:
 def _entries(document: dict[str, Any], text: str, path: Path) -> tuple[Acceptance, ...]:
     entries = document.pop("accept", [])
     if document or not isinstance(entries, list):
-        raise UsageError("holds something else than [[accept]] entries; `exposure accept` writes one", file=path)
+        line = line_of(text, "", next(iter(document), "accept"))
+        raise UsageError(
+            "holds something else than [[accept]] entries; `exposure accept` writes one", file=path, line=line
+        )
     lines = [number for number, line in enumerate(split_lines(text), 1) if _HEADER.match(line)]
     # Entries that are not headed in the plain way have no line of their own.
     places = lines if len(lines) == len(entries) else [1] * len(entries)
-    return tuple(_Reader(entry, path, line).acceptance() for entry, line in zip(entries, places, strict=True))
+    return tuple(
+        _Reader(entry, path, line, text, index).acceptance()
+        for index, (entry, line) in enumerate(zip(entries, places, strict=True))
+    )
 
 
 def apply_acceptances(report: ScanReport, entries: Sequence[Acceptance], space: Space | None = None) -> Applied:
@@ -168,13 +175,19 @@ class _Reader:
     entry: Any
     path: Path
     line: int
+    """Where the entry begins."""
+    text: str
+    index: int
+    """Which entry of the file it is, from 0."""
 
     def acceptance(self) -> Acceptance:
         if not isinstance(self.entry, Mapping):
             self._fail("an entry is not a table; write [[accept]]")
         strangers = sorted(set(self.entry) - _FIELDS)
         if strangers:
-            self._fail(f"unknown field '{clean(strangers[0], 40)}'; known are {', '.join(sorted(_FIELDS))}")
+            self._fail(
+                f"unknown field '{clean(strangers[0], 40)}'; known are {', '.join(sorted(_FIELDS))}", strangers[0]
+            )
         port, service = self._port(), self._optional("service")
         if port is None and service is None:
             self._fail("an entry needs a port or a service beside its target")
@@ -198,15 +211,17 @@ class _Reader:
             if isinstance(place, Span):
                 return numbers_of_span(place)
         except UsageError as error:
-            self._fail(str(error))
+            self._fail(str(error), "target")
         if not isinstance(place, HostName):
-            self._fail("a target is an address, a network, a range or a name")
+            self._fail("a target is an address, a network, a range or a name", "target")
         return None
 
     def _text(self, name: str) -> str:
         value = self.entry.get(name)
         if not isinstance(value, str) or not value.strip():
-            self._fail(f"{name} is missing; every acceptance has a target, a reason, an owner and a last day (until)")
+            self._fail(
+                f"{name} is missing; every acceptance has a target, a reason, an owner and a last day (until)", name
+            )
         return clean(value.strip(), 500)
 
     def _optional(self, name: str) -> str | None:
@@ -217,7 +232,7 @@ class _Reader:
         if value is None:
             return None
         if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= LAST_PORT:
-            self._fail(f"port is not a number from 1 to {LAST_PORT}")
+            self._fail(f"port is not a number from 1 to {LAST_PORT}", "port")
         return value
 
     def _until(self) -> date:
@@ -228,14 +243,16 @@ class _Reader:
             except ValueError:
                 value = None
         if not isinstance(value, date) or isinstance(value, datetime):
-            self._fail("until is not a day; write until = 2027-03-31")
+            self._fail("until is not a day; write until = 2027-03-31", "until")
         return value
 
     def _truth(self, name: str) -> bool:
         value = self.entry.get(name, False)
         if not isinstance(value, bool):
-            self._fail(f"{name} is neither true nor false")
+            self._fail(f"{name} is neither true nor false", name)
         return value
 
-    def _fail(self, message: str) -> NoReturn:
-        raise UsageError(message, file=self.path, line=self.line)
+    def _fail(self, message: str, field: str = "") -> NoReturn:
+        """Raise UsageError naming the line of a field, or of the entry where it has none."""
+        line = line_of(self.text, "accept", field, self.index) if field else self.line
+        raise UsageError(message, file=self.path, line=line)

@@ -1,11 +1,10 @@
-"""What asking one endpoint again proves about a finding: closed only by a refusal, never by silence; pure."""
+"""What asking one endpoint again proves about a rule: closed only by a refusal, never by silence; pure."""
 
 from enum import StrEnum
 from typing import NamedTuple
 
 from scanner.core.finding import Finding, Status
 from scanner.core.report import EndpointRow, ScanReport
-from scanner.findings.run_coverage import endpoint_key
 
 
 class RecheckOutcome(StrEnum):
@@ -27,29 +26,39 @@ class Recheck(NamedTuple):
     why: str
 
 
-def recheck(finding: Finding, report: ScanReport) -> Recheck:
-    """Return what a run over the finding's one endpoint proves about it."""
-    row = next((row for row in report.endpoints if endpoint_key(row.endpoint) == endpoint_key(finding.endpoint)), None)
-    if row is not None:
-        return _answering(finding, row, report)
-    coverage = report.coverage
-    if coverage.closed:
-        return Recheck(RecheckOutcome.CLOSED, "the port refuses connections")
-    if coverage.filtered:
-        return Recheck(RecheckOutcome.UNKNOWN, "the port stays silent: filtered, or the host is down")
-    if coverage.unreachable:
-        return Recheck(RecheckOutcome.UNKNOWN, "there is no way to the host")
-    return Recheck(RecheckOutcome.UNKNOWN, "it could not be looked at")
-
-
-def _answering(finding: Finding, row: EndpointRow, report: ScanReport) -> Recheck:
-    still = [found for found in report.findings if endpoint_key(found.endpoint) == endpoint_key(finding.endpoint)]
-    same = [found for found in still if found.rule == finding.rule]
-    for found in (*same, *still):
-        steps = "; ".join(f"{step.sent} -> {step.received}" for step in found.proof)
-        told = found.detail if found in same else f"{found.rule}: {found.detail}"
-        return Recheck(RecheckOutcome.EXPOSED, f"{told} ({steps})" if steps else told)
-    if row.status is Status.PROTECTED:
+def recheck(rule: str, report: ScanReport) -> Recheck:
+    """Return what a run over one endpoint proves about a rule; of a name's several addresses the worst one counts."""
+    same = [found for found in report.findings if found.rule == rule]
+    for found in (*same, *report.findings):
+        return Recheck(RecheckOutcome.EXPOSED, _told(found, same=bool(same)))
+    for row in report.endpoints:
+        if row.status is not Status.PROTECTED:
+            return Recheck(RecheckOutcome.UNKNOWN, _unproven(row))
+    lacking = _lacking(report)
+    if lacking:
+        return Recheck(RecheckOutcome.UNKNOWN, lacking)
+    if report.endpoints:
+        row = report.endpoints[0]
         return Recheck(RecheckOutcome.PROTECTED, f"{row.product or row.service} refuses strangers")
-    reason = row.note or f"the port is open ({row.status.value}), and what it allows is not proven"
-    return Recheck(RecheckOutcome.UNKNOWN, reason)
+    return Recheck(RecheckOutcome.CLOSED, "the port refuses connections")
+
+
+def _lacking(report: ScanReport) -> str:
+    """Return why the run is no proof, empty when every endpoint of it answered or refused."""
+    coverage = report.coverage
+    if coverage.filtered:
+        return "the port stays silent: filtered, or the host is down"
+    if coverage.unreachable:
+        return "there is no way to the host"
+    looked_at = report.endpoints or coverage.closed
+    return "" if looked_at and not coverage.unscanned else "it could not be looked at"
+
+
+def _told(found: Finding, *, same: bool) -> str:
+    steps = "; ".join(f"{step.sent} -> {step.received}" for step in found.proof)
+    told = found.detail if same else f"{found.rule}: {found.detail}"
+    return f"{told} ({steps})" if steps else told
+
+
+def _unproven(row: EndpointRow) -> str:
+    return row.note or f"the port is open ({row.status.value}), and what it allows is not proven"

@@ -24,8 +24,19 @@ def url_of(endpoint: Endpoint, probe: Probe, facts: Facts, *, tls: bool) -> str:
     if _spoke_http(endpoint, probe, facts):
         host = f"{endpoint.host}:{endpoint.port}" if endpoint.host else describe(endpoint.address, endpoint.port)
         return f"{'https' if tls else 'http'}://{host}{endpoint.base_path}"
-    plain, secured = _SCHEMES.get(probe.id, (probe.id, f"{probe.id}+tls"))
+    plain, secured = schemes_of(probe)
     return f"{secured if tls else plain}://{describe(endpoint.address, endpoint.port)}"
+
+
+def schemes_of(probe: Probe) -> tuple[str, str]:
+    """Return the schemes of a service's own protocol, plain and over TLS."""
+    return _SCHEMES.get(probe.id, (probe.id, f"{probe.id}+tls"))
+
+
+def is_secured(probe: Probe, scheme: str) -> bool:
+    """Tell whether a scheme is the one that a service has over TLS alone."""
+    plain, secured = schemes_of(probe)
+    return scheme == secured != plain
 
 
 def _spoke_http(endpoint: Endpoint, probe: Probe, facts: Facts) -> bool:

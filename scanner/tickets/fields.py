@@ -12,7 +12,7 @@ from scanner.core.errors import UsageError
 from scanner.core.finding import Finding, Severity
 from scanner.core.intervals import Intervals
 from scanner.core.jsontext import Json
-from scanner.tickets.toml_place import line_of
+from scanner.core.toml_place import line_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

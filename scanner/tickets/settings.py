@@ -9,9 +9,9 @@ from scanner.core.address import to_number
 from scanner.core.errors import UsageError
 from scanner.core.finding import Severity
 from scanner.core.intervals import Intervals
+from scanner.core.toml_place import line_of
 from scanner.core.tomltext import read_toml
 from scanner.tickets.fields import Assign, Config, Route
-from scanner.tickets.toml_place import line_of
 
 _SEVERITIES = tuple(severity.word for severity in Severity)
 

@@ -1,12 +1,17 @@
 """What a ticket says, free of any markup: a title and blocks of text, which each tracker renders its own way."""
 
+import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple, TypeAlias
 
+from scanner.core.address import Address, to_number
 from scanner.core.finding import Finding, Severity
+from scanner.core.ports import Transport
 from scanner.core.report import Run
 from scanner.core.text import clean
+from scanner.targets.special import Reach, numbers_of
 from scanner.tickets.fields import Fields
 from scanner.tickets.marker import Marker, Member
 from scanner.tickets.proof import PATH_MARK
@@ -97,6 +102,24 @@ def write_ticket(findings: Sequence[Finding], marker: Marker, fields: Fields, ru
     )
 
 
+def verify_command(finding: Finding) -> str:
+    """Return the command that asks again; whoever gets the ticket has no report, so it names everything itself."""
+    endpoint = finding.endpoint
+    # A port of UDP has no scheme that says so.
+    where = str(endpoint) if endpoint.transport is Transport.UDP else finding.url
+    words = ["exposure", "verify", "--endpoint", clean(where, _VALUE_CHARS), "--rule", clean(finding.rule)]
+    return shlex.join([*words, *(["--allow-public"] if _is_public(endpoint.address) else [])])
+
+
+@cache
+def _is_public(address: Address) -> bool:
+    try:
+        return to_number(address) in numbers_of(Reach.PUBLIC)
+    except OSError:
+        # A link-local address of an interface that this machine does not have.
+        return False
+
+
 def place_words(place: str) -> str:
     """Return a place of a marker as people write it."""
     return place.replace(PATH_MARK, "")
@@ -136,7 +159,7 @@ def _finding_blocks(finding: Finding, run: Run, fields: Fields) -> list[Block]:
         blocks += [Heading("Remedy"), Code(tuple(clean(line, _VALUE_CHARS) for line in finding.remedy))]
     blocks += [
         Heading("How to check that it is fixed"),
-        Code((f"exposure verify {finding.fingerprint} --from findings.json",)),
+        Code((verify_command(finding),)),
     ]
     if finding.references:
         links = tuple(("See", clean(link)) for link in finding.references[:_MOST_REFERENCES])

@@ -10,7 +10,7 @@ from tests.report import samples
 from tests.report.commands import run, save
 
 FOUND = samples.finding().fingerprint
-WHY = ("--reason", 'the "lab" cache', "--owner", "lab", "--until", "2026-12-31")
+WHY = ("--reason", 'the "lab" cache', "--owner", "lab", "--until", "2099-12-31")
 
 
 @pytest.fixture
@@ -23,7 +23,7 @@ def test_an_accepted_finding_is_accepted_from_then_on(tmp_path, report):
     file = tmp_path / "accept.toml"
     ran = run(accept, found.fingerprint[:12], "--from", report, *WHY, "--accept", file)
     assert ran.code == 0
-    assert "accepted until 2026-12-31" in ran.out
+    assert "accepted until 2099-12-31" in ran.out
     applied = apply_acceptances(samples.report(found), read_acceptances(file))
     assert [each.state for each in applied.report.findings] == [FindingState.ACCEPTED]
     other = samples.finding("127.0.0.9")
@@ -56,7 +56,11 @@ def test_signs_of_a_break_in_need_a_word_of_their_own(tmp_path, report):
     [
         ((samples.finding().fingerprint, "--reason", "r", "--owner", "o", "--until", "soon"), "not a day"),
         (
-            (samples.finding().fingerprint, "--reason", " ", "--owner", "o", "--until", "2026-12-31"),
+            (samples.finding().fingerprint, "--reason", "r", "--owner", "o", "--until", "2020-01-01"),
+            "2020-01-01 is past",
+        ),
+        (
+            (samples.finding().fingerprint, "--reason", " ", "--owner", "o", "--until", "2099-12-31"),
             "reason is missing",
         ),
         (("0" * 64, *WHY), "no finding"),

@@ -1,12 +1,12 @@
 import json
+import shlex
 import socket
 
 import pytest
 
-from scanner.cli.verify import plan_again, verify
-from scanner.core.errors import ScopeError, UsageError
-from scanner.core.ports import Transport
-from scanner.probes.registry import load_registry
+from scanner.cli.verify import verify
+from scanner.core.errors import UsageError
+from scanner.tickets.ticket import verify_command
 from tests.report import samples
 from tests.report.commands import run, save
 
@@ -25,7 +25,7 @@ def test_an_open_redis_is_still_exposed(tmp_path, server):
     )
     ran = run(verify, *report_of(tmp_path, running.address, running.port))
     assert ran.code == 1
-    assert ran.out.startswith(f"exposed: {running.address}:{running.port}: Redis answers without a password: ")
+    assert ran.out.startswith(f"exposed: redis://{running.address}:{running.port}: Redis answers without a password: ")
 
 
 @pytest.mark.real
@@ -48,6 +48,7 @@ def test_a_port_that_refuses_is_closed(tmp_path):
     assert ran.code == 0
     assert json.loads(ran.out) == {
         "fingerprint": fingerprint,
+        "rule": samples.finding().rule,
         "outcome": "closed",
         "why": "the port refuses connections",
         "url": f"redis://127.0.0.1:{port}",
@@ -60,24 +61,45 @@ def test_an_open_port_that_says_nothing_of_use_proves_nothing(tmp_path, server):
     assert (ran.code, ran.out.partition(":")[0]) == (4, "unknown")
 
 
-def test_a_report_can_not_send_us_to_a_public_address():
-    # Only the plan is made: nothing could be sent even by mistake.
-    with pytest.raises((ScopeError, UsageError), match="public"):
-        plan_again(samples.finding("8.8.8.8"), load_registry(), allow_public=False)
-
-
-def test_the_plan_is_the_one_endpoint_as_it_was_asked_before():
-    found = samples.finding(
-        endpoint=samples.endpoint("127.0.0.1", 8443, name="web", host="web.example", base_path="/app"),
-        url="https://web.example:8443/app",
+@pytest.mark.real
+def test_a_ticket_names_all_that_is_needed_to_check_it(server):
+    """The assignee has no report."""
+    running = server(
+        ["redis-server", "--port", "{port}", "--bind", "{address}", "--protected-mode", "no", "--save", ""],
+        [16379],
+        package="redis-server",
     )
-    plan = plan_again(found, load_registry(), allow_public=False)
-    assert plan.space.size == 1
-    (target,) = plan.targets
-    assert (target.name, target.host, target.scheme, target.base_path) == ("web", "web.example", "https", "/app")
+    found = samples.finding(running.address, running.port, url=f"redis://{running.address}:{running.port}")
+    words = shlex.split(verify_command(found))
+    assert words[:2] == ["exposure", "verify"]
+    ran = run(verify, *words[2:], "--json")
+    assert ran.code == 1
+    told = json.loads(ran.out)
+    assert (told["outcome"], told["rule"], told["fingerprint"]) == ("exposed", found.rule, None)
 
 
-def test_a_udp_finding_is_asked_over_udp():
-    found = samples.finding(endpoint=samples.endpoint("127.0.0.1", 161, transport=Transport.UDP))
-    plan = plan_again(found, load_registry(), allow_public=False)
-    assert list(plan.space.ports) == [(Transport.UDP, 161)]
+@pytest.mark.parametrize(
+    "words",
+    [
+        (),
+        ("0" * 64,),
+        ("--from", "report.json"),
+        ("--endpoint", "127.0.0.1:6379"),
+        ("--rule", "redis-no-password"),
+        ("0" * 64, "--endpoint", "127.0.0.1:6379", "--rule", "redis-no-password"),
+    ],
+)
+def test_half_a_question_is_a_usage_error(words):
+    with pytest.raises(UsageError, match="say what to verify: FINGERPRINT --from FILE, or --endpoint URL --rule ID"):
+        run(verify, *words)
+
+
+def test_a_path_that_acts_is_never_asked_for(tmp_path, server):
+    """Field case: a report whose base_path was /admin/users/delete?id=1."""
+    decoy = server.decoy("echo")
+    endpoint = samples.endpoint(decoy.address, decoy.port, base_path="/admin/users/delete?id=1")
+    found = samples.finding(endpoint=endpoint, url=f"http://{decoy.address}:{decoy.port}/admin/users/delete?id=1")
+    report = save(samples.report(found), tmp_path / "report.json")
+    with pytest.raises(UsageError, match="leave out") as caught:
+        run(verify, found.fingerprint, "--from", report)
+    assert caught.value.file == report

@@ -131,6 +131,29 @@ def test_a_tracker_that_is_not_there_exits_3(desk, monkeypatch):
     assert caught.value.exit_code == 3
 
 
+def test_a_dead_tracker_is_never_called_nothing_to_do(desk, monkeypatch, capsys):
+    with served(GitHubServer) as server:
+        config = server.config()
+    (desk / "tickets.toml").write_text(config)
+    report = save(desk / "findings.json", night(1, redis_finding()))
+    monkeypatch.setattr("scanner.net.clock.Clock.sleep", _no_time)
+    done = CliRunner().invoke(app, ["apply", report, "--tracker", "github", "--config", str(desk / "tickets.toml")])
+    assert isinstance(done.exception, TrackerError)
+    assert done.output == ""
+
+
+def test_settings_are_checked_before_a_scan_and_nothing_is_sent(desk, monkeypatch):
+    with served(GitHubServer) as server:
+        (desk / "tickets.toml").write_text(server.config())
+        where = ("--tracker", "github", "--config", desk / "tickets.toml")
+        assert "settings and credentials are in place; nothing was sent" in run("check", *where)
+        monkeypatch.delenv("GITHUB_TOKEN")
+        with pytest.raises(UsageError, match="GITHUB_TOKEN is empty") as caught:
+            run("check", *where)
+        assert caught.value.exit_code == 2
+        assert server.requests == []
+
+
 async def _no_time(_clock, _seconds):
     await asyncio.sleep(0)
 

@@ -66,7 +66,7 @@ def test_the_life_of_a_finding(stage, roundup):
         (issue,) = _of(roundup, finding)
         assert issue["status"] == "unread"
         assert issue["priority"] == "urgent"
-        assert f"exposure verify {finding.fingerprint}" in issue["messages"][0]
+        assert f"exposure verify --endpoint {finding.url} --rule {finding.rule}" in issue["messages"][0]
 
         assert await stage.say(night(3, graver)) == ["update done"]
         (issue,) = _of(roundup, finding)

@@ -7,8 +7,10 @@ from typing import ClassVar
 
 from aiohttp import web
 
+from tests.support.schemas import strict_validator
 from tests.tickets.servers.strict import Seen, Strict
 
+EVENTS = strict_validator("ticket-event-v1.json")
 SECRET = "hook-secret-of-the-test"
 
 
@@ -21,6 +23,7 @@ class HookServer(Strict):
     def __init__(self) -> None:
         super().__init__()
         self.known: set[str] = set()
+        self.events: list[dict] = []
         self.tickets: dict[str, Seen] = {}
         self.app.add_routes([web.post("/hook", self._event)])
 
@@ -48,8 +51,12 @@ state_file = "sent.jsonl"
         if not hmac.compare_digest(signature, request.headers["X-Exposure-Signature"]):
             self.fail("the signature is wrong", 401)
         event = json.loads(data)
+        wrong = next(EVENTS.iter_errors(event), None)
+        if wrong is not None:
+            self.fail(f"not as docs/schema/ticket-event-v1.json says: {wrong.message}", 422)
         if request.headers["X-Exposure-Event"] in self.known:
             return web.Response(status=204)
+        self.events.append(event)
         self.known.add(request.headers["X-Exposure-Event"])
         ticket = self.tickets.get(event["key"])
         if (event["event"] == "create") is (ticket is not None):

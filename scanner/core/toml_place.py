@@ -2,6 +2,8 @@
 
 import re
 
+from scanner.core.textfile import split_lines
+
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\[\]]+?)\s*\]\]?\s*(?:#.*)?$")
 
 
@@ -12,7 +14,7 @@ def line_of(text: str, table: str, key: str, index: int = 0) -> int:
     """
     current, seen, header_line = "", -1, 1
     assignment = re.compile(rf"""^\s*["']?{re.escape(key)}["']?\s*[=.]""")
-    for number, line in enumerate(text.splitlines(), start=1):
+    for number, line in enumerate(split_lines(text), start=1):
         header = _HEADER.match(line)
         if header:
             current = header.group(2)
