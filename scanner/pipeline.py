@@ -25,7 +25,10 @@ from scanner.probes.runner import Runner
 from scanner.sweep.coverage import coverage_of, silent_targets
 from scanner.sweep.engine import Engine, Ledger, Sweep
 
-_GAPS = {"stage-crashed", "probe-crashed", "probe-overstepped", "name-not-resolved", "target-skipped", "target-silent"}
+_GAPS = {
+    "stage-crashed", "probe-crashed", "probe-overstepped", "name-not-resolved", "target-skipped", "target-silent",
+    "compose-part-skipped", "compose-port-skipped", "compose-ports-unknown",
+}  # fmt: skip
 """Kinds of problems that leave something unseen."""
 
 

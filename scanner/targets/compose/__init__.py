@@ -1,0 +1,1 @@
+"""Reads Compose files as Compose does: several files, include, extends, merges, variables, `.env` (compose-spec)."""

@@ -1,0 +1,113 @@
+"""The notation of published ports in Compose files: short and long form (compose-spec, ports); pure."""
+
+import re
+from dataclasses import dataclass
+from ipaddress import ip_address
+
+from scanner.core.finding import Anchor
+from scanner.core.ports import LAST_PORT, Transport
+from scanner.core.text import clean
+from scanner.core.yamltext import Mapping, Node, Scalar
+
+_EVERY_ADDRESS = frozenset({"", "0.0.0.0", "::"})
+# The address before the last two colons; an IPv6 one in brackets or without, as Docker reads both.
+_SHORT = re.compile(
+    r"(?:(?P<address>\[[^\]]*\]|[0-9A-Fa-f:.]*?):)??(?:(?P<host>\d+(?:-\d+)?)?:)?(?P<inner>\d+(?:-\d+)?)(?:/(?P<transport>\w+))?"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class PortRange:
+    """Neighbouring ports that one line publishes on this host."""
+
+    address: str
+    """As written: empty, `0.0.0.0` and `::` are every address."""
+    first: int
+    last: int
+    target: int | None
+    """The first port inside the container; None when it is not told."""
+    transport: Transport
+    anchor: Anchor | None
+
+    @property
+    def size(self) -> int:
+        """How many ports these are."""
+        return self.last - self.first + 1
+
+    @property
+    def everywhere(self) -> bool:
+        """Whether they are published on every address of the host."""
+        return self.address in _EVERY_ADDRESS
+
+    @property
+    def reached_at(self) -> str:
+        """Where the host itself reaches them: loopback when they are published everywhere."""
+        if not self.everywhere:
+            return self.address
+        return "::1" if self.address == "::" else "127.0.0.1"
+
+
+def port_range(node: Node, anchor: Anchor | None) -> PortRange:
+    """Return what one entry of `ports` publishes; raises ValueError, saying why, when that can't be told."""
+    if isinstance(node, Scalar):
+        _demand_values(node)
+        return short_form(node.text, anchor)
+    fields: dict[str, str] = {}
+    for key, value in node.pairs.items() if isinstance(node, Mapping) else ():
+        if isinstance(value, Scalar) and not value.is_null:
+            _demand_values(value)
+            fields[key] = value.text
+    if not fields:
+        raise ValueError("an entry is neither a port nor a mapping")
+    if not fields.get("published"):
+        raise ValueError("no published port; Docker picks one when it starts, so give the target by hand")
+    return long_form(
+        fields.get("host_ip", ""), fields["published"], fields.get("target", ""), fields.get("protocol", "tcp"), anchor
+    )
+
+
+def short_form(text: str, anchor: Anchor | None) -> PortRange:
+    """Return what `[ADDRESS:]HOST:CONTAINER[/TRANSPORT]` publishes; raises ValueError for anything else."""
+    found = _SHORT.fullmatch(text.strip()) if len(text) <= 128 else None
+    if found is None:
+        raise ValueError(f"`{clean(text, 60)}` is not a port")
+    if not found["host"]:
+        raise ValueError(f"`{clean(text, 60)}` has no published port; Docker picks one when it starts")
+    address = (found["address"] or "").removeprefix("[").removesuffix("]")
+    return long_form(address, found["host"], found["inner"], found["transport"] or "tcp", anchor)
+
+
+def long_form(address: str, published: str, target: str, transport: str, anchor: Anchor | None) -> PortRange:
+    """Return what the four fields publish; raises ValueError for what is no port or no address."""
+    spoken = transport.lower()
+    if spoken not in {"tcp", "udp"}:
+        raise ValueError(f"`{clean(published, 20)}/{clean(transport, 20)}` is neither tcp nor udp")
+    low, high = _numbers(published)
+    if address not in _EVERY_ADDRESS:
+        try:
+            address = str(ip_address(address))
+        except ValueError:
+            raise ValueError(f"`{clean(address, 60)}` is no address to publish on") from None
+    inner = _numbers(target) if target else None
+    if inner is not None and inner[0] != inner[1] and inner[1] - inner[0] != high - low:
+        raise ValueError(f"`{clean(published, 20)}:{clean(target, 20)}` has ranges of different length")
+    return PortRange(address, low, high, inner[0] if inner else None, Transport(spoken), anchor)
+
+
+def _numbers(text: str) -> tuple[int, int]:
+    first, dash, last = text.strip().partition("-")
+    if not _is_number(first) or (dash and not _is_number(last)):
+        raise ValueError(f"`{clean(text, 40)}` is not a port")
+    low, high = int(first), int(last or first)
+    if not 1 <= low <= high <= LAST_PORT:
+        raise ValueError(f"`{clean(text, 40)}` is not between 1 and {LAST_PORT}")
+    return low, high
+
+
+def _is_number(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 9
+
+
+def _demand_values(node: Scalar) -> None:
+    if node.unset:
+        raise ValueError(f"the variable {node.unset[0]} has no value here")

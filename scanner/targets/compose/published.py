@@ -1,0 +1,166 @@
+"""What a Compose project publishes on this machine, as targets with their lines, and what of it can't be told."""
+
+from collections.abc import Iterator, Mapping as Pairs, Sequence as Items
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, NamedTuple
+
+from scanner.core.errors import UsageError
+from scanner.core.finding import Anchor
+from scanner.core.ports import Transport
+from scanner.core.report import Problem
+from scanner.core.text import clean
+from scanner.core.yamltext import Mapping, Node, Scalar, Sequence
+from scanner.targets.compose.files import SHOWN_INPUT, STANDARD_INPUT
+from scanner.targets.compose.merge import as_list, as_names
+from scanner.targets.compose.ports import PortRange, port_range
+from scanner.targets.compose.project import Project, read_project
+from scanner.targets.files import Line
+from scanner.targets.parse import parse_target
+
+UNREADABLE = "compose-port-skipped"
+"""Kind of the problem that a port gives rise to when it can't be told from the files: it leaves a gap."""
+UNPUBLISHED = "compose-ports-unknown"
+"""Kind of the problem that a service gives rise to when it is reached in other ways than by what it publishes: a gap."""
+OPTIONAL = "compose-profile-off"
+"""Kind of the note on services that only start with a profile; their ports are looked at all the same."""
+_MOST_PORTS = 20_000
+# Containers on these networks have addresses of their own in the local network, where every port of theirs is open.
+_OWN_ADDRESSES = frozenset({"macvlan", "ipvlan"})
+
+
+class Published(NamedTuple):
+    """One port that Compose publishes on this host."""
+
+    address: str
+    """Where it can be reached from this host: loopback when it is published everywhere."""
+    port: int
+    transport: Transport
+    service: str
+    """The name of the Compose service."""
+    anchor: Anchor | None
+    """The line that publishes it; None on standard input."""
+    optional: bool = False
+    """Whether the service only starts with a profile that is not switched on."""
+
+
+class ComposedLines(NamedTuple):
+    """The published ports as targets, and what could not become one."""
+
+    lines: tuple[Line, ...]
+    datagrams: tuple[Published, ...]
+    """UDP ports, which no target can name."""
+    problems: tuple[Problem, ...]
+    optional: tuple[Published, ...] = ()
+    """Those of services that only start with a profile: nothing may listen there."""
+
+
+class Composed(NamedTuple):
+    """What a project publishes, and what of it can't be told."""
+
+    ports: tuple[Published, ...]
+    problems: tuple[Problem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePorts:
+    """What one service publishes."""
+
+    service: str
+    ranges: tuple[PortRange, ...]
+    problems: tuple[Problem, ...]
+    optional: bool
+
+
+def compose_lines(files: Items[Path], environment: Pairs[str, str], stdin: BinaryIO | None = None) -> ComposedLines:
+    """Return the published ports of one project as pinned targets, named after their services.
+
+    UDP ports can't be pinned and are kept apart; what the files do not tell becomes a problem. Raises UsageError.
+    """
+    composed = published(read_project(files, environment, stdin), str(files[0]))
+    streams = [port for port in composed.ports if port.transport is Transport.TCP]
+    datagrams = tuple(port for port in composed.ports if port.transport is Transport.UDP)
+    if not composed.ports and not composed.problems:
+        raise UsageError("publishes no port on this host, so there is nothing to scan", file=files[0])
+    optional = tuple(port for port in composed.ports if port.optional)
+    return ComposedLines(tuple(map(_line, streams)), datagrams, composed.problems, optional)
+
+
+def published(project: Project, shown: str) -> Composed:
+    """Return every port that a project publishes; raises UsageError, naming `shown`, when these are far too many."""
+    services = list(service_ports(project))
+    count = sum(each.size for service in services for each in service.ranges)
+    if count > _MOST_PORTS:
+        raise UsageError(f"publishes {count:,} ports, more than {_MOST_PORTS:,}; name targets and -p instead", file=shown)
+    ports = (
+        Published(each.reached_at, port, each.transport, service.service, each.anchor, service.optional)
+        for service in services
+        for each in service.ranges
+        for port in range(each.first, each.last + 1)
+    )
+    problems = (problem for service in services for problem in service.problems)
+    return Composed(tuple(dict.fromkeys(ports)), (*project.problems, *problems))
+
+
+def service_ports(project: Project) -> Iterator[ServicePorts]:
+    """Yield what each service publishes."""
+    profiles = {word.strip() for word in project.environment.get("COMPOSE_PROFILES", "").split(",")}
+    for name, service in project.services.items():
+        shown = clean(name, 128)
+        ranges: list[PortRange] = []
+        problems = list(_elsewhere(shown, service, project))
+        for node in _entries(service.pairs.get("ports")):
+            try:
+                ranges.append(port_range(node, _anchor(node)))
+            except ValueError as error:
+                problems.append(Problem(UNREADABLE, _where(node), clean(f"{shown}: {error}")))
+        wanted = _words(service.pairs.get("profiles"))
+        optional = bool(wanted) and "*" not in profiles and profiles.isdisjoint(wanted)
+        if optional and ranges:
+            what = f"{shown}: starts only with the profile {clean(wanted[0], 60)}; its ports are looked at all the same"
+            problems.append(Problem(OPTIONAL, _where(service), what))
+        yield ServicePorts(shown, tuple(ranges), tuple(problems), optional)
+
+
+def _elsewhere(name: str, service: Mapping, project: Project) -> Iterator[Problem]:
+    """Yield how a service is reached in other ways than by the ports that it publishes."""
+    mode = service.pairs.get("network_mode")
+    if isinstance(mode, Scalar) and mode.unset:
+        why = f"{name}: its network mode is the variable {mode.unset[0]}, which has no value here"
+        yield Problem(UNPUBLISHED, _where(mode), clean(why))
+    elif isinstance(mode, Scalar) and mode.text == "host":
+        why = f"{name}: uses the host's network, so its ports can't be told from the file; scan 127.0.0.1 -p all"
+        yield Problem(UNPUBLISHED, _where(mode), why)
+    networks = service.pairs.get("networks", service)
+    for network in as_names(networks).pairs if networks is not service else ():
+        definition = project.networks.get(network)
+        driver = definition.pairs.get("driver") if isinstance(definition, Mapping) else None
+        if isinstance(driver, Scalar) and driver.text in _OWN_ADDRESSES:
+            why = f"{name}: has an address of its own in the network {network} ({driver.text}); name it as a target"
+            yield Problem(UNPUBLISHED, _where(networks), clean(why))
+
+
+def _entries(ports: Node | None) -> tuple[Node, ...]:
+    if isinstance(ports, Sequence):
+        return ports.items
+    return () if ports is None or (isinstance(ports, Scalar) and ports.is_null) else (ports,)
+
+
+def _words(node: Node | None) -> list[str]:
+    return [item.text for item in as_list(node).items if isinstance(item, Scalar)] if node is not None else []
+
+
+def _anchor(node: Node) -> Anchor | None:
+    return None if node.file == SHOWN_INPUT else Anchor(file=node.file, line=node.line)
+
+
+def _where(node: Node) -> str:
+    return f"{node.file}:{node.line}"
+
+
+def _line(port: Published) -> Line:
+    spec = parse_target(f"[{port.address}]:{port.port}" if ":" in port.address else f"{port.address}:{port.port}")
+    file = port.anchor.file if port.anchor else SHOWN_INPUT
+    return Line(
+        spec=spec, name=port.service, anchor=port.anchor, file=file, line=port.anchor.line if port.anchor else None
+    )
