@@ -1,18 +1,20 @@
 """Where endpoints come from: targets as typed and in files, other scanners' results, and Compose files."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from ipaddress import ip_address
 
 from scanner.cli.scan_options import ScanOptions
 from scanner.core.address import to_number
+from scanner.core.intervals import Intervals
 from scanner.core.plan import Target, describe
 from scanner.core.ports import PortSet, Transport
+from scanner.core.report import Problem
 from scanner.core.scope import Scope
 from scanner.core.space import Space
-from scanner.targets.compose import compose_lines
-from scanner.targets.compose_ports import Published
+from scanner.targets.compose.files import projects
+from scanner.targets.compose.published import ComposedLines, Published, compose_lines
 from scanner.targets.files import Line
 from scanner.targets.imports.file import read_file
 from scanner.targets.imports.found import Found, lay_out_found
@@ -21,7 +23,7 @@ from scanner.targets.plan import Resolved, resolve_targets
 
 def resolve_sources(options: ScanOptions, catalogue: PortSet) -> Resolved:
     """Return everything that the run may touch and look at; raises UsageError before anything is sent."""
-    composed = [compose_lines(path, os.environ) for path in options.from_compose]
+    composed = [compose_lines(files, os.environ) for files in projects(options.from_compose)]
     found = list(dict.fromkeys(one for path in options.from_nmap for one in read_file(path)))
     published = [port for part in composed for port in part.datagrams]
     datagrams = [one for one in found if one.transport is Transport.UDP]
@@ -29,14 +31,14 @@ def resolve_sources(options: ScanOptions, catalogue: PortSet) -> Resolved:
     texts = (*options.targets, *(describe(one.address, one.port) for one in found if one.transport is Transport.TCP))
     lines = [line for part in composed for line in part.lines]
     resolved = Resolved(targets=(), scope=Scope(), space=Space(), problems=())
-    if texts or options.target_files or lines or not datagrams:
+    if texts or options.target_files or lines or not (datagrams or composed):
         resolved = _resolve(options, texts, options.ports, catalogue, files=options.target_files, more=lines)
     if datagrams:
         resolved = _with_datagrams(options, resolved, datagrams, catalogue)
     return replace(
         resolved,
-        targets=tuple(_explained(target, published) for target in resolved.targets),
-        problems=(*resolved.problems, *(problem for part in composed for problem in part.problems)),
+        targets=(*_published(published, resolved.scope), *resolved.targets),
+        problems=(*resolved.problems, *_problems(composed)),
     )
 
 
@@ -80,9 +82,20 @@ def _planned(space: Space, one: Found) -> bool:
     return any(number in block.addresses and (one.transport, one.port) in block.ports for block in space.blocks)
 
 
-def _explained(target: Target, published: Sequence[Published]) -> Target:
-    """Return a target with the Compose service and the line that published its UDP port."""
-    for port in published:
-        if target.name is None and target.text == port.address:
-            return replace(target, name=port.service, anchor=port.anchor)
-    return target
+def _published(ports: Iterable[Published], scope: Scope) -> Iterable[Target]:
+    """Yield the target of each published UDP port: which service it is of, and the line that publishes it."""
+    for port in ports:
+        address = ip_address(port.address)
+        if address in scope:
+            number = to_number(address)
+            yield Target(
+                text=f"{describe(address, port.port)}/udp",
+                addresses=Intervals([(number, number)]),
+                name=port.service,
+                port=port.port,
+                anchor=port.anchor,
+            )
+
+
+def _problems(composed: Iterable[ComposedLines]) -> Iterable[Problem]:
+    return (problem for part in composed for problem in part.problems)

@@ -10,6 +10,8 @@ from scanner.report.phrases import by_severity, counted
 
 LOST_TARGETS = frozenset({"name-not-resolved"})
 """Kinds of problems that mean that a named target was not looked at."""
+UNTOLD = frozenset({"compose-part-skipped", "compose-port-skipped", "compose-ports-unknown"})
+"""Kinds of problems that mean that published ports could not be told from Compose files."""
 
 
 class RunOutcome(StrEnum):
@@ -67,6 +69,9 @@ def missing_part(report: ScanReport) -> str:
     lost = sum(problem.kind in LOST_TARGETS for problem in report.problems)
     if lost:
         parts.append(f"{counted(lost, 'target')} could not be resolved")
+    untold = sum(problem.kind in UNTOLD for problem in report.problems)
+    if untold:
+        parts.append(f"{counted(untold, 'part')} of the Compose files could not be told")
     if not parts and report.run.status is RunStatus.INCOMPLETE:
         parts.append("a check could not be finished, see the problems")
     return f"Not complete: {'; '.join(parts)}." if parts else ""

@@ -7,7 +7,18 @@ from scanner.targets.compose.variables import fill
 
 _KEY = re.compile(r"(?:export[ \t]+)?([^\W\d][\w.\-\[\]]*|\d[\w.\-\[\]]*)[ \t]*(?:[=:][ \t]*|(?=\n)|\Z)")
 _ESCAPE = re.compile(r'\\([abcfnrtv$"\\]|0\d{0,3})')
-_ESCAPED = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", "$": "$$", '"': '"', "\\": "\\"}
+_ESCAPED = {
+    "a": "\a",
+    "b": "\b",
+    "f": "\f",
+    "n": "\n",
+    "r": "\r",
+    "t": "\t",
+    "v": "\v",
+    "$": "$$",
+    '"': '"',
+    "\\": "\\",
+}
 
 
 class NotDotenv(ValueError):
@@ -85,5 +96,9 @@ def _quoted(text: str, at: int) -> tuple[str, int]:
 def _escape(found: re.Match[str]) -> str:
     code = found[1]
     if code.startswith("0"):
-        return chr(int(code[1:], 8)) if len(code) == 4 and code[1:].isdigit() and "8" not in code and "9" not in code else found[0]
+        return (
+            chr(int(code[1:], 8))
+            if len(code) == 4 and code[1:].isdigit() and "8" not in code and "9" not in code
+            else found[0]
+        )
     return _ESCAPED.get(code, found[0])

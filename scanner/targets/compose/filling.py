@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 
 from scanner.core.errors import UsageError
 from scanner.core.text import clean
-from scanner.core.yamltext import Mapping, Node, Scalar, Sequence
+from scanner.core.yamltext import Mapping, Node, Sequence
 from scanner.targets.compose.steps import Steps
 from scanner.targets.compose.variables import fill
 

@@ -24,12 +24,11 @@ class Merger:
         """Return `over` laid over `base`, where `key` is the attribute that both are values of."""
         if base is None or over.tag == "!override" or key in _REPLACED:
             return over
-        if isinstance(over, Scalar) and over.is_null and key not in _PAIRS:
+        if key in _PAIRS or key in _NAMES:
+            form = as_pairs if key in _PAIRS else as_names
+            return self._mappings(form(base), form(over))
+        if isinstance(over, Scalar) and over.is_null:
             return base
-        if key in _PAIRS:
-            return self._mappings(as_pairs(base), as_pairs(over))
-        if key in _NAMES:
-            return self._mappings(as_names(base), as_names(over))
         if isinstance(base, Mapping) and isinstance(over, Mapping):
             return self._mappings(base, over)
         if key in _LISTS or (isinstance(base, Sequence) and isinstance(over, Sequence)):

@@ -1,6 +1,7 @@
 """A Compose project as Compose puts it together: files over files, what they include, what their services extend."""
 
-from collections.abc import Iterator, Mapping as Pairs, Sequence as Items
+from collections.abc import Mapping as Pairs
+from collections.abc import Sequence as Items
 from dataclasses import dataclass, field, replace
 from os.path import normpath
 from pathlib import Path
@@ -99,7 +100,9 @@ class _Loader:
         try:
             return {**parse_dotenv(self.reader.text(path), known), **known}
         except NotDotenv as error:
-            raise UsageError(f"{clean(str(error), 120)}; Compose refuses the whole file", file=path, line=error.line) from None
+            raise UsageError(
+                f"{clean(str(error), 120)}; Compose refuses the whole file", file=path, line=error.line
+            ) from None
 
     def load(self, files: Items[Path], place: _Place) -> Model:
         model = Model()
@@ -183,7 +186,11 @@ class _Loader:
             return service
         base = self.extended(other.text, services, place, (*trail, here))
         merged = self.merger.merge(base, service)
-        pairs = {key: value for key, value in merged.pairs.items() if key != "extends"} if isinstance(merged, Mapping) else {}
+        pairs = (
+            {key: value for key, value in merged.pairs.items() if key != "extends"}
+            if isinstance(merged, Mapping)
+            else {}
+        )
         return Mapping(pairs, service.file, service.line)
 
     def services_of(self, path: Path, place: _Place) -> dict[str, Node]:

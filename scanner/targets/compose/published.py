@@ -1,6 +1,8 @@
 """What a Compose project publishes on this machine, as targets with their lines, and what of it can't be told."""
 
-from collections.abc import Iterator, Mapping as Pairs, Sequence as Items
+from collections.abc import Iterator
+from collections.abc import Mapping as Pairs
+from collections.abc import Sequence as Items
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -11,7 +13,7 @@ from scanner.core.ports import Transport
 from scanner.core.report import Problem
 from scanner.core.text import clean
 from scanner.core.yamltext import Mapping, Node, Scalar, Sequence
-from scanner.targets.compose.files import SHOWN_INPUT, STANDARD_INPUT
+from scanner.targets.compose.files import SHOWN_INPUT
 from scanner.targets.compose.merge import as_list, as_names
 from scanner.targets.compose.ports import PortRange, port_range
 from scanner.targets.compose.project import Project, read_project
@@ -21,7 +23,7 @@ from scanner.targets.parse import parse_target
 UNREADABLE = "compose-port-skipped"
 """Kind of the problem that a port gives rise to when it can't be told from the files: it leaves a gap."""
 UNPUBLISHED = "compose-ports-unknown"
-"""Kind of the problem that a service gives rise to when it is reached in other ways than by what it publishes: a gap."""
+"""Kind of the problem of a service that is reached in other ways than by what it publishes: it leaves a gap."""
 OPTIONAL = "compose-profile-off"
 """Kind of the note on services that only start with a profile; their ports are looked at all the same."""
 _MOST_PORTS = 20_000
@@ -91,7 +93,9 @@ def published(project: Project, shown: str) -> Composed:
     services = list(service_ports(project))
     count = sum(each.size for service in services for each in service.ranges)
     if count > _MOST_PORTS:
-        raise UsageError(f"publishes {count:,} ports, more than {_MOST_PORTS:,}; name targets and -p instead", file=shown)
+        raise UsageError(
+            f"publishes {count:,} ports, more than {_MOST_PORTS:,}; name targets and -p instead", file=shown
+        )
     ports = (
         Published(each.reached_at, port, each.transport, service.service, each.anchor, service.optional)
         for service in services

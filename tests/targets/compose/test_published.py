@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from scanner.core.errors import UsageError
 from scanner.core.ports import Transport
 from scanner.targets.compose.project import LEFT_OUT
-from scanner.targets.compose.published import OPTIONAL, UNPUBLISHED, UNREADABLE, Published, compose_lines
+from scanner.targets.compose.published import OPTIONAL, UNPUBLISHED, UNREADABLE, compose_lines
 
 FILE = """\
 name: shop

@@ -1,0 +1,88 @@
+"""Compose files as people write them, through the command: what is planned, and what leaves a gap (cases C*)."""
+
+import json
+import socket
+
+import pytest
+
+from tests.cli.test_scan import exposure
+
+AGENT = "services:\n  agent:\n    image: netdata/netdata\n    network_mode: host\n"
+
+
+@pytest.fixture
+def closed_port():
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        return listener.getsockname()[1]
+
+
+@pytest.fixture
+def planned(tmp_path):
+    def planned(text, stdin=None, **files):
+        for name, content in {"compose.yaml": text, **files}.items():
+            (tmp_path / name).write_text(content)
+        run = exposure("scan", "--from-compose", "-" if stdin else tmp_path / "compose.yaml", "-f", "json", stdin=stdin)
+        assert "Traceback" not in run.stderr
+        report = json.loads(run.stdout)
+        blocks = report["run"]["options"]["space"] or ()
+        return run.returncode, {block["ports"] for block in blocks}, [problem["kind"] for problem in report["problems"]]
+
+    return planned
+
+
+def test_a_default_that_is_a_variable_itself_is_followed(planned, closed_port):
+    # C01
+    text = f"services:\n  web:\n    image: x\n    ports: ['${{A:-${{B:-{closed_port}}}}}:80']\n"
+    assert planned(text) == (0, {str(closed_port)}, [])
+
+
+def test_merges_within_merges_and_lists_of_merges(planned, closed_port):
+    # C03, C04
+    text = (
+        f"x-a: &a\n  ports: ['{closed_port}:80']\nx-b: &b\n  <<: *a\nx-c: &c\n  ports: ['7632:80']\n"
+        "services:\n  web:\n    image: x\n    <<: [*b, *c]\n"
+    )
+    assert planned(text) == (0, {str(closed_port)}, [])
+
+
+def test_the_network_of_the_host_leaves_a_gap(planned, closed_port):
+    # C05
+    text = f"{AGENT}  web:\n    image: x\n    ports: ['{closed_port}:80']\n"
+    assert planned(text) == (4, {str(closed_port)}, ["compose-ports-unknown"])
+
+
+def test_a_port_without_a_value_leaves_a_gap(planned, closed_port):
+    text = f"services:\n  web:\n    image: x\n    ports: ['{closed_port}:80', '${{DBPORT}}:5432']\n"
+    assert planned(text) == (4, {str(closed_port)}, ["compose-port-skipped"])
+
+
+def test_nothing_but_gaps_is_not_clean(planned):
+    assert planned(AGENT) == (3, set(), ["compose-ports-unknown"])
+
+
+def test_what_stands_in_other_files_is_followed(planned, closed_port):
+    # C06, C11
+    more = f"services:\n  more:\n    image: x\n    ports: ['{closed_port}:80']\n"
+    assert planned("include: [more.yaml]\n", **{"more.yaml": more}) == (0, {str(closed_port)}, [])
+    text = "services:\n  web:\n    extends: {file: more.yaml, service: more}\n"
+    assert planned(text, **{"more.yaml": more}) == (0, {str(closed_port)}, [])
+
+
+def test_an_include_that_is_not_there_leaves_a_gap(planned, closed_port):
+    text = f"include: [none.yaml]\nservices:\n  web:\n    image: x\n    ports: ['{closed_port}:80']\n"
+    assert planned(text) == (4, {str(closed_port)}, ["compose-part-skipped"])
+
+
+def test_the_protocol_in_capitals(planned, closed_port):
+    # C07
+    long_form = f"{{target: 1, published: {closed_port}, protocol: UDP}}"
+    text = f"services:\n  web:\n    image: x\n    ports: ['{closed_port}:80/TCP', {long_form}]\n"
+    assert planned(text) == (0, {str(closed_port), f"U:{closed_port}"}, [])
+
+
+def test_what_docker_compose_config_prints_is_read_from_standard_input(planned, closed_port):
+    text = (
+        "name: shop\nservices:\n  cache:\n    image: redis\n    ports:\n      - mode: ingress\n        target: 6379\n"
+        f'        published: "{closed_port}"\n        protocol: tcp\n'
+    )
+    assert planned("services: {}", stdin=text) == (0, {str(closed_port)}, [])
