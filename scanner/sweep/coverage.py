@@ -7,7 +7,7 @@ from scanner.core.report import Coverage, Problem
 from scanner.sweep.engine import MOST_UNSCANNED_LINES, Tally
 
 MOST_SILENT_TARGETS = 10_000
-"""Targets that are looked through for silent ones."""
+"""Targets among which silent ones are named."""
 
 
 def coverage_of(plan: ScanPlan, tally: Tally) -> Coverage:

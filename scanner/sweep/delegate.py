@@ -29,9 +29,9 @@ async def delegate(job: Sweep, space: Space, engine: Engine) -> None:
 
 def _add(whole: Tally, part: Tally) -> None:
     # Loss is a share: weigh each part by how many endpoints gave a definite answer.
-    heard, more = whole.open + whole.closed, part.open + part.closed
-    if heard + more:
-        whole.estimated_loss = (whole.estimated_loss * heard + part.estimated_loss * more) / (heard + more)
+    answered, more = whole.open + whole.closed, part.open + part.closed
+    if answered + more:
+        whole.estimated_loss = (whole.estimated_loss * answered + part.estimated_loss * more) / (answered + more)
     whole.planned += part.planned
     whole.open += part.open
     whole.closed += part.closed

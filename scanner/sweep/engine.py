@@ -99,7 +99,7 @@ class Engine(Protocol):
     name: str
 
     async def sweep(self, job: Sweep) -> None:
-        """Look at every planned endpoint of the shard once, at the plan's pace.
+        """Try every planned endpoint of the shard, at the plan's pace.
 
         On return the tally balances (planned = open + closed + filtered + unreachable + unscanned) and the channel
         is closed. Raises SetupError when this machine lacks what the engine needs, before anything is sent.

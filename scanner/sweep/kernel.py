@@ -25,7 +25,7 @@ _NDA_DST, _NDA_LLADDR = 1, 2
 _RTN_UNICAST, _RTN_LOCAL = 1, 2
 _FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 _NO_ROUTE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EACCES, errno.EINVAL}
-"""How the kernel says that there is no way to an address, or that a rule forbids it (ip-rule(8))."""
+"""How the kernel says that there is no route to an address, or that a rule forbids it (ip-rule(8))."""
 _NO_ARP_FLAGS = 0x8 | 0x10 | 0x80  # IFF_LOOPBACK, IFF_POINTOPOINT, IFF_NOARP
 _LINK_LOCAL = 0xFE80 << 112
 _LINK_LOCAL_MASK = 0xFFC0 << 112
@@ -53,7 +53,7 @@ class Route:
     """How the kernel would send a packet to one address."""
 
     interface: int
-    """Index; 0 when there is no way."""
+    """Index; 0 when there is no route."""
     source: bytes = b""
     """Own address in network order."""
     gateway: bytes = b""
@@ -89,7 +89,7 @@ class Kernel:
         self._netlink.close()
 
     def route(self, family: int, address: bytes, zone: int = 0) -> Route:
-        """Return the way to one address, by all tables and rules; `zone` is the interface of a link-local one."""
+        """Return the route to one address, by all tables and rules; `zone` is the interface of a link-local one."""
         attributes = pack_attribute(_RTA_DST, address)
         if zone:
             attributes += pack_attribute(_RTA_OIF, struct.pack("I", zone))

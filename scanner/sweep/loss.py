@@ -1,7 +1,7 @@
 """How many answers were lost on the way, worked out without knowing what is there.
 
 Capture and recapture: every port that answers at all is asked once first. Those whose answer followed only a
-repetition (the kernel's second SYN, or our second look) lost the first question or its answer.
+repetition (the kernel's second SYN, or our second attempt) lost the first question or its answer.
 """
 
 ENOUGH = 30

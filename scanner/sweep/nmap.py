@@ -45,7 +45,7 @@ class NmapEngine:
         self._rest = rest
 
     async def sweep(self, job: Sweep) -> None:
-        """Look at every planned endpoint of the shard (scanner.sweep.engine.Engine.sweep)."""
+        """Try every planned endpoint of the shard (scanner.sweep.engine.Engine.sweep)."""
         try:
             await self._sweep(job)
         finally:

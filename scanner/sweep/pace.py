@@ -84,7 +84,7 @@ class Governor:
 
     Answers that needed a repetition are the sign of loss. They arrive a second after those that did not, so half
     seconds of sending are judged 1.6 s later; until then the rate grows only while as many questions as before are
-    answered at once. Loss that a slower pace does not cure belongs to the path and is borne.
+    answered at once. Loss that a slower pace does not cure belongs to the path and is accepted.
     """
 
     EPOCH_S = 0.5
@@ -109,7 +109,7 @@ class Governor:
         self._epochs: dict[int, _Epoch] = {}
         self._judged_s = now_s
         self._changed_s = now_s - self.EPOCH_S
-        self._borne = 0.0
+        self._accepted = 0.0
         self._usual: float | None = None
         self._before_cut: _Verdict | None = None
         self._answers = 0
@@ -129,7 +129,7 @@ class Governor:
             epoch.prompt += count
 
     def cut(self, now_s: float, rate: float) -> None:
-        """Slow down at once: this machine or the network is in trouble."""
+        """Slow down at once: this machine or the network fails."""
         self.rate = max(self.LEAST_RATE, min(self.rate, rate))
         self._changed_s = now_s + self.SETTLE_S
         self._steady = True
@@ -144,7 +144,7 @@ class Governor:
         if self._before_cut is not None:
             if verdict is not None:
                 self._weigh_cut(verdict, self._before_cut)
-        elif verdict is not None and verdict.share > self._borne * 1.5 + self.TOLERATED:
+        elif verdict is not None and verdict.share > self._accepted * 1.5 + self.TOLERATED:
             self._before_cut = verdict
             self.cut(now_s, verdict.rate * self.CUT)
         elif keeps_up or (verdict is not None and verdict.rate >= self.KEEPS_UP * self.rate):
@@ -187,7 +187,7 @@ class Governor:
                 break
         if total < self.ENOUGH:
             return None
-        self._borne = min(self._borne, late / total)
+        self._accepted = min(self._accepted, late / total)
         return _Verdict(late / total, sum(rates) / len(rates))
 
     def _weigh_cut(self, now: "_Verdict", before: "_Verdict") -> None:
@@ -195,7 +195,7 @@ class Governor:
         # Were the path too narrow, what it carries would now be a larger part of less.
         expected = max(0.0, 1.0 - (1.0 - before.share) * before.rate / now.rate)
         if now.share > (before.share + expected) / 2:
-            self._borne = now.share
+            self._accepted = now.share
             self.rate = max(self.rate, before.rate)
 
     def _grow(self, most: float) -> None:
@@ -217,9 +217,9 @@ class _Verdict(NamedTuple):
 
 
 def patience(pace: Pace) -> tuple[float, int]:
-    """Return how long to wait for an answer in seconds, and how many more looks a silent port gets.
+    """Return how long to wait for an answer in seconds, and how many more attempts a silent port gets.
 
-    Together they leave room for three SYNs: in one long look, or in several short ones.
+    Together they leave room for three SYNs: in one long attempt, or in several short ones.
     """
     patience_s = PATIENCE_S if pace.timeout_s is None else pace.timeout_s
     if pace.retries is not None:

@@ -28,7 +28,7 @@ from tests.sweep.jobs import make_job, make_plan, run
 
 
 class Account:
-    """Counts attempts by transport, look, source port and place."""
+    """Counts attempts by transport, attempt, source port and place."""
 
     def __init__(self):
         self.sent = Counter()

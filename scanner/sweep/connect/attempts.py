@@ -1,4 +1,4 @@
-"""What becomes of each attempt: an answer is settled, silence is doubted, a fault of this machine is tried again."""
+"""What becomes of each attempt: an answer is settled, silence waits for a canary, a local fault is tried again."""
 
 from collections import deque
 from collections.abc import Mapping
@@ -63,7 +63,7 @@ class Attempts:
         self.canary = Canary(self._now_s())
         self.local_faults = LocalFaults()
         self.held_back: deque[tuple[int, Slot]] = deque()
-        """What has to wait because its host got its share."""
+        """Attempts that wait because their host is at its ceiling."""
         self._datagrams_planned = bool(job.plan.space.ports.only(Transport.UDP))
         self._in_flight = InFlight(watch, self._finished, self._patience_of, self._now_s)
         self._datagrams = Datagrams(watch, self._finished, self._patience_of, self._now_s, payloads, audit=job.audit)
@@ -94,7 +94,7 @@ class Attempts:
         return False
 
     def decide(self) -> None:
-        """Believe the silence that can be believed by now, and have the other asked again."""
+        """Settle the silence that a canary has confirmed by now, and repeat what was silent during an outage."""
         for held, believed in self.canary.settle():
             if believed:
                 self._believe(held)
@@ -102,7 +102,7 @@ class Attempts:
                 self._rounds.again(held.attempt, held.slot)
 
     def repeat(self, now_s: float) -> int:
-        """Send again what nobody repeats for us; returns how many datagrams that took."""
+        """Repeat datagrams, which no kernel does; returns how many datagrams that took."""
         return self._datagrams.repeat(now_s) if len(self._datagrams) else 0
 
     def next_s(self) -> float | None:
@@ -142,7 +142,7 @@ class Attempts:
         return started
 
     def _permitted(self, attempt: int, slots: list[Slot]) -> list[Slot]:
-        """Return what lies in the scope; anything else is left alone and said to be unscanned."""
+        """Return what lies in the scope; anything else is not tried and counts as unscanned."""
         first, last = self._scope_check.first, self._scope_check.last
         fitting = [slot for slot in slots if first <= slot[1] <= last]
         if len(fitting) == len(slots):
@@ -156,7 +156,7 @@ class Attempts:
         return fitting
 
     def _within_share(self, attempt: int, slots: list[Slot], now_s: float, buckets: HostBuckets) -> list[Slot]:
-        """Return what may start now, and hold back what would be too much for its host."""
+        """Return what may start now, and hold back what would exceed the ceiling of its host."""
         fitting: list[Slot] = []
         for slot in slots:
             if buckets.take(slot.address, now_s):

@@ -1,6 +1,6 @@
-"""Whether silence means anything: while the network itself is down or full, it does not.
+"""Decides whether silence means anything: while the network itself is down or full, it does not.
 
-A silent port is believed only when something that is known to answer was asked after it and did answer. As long as
+A silent port is settled only when an endpoint that is known to answer was asked after it and did answer. As long as
 answers come in by themselves that costs nothing. When none come for a while, a canary asks an endpoint that answered
 before. When canaries stay silent too (link lost, connection-tracking table full, blocked by an intrusion prevention
 system), the sweep pauses until one answers, and everything that was silent meanwhile is asked again.
@@ -14,6 +14,7 @@ from scanner.core.event import PortState
 from scanner.sweep.connect.order import Slot
 
 CANARY_ATTEMPT = 0
+"""Stands where other attempts have their number, from 1."""
 CANARY_EVERY_S = 2.0
 CANARY_PATIENCE_S = 1.5
 MISSES = 3
@@ -25,7 +26,7 @@ _MOST_REJECTIONS = 3
 
 
 class Held(NamedTuple):
-    """A port that was silent or unreachable, not yet believed."""
+    """A port that was silent or unreachable, not yet settled."""
 
     over_s: float
     sent_s: float
@@ -36,7 +37,7 @@ class Held(NamedTuple):
 
 
 class Canary:
-    """Believes silence, or has it asked again."""
+    """Confirms silence, or has it asked again."""
 
     def __init__(self, now_s: float) -> None:
         self._known: deque[Slot] = deque(maxlen=_KNOWN)
@@ -50,21 +51,21 @@ class Canary:
         self._windows: deque[tuple[float, float]] = deque(maxlen=16)
         self._rejections: dict[int, int] = {}
         self.gone = False
-        """Whether several hosts that had answered fell silent for good: what remains can't be looked at."""
+        """Whether several hosts that had answered fell silent for good: what remains can't be scanned."""
 
     @property
     def paused(self) -> bool:
-        """Whether sending makes no sense now."""
+        """Whether canaries go unanswered, so that nothing else is sent."""
         return self._since_s is not None
 
     @property
     def holding(self) -> int:
-        """How many ports wait to be believed."""
+        """How many ports wait to be settled."""
         return len(self._held)
 
     @property
     def wants_known(self) -> bool:
-        """Whether another endpoint that answers would be welcome."""
+        """Whether another endpoint that answers would be kept."""
         return len(self._known) < _KNOWN
 
     def remember(self, slot: Slot) -> None:
@@ -77,7 +78,7 @@ class Canary:
         self._proof_s = max(self._proof_s, sent_s)
 
     def hold(self, held: Held) -> bool:
-        """Keep a silent port until it can be believed; returns False when there is nothing to wait for."""
+        """Keep a silent port until a canary can confirm it; returns False when there is nothing to wait for."""
         if not self._known and not self._in_outage(held):
             return False
         self._held.append(held)
@@ -97,14 +98,14 @@ class Canary:
         return self._known[0]
 
     def finished(self, sent_s: float, now_s: float, *, answered: bool) -> bool:
-        """Take a canary's fate; returns whether it ended a time of doubt."""
+        """Take the outcome of a canary; returns whether it ended an outage."""
         self._under_way = False
         if not answered:
             self._misses += 1
             if self._misses >= MISSES and self._since_s is None:
                 self._since_s = self._proof_s
             elif self._since_s is not None and now_s - self._since_s > GONE_AFTER_S:
-                self._lose_hope()
+                self._give_up()
             return False
         self._misses = 0
         self.answered(sent_s)
@@ -119,7 +120,7 @@ class Canary:
         self._windows.append((from_s, to_s))
 
     def settle(self) -> Iterator[tuple[Held, bool]]:
-        """Yield the ports that can be decided now, each with whether its silence is believed."""
+        """Yield the ports that can be decided now, each with whether its silence is confirmed."""
         if self.paused:
             return
         while self._held and (
@@ -137,7 +138,7 @@ class Canary:
         times = self._rejections[held.slot.position] = self._rejections.get(held.slot.position, 0) + 1
         return times <= _MOST_REJECTIONS
 
-    def _lose_hope(self) -> None:
+    def _give_up(self) -> None:
         self._since_s = None
         self._misses = 0
         self.gone = len(self._known) >= 3

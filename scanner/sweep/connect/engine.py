@@ -37,7 +37,7 @@ class ConnectEngine:
         self._neighbours = neighbours
 
     async def sweep(self, job: Sweep) -> None:
-        """Look at every planned endpoint of the shard once (scanner.sweep.engine.Engine.sweep)."""
+        """Try every planned endpoint of the shard (scanner.sweep.engine.Engine.sweep)."""
         plan = job.plan
         watch = self._watch()
         try:

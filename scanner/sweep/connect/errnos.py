@@ -1,4 +1,4 @@
-"""What an error number means for a port: the one place where the kernel's words become ours."""
+"""What an error number of the kernel means for a port."""
 
 import errno
 from enum import IntEnum, auto
@@ -14,9 +14,9 @@ class Fault(IntEnum):
     CROWDED = auto()
     """This machine ran out of descriptors, buffers or local ports: fewer at once, then again."""
     NO_ROUTE = auto()
-    """This machine knows no way to the address, or its interface is down: later again."""
+    """This machine has no route to the address, or its interface is down: later again."""
     UNCLEAR = auto()
-    """The answer could have two reasons: again, looking closer."""
+    """The answer has two possible causes: again, with the ICMP code."""
     LOCAL = auto()
     """This machine refused for another reason, such as its own firewall: later again."""
 

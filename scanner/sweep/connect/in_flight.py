@@ -1,4 +1,4 @@
-"""TCP connection attempts under way: launched, landed when they are over, expired when they took too long."""
+"""TCP connection attempts in flight: started, then finished by an answer or by their deadline."""
 
 import errno
 import math
@@ -17,9 +17,9 @@ from scanner.sweep.connect.order import Slot
 from scanner.sweep.connect.selector import Watch
 
 Finished: TypeAlias = Callable[[int, Slot, "PortState | Fault | None", float, float], None]
-"""Called with the look, the endpoint, what became of the attempt (None: silence), when it was sent and when over."""
+"""Called with attempt, endpoint, outcome (None: silence), when it was sent and when it was over."""
 Pending: TypeAlias = tuple[socket.SocketType, int, Slot, float]
-"""Socket, look, endpoint, when it was sent."""
+"""Socket, attempt, endpoint, when it was sent."""
 
 _NON_BLOCKING = socket.SOCK_STREAM | getattr(socket, "SOCK_NONBLOCK", 0)
 _NEEDS_FLAG = not hasattr(socket, "SOCK_NONBLOCK")
@@ -41,7 +41,7 @@ class Deadlines:
         queue.append((now_s + patience_s, fd, pending))
 
     def passed(self, now_s: float, under_way: dict[int, Pending]) -> list[tuple[int, Pending]]:
-        """Return attempts still in the air whose time is over."""
+        """Return attempts in flight whose time is over."""
         found: list[tuple[int, Pending]] = []
         for queue in self._queues.values():
             while queue and (queue[0][0] <= now_s or under_way.get(queue[0][1]) is not queue[0][2]):
@@ -59,12 +59,12 @@ class Deadlines:
 
 
 class InFlight:
-    """The attempts under way; none is kept beyond its socket and where it goes."""
+    """The attempts in flight: of each only its socket and its endpoint."""
 
     def __init__(
         self, watch: Watch, finished: Finished, patience_s: Callable[[int, int], float], now_s: Callable[[], float]
     ) -> None:
-        """Take whom to tell, how long to wait (by look and address), and the clock."""
+        """Take whom to tell, how long to wait (by attempt and address), and the clock."""
         self._watch = watch
         self._finished = finished
         self._patience_s = patience_s
@@ -81,7 +81,7 @@ class InFlight:
     def start(self, attempt: int, slots: list[Slot]) -> tuple[list[Slot], list[tuple[Slot, "PortState | Fault"]], int]:
         """Start attempts until this machine runs out of something.
 
-        Returns the ports that refused at once, the others that are decided at once (the fault that ended the rush comes
+        Returns the ports that refused at once, the others that are decided at once (the fault that stopped it comes
         last), and how many endpoints were taken.
         """
         refused: list[Slot] = []
@@ -142,19 +142,19 @@ class InFlight:
         return self._end((sock, attempt, slot, self._now_s()), self._judge(sock, code))
 
     def harvest(self, ready: Iterable[int]) -> list[int]:
-        """Land what is over; returns the descriptors that belong to somebody else."""
-        strangers: list[int] = []
+        """Finish what is over; returns the descriptors that are not of this class."""
+        others: list[int] = []
         now_s = self._now_s()
         for fd in ready:
             pending = self._under_way.pop(fd, None)
             if pending is None:
-                strangers.append(fd)
+                others.append(fd)
             else:
                 self._finish(pending, now_s)
-        return strangers
+        return others
 
     def expire(self, now_s: float) -> None:
-        """Land what was silent too long or stayed long enough; call it only when nothing is left to harvest."""
+        """Finish what was silent too long or has lingered; call it only when nothing is left to harvest."""
         self._finish_lingering(now_s)
         for fd, pending in self._deadlines.passed(now_s, self._under_way):
             del self._under_way[fd]
@@ -162,12 +162,12 @@ class InFlight:
             self._finished(pending[1], pending[2], None, pending[3], now_s)
 
     def next_deadline_s(self) -> float | None:
-        """Return when the oldest attempt will have taken too long, or the oldest connection has stayed long enough."""
+        """Return when the oldest attempt will have taken too long, or the oldest connection has lingered."""
         times = (self._deadlines.next_s(self._under_way), self._lingering.next_s())
         return min((time_s for time_s in times if time_s is not None), default=None)
 
     def abandon(self) -> list[Slot]:
-        """Land the connections that were made, close every other attempt and return where those were going."""
+        """Finish the connections that were made, close every other attempt and return the endpoints of those."""
         self._finish_lingering(math.inf)
         attempts = list(self._under_way.values())
         for pending in attempts:
@@ -208,7 +208,7 @@ class InFlight:
         return sock
 
     def _end(self, pending: Pending, outcome: PortState | Fault) -> PortState | Fault | None:
-        """End an attempt that is over; returns the outcome, None for a connection that stays before it lands."""
+        """End an attempt that is over; returns the outcome, None for a connection that lingers first."""
         sock, attempt, slot, sent_s = pending
         if outcome is PortState.OPEN:
             if not connected_to_itself(sock):
@@ -239,7 +239,7 @@ def v6_name(number: int, port: int) -> tuple[str, int, int, int]:
 
 
 def connected_to_itself(sock: socket.SocketType) -> bool:
-    """Tell whether nobody listens there but the socket itself.
+    """Tell whether a socket is connected to itself, so that no server listens there.
 
     On loopback the kernel may pick the very port that is being tried as the source (simultaneous open, RFC 9293
     section 3.5).

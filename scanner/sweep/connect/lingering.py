@@ -1,7 +1,8 @@
-"""Connections that were made: kept a moment, then reset.
+"""Connections that were made: kept for a moment, then reset.
 
-A reset under its first words is more than some servers bear: debugpy's adapter takes no client ever after. Nothing is
-read meanwhile, and the probes come only when the connection is gone, so that who serves one at a time is free.
+Some servers fail when they are reset while they send a greeting: debugpy's adapter takes no client ever after. Nothing
+is read meanwhile, and the probes come only when the connection is gone, so that a server that takes one client at a
+time is free.
 """
 
 import socket
@@ -16,7 +17,7 @@ LINGER_S = 0.1
 _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 Kept: TypeAlias = tuple[float, socket.SocketType, int, Slot, float, float]
-"""When to leave, socket, look, endpoint, when the attempt was sent and when it was over."""
+"""When to reset, socket, attempt, endpoint, when the attempt was sent and when it was over."""
 
 
 class Lingering:
@@ -29,7 +30,7 @@ class Lingering:
         return len(self._kept)
 
     def add(self, sock: socket.SocketType, attempt: int, slot: Slot, sent_s: float, over_s: float) -> None:
-        """Keep a connection for STAY_S."""
+        """Keep a connection for LINGER_S."""
         self._kept.append((over_s + LINGER_S, sock, attempt, slot, sent_s, over_s))
 
     def reset(self, now_s: float) -> list[Kept]:
@@ -38,7 +39,7 @@ class Lingering:
         gone: list[Kept] = []
         while kept and kept[0][0] <= now_s:
             one = kept.popleft()
-            # A reset leaves nothing behind: no TIME_WAIT here, no half-closed connection there.
+            # A reset leaves no TIME_WAIT here and no half-closed connection there.
             one[1].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET_ON_CLOSE)
             one[1].close()
             gone.append(one)

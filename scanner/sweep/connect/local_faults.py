@@ -1,4 +1,4 @@
-"""What to do when this machine itself can't send: wait and try again, and never call a port closed for it."""
+"""Attempts that this machine could not make: tried again later, never settled as closed."""
 
 import heapq
 import socket
@@ -82,7 +82,7 @@ class LocalFaults:
         self._since_s.pop(position, None)
 
     def left(self) -> list[Slot]:
-        """Return what still waits, for the account of a run that ends early."""
+        """Return what still waits, for the counts of a run that ends early."""
         return [slot for _, _, _, slot in self._waiting]
 
 

@@ -1,7 +1,7 @@
-"""Finds out which addresses of our own links exist, by making the kernel resolve them: dead ones then cost nothing.
+"""Finds out which addresses of our own links exist, by making the kernel resolve them: absent ones then cost nothing.
 
 A datagram to an address makes the kernel ask for its link-layer address (ARP, RFC 826; NDP, RFC 4861), three times in
-three seconds; the neighbour table then says what came of it. Few are unresolved at once, because the kernel's table
+three seconds; the neighbour table then has the outcome. Few are unresolved at once, because the kernel's table
 holds 1,024 entries by default and is shared by the whole machine.
 """
 
@@ -21,7 +21,7 @@ from scanner.sweep.netlink import NetlinkError
 
 MOST_UNRESOLVED = 256
 TRIES = 2
-"""Rounds of three requests before an address counts as dead: one round of three is lost once in 150 at 10 % loss."""
+"""Rounds of three requests before an address counts as absent: one round of three is lost once in 150 at 10 % loss."""
 READ_EVERY_S = 0.1
 _GIVE_UP_S = 6.0
 _DISCARD = 9
@@ -139,7 +139,7 @@ _FULL = {errno.ENOMEM, errno.ENOBUFS}
 
 
 def find_neighbours(addresses: Intervals) -> Neighbours | None:
-    """Return a resolver for those of the addresses that are on-link; None where there are none or nobody can tell."""
+    """Return a resolver for the on-link addresses among these; None for none, and where the kernel does not say."""
     try:
         on_link = kernel.attached() & addresses
     except NetlinkError:

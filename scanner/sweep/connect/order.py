@@ -1,4 +1,4 @@
-"""The endpoints of one shard in the order in which they are looked at."""
+"""The endpoints of one shard in the order in which they are tried."""
 
 from bisect import bisect_right
 from itertools import accumulate, repeat
@@ -21,7 +21,7 @@ class Slot(NamedTuple):
 
 
 class Shuffle(Protocol):
-    """A shuffle that is computed, never stored; scanner.targets.permutation has the real one."""
+    """A shuffle that is computed, never stored; scanner.targets.permutation has it."""
 
     @property
     def size(self) -> int:
@@ -76,7 +76,7 @@ def _lay_out(position: int, indexes: list[int], addresses: Intervals, keys: tupl
     else:
         numbers = [addresses.at(index // ports) for index in indexes]
     places = range(position, position + len(indexes))
-    # tuple.__new__ makes a Spot three times as fast as Spot() does: this runs for every endpoint.
+    # tuple.__new__ makes a Slot three times as fast as Slot() does: this runs for every endpoint.
     return list(
         map(tuple.__new__, repeat(Slot), zip(places, numbers, [keys[index % ports] for index in indexes], strict=True))
     )

@@ -1,4 +1,4 @@
-"""What the sweep has found so far: counts for coverage, open ports for the probes, marks for a later run."""
+"""What the sweep has found so far: counts for coverage, open ports for the probes, resume pages for a later run."""
 
 from collections import Counter
 
@@ -18,11 +18,11 @@ BATCH_SIZE = 256
 class Results:
     """Gives each endpoint one final state, in exactly one count.
 
-    A port that is silent at the first look counts as filtered at once and is moved if a later look sees more.
+    A port that is silent at the first attempt counts as filtered at once and is moved if a later attempt is answered.
     """
 
     def __init__(self, job: Sweep, resume_pages: ResumePages | None) -> None:
-        """Take the sweep and, for one that can be resumed, the marks to keep."""
+        """Take the sweep and, for one that can be resumed, the pages to keep."""
         self._events = job.events
         self._tally = job.tally
         self._resume_pages = resume_pages
@@ -33,7 +33,7 @@ class Results:
         self.uncommitted = 0
 
     def closed(self, slots: list[Slot]) -> None:
-        """Settle many ports that refused at the first look."""
+        """Settle many ports that refused at the first attempt."""
         self._tally.closed += len(slots)
         self._name_closed(slots)
         if self._resume_pages is not None:
@@ -64,7 +64,7 @@ class Results:
                 self._tally.closed_list.append(str(Endpoint(to_address(slot.address), port, transport)))
 
     def silent(self, attempt: int, slot: Slot, *, final: bool) -> None:
-        """Count a silent port; unless that is `final` a later look may still move it."""
+        """Count a silent port; unless that is `final` a later attempt may still move it."""
         if attempt == 1:
             self._tally.filtered += 1
         if final:
@@ -73,7 +73,7 @@ class Results:
             self._resume_pages.silent(slot.position)
 
     def believe(self, position: int) -> None:
-        """Mark a port that has its count as done."""
+        """Note in the resume pages that a port is counted."""
         if self._resume_pages is not None:
             self._resume_pages.settle(position)
             self.uncommitted += 1
@@ -97,7 +97,7 @@ class Results:
             lines.append(f"{describe(to_address(slot.address), port)}: {why}")
 
     def problem(self, kind: str, detail: str) -> None:
-        """Tell the user of trouble that did not end the sweep, once."""
+        """Report a problem that did not end the sweep, once."""
         problem = Problem(kind, "sweep", detail)
         if problem not in self._tally.problems:
             self._tally.problems.append(problem)
@@ -136,7 +136,7 @@ class Results:
         )
 
     def close(self, *, complete: bool) -> None:
-        """Balance the books and end the channel; `complete` when the sweep came to its end by itself."""
+        """Balance the counts and end the channel; `complete` when the sweep came to its end by itself."""
         self.flush()
         tally = self._tally
         tally.unscanned = tally.planned - tally.settled

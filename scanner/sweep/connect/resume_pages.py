@@ -53,7 +53,7 @@ class ResumePages:
         self._dirty.add(number)
 
     def silent(self, position: int) -> None:
-        """Mark a position as silent at the first look, to be looked at again if its host lives."""
+        """Mark a position as silent at the first attempt, to be tried again if its host lives."""
         number = position // PAGE
         self._page(number).silent[(position % PAGE) >> 3] |= 1 << (position & 7)
         self._dirty.add(number)
@@ -67,7 +67,7 @@ class ResumePages:
         return page is not None and bool(page.settled[(position % PAGE) >> 3] & (1 << (position & 7)))
 
     def was_silent(self, position: int) -> bool:
-        """Tell whether a position was silent at the first look."""
+        """Tell whether a position was silent at the first attempt."""
         page = self._pages.get(position // PAGE)
         return page is not None and bool(page.silent[(position % PAGE) >> 3] & (1 << (position & 7)))
 

@@ -1,6 +1,6 @@
 """What is to be tried next, and what has to be tried again: never a list of all targets, only of the exceptions.
 
-First looks follow the permuted order. A port that stayed silent on a host that lives gets a second look in another
+First attempts follow the permuted order. A port that stayed silent on a host that lives is tried again in another
 order, so that one burst of loss can't hit it twice. Hosts that never answered come last. Only positions are kept, in
 arrays of 8 bytes each, and never more than WINDOW of them.
 """
@@ -17,18 +17,18 @@ from scanner.sweep.connect.resume_pages import ResumePages
 from scanner.sweep.connect.rtt import Hosts
 
 WINDOW = 262_144
-"""Most positions that wait for a second look, or for the end."""
+"""Most positions that wait for a second attempt, or for the end."""
 MOST_RETRIES = 6
-"""However unreliable the network, a silent port gets no more looks after the first."""
+"""However unreliable the network, a silent port gets no more attempts after the first."""
 _FETCH = 2_048
 _REVIEW = 1_024
 
 Drawn: TypeAlias = tuple[int, list[Slot]]
-"""Which look it is, counted from 1, and at what."""
+"""The number of the attempt, from 1, and its endpoints."""
 
 
 class Rounds:
-    """Hands out endpoints until each has had the looks that it deserves."""
+    """Hands out endpoints until each has had its attempts."""
 
     def __init__(
         self,
@@ -42,10 +42,10 @@ class Rounds:
         neighbours: Neighbours | None = None,
         settle_silent: Callable[[int], None] = lambda _position: None,
     ) -> None:
-        """Take the course, how many more looks a silent port on a living host gets, and what earlier runs have done.
+        """Take the order, how many more attempts a silent port on a living host gets, and what earlier runs have done.
 
-        `thorough` gives them to every silent port, for when one look is too short to prove anything.
-        `settle_silent` hears of each position that was silent and will not be looked at again.
+        `thorough` gives them to every silent port, for when one attempt is too short to prove anything.
+        `settle_silent` is called with each position that was silent and will not be tried again.
         """
         self._order = order
         self._hosts = hosts
@@ -67,7 +67,7 @@ class Rounds:
 
     @property
     def fresh(self) -> bool:
-        """Whether first looks remain that nothing holds up."""
+        """Whether first attempts remain that nothing holds up."""
         return bool(self._fetched) or self._cursor < self._order.size
 
     @property
@@ -84,7 +84,7 @@ class Rounds:
         )
 
     def draw(self, count: int, *, idle: bool) -> Drawn:
-        """Return up to `count` endpoints for the same look; `idle` tells that nothing is under way any more."""
+        """Return up to `count` endpoints for the same attempt; `idle` tells that nothing is under way any more."""
         if self._again:
             return self._draw_again(count)
         if not self._reviewing and len(self._unsure) >= WINDOW:
@@ -102,11 +102,11 @@ class Rounds:
         return 1, []
 
     def again(self, attempt: int, slot: Slot) -> None:
-        """Try the same look once more: the last attempt said nothing about the port."""
+        """Repeat an attempt under the same number: it said nothing about the port."""
         self._again.append((attempt, slot))
 
     def insist(self) -> None:
-        """Give silent ports one more look from now on, on whichever host: the network has proven unreliable."""
+        """Give silent ports one more attempt from now on, on whichever host: the network has proven unreliable."""
         self._thorough = True
         if self._retries < MOST_RETRIES:
             self._retries += 1

@@ -78,7 +78,7 @@ class Hosts:
             self.quiet.add(address)
 
     def patience_s(self, address: int, longest_s: float) -> float:
-        """Return how long the first look at a port should wait; `longest_s` without evidence."""
+        """Return how long the first attempt at a port should wait; `longest_s` without evidence."""
         host = self._known.get(address)
         if host is None or host.answers < 2:
             return longest_s

@@ -21,7 +21,7 @@ from scanner.sweep.scope_check import only_loopback
 TURN = 512
 """Attempts between two turns of the event loop: a few milliseconds."""
 CHECK_S = 0.1
-"""How often the sweep looks whether it was asked to stop."""
+"""How often the sweep checks whether it was asked to stop."""
 DRAIN_S = 1.5
 """How long a stopped sweep still listens for answers."""
 STALL_S = 1.0
@@ -32,14 +32,14 @@ COMMIT_S = 0.25
 COMMIT_AFTER = 500
 """Endpoints settled after which a checkpoint is due; a crash repeats them and what was in flight, no more."""
 NO_EPOLL_S = 0.005
-"""How often to look where sockets can't wake the loop."""
+"""How often to poll where sockets can't wake the loop."""
 _HELD_BACK = 1_024
 _DRAWS = 4
 """A draw may come back short, because hosts that are silent or unresolved have to wait."""
 
 
 class Run:
-    """Sends, listens and settles until every endpoint of the course has its state."""
+    """Sends, listens and settles until every endpoint of the order has its state."""
 
     def __init__(
         self,

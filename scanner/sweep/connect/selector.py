@@ -108,7 +108,7 @@ class PollWatch:
         self._poll = select.poll()
 
     def fileno(self) -> int | None:
-        """Return None: poll has no descriptor of its own, so the sweep looks every few milliseconds."""
+        """Return None: poll has no descriptor of its own, so the sweep polls every few milliseconds."""
         return None
 
     def connecting(self, fd: int) -> None:

@@ -47,7 +47,7 @@ class Datagrams:
         return len(self._under_way)
 
     def start(self, attempt: int, slots: list[Slot]) -> tuple[list[Slot], list[tuple[Slot, PortState | Fault]], int]:
-        """Ask ports until this machine runs out of something; returns what Flight.rush returns."""
+        """Ask ports until this machine runs out of something; returns what InFlight.start returns."""
         refused: list[Slot] = []
         decided: list[tuple[Slot, PortState | Fault]] = []
         for taken, slot in enumerate(slots, 1):
@@ -83,7 +83,7 @@ class Datagrams:
         return None
 
     def harvest(self, ready: Iterable[int]) -> None:
-        """Land what was answered."""
+        """Finish what was answered."""
         for fd in ready:
             pending = self._under_way.pop(fd, None)
             if pending is None:
@@ -112,7 +112,7 @@ class Datagrams:
         return sent
 
     def expire(self, now_s: float) -> None:
-        """Land what has been silent too long."""
+        """Finish what has been silent too long."""
         for fd, pending in self._deadlines.passed(now_s, self._under_way):
             del self._under_way[fd]
             self._watch.forget(fd)

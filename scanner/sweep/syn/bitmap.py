@@ -6,7 +6,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_DESK_MASK = 0xFFFF
+_CLAIM_MASK = 0xFFFF
 
 
 class Bitmap:
@@ -16,7 +16,7 @@ class Bitmap:
         import numpy as np
 
         self._bytes = np.zeros((size + 7) // 8, dtype=np.uint8)
-        self._desk = np.zeros(_DESK_MASK + 1, dtype=np.intp)
+        self._claims = np.zeros(_CLAIM_MASK + 1, dtype=np.intp)
 
     def has(self, index: "NDArray[np.int64]") -> "NDArray[np.bool_]":
         """Tell which of the indexes are marked."""
@@ -38,10 +38,10 @@ class Bitmap:
         while len(left):
             byte = index[left] >> 3
             # Of all that want the same byte, or hash alike, one wins a turn: then plain assignment can't lose a bit.
-            desk = byte & _DESK_MASK
-            # Of equal desks the last assignment stays, so the first comes last.
-            self._desk[desk[::-1]] = left[::-1]
-            winners = self._desk[desk] == left
+            claim = byte & _CLAIM_MASK
+            # Of equal claims the last assignment stays, so the first comes last.
+            self._claims[claim[::-1]] = left[::-1]
+            winners = self._claims[claim] == left
             taken = left[winners]
             chosen = index[taken]
             self._bytes[chosen >> 3] |= np.left_shift(np.uint8(1), (chosen & 7).astype(np.uint8))

@@ -53,7 +53,7 @@ class SynEngine:
         self._rings = rings
 
     async def sweep(self, job: Sweep) -> None:
-        """Look at every planned endpoint of the shard (scanner.sweep.engine.Engine.sweep)."""
+        """Try every planned endpoint of the shard (scanner.sweep.engine.Engine.sweep)."""
         try:
             await self._sweep(job)
         finally:
@@ -70,7 +70,7 @@ class SynEngine:
             routes = find_routes(kernel, addresses) if kernel else find_routes_with_scapy(addresses)
             own, rest = _split(job.plan.space, routes)
             if own.size > MOST_ENDPOINTS:
-                raise SetupError(f"{own.size} endpoints need over 2 GiB of marks; name a smaller range or fewer ports")
+                raise SetupError(f"{own.size} endpoints need over 2 GiB of memory; name a smaller range or fewer ports")
             if own.size:
                 await _Thread(job, own, routes, kernel if self._rings else None).run_to_end()
         except NetlinkError as error:
@@ -138,7 +138,7 @@ class _Thread:
                 cancelled=self._cancelled,
             )
             sweeping.drive()
-            _tell_problems(self._job, sweeping, parser)
+            _report_problems(self._job, sweeping, parser)
         finally:
             link.close()
 
@@ -190,7 +190,7 @@ class _Thread:
         try:
             self._loop.call_soon_threadsafe(call, *arguments)
         except RuntimeError:
-            # The loop is gone, and with it whoever wanted to know.
+            # The event loop has ended, so nothing can be delivered.
             self._cancelled.set()
 
 
@@ -226,7 +226,7 @@ def _split(space: Space, routes: Routes) -> tuple[Space, Space]:
     return own, Space([*at_home, *udp])
 
 
-def _tell_problems(job: Sweep, sweeping: Loop, parser: Parser) -> None:
+def _report_problems(job: Sweep, sweeping: Loop, parser: Parser) -> None:
     rejected = parser.rejected
     if sweeping.dropped:
         detail = (

@@ -88,7 +88,7 @@ class Layout:
         return [self._of_run(self._runs[int(place)], index[places == place]) for place in np.unique(places)]
 
     def index_v4(self, address: "NDArray[np.uint32]", port: "NDArray[np.uint32]") -> "NDArray[np.int64]":
-        """Return the indexes of IPv4 endpoints, NOT_PLANNED for strangers."""
+        """Return the indexes of IPv4 endpoints, NOT_PLANNED for others."""
         import numpy as np
 
         found = np.full(len(address), NOT_PLANNED, dtype=np.int64)
@@ -102,7 +102,7 @@ class Layout:
         return found
 
     def index_v6(self, number: int, port: int) -> int:
-        """Return the index of one IPv6 endpoint by its place on the address line, NOT_PLANNED for a stranger."""
+        """Return the index of one IPv6 endpoint by its place on the address line, NOT_PLANNED for any other."""
         for block, first in zip(self.space.blocks, self._firsts, strict=True):
             if number in block.addresses and port in block.ports.keys:
                 return first + block.addresses.rank(number) * block.ports.size + block.ports.keys.rank(port)

@@ -1,4 +1,4 @@
-"""The way out and in: for each planned address the ring, the template and the neighbour that its SYN takes."""
+"""Where SYNs leave and answers come in: for each planned address the ring, the template and the next hop."""
 
 import os
 from collections.abc import Callable
@@ -26,7 +26,7 @@ _PROTOCOL = {4: ETH_P_IP, 6: ETH_P_IPV6}
 _FEW = 2_048
 MOST_SENDERS = 64
 MOST_TX_THREADS = 4
-"""On a way, and never more than there are processors for this process."""
+"""For a sender, and never more than there are processors for this process."""
 MOST_NEIGHBOURS = 1 << 20
 
 Resolve = Callable[[Interface, bytes, list[bytes]], dict[bytes, bytes]]
@@ -82,7 +82,7 @@ class _Neighbours:
 
 
 class RingLink:
-    """The fast way: packet rings on every interface that the plan needs."""
+    """The fast link: packet rings on every interface that the plan needs."""
 
     def __init__(
         self,
@@ -94,7 +94,7 @@ class RingLink:
         *,
         sent: Sent | None = None,
     ) -> None:
-        """Open the receive rings, so that they stand before anything is sent; `open_ways` opens the rest."""
+        """Open the receive rings, so that they stand before anything is sent; `open_senders` opens the rest."""
         self._routes = routes
         self._cookies = cookies
         self._sent = sent
@@ -112,7 +112,7 @@ class RingLink:
             raise
 
     def open_senders(self, interfaces: dict[int, Interface], resolve: Resolve) -> None:
-        """Open a transmit ring for each way out and find the neighbours; raises SetupError."""
+        """Open a transmit ring for each source and next hop, and find the neighbours; raises SetupError."""
         for place, piece in enumerate(self._routes.pieces):
             if piece.route.interface and not piece.route.local:
                 sender = self._open_sender(piece, interfaces[piece.route.interface], resolve)
@@ -142,7 +142,7 @@ class RingLink:
                 found += parser.read(family, packets, headers)
                 ring.give_back(len(packets))
                 if len(packets) < _FEW:
-                    # Whoever chases packets as they come reads them in crumbs, at many times the cost of a batch.
+                    # Reading packets one by one as they come costs many times what a batch costs.
                     break
         return found
 

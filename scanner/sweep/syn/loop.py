@@ -33,7 +33,7 @@ _LOSSY = 0.02
 _DRAIN_S = 1.5
 """How long a stopped sweep still listens."""
 _ROOM_S = 0.001
-"""How long to listen until a full ring is looked at again: the kernel sends hundreds of packets in that time."""
+"""How long to listen until a full ring is tried again: the kernel sends hundreds of packets in that time."""
 _INTERRUPTION_S = 0.5
 """A delay after which answers may have been lost with the link."""
 _LINK_DOWN_S = 60.0
@@ -110,7 +110,7 @@ class Loop:
 
     def _turn(self) -> None:
         if self._link.stuck():
-            self._bear_delay()
+            self._note_delay()
             self._link.wait(_TURN_S)
             return
         self._go_on()
@@ -219,14 +219,14 @@ class Loop:
         self._go_on()
 
     def _pause(self) -> None:
-        self._bear_delay()
-        # Not `wire.wait`: that returns with the first packet, and reading in crumbs costs many times a batch.
+        self._note_delay()
+        # Not `link.wait`: that returns with the first packet, and reading packets one by one costs many times a batch.
         self._cancelled.wait(_ROOM_S)
         # What the link refused keeps the rest of its batch from the slots, and nobody else tries again.
         self._link.stuck()
         self._read()
 
-    def _bear_delay(self) -> None:
+    def _note_delay(self) -> None:
         """Note that the link takes nothing; raises Stopped when the run is to end, or that lasts too long."""
         now_s = self._now_s()
         self._delayed_since_s = self._delayed_since_s or now_s

@@ -1,6 +1,6 @@
-"""The slow way, for macOS, the BSDs and Linux without packet rings: raw IP sockets out, scapy's capture in.
+"""The slow link, for macOS, the BSDs and Linux without packet rings: raw IP sockets out, scapy's capture in.
 
-The kernel chooses link and neighbour; packets are made and judged by the same code as on the fast way, so the results
+The kernel chooses link and neighbour; packets are made and judged by the same code as on the fast link, so the results
 are the same. A sent packet costs a system call, a received one a turn of Python: some ten thousand a second.
 """
 
@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _NO_WAY = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EACCES}
-"""The kernel has no way to this one target: it stays silent, and others are not held up."""
+"""The kernel has no route to this one target: it stays silent, and others are not held up."""
 _ETHERTYPES = {b"\x08\x00": 4, b"\x86\xdd": 6}
 _BUFFER_BYTES = 16 << 20
 _SO_RCVBUFFORCE = 33
@@ -147,7 +147,7 @@ class PortableLink:
             sender.close()
 
     def _send_one(self, family: int, frame: bytes, zone: int, pause: Pause) -> bool:
-        """Send one packet; returns whether there was a way for it."""
+        """Send one packet; returns whether there was a route for it."""
         if family == 4:
             frame, to = _as_kernel_wants(frame), (socket.inet_ntoa(frame[16:20]), 0)
         else:
@@ -170,7 +170,7 @@ class PortableLink:
             return
         family = _ETHERTYPES.get(octets[12:14]) if layer.__name__ == "Ether" else None
         if family is not None:
-            # What nearly every link carries is not worth a dissection of a tenth of a millisecond.
+            # Dissecting an Ethernet frame would take a tenth of a millisecond for nothing.
             if _concerns(family, octets[14:], self._ports):
                 by_family[family].append(octets[14:])
             return
@@ -233,7 +233,7 @@ def _as_kernel_wants(frame: bytes) -> bytes:
 
 
 def _concerns(family: int, octets: bytes, ports: range) -> bool:
-    """Tell what the fast way's filter tells: TCP to our source ports, or destination unreachable."""
+    """Tell what the filter of the fast link tells: TCP to our source ports, or destination unreachable."""
     start = (octets[0] & 0xF) * 4 if family == 4 else _IPV6_HEADER_BYTES
     if len(octets) < start + 8:
         return False
@@ -260,7 +260,7 @@ def _rows(family: int, packets: list[bytes], interface: int) -> "tuple[NDArray[n
 def _is_partial(family: int, octets: bytes) -> bool:
     """Tell whether the checksum is still that of the pseudo header alone: a local sender has left it to be finished.
 
-    A stranger gains nothing by imitating that: the number is checked all the same.
+    A forged packet gains nothing by that: its acknowledgement number is checked all the same.
     """
     start = (octets[0] & 0xF) * 4 if family == 4 else _IPV6_HEADER_BYTES
     if len(octets) < start + 18:

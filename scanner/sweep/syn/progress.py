@@ -17,7 +17,7 @@ COMMIT_S = 0.5
 
 @dataclass(slots=True)
 class Progress:
-    """The run's way to its ledger; used from the sweep's thread."""
+    """Writes checkpoints to the ledger; used from the sweep's thread."""
 
     ledger: Ledger
     checkpoint: Checkpoint

@@ -1,4 +1,4 @@
-"""What the sweep has heard so far: two bits an endpoint, one an address, and the counts of the tally."""
+"""What the sweep has found so far: two bits an endpoint, one an address, and the counts of the tally."""
 
 from collections import Counter
 from itertools import repeat
@@ -90,7 +90,7 @@ class Results:
         return self._events(answers, fresh[is_open]) if opened else []
 
     def cut_off(self, index: "NDArray[np.int64]") -> None:
-        """Note endpoints that there is no way to: no route, or no neighbour."""
+        """Note endpoints that can't be reached from here: no route, or no neighbour."""
         self._note_unreachable(index)
 
     def has_state(self, index: "NDArray[np.int64]") -> "NDArray[np.bool_]":
@@ -98,7 +98,7 @@ class Results:
         return self.answered.has(index) | self._unreachable.has(index)
 
     def give_up(self, index: "NDArray[np.int64]", why: str) -> None:
-        """Name endpoints that were not looked at to the end."""
+        """Name endpoints that were not asked to the end."""
         lines = self._tally.unscanned_list
         for place in index[: max(0, MOST_UNSCANNED_LINES - len(lines))]:
             number, port = self._layout.space.at(int(place))
@@ -141,7 +141,7 @@ class Results:
             self._tally.unreachable += len(self._unreachable.add(index))
 
     def _weigh(self, source_port: "NDArray[np.uint32]", now_s: float) -> None:
-        """Tell who judges the path which answers came at once and which took a repetition."""
+        """Tell loss and governor which answers came at once and which took a repetition."""
         import numpy as np
 
         counts = np.bincount(source_port - np.uint32(self._first_source_port), minlength=SOURCE_PORTS)

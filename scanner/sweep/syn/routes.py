@@ -29,7 +29,7 @@ MOST_PIECES = 100_000
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Neighbouring planned addresses that all go the same way."""
+    """Neighbouring planned addresses that all take the same route."""
 
     first: int
     """Place on the address line; so is `last`."""
@@ -39,7 +39,7 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Interface:
-    """One way out of this machine."""
+    """An interface of this machine."""
 
     index: int
     name: str

@@ -1,4 +1,4 @@
-"""One way out of this machine: the template of its packets and the rings that they leave through."""
+"""Sends SYNs from one source address to one next hop: a packet template and its transmit rings."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -19,7 +19,7 @@ Pause = Callable[[], None]
 
 
 class Sender:
-    """A template and at least one lane; more lanes are opened when all are busy."""
+    """A template and at least one transmit thread; more are opened when all are busy."""
 
     def __init__(
         self, template: SynTemplate, open_ring: Callable[[], TxRing], most_tx_threads: int, sent: Sent | None = None
@@ -32,7 +32,7 @@ class Sender:
         self.tx_threads = [TxThread(open_ring())]
 
     def close(self) -> None:
-        """End the lanes."""
+        """End the threads."""
         for tx_thread in self.tx_threads:
             tx_thread.close()
 
@@ -69,7 +69,7 @@ class Sender:
             done += count
 
     def _roomy(self, wanted: int) -> TxThread | None:
-        """Return a lane with room: an idle one if it can be had, None while every ring is nearly full."""
+        """Return a thread with room in its ring: an idle one if it can be had, None while every ring is nearly full."""
         # Filling every slot as it comes free would mean a batch of a handful each time.
         enough = min(wanted, LARGE)
         for tx_thread in self.tx_threads:

@@ -2,7 +2,8 @@
 
 Sending costs the kernel several times what making the packets costs us, and the processor that asks for it pays, for
 the link and, on a virtual one, for the answer too. So large batches are handed to a thread: while the kernel works
-there, the sweep's own thread makes the next packets and reads answers, and a second lane keeps a second processor busy.
+there, the sweep's own thread makes the next packets and reads answers, and a second ring with a thread keeps a second
+processor busy.
 """
 
 import threading
@@ -27,7 +28,7 @@ class TxThread:
 
     @property
     def busy(self) -> bool:
-        """Whether the kernel is still working for this lane's thread."""
+        """Whether the kernel is still working for this thread."""
         return self._done < self._ordered
 
     def send(self, count: int) -> None:
@@ -36,7 +37,7 @@ class TxThread:
             self.kick()
             return
         if self._thread is None:
-            self._thread = threading.Thread(target=self._work, name="syn-lane", daemon=True)
+            self._thread = threading.Thread(target=self._work, name="syn-tx", daemon=True)
             self._thread.start()
         self._ordered += 1
         self._orders.put(True)

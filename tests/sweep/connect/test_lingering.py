@@ -17,7 +17,7 @@ def pair():
             yield ours, theirs
 
 
-def test_a_connection_stays_for_the_first_words_and_is_reset_then(pair):
+def test_a_connection_lingers_for_the_greeting_and_is_reset_then(pair):
     ours, theirs = pair
     lingering = Lingering()
     lingering.add(ours, 1, SLOT, 9.9, 10.0)

@@ -77,7 +77,7 @@ def test_a_full_neighbour_table_costs_time_but_no_address():
     assert settle(neighbours) == dict.fromkeys(range(1_000, 1_020, 2), True)
 
 
-def test_a_table_that_can_not_be_read_makes_nobody_dead():
+def test_a_table_that_can_not_be_read_makes_no_address_absent():
     def refuse():
         raise NetlinkError(errno.EPERM, "Operation not permitted")
 

@@ -25,7 +25,7 @@ def make(addresses: int, ports: int, *, retries: int = 1, seed: int = 1, **more)
 
 
 def play(rounds: Rounds, hosts: Hosts, answers, chance: random.Random) -> tuple[Counter, Counter, list]:
-    """Run the rounds against a network; returns looks and final states by position, and the order of looks."""
+    """Run the rounds against a network; returns attempts and final states by position, and the order of attempts."""
     attempts: Counter = Counter()
     settled: Counter = Counter()
     order = []
@@ -59,7 +59,7 @@ def test_every_endpoint_is_settled_once_and_gets_the_attempts_that_it_deserves(s
         assert tried[slot.position] == 1 + retries * again
 
 
-def test_a_port_that_answers_at_the_second_look_only_is_found():
+def test_a_port_that_answers_at_the_second_attempt_only_is_found():
     rounds, hosts, believed = make(5, 20)
     missed = {(address, 7) for address in range(5)}
     answers = lambda attempt, slot: attempt == 2 or (slot.address, slot.key) not in missed  # noqa: E731
@@ -69,7 +69,7 @@ def test_a_port_that_answers_at_the_second_look_only_is_found():
     assert sum(tried.values()) == 105
 
 
-def test_the_second_look_comes_in_another_order():
+def test_the_second_attempt_comes_in_another_order():
     rounds, hosts, _ = make(4, 50)
     _, _, order = play(rounds, hosts, lambda attempt, slot: slot.key == 1 or attempt == 2, random.Random(1))
     first = [slot.position for attempt, slot in order if attempt == 1]
@@ -136,7 +136,7 @@ def test_endpoints_wait_for_their_neighbour_to_be_resolved():
     assert rounds.over
 
 
-def test_an_unreliable_network_earns_every_silent_port_another_look():
+def test_an_unreliable_network_earns_every_silent_port_another_attempt():
     rounds, hosts, believed = make(10, 3)
     answering = {(address, port) for address in range(10) for port in (1, 2, 3)}
     tries: Counter = Counter()

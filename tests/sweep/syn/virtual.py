@@ -20,7 +20,7 @@ TICK_S = 1e-5
 
 
 class VirtualClock(Clock):
-    """Moves a little at each look, so that waiting loops end."""
+    """Moves a little at each reading, so that waiting loops end."""
 
     def __init__(self) -> None:
         object.__setattr__(self, "_time_s", [0.0])
