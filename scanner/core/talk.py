@@ -11,6 +11,7 @@ from typing import Protocol
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import Malformed
 from scanner.core.jsontext import Json, parse_json
+from scanner.core.quirk import Cut, Quirk
 from scanner.core.text import clean
 
 _TITLE = re.compile(rb"<title[^>]{0,200}>([^<]{0,300})", re.IGNORECASE)
@@ -42,9 +43,16 @@ class HttpAnswer:
     headers: tuple[tuple[str, str], ...] = ()
     """Names in lower case, values as sent; clean them before keeping them."""
     body: bytes = b""
-    truncated: bool = False
-    """Whether the body was longer than the cap; what is here is its beginning."""
+    cut: Cut | None = None
+    """Why the body is only a beginning; None when it is whole."""
+    quirks: tuple[Quirk, ...] = ()
+    """The breaches of the protocol that it was forgiven."""
     _json: list[Json] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def complete(self) -> bool:
+        """Whether the body is whole; what a cut one lacks proves neither protection nor absence."""
+        return self.cut is None
 
     def header(self, name: str) -> str:
         """Return the first value of a header, empty when it is missing."""
@@ -117,7 +125,7 @@ class Talk(Protocol):
 class HttpTalk(Protocol):
     """HTTP/1.1 requests to one endpoint, TLS or not as the peer wants it; identical requests share one answer.
 
-    Redirects are never followed: a Location is a fact. Bodies are read up to 256 KiB and never decompressed.
+    Redirects are never followed: a Location is a fact. Bodies are read up to 256 KiB, before and after decompression.
     """
 
     @property

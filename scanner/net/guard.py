@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Protocol
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import NotAllowed
@@ -41,6 +42,17 @@ _CHANGING_WORDS = frozenset(
 def may_send_at_all(endpoint: Endpoint) -> bool:
     """Tell whether any byte may go to this port: printers print whatever arrives (LPD, JetDirect)."""
     return endpoint.transport is Transport.UDP or (endpoint.port != _LPD and endpoint.port not in _JETDIRECT)
+
+
+class Checks(Protocol):
+    """Stands before everything that is sent."""
+
+    @property
+    def probe_id(self) -> str:
+        """Who sends, for the audit."""
+
+    def demand(self, verb: Verb, what: bytes, body: bytes = b"") -> None:
+        """Raise NotAllowed for what may not be sent."""
 
 
 @dataclass(frozen=True, slots=True)

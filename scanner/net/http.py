@@ -1,17 +1,13 @@
-"""HTTP/1.1 through aiohttp, with our own limits around it: core.talk.HttpTalk for real.
+"""HTTP/1.1 with one endpoint: core.talk.HttpTalk for real, over as few connections as the peer allows.
 
-aiohttp is given no cookies, no proxies from the environment, no redirects, no decompression and no resolver: the
-connection goes to the endpoint's address literally, and the scope is checked as it is opened.
+No cookies, no redirects, no proxies: a request goes to the endpoint's own address, and the scope is checked as the
+connection is opened. Answers are read by scanner.wire.http1 (docs/adr/0005).
 """
 
-import asyncio
-import socket
-import ssl
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
-from scanner import __version__
 from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Malformed, Reset, TalkError, TimedOut, TlsFailed
@@ -19,20 +15,15 @@ from scanner.core.scope import Scope
 from scanner.core.sends import Verb
 from scanner.core.talk import HttpAnswer, TlsFacts
 from scanner.net.budget import Budget
-from scanner.net.classify import classify
-from scanner.net.dial import open_socket
-from scanner.net.http_parts import literal_resolver, observing_response
+from scanner.net.http_link import Checked, HttpLink
+from scanner.net.http_request import Request, encode
 from scanner.net.mutual_tls import wants_client_certificate
-from scanner.net.tls import observe, observing_context
+from scanner.net.stream import Stream
 
-if TYPE_CHECKING:
-    import aiohttp
+__all__ = ["HttpExchanges", "Request", "asks_for_tls"]
 
-USER_AGENT = f"exposure-scanner/{__version__} (read-only security audit of this network)"
-BODY_BYTES = 256 * 1024
-"""Most of a body that is read."""
-_HEADER_BYTES = 8_190
-_IDLE_S = 4.0
+_ANSWER_S = 4.0
+"""Patience for one whole answer."""
 _TLS_S = 2.5
 """Patience for the first answer over TLS, so that there is time left to try without."""
 # What servers answer to plain HTTP on a TLS port: Go, nginx, Apache, Jetty, HAProxy.
@@ -42,24 +33,12 @@ _WANTS_TLS = (
     b"speaking plain HTTP to an SSL-enabled server port",
     b"This combination of host and port requires TLS",
 )
-_PEER = "peer.invalid"
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """What is asked; equal requests share one answer."""
-
-    verb: Verb
-    path: str
-    headers: tuple[tuple[str, str], ...] = ()
-    host: str | None = None
-    """Replaces the Host header."""
-    body: bytes = b""
+_SECURE_PLACE = re.compile(r"https://[^/?#@\\]*?(?::(\d{1,5}))?(?:[/?#]|$)", re.IGNORECASE)
 
 
 @dataclass(slots=True)
 class HttpExchanges:
-    """All requests to one endpoint: one aiohttp session, one answer for each different request."""
+    """All requests to one endpoint: few connections, and one answer for each different request."""
 
     endpoint: Endpoint
     scope: Scope
@@ -74,7 +53,8 @@ class HttpExchanges:
     _settled: bool = False
     _failure: TalkError | None = None
     _answers: dict[Request, HttpAnswer] = field(default_factory=dict, repr=False)
-    _session: "aiohttp.ClientSession | None" = field(default=None, repr=False)
+    _idle: list[HttpLink] = field(default_factory=list, repr=False)
+    """Connections that wait for the next request."""
 
     @property
     def scheme(self) -> str:
@@ -109,11 +89,19 @@ class HttpExchanges:
         self._settled = True
         self._failure = None
 
+    def adopt(self, link: HttpLink) -> None:
+        """Take over a connection that was opened elsewhere, to ask over it; closed with the others."""
+        self._idle.append(link)
+
+    def hand_over(self, other: "HttpExchanges") -> None:
+        """Give all open connections to the exchanges with the same endpoint under another name."""
+        while self._idle:
+            other.adopt(self._idle.pop())
+
     async def close(self) -> None:
         """Drop all connections."""
-        if self._session is not None:
-            await self._session.close()
-            self._session = None
+        while self._idle:
+            self._idle.pop().close()
 
     async def _first(self, request: Request) -> HttpAnswer:
         """Send the first request; it also finds out whether the endpoint wants TLS."""
@@ -126,10 +114,12 @@ class HttpExchanges:
         return answer
 
     async def _either_way(self, request: Request) -> HttpAnswer:
+        plain: HttpAnswer | None = None
         try:
             answer = await self._send(request)
-            if self.use_tls or not asks_for_tls(answer):
+            if self.use_tls or not asks_for_tls(answer, self.endpoint):
                 return answer
+            plain = answer if answer.status < 400 else None
             reason: TalkError = Malformed("the peer wants TLS")
         except ClientCertificateWanted:
             raise
@@ -147,104 +137,58 @@ class HttpExchanges:
         except TalkError as error:
             await self._demand_no_certificate(error)
             self.use_tls = not self.use_tls
+            if plain is not None:
+                return plain
             raise reason from None
 
     async def _demand_no_certificate(self, error: TalkError) -> None:
-        """Raise ClientCertificateWanted if that is what an abrupt end over TLS stands for."""
-        abrupt = self.use_tls and isinstance(error, Reset | ClosedEarly)
+        """Raise ClientCertificateWanted if that is what an abrupt end over TLS stands for; a stream looks at resets."""
+        abrupt = self.use_tls and isinstance(error, ClosedEarly) and not error.got
         if abrupt and await wants_client_certificate(self.endpoint, self.scope, self.budget, self.audit):
             raise ClientCertificateWanted("the peer demands a client certificate") from None
 
     async def _send(self, request: Request) -> HttpAnswer:
-        import aiohttp
-        from yarl import URL
-
-        if self._session is None:
-            self._session = self._open_session()
+        data = encode(request, self.endpoint)
         self.requests_sent += 1
+        while (link := self._waiting_link()) is not None:
+            try:
+                return await self._over(link, request, data)
+            except (ClosedEarly, Reset):
+                # The peer gave up a connection that it had kept for a while: that is no answer to this request.
+                if not link.unheard:
+                    raise
+        return await self._over(self._new_link(), request, data)
+
+    async def _over(self, link: HttpLink, request: Request, data: bytes) -> HttpAnswer:
+        within_s = _TLS_S if self.use_tls and not self._settled else _ANSWER_S
         try:
-            async with (
-                asyncio.timeout(min(_TLS_S if self.use_tls and not self._settled else _IDLE_S, self.budget.left_s())),
-                self._session.request(
-                    request.verb.value,
-                    URL(f"{self.scheme}://{_PEER}:{self.endpoint.port}{request.path}", encoded=True),
-                    headers={"Host": request.host or host_header(self.endpoint), **dict(request.headers)},
-                    data=request.body or None,
-                    allow_redirects=False,
-                    server_hostname=(self.endpoint.host or str(self.endpoint.address)) if self.use_tls else None,
-                ) as response,
-            ):
-                return await self._read(response)
-        except (aiohttp.ClientError, OSError, ssl.SSLError, ValueError) as error:
-            raise _classify_http(error) from None
+            answer = await link.ask(data, self.asker, self.budget, to_head=request.verb is Verb.HEAD, within_s=within_s)
+        except BaseException:
+            link.close()
+            raise
+        self.tls = self.tls or link.stream.tls
+        if link.reusable:
+            self._idle.append(link)
+        else:
+            link.close()
+        return answer
 
-    async def _read(self, response: "aiohttp.ClientResponse") -> HttpAnswer:
-        session = getattr(response, "tls_session", None)
-        if self.tls is None and session is not None:
-            self.tls = observe(session)
-        body, truncated = await self._read_body(response)
-        headers = tuple((name.lower(), value) for name, value in response.headers.items())
-        return HttpAnswer(status=response.status, headers=headers, body=body, truncated=truncated)
+    def _waiting_link(self) -> HttpLink | None:
+        while self._idle:
+            link = self._idle.pop()
+            if not link.stale and link.stream.use_tls is self.use_tls and link.endpoint == self.endpoint:
+                return link
+            link.close()
+        return None
 
-    async def _read_body(self, response: "aiohttp.ClientResponse") -> tuple[bytes, bool]:
-        body = bytearray()
-        async for piece in response.content.iter_any():
-            self.budget.spend(len(piece))
-            body += piece
-            if len(body) > BODY_BYTES:
-                response.close()
-                return bytes(body[:BODY_BYTES]), True
-        return bytes(body), False
-
-    def _open_session(self) -> "aiohttp.ClientSession":
-        import aiohttp
-
-        connector = aiohttp.TCPConnector(
-            resolver=literal_resolver()(self.endpoint, self.scope),
-            use_dns_cache=False,
-            ssl=observing_context(http=True),
-            limit=2,
-            force_close=False,
-            happy_eyeballs_delay=None,
-            socket_factory=lambda _: open_socket(self.endpoint.address, socket.SOCK_STREAM, self.audit, self.asker),
-        )
-        return aiohttp.ClientSession(
-            connector=connector,
-            response_class=observing_response(),
-            cookie_jar=aiohttp.DummyCookieJar(),
-            auto_decompress=False,
-            trust_env=False,
-            headers={"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"},
-            skip_auto_headers=("Content-Type",),
-            timeout=aiohttp.ClientTimeout(total=None),
-            max_line_size=_HEADER_BYTES,
-            max_field_size=_HEADER_BYTES,
-        )
+    def _new_link(self) -> HttpLink:
+        guard = Checked(self.asker)
+        return HttpLink(Stream(self.endpoint, self.scope, guard, self.budget, use_tls=self.use_tls, audit=self.audit))
 
 
-def host_header(endpoint: Endpoint) -> str:
-    """Return the Host header for an endpoint: its name if it has one, else its address without a zone."""
-    address = endpoint.address
-    literal = f"[{str(address).partition('%')[0]}]" if address.version == 6 else str(address)
-    return f"{endpoint.host or literal}:{endpoint.port}"
-
-
-def _classify_http(error: Exception) -> TalkError:
-    import aiohttp
-
-    if isinstance(error, aiohttp.ClientConnectorError):
-        return classify(error.os_error)
-    if isinstance(error, ssl.SSLError | TalkError | TimeoutError):
-        return classify(error)
-    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientPayloadError):
-        return ClosedEarly("closed before the answer was complete")
-    if isinstance(error, aiohttp.ClientOSError):
-        return classify(error.__cause__ if isinstance(error.__cause__, ssl.SSLError) else error)
-    if isinstance(error, OSError):
-        return classify(error)
-    return Malformed("the answer is not HTTP")
-
-
-def asks_for_tls(answer: HttpAnswer) -> bool:
-    """Tell whether a plain answer says that the port speaks TLS."""
-    return answer.status == 400 and any(words in answer.body for words in _WANTS_TLS)
+def asks_for_tls(answer: HttpAnswer, endpoint: Endpoint) -> bool:
+    """Tell whether a plain answer says that the port speaks TLS: in words, or by a redirect to https on that port."""
+    if 300 <= answer.status < 400:
+        place = _SECURE_PLACE.match(answer.header("location"))
+        return place is not None and int(place[1] or 443) == endpoint.port
+    return (answer.status == 400 or not answer.headers) and any(words in answer.body for words in _WANTS_TLS)

@@ -16,8 +16,10 @@ class Inbox(asyncio.Protocol):
         self.transport: asyncio.BaseTransport | None = None
         self.heard = False
         """Whether a single byte ever arrived."""
-        self._budget = budget
-        self._ended = False
+        self.budget = budget
+        """What arrives is counted against it."""
+        self.ended = False
+        """Whether the peer has said its last."""
         self._waiter: asyncio.Future[None] | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -27,11 +29,13 @@ class Inbox(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         """Keep what arrived; a peer that exceeds the budget is cut off."""
         self.heard = True
+        affordable = max(0, self.budget.bytes_left)
         try:
-            self._budget.spend(len(data))
+            self.budget.spend(len(data))
         except TooLarge as error:
+            self.buffer += data[:affordable]
             self.failure = error
-            self._ended = True
+            self.ended = True
             if isinstance(self.transport, asyncio.Transport):
                 self.transport.abort()
         else:
@@ -40,19 +44,19 @@ class Inbox(asyncio.Protocol):
 
     def eof_received(self) -> bool:
         """Note the peer's end; half-open streams are of no use to a question."""
-        self._ended = True
+        self.ended = True
         self._wake()
         return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Note how the stream ended."""
-        self._ended = True
+        self.ended = True
         self.failure = self.failure or exc
         self._wake()
 
     async def wait(self, seen: int) -> None:
         """Wait until there are more bytes than `seen`, or the stream has ended."""
-        while len(self.buffer) <= seen and not self._ended:
+        while len(self.buffer) <= seen and not self.ended:
             self._waiter = asyncio.get_running_loop().create_future()
             await self._waiter
 

@@ -17,7 +17,7 @@ from scanner.core.talk import TlsFacts
 from scanner.net.budget import Budget
 from scanner.net.classify import classify
 from scanner.net.dial import dial
-from scanner.net.guard import Guard
+from scanner.net.guard import Checks
 from scanner.net.inbox import Inbox
 from scanner.net.mutual_tls import wants_client_certificate
 from scanner.net.tls import observe, observing_context
@@ -47,7 +47,7 @@ class Stream:
 
     endpoint: Endpoint
     scope: Scope
-    guard: Guard
+    guard: Checks
     budget: Budget
     use_tls: bool = False
     idle_s: float = 3.0
@@ -120,6 +120,18 @@ class Stream:
         inbox.transport = upgraded
         self.tls = observe(upgraded.get_extra_info("ssl_object"))
         return self.tls
+
+    def hand_over(self, guard: Checks, budget: Budget) -> None:
+        """Let somebody else go on with the open stream, under an allow-list and a budget of its own."""
+        self.guard = guard
+        self.budget = budget
+        if self._inbox is not None:
+            self._inbox.budget = budget
+
+    @property
+    def ended(self) -> bool:
+        """Whether the peer has ended the stream."""
+        return self._inbox is not None and self._inbox.ended
 
     @property
     def unread(self) -> bool:

@@ -5,19 +5,22 @@ hanging up, what they are not. One connection and one request for all of that.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import ClientCertificateWanted, Reset, TalkError, TimedOut, TlsFailed, TooLarge
+from scanner.core.errors import ClientCertificateWanted, Malformed, Reset, TalkError, TimedOut, TlsFailed, TooLarge
+from scanner.core.quirk import Cut
 from scanner.core.scope import Scope
-from scanner.core.sends import line
+from scanner.core.sends import Verb, line
 from scanner.core.talk import HttpAnswer, TlsFacts
 from scanner.net.budget import Budget
 from scanner.net.guard import Guard
-from scanner.net.http import USER_AGENT, asks_for_tls, host_header
+from scanner.net.http import asks_for_tls
+from scanner.net.http_link import HttpLink
+from scanner.net.http_request import Request, encode
 from scanner.net.stream import Stream
-from scanner.wire.http_answer import is_complete, parse_answer
+from scanner.wire.http1 import HttpReader
 
 LISTEN_S = 0.5
 """How long a port is listened to before anything is said."""
@@ -42,6 +45,7 @@ _SLOW_AFTER_S = 5.0
 class Contact:
     """What an unknown port did when it was contacted."""
 
+    endpoint: Endpoint
     use_tls: bool
     tls: TlsFacts | None = None
     greeting: bytes = b""
@@ -58,6 +62,8 @@ class Contact:
     """Whether the peer's machine never acknowledged what we sent."""
     slow: bool = False
     """Whether the answer came so slowly that somebody wants to keep us."""
+    link: HttpLink | None = field(default=None, compare=False, repr=False)
+    """The connection, where it may carry the questions that follow; whoever takes the contact closes it."""
 
     @property
     def silent(self) -> bool:
@@ -70,7 +76,7 @@ class Contact:
         if self.use_tls or self.greeting or not self.request:
             return False
         if self.answer is not None:
-            return asks_for_tls(self.answer)
+            return asks_for_tls(self.answer, self.endpoint)
         # A TLS record of type alert or handshake (RFC 8446 section 5.1).
         return self.reply[:2] in {b"\x15\x03", b"\x16\x03"} or (self.closed and not self.reply)
 
@@ -92,15 +98,7 @@ def says_something(said: bytes) -> bool:
 
 def first_request(endpoint: Endpoint) -> bytes:
     """Return the one request that an unknown port is sent."""
-    lines = (
-        f"GET {endpoint.base_path}/ HTTP/1.1",
-        f"Host: {host_header(endpoint)}",
-        f"User-Agent: {USER_AGENT}",
-        "Accept: */*",
-        "Accept-Encoding: identity",
-        "Connection: close",
-    )
-    return "\r\n".join((*lines, "", "")).encode("ascii", "replace")
+    return encode(Request(Verb.GET, f"{endpoint.base_path}/"), endpoint)
 
 
 async def first_contact(
@@ -125,17 +123,21 @@ async def first_contact(
     guard = Guard("identify", (line(request),), endpoint)
     stream = Stream(endpoint, scope, guard, budget, use_tls=use_tls, guess=guess, audit=audit)
     start_s = budget.now()
+    link = None
     try:
         greeting, closed = await _listen(stream, listen_s)
         if use_tls and stream.tls is None:
             waited = budget.now() - start_s >= _HANDSHAKE_S
             raise TimedOut("no answer to a TLS hello") if waited else TlsFailed("no TLS")
         if greeting or closed or not speak:
-            return Contact(use_tls=use_tls, tls=stream.tls, greeting=greeting, closed=closed)
+            return Contact(endpoint=endpoint, use_tls=use_tls, tls=stream.tls, greeting=greeting, closed=closed)
         await stream.send(request)
-        return await _hear_out(stream, request, budget.now)
+        contact = await _hear_out(stream, request, budget.now)
+        link = contact.link
+        return contact
     finally:
-        stream.close()
+        if link is None:
+            stream.close()
 
 
 async def _listen(stream: Stream, listen_s: float) -> tuple[bytes, bool]:
@@ -160,10 +162,11 @@ async def _listen(stream: Stream, listen_s: float) -> tuple[bytes, bool]:
 
 async def _hear_out(stream: Stream, request: bytes, now: Callable[[], float]) -> Contact:
     heard = bytearray()
-    closed = slow = False
+    reader: HttpReader | None = HttpReader()
+    closed = False
     start_s = now()
     stream.idle_s = ANSWER_S
-    while len(heard) < _MOST_BYTES and now() - start_s < LONGEST_S and not is_complete(heard):
+    while len(heard) < _MOST_BYTES and now() - start_s < LONGEST_S:
         try:
             piece = await stream.read_some()
         except (TimedOut, TooLarge):
@@ -171,25 +174,45 @@ async def _hear_out(stream: Stream, request: bytes, now: Callable[[], float]) ->
         except ClientCertificateWanted:
             raise
         except TalkError:
-            closed = True
-            break
-        if not piece:
-            closed = True
+            piece = b""
+        closed = not piece
+        if closed:
             break
         heard += piece
-        if not heard.startswith(b"HTTP/"[: len(heard)]):
+        reader = _fed(reader, piece)
+        if reader is None:
             stream.idle_s = _PAUSE_S
+        elif reader.done:
+            break
     elapsed_s = now() - start_s
-    if heard and elapsed_s > _SLOW_AFTER_S:
-        slow = len(heard) / elapsed_s < _SLOW_BYTES_PER_S
-    reply = bytes(heard)
+    answer = _answer(reader, closed=closed)
     return Contact(
+        endpoint=stream.endpoint,
         use_tls=stream.use_tls,
         tls=stream.tls,
         request=request,
-        reply=reply,
-        answer=parse_answer(reply),
+        reply=bytes(heard),
+        answer=answer,
         closed=closed,
         unacknowledged=not heard and stream.unacknowledged,
-        slow=slow,
+        slow=bool(heard) and elapsed_s > _SLOW_AFTER_S and len(heard) / elapsed_s < _SLOW_BYTES_PER_S,
+        link=HttpLink(stream) if answer is not None and reader is not None and reader.reusable else None,
     )
+
+
+def _fed(reader: HttpReader | None, piece: bytes) -> HttpReader | None:
+    """Return the reader with one more piece, None from where on it is no HTTP."""
+    try:
+        if reader is not None:
+            reader.feed(piece)
+    except Malformed:
+        return None
+    return reader
+
+
+def _answer(reader: HttpReader | None, *, closed: bool) -> HttpAnswer | None:
+    """Return what was read as HTTP, None when there is not even a whole head."""
+    if reader is None or reader.head is None:
+        return None
+    reader.stop(Cut.CLOSED if closed else Cut.TIME)
+    return reader.answer()

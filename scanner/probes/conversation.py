@@ -113,6 +113,8 @@ class Conversation:
         except TalkError as error:
             self.responsive = self.responsive or not isinstance(error, TimedOut)
             raise
+        if contact.link is not None:
+            self.exchanges.adopt(contact.link)
         self.responsive = self.responsive or not contact.silent
         self.seen = replace(
             self.seen,

@@ -11,7 +11,7 @@ from urllib.parse import urljoin, urlsplit
 from scanner.core.endpoint import Endpoint
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer
-from scanner.net.http import host_header
+from scanner.net.http_request import host_header
 from scanner.probes.contact import is_gateway_error
 
 USUAL_PATH = "/favicon.ico"
@@ -47,7 +47,7 @@ def icon_path(front: HttpAnswer, endpoint: Endpoint) -> str | None:
 
 def icon_hash(answer: HttpAnswer, front: HttpAnswer) -> int | None:
     """Return the hash of an icon; None for an answer that is none: an error, a page, or one that never ended."""
-    if answer.status != 200 or answer.truncated or not answer.body or answer.body == front.body or _is_page(answer):
+    if answer.status != 200 or not answer.complete or not answer.body or answer.body == front.body or _is_page(answer):
         return None
     import mmh3
 

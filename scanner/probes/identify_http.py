@@ -111,13 +111,15 @@ async def _by_address(conversation: Conversation, named: Contact, home: list[Pro
     except TalkError:
         return False
     conversation.count(1)
+    if contact.link is not None:
+        by_name.adopt(contact.link)
     if contact.answer is None or (named.answer is not None and _alike(contact.answer, named.answer)):
         return False
     conversation.exchanges = HttpExchanges(
         nameless, conversation.scope, by_name.budget, use_tls=named.use_tls, audit=by_name.audit
     )
     conversation.exchanges.begin_with(contact.answer, use_tls=contact.use_tls, tls=contact.tls)
-    await by_name.close()
+    by_name.hand_over(conversation.exchanges)
     return await _route(conversation, contact, home, widely=widely)
 
 

@@ -10,12 +10,14 @@ import pytest
 from scanner.core import errors
 from scanner.core.endpoint import Endpoint
 from scanner.core.intervals import Intervals
+from scanner.core.quirk import Cut
 from scanner.core.scope import Scope
 from scanner.core.sends import Verb, get, head, post_read
 from scanner.net.budget import Budget
 from scanner.net.guard import Guard
-from scanner.net.http import BODY_BYTES, HttpExchanges, Request
+from scanner.net.http import HttpExchanges, Request, asks_for_tls
 from scanner.net.http_view import HttpView
+from scanner.wire.http1 import BODY_BYTES
 from tests.support.look import LOOPBACK
 from tests.support.servers import forever, server_context, serving
 
@@ -59,7 +61,7 @@ async def flood(reader, writer):
 async def test_an_answer_is_read_with_its_headers():
     answer = await ask(answers(OK + b"Server: x\r\nContent-Length: 2\r\n\r\nhi"))
     assert (answer.status, answer.body, answer.header("Server")) == (200, b"hi", "x")
-    assert not answer.truncated
+    assert answer.complete
 
 
 async def test_the_scanner_names_itself_and_asks_for_no_compression():
@@ -107,7 +109,7 @@ async def test_equal_requests_share_one_answer():
 
 async def test_a_body_beyond_the_cap_is_cut_and_said_so():
     answer = await ask(answers(OK + b"Connection: close\r\n\r\n", then=flood))
-    assert answer.truncated
+    assert answer.cut is Cut.SIZE
     assert len(answer.body) == BODY_BYTES
 
 
@@ -116,11 +118,11 @@ async def test_a_redirect_is_a_fact_and_is_not_followed():
     assert (answer.status, answer.header("location")) == (302, "http://127.0.0.9/x")
 
 
-async def test_a_compressed_bomb_stays_compressed():
+async def test_a_compressed_bomb_is_cut_at_the_cap():
     bomb = zlib.compress(b"\0" * 50_000_000, 9)
     data = OK + b"Content-Encoding: deflate\r\nContent-Length: %d\r\n\r\n" % len(bomb) + bomb
     answer = await ask(answers(data))
-    assert answer.body == bomb
+    assert (len(answer.body), answer.cut) == (BODY_BYTES, Cut.SIZE)
 
 
 async def test_tls_is_found_behind_a_plain_hint_and_observed():
@@ -216,25 +218,124 @@ async def close_at_once(reader, writer):
         endless_interim,
         endless_header,
         many_headers,
-        drip,
         garbage,
         banner,
         echo,
         close_at_once,
         flood,
-        answers(OK + b"Content-Length: 100\r\n\r\nabc", then=close_after),
-        answers(OK + b"Transfer-Encoding: chunked\r\n\r\nZZZ\r\nabc"),
-        answers(OK + b"Transfer-Encoding: chunked\r\n\r\n7fffffffffffffff\r\nabc", then=forever),
-        answers(OK + b"Content-Length: -1\r\n\r\nabc"),
         answers(b"HTTP/9.9 200 OK\r\nContent-Length: 5\r\nContent-Length: 6\r\n\r\n", then=forever),
         answers(b"ICY 200 OK\r\n\r\n"),
         answers(b"\x15\x03\x01\x00\x02\x02\x16", then=close_after),
-        answers(OK + b"Server: a\0b\r\nContent-Length: 0\r\n\r\n"),
     ],
 )
 async def test_every_broken_server_ends_as_a_talk_error(serve):
     with pytest.raises(errors.TalkError):
         await ask(serve, limit_s=0.5)
+
+
+def cut_at(data, then):
+    return answers(OK + data, then=then)
+
+
+@pytest.mark.parametrize(
+    ("serve", "cut"),
+    [
+        (drip, Cut.TIME),
+        (cut_at(b"Content-Length: 100\r\n\r\nabc", close_after), Cut.CLOSED),
+        (cut_at(b"Transfer-Encoding: chunked\r\n\r\n3\r\nabc\r\nZZZ\r\n", forever), Cut.BROKEN),
+        (cut_at(b"Transfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\nabc", forever), Cut.TIME),
+        (cut_at(b"Content-Length: 4611686018427387904\r\n\r\nabc", close_after), Cut.CLOSED),
+        (cut_at(b"Content-Length: 99999999999999999999999\r\n\r\nabc", forever), Cut.TIME),
+        (cut_at(b"Content-Length: -1\r\n\r\nabc", forever), Cut.TIME),
+        (cut_at(b"Content-Length: 30000000000\r\n\r\n", flood), Cut.SIZE),
+    ],
+)
+async def test_an_answer_whose_body_does_not_end_well_is_a_cut_answer(serve, cut):
+    answer = await ask(serve, limit_s=1.0)
+    assert (answer.status, answer.cut) == (200, cut)
+    assert len(answer.body) <= BODY_BYTES
+    assert answer.body
+
+
+async def test_a_byte_budget_cuts_a_body_and_does_not_lose_it():
+    answer = await ask(cut_at(b"Content-Length: 30000000000\r\n\r\n" + b"a" * 1_000, flood), limit_bytes=4_000)
+    assert (answer.status, answer.cut) == (200, Cut.SIZE)
+
+
+def counted(*replies):
+    """Serve each connection the replies in turn, then close it; notes how many connections were opened."""
+    opened = []
+
+    async def serve(reader, writer):
+        opened.append(1)
+        for reply in replies:
+            await reader.readuntil(b"\r\n\r\n")
+            writer.write(reply)
+            await writer.drain()
+
+    return serve, opened
+
+
+PAGE = OK + b"Content-Length: 2\r\n\r\nhi"
+
+
+@pytest.mark.parametrize(
+    ("replies", "connections"),
+    [
+        ((PAGE, PAGE, PAGE), 1),
+        ((PAGE,), 3),
+        ((PAGE.replace(b"Content", b"Connection: close\r\nContent"), PAGE), 3),
+        ((PAGE + b"surplus", PAGE), 3),
+        ((PAGE, PAGE), 2),
+    ],
+)
+@pytest.mark.parametrize("tls", [False, True])
+async def test_questions_share_a_connection_as_long_as_the_peer_keeps_it(replies, connections, tls):
+    serve, opened = counted(*replies)
+    async with serving(serve, tls=server_context() if tls else None) as port:
+        made = exchanges(port, use_tls=tls)
+        for path in ("/", "/a", "/b"):
+            assert (await made.fetch(Request(Verb.GET, path))).body == b"hi"
+        await made.close()
+    assert len(opened) == connections
+
+
+@pytest.mark.parametrize(
+    ("location", "secure"),
+    [
+        ("https://127.0.0.1:{port}/", True),
+        ("HTTPS://any.example:{port}", True),
+        ("https://127.0.0.1/", False),
+        ("https://127.0.0.1:1/", False),
+        ("http://127.0.0.1:{port}/", False),
+        ("https://x@127.0.0.1:{port}/", False),
+        ("/login", False),
+    ],
+)
+async def test_a_redirect_to_https_on_the_same_port_asks_for_tls(location, secure):
+    """H24: nginx's error_page 497, Cockpit, Proxmox."""
+
+    async def serve(reader, writer):
+        if (await reader.readexactly(1)) != b"G":
+            writer.transport.abort()
+            return
+        head = b"HTTP/1.1 301 Moved\r\nConnection: close\r\nContent-Length: 0\r\n"
+        writer.write(head + b"Location: " + location.format(port=port).encode() + b"\r\n\r\n")
+        await writer.drain()
+
+    async with serving(serve) as port:
+        made = exchanges(port)
+        answer = await made.fetch(Request(Verb.GET, "/"))
+        await made.close()
+    assert answer.status == 301
+    assert asks_for_tls(answer, made.endpoint) is secure
+
+
+@pytest.mark.parametrize("path", ["/a b", "/a\r\nX: y", "/\u00fc", "/a\x00"])
+async def test_a_target_that_would_break_out_of_its_line_is_not_sent(path):
+    made = exchanges(1)
+    with pytest.raises(errors.NotAllowed):
+        await made.fetch(Request(Verb.GET, path))
 
 
 async def test_one_proof_that_it_is_not_http_is_enough():

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.core.endpoint import Endpoint
+from scanner.core.quirk import Cut
 from scanner.core.sends import Verb
 from scanner.core.talk import HttpAnswer
 from scanner.net.guard import Guard
@@ -21,8 +22,8 @@ def page(link="", *, status=200, headers=(), kind="text/html; charset=utf-8"):
     return HttpAnswer(status=status, headers=(("content-type", kind), *headers), body=body)
 
 
-def image(body=ICON, *, status=200, kind="image/x-icon", truncated=False):
-    return HttpAnswer(status=status, headers=(("content-type", kind),), body=body, truncated=truncated)
+def image(body=ICON, *, status=200, kind="image/x-icon", cut=None):
+    return HttpAnswer(status=status, headers=(("content-type", kind),), body=body, cut=cut)
 
 
 @pytest.mark.parametrize(
@@ -116,7 +117,7 @@ def test_any_page_is_read_or_passed_over(body):
         image(status=404),
         image(status=302),
         image(b""),
-        image(truncated=True),
+        image(cut=Cut.SIZE),
         image(kind="text/html"),
         image(b"<!DOCTYPE HTML><HTML>the same page for every path</HTML>", kind="image/x-icon"),
         image(page().body),

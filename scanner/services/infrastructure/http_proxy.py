@@ -6,20 +6,18 @@ Specification: RFC 9110 section 7.6, RFC 9112 section 3.2.2; names under .invali
 import re
 from dataclasses import dataclass
 
-from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import HttpAnswer, Talk
 from scanner.core.text import clean
-from scanner.wire.http_answer import is_complete, parse_answer
+from scanner.wire.http1 import HttpReader
 
 _HEAD = "GET http://{0}/ HTTP/1.1\r\nHost: {0}\r\nUser-Agent: exposure-scanner\r\nConnection: close\r\n\r\n"
 # Nobody is contacted: the first names a closed port of the proxy's own machine, the second a name without address.
 ASK_ITSELF = _HEAD.format("127.0.0.1:65535").encode()
 ASK_NOWHERE = _HEAD.format("exposure-check.invalid").encode()
-_MOST_BYTES = 65_536
 _PRODUCTS = (
     (re.compile(r"squid(?:/([\w.]+))?", re.IGNORECASE), "Squid"),
     (re.compile(r"tinyproxy(?:/([\w.]+))?", re.IGNORECASE), "Tinyproxy"),
@@ -80,16 +78,13 @@ async def ask(talk: Talk) -> ProxyFacts | None:
 
 
 async def _answer(talk: Talk) -> HttpAnswer:
-    heard = b""
-    while not is_complete(bytearray(heard)) and len(heard) < _MOST_BYTES:
-        more = await talk.read_some()
-        heard += more
-        if not more:
-            break
-    answer = parse_answer(heard)
-    if answer is None:
-        raise Malformed("not HTTP")
-    return answer
+    reader = HttpReader()
+    while not reader.done:
+        if more := await talk.read_some():
+            reader.feed(more)
+        else:
+            reader.end()
+    return reader.answer()
 
 
 def _open(facts: ProxyFacts) -> str | None:
