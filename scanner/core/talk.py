@@ -10,6 +10,7 @@ from typing import Protocol
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import Malformed
+from scanner.core.json_beginning import close_beginning
 from scanner.core.jsontext import Json, parse_json
 from scanner.core.quirk import Cut, Quirk
 from scanner.core.text import clean
@@ -64,9 +65,15 @@ class HttpAnswer:
         return all(word.encode() in self.body for word in words)
 
     def json(self) -> Json:
-        """Return the body as JSON, parsed once; raises Malformed when it is not JSON."""
+        """Return the body as JSON, parsed once; raises Malformed when it is not JSON.
+
+        Of a body that was cut, what is complete: whole items of a list, the keys of an object that had come.
+        """
         if not self._json:
-            self._json.append(parse_json(self.body))
+            whole = self.body if self.complete else close_beginning(self.body)
+            if whole is None:
+                raise Malformed("not JSON: cut off before anything was complete")
+            self._json.append(parse_json(whole))
         return self._json[0]
 
     def json_or_none(self) -> Json:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Malformed, Reset, TalkError, TimedOut, TlsFailed
+from scanner.core.number import parse_number
 from scanner.core.scope import Scope
 from scanner.core.sends import Verb
 from scanner.core.talk import HttpAnswer, TlsFacts
@@ -33,6 +34,7 @@ _WANTS_TLS = (
     b"speaking plain HTTP to an SSL-enabled server port",
     b"This combination of host and port requires TLS",
 )
+_HTTPS = 443
 _SECURE_PLACE = re.compile(r"https://[^/?#@\\]*?(?::(\d{1,5}))?(?:[/?#]|$)", re.IGNORECASE)
 
 
@@ -190,5 +192,5 @@ def asks_for_tls(answer: HttpAnswer, endpoint: Endpoint) -> bool:
     """Tell whether a plain answer says that the port speaks TLS: in words, or by a redirect to https on that port."""
     if 300 <= answer.status < 400:
         place = _SECURE_PLACE.match(answer.header("location"))
-        return place is not None and int(place[1] or 443) == endpoint.port
+        return place is not None and (parse_number(place[1]) if place[1] else _HTTPS) == endpoint.port
     return (answer.status == 400 or not answer.headers) and any(words in answer.body for words in _WANTS_TLS)

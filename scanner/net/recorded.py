@@ -1,6 +1,6 @@
 """A socket that keeps the account of its own conversation (core.audit): what went out, what came in, how it ended.
 
-Whoever uses it, asyncio and aiohttp included, calls these methods, so nothing can pass beside the account.
+Whoever uses it, asyncio included, calls these methods, so nothing can pass beside the account.
 """
 
 import array

@@ -6,7 +6,7 @@ https://docs.docker.com/reference/api/engine/version/v1.41/
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text, parse_items
+from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.talk import HttpAnswer
 
 CONTAINERS = "/containers/json?all=1&limit=100"
@@ -63,10 +63,10 @@ def inventory(containers: HttpAnswer | None, images: HttpAnswer | None, info: Ht
 
 def _list(answer: HttpAnswer | None, *keys: str) -> list[dict[str, Json]] | None:
     """Return the objects of a listing, None unless every one has the keys."""
-    if answer is None or answer.status != 200 or "json" not in answer.header("content-type"):
+    if answer is None or answer.status != 200 or "json" not in (answer.header("content-type") or "json"):
         return None
-    items = parse_items(answer.body)
-    if items is None:
+    items = answer.json_or_none()
+    if not isinstance(items, list):
         return None
     objects = [as_object(item) for item in items]
     return objects if all(key in item for item in objects for key in keys) else None

@@ -7,14 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
+from scanner.core.number import LARGEST, parse_number
 from scanner.core.quirk import Quirk
 from scanner.wire.http_head import Head
 
 _MOST_CHUNKS = 16_384
 _CHUNK_LINE_BYTES = 4_096
 _TRAILER_BYTES = 16_384
-_MOST_DIGITS = 20
-_HEX = frozenset(b"0123456789abcdefABCDEF")
 
 
 class Body(Protocol):
@@ -144,12 +143,11 @@ class Chunked:
         if self._last:
             self.done = not line
             return
-        size = line.partition(b";")[0].strip()
-        if not size or len(size) > 4 * _MOST_DIGITS or not _HEX.issuperset(size):
-            self.broken = True
-            return
-        self._left = int(size, 16)
-        self._last = not self._left
+        text = line.partition(b";")[0].strip()
+        size = parse_number(text.lstrip(b"0") or text[:1], base=16)
+        self.broken = self.broken or size is None
+        self._left = size or 0
+        self._last = size == 0
 
 
 def body_of(head: Head, *, to_head: bool) -> tuple[Body | None, tuple[Quirk, ...]]:
@@ -163,7 +161,8 @@ def body_of(head: Head, *, to_head: bool) -> tuple[Body | None, tuple[Quirk, ...
         return UntilClose(), ()
     if not all(text.isascii() and text.isdigit() for text in told):
         return UntilClose(), (Quirk.UNREADABLE_LENGTH,)
-    lengths = sorted({int(text[:_MOST_DIGITS]) for text in told})
+    # What is too long for a number is longer than anything that is read.
+    lengths = sorted({LARGEST if (length := parse_number(text)) is None else length for text in told})
     if len(lengths) > 1:
         return Sized(lengths), (Quirk.CONFLICTING_LENGTHS,)
     return Sized(lengths), (Quirk.REPEATED_LENGTH,) if len(told) > 1 else ()

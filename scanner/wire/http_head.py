@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass, field
 
 from scanner.core.errors import Malformed
+from scanner.core.number import parse_number
 from scanner.core.quirk import Quirk
 
 HEAD_BYTES = 128 * 1024
@@ -111,14 +112,16 @@ def _parse(text: bytes, blank: bytes | bytearray, quirks: list[Quirk]) -> Head:
     found = _STATUS.fullmatch(lines[0])
     if found is None:
         raise Malformed("the answer is not HTTP")
-    version = int(found[1]), int(found[2] or 0)
+    version = parse_number(found[1]) or 0, parse_number(found[2] or b"0") or 0
     if version not in {(1, 0), (1, 1)} or not found[0].startswith(b"HTTP/1."):
         quirks.append(Quirk.ODD_VERSION)
     headers = tuple(
         (name.strip().lower().decode("ascii", "backslashreplace"), value.strip().decode("utf-8", "backslashreplace"))
         for name, value in _fields(lines[1:], quirks)
     )
-    return Head(status=int(found[3]), version=version, headers=headers, quirks=tuple(dict.fromkeys(quirks)))
+    return Head(
+        status=parse_number(found[3]) or 0, version=version, headers=headers, quirks=tuple(dict.fromkeys(quirks))
+    )
 
 
 def _fields(lines: list[bytes], quirks: list[Quirk]) -> list[tuple[bytes, bytes]]:

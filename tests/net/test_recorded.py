@@ -120,7 +120,7 @@ async def test_tls_is_told_from_its_first_record():
     assert told.bytes_in > 500
 
 
-async def test_aiohttp_can_not_pass_beside_the_account():
+async def test_http_can_not_pass_beside_the_account():
     account = Account()
     async with serving(page) as port:
         endpoint = Endpoint(HERE, port)

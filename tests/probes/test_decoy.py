@@ -1,5 +1,8 @@
+from ipaddress import ip_address
+
 import pytest
 
+from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access, Facts
 from scanner.core.talk import HttpAnswer
 from scanner.probes.contact import Contact
@@ -10,6 +13,7 @@ from scanner.standins.web import Page, json_page, web
 from tests.support.look import LOOPBACK, look_at
 from tests.support.servers import listening
 
+HERE = Endpoint(ip_address("127.0.0.1"), 80)
 QUESTIONS = (b"PING\r\n", b"version\r\n", b"stats\r\n")
 
 
@@ -31,12 +35,14 @@ def test_different_answers_are_no_parrot():
 
 def test_an_echo_is_known_by_its_first_bytes():
     assert "echo" in of_turns([Turn(b"PING\r\n", b"PING\r\n")])
-    assert "echo" in of_contact(Contact(use_tls=False, request=b"GET / HTTP/1.1\r\n", reply=b"GET / HTTP/1.1\r\n"))
+    assert "echo" in of_contact(
+        Contact(endpoint=HERE, use_tls=False, request=b"GET / HTTP/1.1\r\n", reply=b"GET / HTTP/1.1\r\n")
+    )
     assert of_turns([Turn(b"PING\r\n", b"+PONG\r\n"), Turn(b"", b"hello")]) is None
 
 
 def test_a_slow_answer_is_a_tarpit():
-    assert "tarpit" in of_contact(Contact(use_tls=False, request=b"GET /", reply=b"HTTP/1.1", slow=True))
+    assert "tarpit" in of_contact(Contact(endpoint=HERE, use_tls=False, request=b"GET /", reply=b"HTTP/1.1", slow=True))
 
 
 def page(status: int, body: bytes) -> HttpAnswer:

@@ -1,0 +1,51 @@
+"""Every web service that a stand-in plays gives the same verdict behind what the field puts in front of it."""
+
+import asyncio
+
+import pytest
+
+from scanner.standins.start import load
+from tests.fleet.verdict import look
+from tests.support.look import ALL
+from tests.support.moods import MOODS, proxy
+from tests.support.servers import listening
+
+PLAYED = [one for one in load() if one.serve is not None and ALL.find(one.service).probe.ask_http is not None]
+AT_ONCE = 8
+OTHERWISE = {
+    ("schema-registry", "protected", "no-type-no-server"): "its refusal is known by its media type alone",
+}
+
+
+async def verdicts(mood):
+    turn = asyncio.Semaphore(AT_ONCE)
+    seen = {}
+
+    async def play(number, one):
+        probes = (ALL.find(one.service).probe,)
+        async with turn, listening(one.serve, one.port) as place:
+            direct = await look(*place, probes)
+            async with listening(proxy(*place, MOODS[mood]), one.port) as front:
+                behind = await look(*front, probes)
+        seen[number, one.service, one.case] = told(direct), told(behind)
+
+    async with asyncio.TaskGroup() as group:
+        for number, one in enumerate(PLAYED):
+            group.create_task(play(number, one))
+    return seen
+
+
+def told(verdict):
+    return verdict.status, verdict.service, sorted(verdict.rules), verdict.facts and verdict.facts.access
+
+
+@pytest.mark.parametrize("mood", MOODS)
+def test_the_verdict_is_the_same_as_without_the_proxy(mood):
+    seen = asyncio.run(verdicts(mood))
+    assert len(seen) == len(PLAYED) > 30
+    wrong = {
+        name: (direct, behind)
+        for name, (direct, behind) in seen.items()
+        if direct != behind and (*name[1:], mood) not in OTHERWISE
+    }
+    assert not wrong

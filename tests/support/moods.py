@@ -1,0 +1,122 @@
+"""What stands between a scanner and a web service in the field: proxies that compress, drop, add and repeat."""
+
+import asyncio
+import gzip
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
+
+import brotli
+import zstandard
+
+from scanner.core.errors import TalkError
+from scanner.core.talk import HttpAnswer
+from scanner.wire.http1 import HttpReader
+from tests.support.servers import Serve
+
+Mood: TypeAlias = Callable[[HttpAnswer], bytes]
+TIMES_LONGER = 50
+
+
+def whole(answer: HttpAnswer, *lines: str, body: bytes | None = None, without: tuple[str, ...] = ()) -> bytes:
+    """Return the bytes of an answer, with lines added and headers left out."""
+    body = answer.body if body is None else body
+    gone = {"content-length", "transfer-encoding", "connection", *without}
+    kept = [f"{name}: {value}" for name, value in answer.headers if name not in gone]
+    head = "\r\n".join((f"HTTP/1.1 {answer.status} x", *kept, *lines, f"Content-Length: {len(body)}", "", ""))
+    return head.encode() + body
+
+
+def _encoded(compress: Callable[[bytes], bytes], name: str) -> Mood:
+    def mood(answer: HttpAnswer) -> bytes:
+        if not answer.body:
+            return whole(answer)
+        return whole(answer, f"Content-Encoding: {name}", body=compress(answer.body))
+
+    return mood
+
+
+def _longer(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _longer(item) for key, item in value.items()}
+    return [_longer(item) for item in value] * TIMES_LONGER if isinstance(value, list) else value
+
+
+def long_lists(answer: HttpAnswer) -> bytes:
+    """Make every list of a JSON answer fifty times as long."""
+    try:
+        value = json.loads(answer.body)
+    except ValueError:
+        return whole(answer)
+    return whole(answer, body=json.dumps(_longer(value)).encode())
+
+
+def in_chunks(answer: HttpAnswer) -> bytes:
+    """Send chunks beside a wrong length."""
+    head, _, body = whole(answer).partition(b"\r\n\r\n")
+    chunks = b"".join(
+        b"%X;x=y\r\n%s\r\n" % (len(body[at : at + 7]), body[at : at + 7]) for at in range(0, len(body), 7)
+    )
+    return head + b"\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
+
+
+MOODS: Mapping[str, Mood] = {
+    "gzip": _encoded(gzip.compress, "gzip"),
+    "brotli": _encoded(brotli.compress, "br"),
+    "zstd": _encoded(zstandard.compress, "zstd"),
+    "no-type-no-server": lambda answer: whole(answer, without=("content-type", "server")),
+    "early-hints": lambda answer: (
+        b"HTTP/1.1 103 Early Hints\r\nLink: </a.css>\r\n\r\nHTTP/1.1 102 Processing\r\n\r\n" + whole(answer)
+    ),
+    "120-headers": lambda answer: whole(answer, *(f"X-Filler-{number}: {'y' * 70}" for number in range(120))),
+    "odd-headers": lambda answer: whole(
+        answer,
+        "X-Frame-Options : DENY",
+        "P3P CP=IDC",
+        "X-Long:",
+        f" {'y' * 9_000}",
+        f"Content-Length: {len(answer.body)}",
+    ),
+    "chunks": in_chunks,
+    "long-lists": long_lists,
+}
+
+
+def proxy(address: str, port: int, mood: Mood) -> Serve:
+    """Return a proxy in front of a server; answers that have no body, or that are no HTTP, pass as they are."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            request = await reader.readuntil(b"\r\n\r\n")
+            length = next(
+                (int(line[15:]) for line in request.split(b"\r\n") if line.lower().startswith(b"content-l")), 0
+            )
+            request += await reader.readexactly(length)
+            to_head = request.startswith(b"HEAD ")
+            raw, answer = await _ask(address, port, request, to_head=to_head)
+            plain = answer is None or to_head or answer.status in {204, 304}
+            writer.write(raw if plain or answer is None else mood(answer))
+            await writer.drain()
+            if plain:
+                return
+
+    return serve
+
+
+async def _ask(address: str, port: int, request: bytes, *, to_head: bool) -> tuple[bytes, HttpAnswer | None]:
+    reader, writer = await asyncio.open_connection(address, port)  # noqa: TID251 - a test's proxy
+    raw, answer = b"", HttpReader(to_head=to_head)
+    try:
+        writer.write(request)
+        while not answer.done:
+            piece = await reader.read(1 << 20)
+            raw += piece
+            if piece:
+                answer.feed(piece)
+            else:
+                answer.end()
+        return raw, answer.answer()
+    except TalkError:
+        return raw, None
+    finally:
+        writer.transport.abort()
