@@ -2,7 +2,7 @@
 
 import json
 import math
-from typing import NoReturn, TypeAlias
+from typing import TypeAlias
 
 from scanner.core.errors import Malformed
 
@@ -12,50 +12,23 @@ LIMIT_BYTES = 256 * 1024
 """Longest JSON text that is read from a peer, in bytes."""
 DEEPEST = 64
 """Most arrays and objects inside each other: whatever walks a value calls itself as often."""
-_MOST_ITEMS = 10_000
 
 
 def parse_json(data: bytes | str, limit_bytes: int = LIMIT_BYTES) -> Json:
     """Return the value of a JSON text (RFC 8259).
 
-    Raises Malformed for anything else: bad UTF-8, NaN, a number beyond floating point (reports could not hold it),
-    more than DEEPEST levels, a 4,301-digit number, more than `limit_bytes`.
+    Raises Malformed for anything else: bad UTF-8, more than DEEPEST levels, a 4,301-digit number, more than
+    `limit_bytes`.
     """
     if len(data) > limit_bytes:
         raise Malformed(f"JSON of {len(data)} bytes is longer than {limit_bytes}")
     try:
-        value: Json = json.loads(data, parse_constant=_refuse_constant, parse_float=_finite)
+        value: Json = json.loads(data, parse_constant=_nothing, parse_float=_finite)
     except (ValueError, RecursionError, MemoryError) as error:
         raise Malformed(f"not JSON: {type(error).__name__}") from error
     if _is_deep(value):
         raise Malformed(f"JSON of more than {DEEPEST} levels")
     return value
-
-
-def parse_items(body: bytes) -> list[Json] | None:
-    """Return the items of a JSON array that are there in full, None when the text is no array.
-
-    The array may have been cut off, as long lists of a busy server are. Reads at most 10,000 items of at most
-    LIMIT_BYTES, and stops at the first that parse_json would refuse.
-    """
-    text = body[:LIMIT_BYTES].decode("utf-8", "replace").lstrip()
-    if not text.startswith("["):
-        return None
-    decoder = json.JSONDecoder(parse_constant=_refuse_constant, parse_float=_finite)
-    items: list[Json] = []
-    position = _skip_blanks(text, 1)
-    while position < len(text) and text[position] != "]" and len(items) < _MOST_ITEMS:
-        try:
-            item, position = decoder.raw_decode(text, position)
-        except (ValueError, RecursionError, MemoryError):
-            break
-        if _is_deep(item):
-            break
-        items.append(item)
-        position = _skip_blanks(text, position)
-        if text[position : position + 1] == ",":
-            position = _skip_blanks(text, position + 1)
-    return items
 
 
 def as_object(value: Json) -> dict[str, Json]:
@@ -78,12 +51,6 @@ def as_int(value: Json) -> int | None:
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
-def _skip_blanks(text: str, position: int) -> int:
-    while position < len(text) and text[position] in " \t\r\n":
-        position += 1
-    return position
-
-
 def _is_deep(value: Json) -> bool:
     level = [value]
     for _ in range(DEEPEST):
@@ -94,12 +61,11 @@ def _is_deep(value: Json) -> bool:
     return True
 
 
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(name)
+def _nothing(_name: str) -> None:
+    """Read NaN and Infinity, which Python's and other servers write, as null: reports can't hold them."""
+    return
 
 
-def _finite(text: str) -> float:
+def _finite(text: str) -> float | None:
     value = float(text)
-    if math.isinf(value):
-        raise ValueError(text)
-    return value
+    return None if math.isinf(value) else value

@@ -41,9 +41,6 @@ def test_any_bytes_are_a_value_or_malformed(data):
     [
         b"",
         b"{",
-        b"NaN",
-        b"-Infinity",
-        b'{"a": Infinity}',
         b"[" * 100_000,
         b'{"a":' * 20_000 + b"1" + b"}" * 20_000,
         b"1" * 4_301,
@@ -60,10 +57,10 @@ def test_what_breaks_parsers_is_malformed(data):
         parse_json(data)
 
 
-@pytest.mark.parametrize("data", [b"1e999", b"-1e999", b"[1e400]"])
-def test_no_infinity_comes_in_through_a_large_exponent(data):
-    with pytest.raises(Malformed):
-        parse_json(data)
+@pytest.mark.parametrize("number", ["NaN", "Infinity", "-Infinity", "1e999", "-1e999"])
+def test_what_is_no_number_in_a_report_is_null(number):
+    """H22: Python's servers write NaN, and a list that holds one is a list."""
+    assert parse_json(f'[{{"name": "a", "load": {number}}}, 1.5]'.encode()) == [{"name": "a", "load": None}, 1.5]
 
 
 def test_ordinary_floats_stay():

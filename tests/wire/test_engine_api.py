@@ -2,7 +2,8 @@ import json
 
 import pytest
 
-from scanner.core.jsontext import parse_items
+from scanner.core.quirk import Cut
+from scanner.core.talk import HttpAnswer
 from scanner.wire.engine_api import inventory
 from tests.support.talks import page
 
@@ -27,7 +28,7 @@ def test_an_empty_list_is_an_answer_and_a_refusal_is_none():
 @pytest.mark.parametrize(
     "answer",
     [
-        page("[]"),
+        page("[]", headers={"Content-Type": "text/plain"}),
         page("{}", json=True),
         page('{"message":"x"}', 500, json=True),
         page('["a"]', json=True),
@@ -53,7 +54,6 @@ def test_bind_mounts_of_the_host_are_counted_and_traced():
 
 def test_the_whole_items_of_a_cut_list_are_read():
     text = json.dumps([CONTAINER, CONTAINER]).encode()
-    assert parse_items(text[:-10]) == [CONTAINER]
-    assert parse_items(text) == [CONTAINER, CONTAINER]
-    assert parse_items(b'{"a": 1}') is None
-    assert parse_items(b"[" * 100_000) == []
+    cut = HttpAnswer(status=200, body=text[:-10], cut=Cut.SIZE)
+    assert inventory(cut, None, None).containers == 1
+    assert inventory(HttpAnswer(status=200, body=text[:-10]), None, None).containers is None
