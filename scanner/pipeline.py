@@ -9,11 +9,12 @@ from typing import Protocol
 from scanner.core.audit import Audit
 from scanner.core.errors import ScannerError
 from scanner.core.event import PortEvent
-from scanner.core.finding import Finding
+from scanner.core.finding import Finding, Status
 from scanner.core.jsontext import Json
 from scanner.core.observation import Observation
 from scanner.core.plan import ScanPlan
-from scanner.core.report import Coverage, EndpointRow, Problem, Run, RunStatus, ScanReport
+from scanner.core.problem import Problem, ProblemKind
+from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanReport
 from scanner.core.text import clean
 from scanner.findings.judge import finding_order, judge, judge_one, row_order
 from scanner.net.channel import Channel
@@ -24,12 +25,6 @@ from scanner.probes.live import Live
 from scanner.probes.runner import Runner
 from scanner.sweep.coverage import coverage_of, silent_targets
 from scanner.sweep.engine import Engine, Ledger, Sweep
-
-_GAPS = {
-    "stage-crashed", "probe-crashed", "probe-overstepped", "name-not-resolved", "target-skipped", "target-silent",
-    "compose-part-skipped", "compose-port-skipped", "compose-ports-unknown",
-}  # fmt: skip
-"""Kinds of problems that leave something unseen."""
 
 
 class Memory(Protocol):
@@ -96,7 +91,11 @@ async def scan(
     rows, findings = _joined(before, (rows, findings))
     called = await names.settle(clock, patience_s=0.0 if live.stop.is_set() else PATIENCE_S)
     rows = tuple(replace(row, reverse_dns=called.get(row.endpoint.address)) for row in rows)
-    coverage = coverage_of(plan, live.tally)
+    asked = len(before[0]) + len(live.observations)
+    inconclusive = sum(row.status is Status.INCONCLUSIVE for row in rows)
+    coverage = replace(
+        coverage_of(plan, live.tally), asked=asked, answered=asked - inconclusive, inconclusive=inconclusive
+    )
     problems = (
         *live.problems,
         *live.tally.problems,
@@ -162,7 +161,7 @@ def _survive(crash: BaseExceptionGroup[BaseException], live: Live) -> None:
         if isinstance(error, ScannerError) or not isinstance(error, Exception):
             raise error from None
     live.problems += [
-        Problem("stage-crashed", "run", clean(f"{type(error).__name__}: {error}; please report this"))
+        Problem(ProblemKind.STAGE_CRASHED, "run", clean(f"{type(error).__name__}: {error}; please report this"))
         for error in leaves
     ]
     tally = live.tally
@@ -181,5 +180,5 @@ def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]
 def _status(coverage: Coverage, problems: tuple[Problem, ...], *, stopped: bool) -> RunStatus:
     if stopped:
         return RunStatus.INTERRUPTED
-    gap = any(problem.kind in _GAPS for problem in problems)
+    gap = any(problem.kind.leaves_gap for problem in problems)
     return RunStatus.INCOMPLETE if gap or coverage.unscanned or not coverage.balanced else RunStatus.COMPLETE

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from scanner.cli.scan_options import ENGINES, ScanOptions, one_of
+from scanner.cli.scan_options import ScanOptions, one_of
 from scanner.cli.sources import resolve_sources
+from scanner.core.engine_name import EngineName
 from scanner.core.plan import Pace, ScanPlan
-from scanner.core.report import Problem
+from scanner.core.problem import Problem, ProblemKind
 from scanner.probes.registry import Registry
 from scanner.sweep import engines
 from scanner.sweep.choose import choose_engine, read_capabilities, without_privilege
@@ -21,7 +22,7 @@ def make_plan(options: ScanOptions, registry: Registry) -> tuple[ScanPlan, str]:
         scope=found.scope,
         space=found.space,
         seed=options.run_seed(),
-        engine=one_of("--engine", options.engine, ENGINES),
+        engine=EngineName(one_of("--engine", options.engine, tuple(EngineName))),
         pace=Pace(
             rate=options.rate, max_in_flight=options.max_in_flight, timeout_s=options.timeout_s, retries=options.retries
         ),
@@ -31,11 +32,11 @@ def make_plan(options: ScanOptions, registry: Registry) -> tuple[ScanPlan, str]:
         edition=options.edition,
         problems=found.problems,
     )
-    if plan.engine == "auto":
+    if plan.engine is EngineName.AUTO:
         name, why = choose_engine(plan, read_capabilities())
-    elif plan.engine == "syn" and (instead := without_privilege(read_capabilities())) is not None:
+    elif plan.engine is EngineName.SYN and (instead := without_privilege(read_capabilities())) is not None:
         name, why = instead
-        problem = Problem("engine-replaced", "sweep", why)
+        problem = Problem(ProblemKind.ENGINE_REPLACED, "sweep", why)
         plan = replace(plan, problems=(*plan.problems, problem))
     else:
         name, why = plan.engine, f"engine {plan.engine}"

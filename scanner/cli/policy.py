@@ -5,7 +5,8 @@ from dataclasses import dataclass
 
 from scanner.cli.scan_options import ScanOptions
 from scanner.core.plan import ScanPlan
-from scanner.core.report import Problem, ScanReport
+from scanner.core.problem import Problem
+from scanner.core.report import ScanReport
 from scanner.findings.accepted import Acceptance, apply_acceptances, read_acceptances
 from scanner.findings.baseline import mark_known
 from scanner.report.fail_on import Gate

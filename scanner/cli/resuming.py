@@ -9,7 +9,8 @@ from scanner import __version__
 from scanner.core.event import PortEvent
 from scanner.core.finding import Finding
 from scanner.core.plan import ScanPlan
-from scanner.core.report import EndpointRow, Problem
+from scanner.core.problem import Problem, ProblemKind
+from scanner.core.report import EndpointRow
 from scanner.history.resume import ResumableRun
 from scanner.history.run_identity import identify
 from scanner.pipeline import Memory
@@ -48,7 +49,9 @@ def memory_in(path: Path | None, plan: ScanPlan, registry: Registry) -> Iterator
     checks = ",".join(sorted(probe.id for probe in registry.probes))
     run = ResumableRun(path, identify(plan, version=__version__, probes=checks))
     try:
-        old = Problem("resumed-after-a-day", str(path), f"the earlier part began {run.started}; the network may differ")
+        old = Problem(
+            ProblemKind.RESUMED_AFTER_A_DAY, str(path), f"the earlier part began {run.started}; the network may differ"
+        )
         yield RunMemory(run, path), [old] if run.resumed and run.old else []
     finally:
         run.close()

@@ -16,7 +16,6 @@ from scanner.report.fail_on import Gate
 from scanner.targets.special import Reach
 
 EDITIONS = (2017, 2021, 2025)
-ENGINES = ("auto", "connect", "syn", "nmap")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

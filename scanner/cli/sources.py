@@ -10,7 +10,7 @@ from scanner.core.address import to_number
 from scanner.core.intervals import Intervals
 from scanner.core.plan import Target, describe
 from scanner.core.ports import PortSet, Transport
-from scanner.core.report import Problem
+from scanner.core.problem import Problem
 from scanner.core.scope import Scope
 from scanner.core.space import Space
 from scanner.targets.compose.files import projects

@@ -26,8 +26,10 @@ class Severity(IntEnum):
 
 
 class Status(StrEnum):
-    """The verdict ladder of an endpoint."""
+    """The verdict ladder of an endpoint, and the outcome that is no rung of it."""
 
+    INCONCLUSIVE = "inconclusive"
+    """It is open and could not be heard out: neither clean nor exposed."""
     OPEN = "open"
     """It answers; what it is is not known."""
     IDENTIFIED = "identified"
@@ -36,6 +38,14 @@ class Status(StrEnum):
     """A known service that refused us."""
     EXPOSED = "exposed"
     """We read metadata, data or a control plane without credentials, and can show it."""
+
+
+class Confidence(StrEnum):
+    """How sure a finding is."""
+
+    CONFIRMED = "confirmed"
+    SUSPECTED = "suspected"
+    """The endpoint is flagged as a possible decoy."""
 
 
 class FindingState(StrEnum):
@@ -105,8 +115,7 @@ class Finding:
     priority: Severity
     """Severity adjusted by reach and by indicators of compromise."""
     priority_reasons: tuple[str, ...] = ()
-    confidence: str = "confirmed"
-    """`confirmed`, or `suspected` when the endpoint is flagged as a possible decoy."""
+    confidence: Confidence = Confidence.CONFIRMED
     state: FindingState = FindingState.NEW
     accepted_reason: str | None = None
     access: Access

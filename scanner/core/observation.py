@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Facts
 from scanner.core.probe import Probe
-from scanner.core.report import Problem
+from scanner.core.problem import Problem
 from scanner.core.talk import TlsFacts
 from scanner.core.unheard import Unheard
 

@@ -3,9 +3,10 @@
 from dataclasses import dataclass, field
 
 from scanner.core.address import Address
+from scanner.core.engine_name import EngineName
 from scanner.core.finding import Anchor
 from scanner.core.intervals import Intervals
-from scanner.core.report import Problem
+from scanner.core.problem import Problem
 from scanner.core.scope import Scope
 from scanner.core.space import Space
 
@@ -71,7 +72,7 @@ class ScanPlan:
     space: Space
     """Every endpoint to be swept."""
     seed: int
-    engine: str = "connect"
+    engine: EngineName = EngineName.CONNECT
     pace: Pace = field(default_factory=Pace)
     shard: Shard = field(default_factory=Shard)
     services: tuple[str, ...] = ()

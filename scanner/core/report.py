@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import NamedTuple
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access
 from scanner.core.finding import Anchor, Finding, Status
 from scanner.core.hostname import host_name
 from scanner.core.jsontext import Json
+from scanner.core.problem import Problem
 from scanner.core.talk import TlsFacts
+from scanner.core.unheard import Unheard
 
 
 class RunStatus(StrEnum):
@@ -43,6 +44,11 @@ class Coverage:
     addresses: int
     ports: int
     endpoints_planned: int
+    asked: int = 0
+    """Open endpoints that were asked who they are: asked = answered + inconclusive."""
+    answered: int = 0
+    inconclusive: int = 0
+    """Open endpoints that could not be heard out, so that nothing is known of what they show."""
     open: int = 0
     closed: int = 0
     filtered: int = 0
@@ -74,6 +80,8 @@ class EndpointRow:
 
     endpoint: Endpoint
     status: Status = Status.OPEN
+    reason: Unheard | None = None
+    """Why it could not be heard out; set exactly where the status is inconclusive."""
     service: str | None = None
     product: str | None = None
     version: str | None = None
@@ -91,15 +99,6 @@ class EndpointRow:
         """The host names of the certificate: labels like the reverse DNS name."""
         names = self.tls.names if self.tls else ()
         return tuple(dict.fromkeys(name for text in names if (name := host_name(text, wildcard=True))))
-
-
-class Problem(NamedTuple):
-    """Something that went wrong without ending the run."""
-
-    kind: str
-    """Kebab-case: name-not-resolved, probe-crashed, local-error, rate-limited."""
-    where: str
-    detail: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

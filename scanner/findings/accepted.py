@@ -25,7 +25,8 @@ from scanner.core.errors import UsageError
 from scanner.core.finding import Finding, FindingState
 from scanner.core.intervals import Intervals
 from scanner.core.ports import LAST_PORT
-from scanner.core.report import Problem, ScanReport
+from scanner.core.problem import Problem, ProblemKind
+from scanner.core.report import ScanReport
 from scanner.core.space import Space
 from scanner.core.text import clean
 from scanner.core.textfile import split_lines
@@ -35,10 +36,6 @@ from scanner.targets.numbers import numbers_of_span
 from scanner.targets.parse import parse_target
 from scanner.targets.spec import HostName, Span
 
-EXPIRED = "acceptance-expired"
-UNUSED = "acceptance-unused"
-NOT_ENOUGH = "acceptance-overridden"
-"""Kinds of problems that accepted exposures give rise to."""
 _HEADER = re.compile(r"\s*\[\[\s*accept\s*\]\]")
 _FIELDS = frozenset({"target", "port", "service", "rule", "reason", "owner", "until", "despite_compromise"})
 
@@ -144,17 +141,23 @@ def _overridden(report: ScanReport, entries: Sequence[Acceptance], today: date) 
         for entry in entries:
             if finding.compromise and not entry.despite_compromise and entry.until >= today and entry.covers(finding):
                 detail = f"{finding.endpoint} shows a possible break-in, so its acceptance does not hold; look into it"
-                yield Problem(NOT_ENOUGH, entry.where, detail)
+                yield Problem(ProblemKind.ACCEPTANCE_OVERRIDDEN, entry.where, detail)
 
 
 def _stale(entries: Sequence[Acceptance], today: date, used: set[int], space: Space | None) -> Iterator[Problem]:
     for number, entry in enumerate(entries):
         what = f"{entry.target} {entry.service or ''}{entry.port or ''} ({entry.owner}: {entry.reason})"
         if entry.until < today:
-            yield Problem(EXPIRED, entry.where, f"{what} was accepted until {entry.until}; close it or accept it anew")
+            yield Problem(
+                ProblemKind.ACCEPTANCE_EXPIRED,
+                entry.where,
+                f"{what} was accepted until {entry.until}; close it or accept it anew",
+            )
         elif number not in used and _in_scope(entry, space):
             yield Problem(
-                UNUSED, entry.where, f"{what} covers no finding of this run; delete the entry if it is closed"
+                ProblemKind.ACCEPTANCE_UNUSED,
+                entry.where,
+                f"{what} covers no finding of this run; delete the entry if it is closed",
             )
 
 

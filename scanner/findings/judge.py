@@ -1,22 +1,21 @@
 """Rules against facts: observations in, endpoint rows and findings out; pure, so an old run can be judged again."""
 
-from collections import Counter
 from collections.abc import Iterable
 
 from scanner.core.address import to_number
 from scanner.core.facts import Access, Facts
-from scanner.core.finding import Finding, FindingState, Severity, Status
+from scanner.core.finding import Confidence, Finding, Status
 from scanner.core.jsontext import Json
 from scanner.core.observation import Observation
 from scanner.core.plan import ScanPlan, Target
 from scanner.core.probe import Probe
-from scanner.core.report import EndpointRow, ScanReport
+from scanner.core.report import EndpointRow
 from scanner.core.rule import Rule
 from scanner.core.talk import TlsFacts
 from scanner.findings import compromise, identity, owasp, priority, risk
 from scanner.findings.url import url_of
 
-STATUS_ORDER = (Status.EXPOSED, Status.PROTECTED, Status.IDENTIFIED, Status.OPEN)
+STATUS_ORDER = (Status.EXPOSED, Status.INCONCLUSIVE, Status.PROTECTED, Status.IDENTIFIED, Status.OPEN)
 """Worst first, as reports show them."""
 
 
@@ -35,9 +34,11 @@ def judge_one(observation: Observation, plan: ScanPlan) -> tuple[EndpointRow, tu
     """Return the row of one endpoint and its findings, worst first."""
     endpoint, probe, facts = observation.endpoint, observation.probe, observation.facts
     target = plan.target_of(to_number(endpoint.address), endpoint.port)
+    status = _status(observation)
     row = EndpointRow(
         endpoint=endpoint,
-        status=_status(observation),
+        status=status,
+        reason=observation.unheard if status is Status.INCONCLUSIVE else None,
         service=probe.id if probe else observation.service,
         product=facts.product or (probe.title if probe else None) if facts else None,
         version=facts.version if facts else None,
@@ -59,7 +60,7 @@ def judge_one(observation: Observation, plan: ScanPlan) -> tuple[EndpointRow, tu
 
 
 def row_order(row: EndpointRow) -> tuple[int, int, int, str]:
-    """Sort key of endpoint rows: exposed, protected, identified, open; then by address and port."""
+    """Sort key of endpoint rows: exposed, inconclusive, protected, identified, open; then by address and port."""
     rank = STATUS_ORDER.index(row.status)
     return rank, to_number(row.endpoint.address), row.endpoint.port, row.endpoint.transport
 
@@ -79,27 +80,16 @@ def finding_order(finding: Finding) -> tuple[int, int, float, int, int, str, str
     )
 
 
-def summary(report: ScanReport) -> dict[str, Json]:
-    """Return the JSON `summary`: endpoints by status, findings by severity, primary category and state."""
-    statuses = Counter(row.status for row in report.endpoints)
-    severities = Counter(finding.severity for finding in report.findings)
-    categories = Counter(finding.owasp.of(report.edition)[0] for finding in report.findings)
-    states = Counter(finding.state for finding in report.findings)
-    return {
-        **{status.value: statuses[status] for status in STATUS_ORDER},
-        "by_severity": {severity.word: severities[severity] for severity in sorted(Severity, reverse=True)},
-        "by_owasp": {code: categories[code] for code in sorted(categories)},
-        **{state.value: states[state] for state in (FindingState.NEW, FindingState.ACCEPTED, FindingState.KNOWN)},
-    }
-
-
 def _status(observation: Observation) -> Status:
-    if observation.facts is None:
-        return Status.IDENTIFIED if observation.probe or observation.service else Status.OPEN
-    access = observation.facts.access
-    if access is Access.UNKNOWN or _decoy(observation):
-        return Status.IDENTIFIED
-    return Status.PROTECTED if access is Access.REFUSED else Status.EXPOSED
+    access = observation.facts.access if observation.facts else Access.UNKNOWN
+    decoy = _decoy(observation)
+    if access > Access.REFUSED and not decoy:
+        return Status.EXPOSED
+    if observation.unheard is not None:
+        return Status.INCONCLUSIVE
+    if access is Access.REFUSED and not decoy:
+        return Status.PROTECTED
+    return Status.IDENTIFIED if observation.probe or observation.service or observation.facts else Status.OPEN
 
 
 def _row_evidence(observation: Observation) -> dict[str, Json]:
@@ -144,7 +134,7 @@ def _finding(
         severity=severity,
         priority=urgency.severity,
         priority_reasons=urgency.reasons,
-        confidence="suspected" if decoy else "confirmed",
+        confidence=Confidence.SUSPECTED if decoy else Confidence.CONFIRMED,
         access=facts.access,
         detail=sentence,
         impact=rule.why,

@@ -9,7 +9,7 @@ from scanner.core.errors import ClientCertificateWanted, NotAllowed, ScannerErro
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.observation import Observation
 from scanner.core.probe import Probe
-from scanner.core.report import Problem
+from scanner.core.problem import Problem, ProblemKind
 from scanner.core.scope import Scope
 from scanner.core.text import clean
 from scanner.net.budget import Budget
@@ -191,7 +191,7 @@ class Conversation:
             self.demand_for_certificate([probe] if is_default_port(probe, self.endpoint) else [])
             return self.seen.probe is not None
         except NotAllowed as error:
-            self._problem(Problem("probe-overstepped", str(self.endpoint), str(error)))
+            self._problem(Problem(ProblemKind.PROBE_OVERSTEPPED, str(self.endpoint), str(error)))
             return False
         except TalkError as error:
             self.responsive = self.responsive or isinstance(error, TlsFailed)
@@ -202,7 +202,7 @@ class Conversation:
             # Out of scope, or an audit log that is full: not the probe's affair, and nothing more may be sent.
             raise
         except Exception as error:
-            self._problem(Problem("probe-crashed", str(self.endpoint), _describe(probe, error)))
+            self._problem(Problem(ProblemKind.PROBE_CRASHED, str(self.endpoint), _describe(probe, error)))
             return False
         if facts is None:
             return False

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import dataclass, field
 
 from scanner.core.observation import Observation
-from scanner.core.report import Problem
+from scanner.core.problem import Problem
 from scanner.sweep.engine import Tally
 
 

@@ -9,7 +9,8 @@ from collections.abc import Iterable
 from scanner import __version__
 from scanner.core.finding import Anchor, Finding, FindingState, Severity, Status
 from scanner.core.jsontext import Json
-from scanner.core.report import Coverage, EndpointRow, Problem, Run, ScanReport
+from scanner.core.problem import Problem
+from scanner.core.report import Coverage, EndpointRow, Run, ScanReport
 from scanner.core.talk import TlsFacts
 
 SCHEMA = "exposure-scanner/report/v1"
@@ -32,6 +33,9 @@ def run_object(run: Run) -> dict[str, Json]:
 def coverage_object(coverage: Coverage) -> dict[str, Json]:
     """Return the `coverage` object."""
     return {
+        "asked": coverage.asked,
+        "answered": coverage.answered,
+        "inconclusive": coverage.inconclusive,
         "addresses": coverage.addresses,
         "ports": coverage.ports,
         "endpoints_planned": coverage.endpoints_planned,
@@ -79,6 +83,7 @@ def endpoint_object(row: EndpointRow) -> dict[str, Json]:
         "tls": row.tls is not None,
         "service": row.service,
         "status": row.status.value,
+        "reason": row.reason.value if row.reason else None,
         "product": row.product,
         "version": row.version,
         "access": row.access.word,
@@ -100,7 +105,7 @@ def finding_object(finding: Finding) -> dict[str, Json]:
         "severity": finding.severity.word,
         "priority": finding.priority.word,
         "priority_reasons": list(finding.priority_reasons),
-        "confidence": finding.confidence,
+        "confidence": finding.confidence.value,
         "state": finding.state.value,
         "accepted_reason": finding.accepted_reason,
         "service": finding.service,
@@ -133,7 +138,7 @@ def finding_object(finding: Finding) -> dict[str, Json]:
 
 def problem_object(problem: Problem) -> dict[str, Json]:
     """Return one member of `problems`."""
-    return {"kind": problem.kind, "where": problem.where, "detail": problem.detail}
+    return {"kind": problem.kind.value, "where": problem.where, "detail": problem.detail}
 
 
 def head_objects(report: ScanReport) -> dict[str, Json]:

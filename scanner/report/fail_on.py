@@ -4,10 +4,11 @@ from collections.abc import Iterable
 from typing import NamedTuple
 
 from scanner.core.exit_code import ExitCode
-from scanner.core.finding import Finding, FindingState, Severity
-from scanner.core.report import Problem, RunStatus, ScanReport
+from scanner.core.finding import Confidence, Finding, FindingState, Severity
+from scanner.core.problem import Problem
+from scanner.core.report import RunStatus, ScanReport
 from scanner.report.phrases import by_severity, counted
-from scanner.report.verdict import LOST_TARGETS, looked_at_share, missing_part, nothing_answered
+from scanner.report.verdict import looked_at_share, missing_part, nothing_answered
 
 
 class Gate(NamedTuple):
@@ -55,12 +56,12 @@ def _seen_enough(report: ScanReport, gate: Gate) -> Decision:
     if gate.least_coverage is not None and share < gate.least_coverage:
         told = f"looked at {share:.2%} of what was planned, less than --min-coverage {gate.least_coverage:.2%}"
         return Decision(ExitCode.INCOMPLETE, told)
-    lost = any(problem.kind in LOST_TARGETS for problem in report.problems)
+    lost = any(problem.kind.loses_target for problem in report.problems)
     if (report.run.status is RunStatus.INCOMPLETE or lost) and not gate.allow_incomplete:
         return Decision(ExitCode.INCOMPLETE, f"{missing_part(report)} --allow-incomplete lets this pass")
     return Decision(ExitCode.CLEAN)
 
 
 def _counts(finding: Finding, threshold: Severity | None) -> bool:
-    new = finding.state is FindingState.NEW and finding.confidence == "confirmed"
+    new = finding.state is FindingState.NEW and finding.confidence is Confidence.CONFIRMED
     return new and threshold is not None and finding.severity >= threshold

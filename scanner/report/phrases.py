@@ -17,7 +17,7 @@ Labels: TypeAlias = Mapping[EndpointKey, str]
 """Place of an endpoint -> what others call it, in words."""
 _MOST_NAMES = 4
 """Names of one certificate that a report for people tells."""
-_LADDER = (Status.EXPOSED, Status.PROTECTED, Status.IDENTIFIED, Status.OPEN)
+_LADDER = (Status.EXPOSED, Status.INCONCLUSIVE, Status.PROTECTED, Status.IDENTIFIED, Status.OPEN)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,12 +10,14 @@ from pathlib import Path
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import Malformed, UsageError
 from scanner.core.facts import Access, Exchange
-from scanner.core.finding import Anchor, Cvss, Finding, FindingState, Indicator, Owasp, Severity, Status
+from scanner.core.finding import Anchor, Confidence, Cvss, Finding, FindingState, Indicator, Owasp, Severity, Status
 from scanner.core.hostname import host_name
 from scanner.core.jsontext import Json, parse_json
 from scanner.core.ports import LAST_PORT, Transport
-from scanner.core.report import Coverage, EndpointRow, Problem, Run, RunStatus, ScanReport
+from scanner.core.problem import Problem, ProblemKind
+from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanReport
 from scanner.core.talk import TlsFacts
+from scanner.core.unheard import Unheard
 from scanner.report.clean_report import clean_report
 from scanner.report.document import SCHEMA
 from scanner.report.field import Field
@@ -95,6 +97,9 @@ def _run(run: Field) -> Run:
 
 def _coverage(coverage: Field) -> Coverage:
     return Coverage(
+        asked=coverage["asked"].whole(missing=0),
+        answered=coverage["answered"].whole(missing=0),
+        inconclusive=coverage["inconclusive"].whole(missing=0),
         addresses=coverage["addresses"].whole(),
         ports=coverage["ports"].whole(),
         endpoints_planned=coverage["endpoints_planned"].whole(),
@@ -130,6 +135,7 @@ def _row(row: Field) -> EndpointRow:
         version=row["version"].text_or_none(),
         access=_access(row["access"]),
         tls=_tls(row["certificate"], row["tls"]),
+        reason=row["reason"].word(Unheard) if row["reason"].given else None,
         decoy=row["suspect"].text_or_none(),
         note=row["note"].text_or_none(),
         evidence=row["evidence"].tree(),
@@ -156,7 +162,7 @@ def _finding(finding: Field) -> Finding:
         severity=_severity(finding["severity"]),
         priority=_severity(finding["priority"]),
         priority_reasons=finding["priority_reasons"].texts(),
-        confidence=finding["confidence"].text(),
+        confidence=finding["confidence"].word(Confidence),
         state=finding["state"].word(FindingState),
         accepted_reason=finding["accepted_reason"].text_or_none(),
         access=_access(finding["access"]),
@@ -220,7 +226,10 @@ def _anchor(value: Field) -> Anchor | None:
 
 
 def _problem(problem: Field) -> Problem:
-    return Problem(problem["kind"].text(), problem["where"].text(), problem["detail"].text())
+    word, detail = problem["kind"].text(), problem["detail"].text()
+    if word in set(ProblemKind):
+        return Problem(ProblemKind(word), problem["where"].text(), detail)
+    return Problem(ProblemKind.OTHER, problem["where"].text(), f"{word}: {detail}")
 
 
 def _edition(value: Field) -> int:

@@ -4,14 +4,9 @@ from collections.abc import Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
-from scanner.core.finding import Finding, FindingState
+from scanner.core.finding import Confidence, Finding, FindingState
 from scanner.core.report import Coverage, RunStatus, ScanReport
 from scanner.report.phrases import by_severity, counted
-
-LOST_TARGETS = frozenset({"name-not-resolved"})
-"""Kinds of problems that mean that a named target was not looked at."""
-UNTOLD = frozenset({"compose-part-skipped", "compose-port-skipped", "compose-ports-unknown"})
-"""Kinds of problems that mean that published ports could not be told from Compose files."""
 
 
 class RunOutcome(StrEnum):
@@ -50,7 +45,7 @@ def _told(findings: Sequence[Finding]) -> str:
     """Return such as: 3 findings: 1 critical, 2 high (1 known, 1 suspected only); 2 accepted."""
     exposed = [finding for finding in findings if finding.state is not FindingState.ACCEPTED]
     known = sum(finding.state is FindingState.KNOWN for finding in exposed)
-    suspected = sum(finding.confidence != "confirmed" for finding in exposed)
+    suspected = sum(finding.confidence is not Confidence.CONFIRMED for finding in exposed)
     notes = [f"{number:,} {word}" for number, word in ((known, "known"), (suspected, "suspected only")) if number]
     accepted = len(findings) - len(exposed)
     head = f"{counted(len(exposed), 'finding')}: {by_severity(exposed)}"
@@ -66,10 +61,10 @@ def missing_part(report: ScanReport) -> str:
         parts.append("the run was interrupted")
     if report.coverage.unscanned:
         parts.append(f"{counted(report.coverage.unscanned, 'planned endpoint')} not looked at")
-    lost = sum(problem.kind in LOST_TARGETS for problem in report.problems)
+    lost = sum(problem.kind.loses_target for problem in report.problems)
     if lost:
         parts.append(f"{counted(lost, 'target')} could not be resolved")
-    untold = sum(problem.kind in UNTOLD for problem in report.problems)
+    untold = sum(problem.kind.leaves_ports_unknown for problem in report.problems)
     if untold:
         parts.append(f"{counted(untold, 'part')} of the Compose files could not be told")
     if not parts and report.run.status is RunStatus.INCOMPLETE:

@@ -4,6 +4,7 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+from scanner.core.engine_name import EngineName
 from scanner.core.plan import ScanPlan
 from scanner.sweep.scope_check import only_loopback
 
@@ -31,27 +32,27 @@ def read_capabilities() -> Capabilities:
     return Capabilities(raw_packets=_may_open_packet_socket(), rings=sys.platform == "linux")
 
 
-def choose_engine(plan: ScanPlan, capabilities: Capabilities) -> tuple[str, str]:
+def choose_engine(plan: ScanPlan, capabilities: Capabilities) -> tuple[EngineName, str]:
     """Return the name of an engine for a plan whose engine is `auto`, and one line that says why."""
     size = plan.space.size
     if size < LARGE:
-        return "connect", f"engine connect: {size} endpoints are few"
+        return EngineName.CONNECT, f"engine connect: {size} endpoints are few"
     if only_loopback(plan.space.addresses):
-        return "connect", "engine connect: raw packets do not reach this machine's own addresses"
+        return EngineName.CONNECT, "engine connect: raw packets do not reach this machine's own addresses"
     if plan.shard.count > 1:
-        return "connect", "engine connect: all shards must use the same one; --engine syn names the raw sweep"
+        return EngineName.CONNECT, "engine connect: all shards must use the same one; --engine syn names the raw sweep"
     if not capabilities.rings:
-        return "connect", f"engine connect: {size} endpoints; the fast raw sweep needs Linux"
+        return EngineName.CONNECT, f"engine connect: {size} endpoints; the fast raw sweep needs Linux"
     if not capabilities.raw_packets:
-        return "connect", f"engine connect: {size} endpoints go faster with raw packets: {HOW_TO_ALLOW}"
-    return "syn", f"engine syn: {size} endpoints, and raw packets are allowed"
+        return EngineName.CONNECT, f"engine connect: {size} endpoints go faster with raw packets: {HOW_TO_ALLOW}"
+    return EngineName.SYN, f"engine syn: {size} endpoints, and raw packets are allowed"
 
 
-def without_privilege(capabilities: Capabilities) -> tuple[str, str] | None:
+def without_privilege(capabilities: Capabilities) -> tuple[EngineName, str] | None:
     """Return the engine that carries on where `syn` was named and may not be used, and one line that says why."""
     if capabilities.raw_packets:
         return None
-    return "connect", f"engine connect: raw packets are not allowed, so syn can't be used: {HOW_TO_ALLOW}"
+    return EngineName.CONNECT, f"engine connect: raw packets are not allowed, so syn can't be used: {HOW_TO_ALLOW}"
 
 
 def _may_open_packet_socket() -> bool:

@@ -3,7 +3,8 @@
 from collections.abc import Iterator
 
 from scanner.core.plan import ScanPlan
-from scanner.core.report import Coverage, Problem
+from scanner.core.problem import Problem, ProblemKind
+from scanner.core.report import Coverage
 from scanner.sweep.engine import MOST_UNSCANNED_LINES, Tally
 
 MOST_SILENT_TARGETS = 10_000
@@ -35,5 +36,5 @@ def silent_targets(plan: ScanPlan, tally: Tally) -> Iterator[Problem]:
     for target in plan.targets[:MOST_SILENT_TARGETS]:
         if target.addresses.size == 1 and target.addresses.at(0) not in tally.alive:
             yield Problem(
-                "target-silent", target.text, "no planned port gave any answer: down, unreachable or filtered"
+                ProblemKind.TARGET_SILENT, target.text, "no planned port gave any answer: down, unreachable or filtered"
             )

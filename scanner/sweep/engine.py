@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
 from scanner.core.audit import Audit
+from scanner.core.engine_name import EngineName
 from scanner.core.event import PortEvent
 from scanner.core.plan import ScanPlan
-from scanner.core.report import Problem
+from scanner.core.problem import Problem
 from scanner.net.channel import Channel
 from scanner.net.clock import Clock
 
@@ -96,7 +97,7 @@ class Sweep:
 class Engine(Protocol):
     """A way to find out which of the planned endpoints are open."""
 
-    name: str
+    name: EngineName
 
     async def sweep(self, job: Sweep) -> None:
         """Try every planned endpoint of the shard, at the plan's pace.

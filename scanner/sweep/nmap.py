@@ -14,12 +14,13 @@ from shlex import quote
 
 from scanner.core.address import Address, is_v4, to_address, to_number, zone_of
 from scanner.core.endpoint import Endpoint
+from scanner.core.engine_name import EngineName
 from scanner.core.errors import Malformed, ScopeError, SetupError
 from scanner.core.event import PortEvent, PortState
 from scanner.core.intervals import Intervals
 from scanner.core.plan import DEFAULT_RATE, Pace, ScanPlan
 from scanner.core.ports import PortSet, Transport
-from scanner.core.report import Problem
+from scanner.core.problem import Problem, ProblemKind
 from scanner.core.space import Block, Space
 from scanner.core.text import clean
 from scanner.sweep.choose import read_capabilities
@@ -38,7 +39,7 @@ _REFUSED = {"port-unreach", "port-unreaches"}
 class NmapEngine:
     """Runs nmap part by part and counts what it says."""
 
-    name = "nmap"
+    name = EngineName.NMAP
 
     def __init__(self, rest: Engine) -> None:
         """Take the engine for UDP ports, which nmap can't tell from silence."""
@@ -115,7 +116,7 @@ async def _call(job: Sweep, scanner: object, how: str, part: Block) -> None:
     try:
         hosts = await asyncio.to_thread(_run, scanner, part, _arguments(how, part, pace), limit_s)
     except (nmap.PortScannerError, nmap.PortScannerTimeout, Malformed) as error:
-        job.tally.problems.append(Problem("local-error", "nmap", clean(str(error), 200)))
+        job.tally.problems.append(Problem(ProblemKind.LOCAL_ERROR, "nmap", clean(str(error), 200)))
         _give_up(job, [part])
         return
     batch = _count(job, part, hosts)

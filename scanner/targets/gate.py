@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from scanner.core.address import to_address
 from scanner.core.intervals import Intervals
-from scanner.core.report import Problem
+from scanner.core.problem import Problem, ProblemKind
 from scanner.targets.files import Line
 from scanner.targets.spec import HostName
 from scanner.targets.special import NEVER_SCANNED, Reach, metadata_numbers, numbers_of, row_of
@@ -57,7 +57,9 @@ def _exact(wanted: Sequence[Wanted]) -> Intervals:
 
 def _left_out(want: Wanted, number: int) -> Problem:
     where = str(to_address(number))
-    return Problem("metadata-address-skipped", where, f"part of {want.line.spec.text}; clouds serve credentials there")
+    return Problem(
+        ProblemKind.METADATA_ADDRESS_SKIPPED, where, f"part of {want.line.spec.text}; clouds serve credentials there"
+    )
 
 
 def _bare(numbers: Intervals) -> Intervals:

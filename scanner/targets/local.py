@@ -11,12 +11,11 @@ from collections.abc import Iterable
 
 from scanner.core.address import V4_FIRST, to_number
 from scanner.core.errors import UsageError
-from scanner.core.report import Problem
+from scanner.core.problem import Problem, ProblemKind
 from scanner.targets.interfaces import Interface
 from scanner.targets.spec import Span
 from scanner.targets.special import NEVER_SCANNED, Reach, reach
 
-SKIPPED = "local-interface-skipped"
 _WIDEST_PREFIX = 16
 _BRIDGES = re.compile(
     r"(docker|br-[0-9a-f]{12}$|veth|cni|virbr|vnet|lxcbr|lxdbr|incusbr|podman|flannel|cali|cilium|kube|vmnet|vboxnet"
@@ -34,7 +33,7 @@ def local_spans(interfaces: Iterable[Interface]) -> tuple[list[Span], list[Probl
             continue
         why = _why_skipped(interface)
         if why is not None:
-            notes.append(Problem(SKIPPED, f"{interface.name} {interface.network}", why))
+            notes.append(Problem(ProblemKind.LOCAL_INTERFACE_SKIPPED, f"{interface.name} {interface.network}", why))
         elif interface.prefix < _WIDEST_PREFIX:
             raise UsageError(
                 f"@local: {interface.name} is on {interface.network}, wider than /{_WIDEST_PREFIX}; "
@@ -45,7 +44,9 @@ def local_spans(interfaces: Iterable[Interface]) -> tuple[list[Span], list[Probl
     if not spans:
         loopback = V4_FIRST + 0x7F00_0001
         spans.append(Span(loopback, loopback))
-        notes.append(Problem("local-only-loopback", "@local", "no network was found; only 127.0.0.1 is looked at"))
+        notes.append(
+            Problem(ProblemKind.LOCAL_ONLY_LOOPBACK, "@local", "no network was found; only 127.0.0.1 is looked at")
+        )
     return list(dict.fromkeys(spans)), notes
 
 

@@ -10,7 +10,7 @@ from scanner.core.errors import UsageError
 from scanner.core.intervals import Intervals
 from scanner.core.plan import Target
 from scanner.core.ports import PortSet
-from scanner.core.report import Problem
+from scanner.core.problem import Problem, ProblemKind
 from scanner.core.scope import Scope
 from scanner.core.space import Space
 from scanner.targets.files import Line, read_targets
@@ -111,7 +111,7 @@ def _wanted(lines: Sequence[Line], answers: Answers, interfaces: Interfaces) -> 
     for name, addresses in answers.addresses.items():
         if name in named and len(addresses) > MOST_ADDRESSES:
             detail = f"only the first {MOST_ADDRESSES} of its {len(addresses)} addresses are scanned"
-            problems.append(Problem("name-has-many-addresses", name, detail))
+            problems.append(Problem(ProblemKind.NAME_HAS_MANY_ADDRESSES, name, detail))
     for line in lines:
         place = line.spec.place
         if isinstance(place, Span):

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple, TypeAlias
 
 from scanner.core.address import Address
-from scanner.core.report import Problem
+from scanner.core.problem import Problem, ProblemKind
 from scanner.core.text import clean
 
 Lookup: TypeAlias = Callable[[str], Sequence[Address]]
@@ -57,7 +57,7 @@ def resolve_names(names: Iterable[str], lookup: Lookup, patience_s: float | None
         if isinstance(answer, tuple) and answer:
             addresses[name] = answer
         else:
-            problems.append(Problem("name-not-resolved", name, _reason(answer)))
+            problems.append(Problem(ProblemKind.NAME_NOT_RESOLVED, name, _reason(answer)))
     return Answers(addresses, problems)
 
 

@@ -6,15 +6,13 @@ from dataclasses import dataclass, field, replace
 
 from scanner.core.errors import ScannerError
 from scanner.core.exit_code import ExitCode
-from scanner.core.finding import Finding, FindingState
+from scanner.core.finding import Confidence, Finding, FindingState
 from scanner.core.report import ScanReport
 from scanner.tickets.action import Action, Change, Held, TicketState, Verb
 from scanner.tickets.fields import Fields
 from scanner.tickets.marker import Key, Marker, Member, key_of_finding, key_of_host, member_of
 from scanner.tickets.proof import Look, Looks, Sight
 from scanner.tickets.ticket import Comment, Ticket, place_words, write_ticket
-
-CONFIRMED = "confirmed"
 
 
 class Flood(ScannerError):
@@ -61,7 +59,7 @@ class Planner:
     def _create(self, key: Key, findings: Sequence[Finding], live: Sequence[Finding]) -> Action:
         if not live:
             return _leave(key, None, findings, _accepted_words(findings))
-        if all(finding.confidence != CONFIRMED for finding in live):
+        if all(finding.confidence is not Confidence.CONFIRMED for finding in live):
             return _leave(key, None, live, "suspected only: the endpoint may be a decoy")
         ticket = self._write(Marker(key, tuple(map(member_of, live))), live)
         return _action(Verb.CREATE, key, None, live, "not in the tracker yet", ticket=ticket, title=ticket.title)

@@ -53,6 +53,7 @@ class Look(NamedTuple):
 
 
 _SIGHT_OF_STATUS = {
+    Status.INCONCLUSIVE: Sight.UNSEEN,
     Status.OPEN: Sight.ANSWERS,
     Status.IDENTIFIED: Sight.ANSWERS,
     Status.PROTECTED: Sight.PROTECTED,

@@ -12,11 +12,9 @@ from scanner.core.errors import UsageError
 from scanner.core.finding import FindingState
 from scanner.core.intervals import Intervals
 from scanner.core.ports import PortSet
+from scanner.core.problem import ProblemKind
 from scanner.core.space import Block, Space
 from scanner.findings.accepted import (
-    EXPIRED,
-    NOT_ENOUGH,
-    UNUSED,
     apply_acceptances,
     parse_acceptances,
     read_acceptances,
@@ -91,13 +89,13 @@ def test_an_expired_entry_is_told_and_its_finding_counts_again():
     applied = apply_acceptances(samples.report(samples.finding()), entry(until="2025-12-31"))
     assert [found.state for found in applied.report.findings] == [FindingState.NEW]
     (problem,) = applied.problems
-    assert (problem.kind, problem.where) == (EXPIRED, "accept.toml:1")
+    assert (problem.kind, problem.where) == (ProblemKind.ACCEPTANCE_EXPIRED, "accept.toml:1")
     assert problem in applied.report.problems
 
 
 def test_an_entry_without_a_finding_is_told_unless_the_run_did_not_go_there():
     clean = samples.clean_report()
-    assert [problem.kind for problem in apply_acceptances(clean, entry()).problems] == [UNUSED]
+    assert [problem.kind for problem in apply_acceptances(clean, entry()).problems] == [ProblemKind.ACCEPTANCE_UNUSED]
     number = to_number(ip_address("127.0.0.1"))
     here = Space([Block(Intervals([(number, number)]), PortSet.of([22]))])
     elsewhere = Space([Block(Intervals([(number + 9, number + 9)]), PortSet.of([22]))])
@@ -110,7 +108,7 @@ def test_signs_of_a_break_in_are_not_accepted_by_the_way():
     fields = {"target": '"127.0.0.2"', "port": "2375"}
     applied = apply_acceptances(report, entry(**fields))
     assert [found.state for found in applied.report.findings] == [FindingState.NEW]
-    assert [problem.kind for problem in applied.problems] == [NOT_ENOUGH]
+    assert [problem.kind for problem in applied.problems] == [ProblemKind.ACCEPTANCE_OVERRIDDEN]
     assert states(report, entry(**fields, despite_compromise="true")) == [FindingState.ACCEPTED]
 
 

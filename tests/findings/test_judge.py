@@ -6,10 +6,10 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.finding import Severity, Status
 from scanner.core.observation import Observation
 from scanner.core.plan import Anchor
-from scanner.core.report import Coverage, Run, RunStatus, ScanReport
 from scanner.core.rule import Controls
 from scanner.core.talk import TlsFacts
-from scanner.findings.judge import judge, judge_one, summary
+from scanner.core.unheard import Unheard
+from scanner.findings.judge import judge, judge_one
 from tests.findings.samples import DOCKER, REDIS, endpoint, plan, rule, target
 
 PROOF = (Exchange("PING", "PONG"), Exchange("INFO", "redis_version:7.0.15"))
@@ -151,24 +151,6 @@ def test_worst_first_whatever_the_order_of_arrival():
     assert [str(finding.endpoint) for finding in findings] == ["10.0.0.7:2375", "10.0.0.5:6379", "10.0.0.9:6379"]
 
 
-def test_the_summary_counts_everything_once():
-    rows, findings = judge(sample(), plan())
-    run = Run(id="1", status=RunStatus.COMPLETE, started="", ended="", engine="connect", seed=1)
-    coverage = Coverage(addresses=1, ports=1, endpoints_planned=6, open=6)
-    report = ScanReport(run=run, coverage=coverage, endpoints=rows, findings=findings, edition=2021)
-    assert summary(report) == {
-        "exposed": 3,
-        "protected": 1,
-        "identified": 1,
-        "open": 1,
-        "by_severity": {"critical": 1, "high": 1, "medium": 1, "low": 0, "info": 0},
-        "by_owasp": {"A05": 3},
-        "new": 3,
-        "accepted": 0,
-        "known": 0,
-    }
-
-
 def test_a_rule_may_hold_on_a_service_that_refused_us():
     login = rule("telnet-clear-text", Controls.HOST, holds=lambda facts: "passwords travel in clear", cwe=(319,))
     probe = REDIS.__class__(id="telnet", title="telnet", ports=REDIS.ports, sends=(), ask=REDIS.ask, rules=(login,))
@@ -177,3 +159,21 @@ def test_a_rule_may_hold_on_a_service_that_refused_us():
     )
     assert row.status is Status.PROTECTED
     assert finding.severity is Severity.LOW
+
+
+@pytest.mark.parametrize(
+    ("fields", "status"),
+    [
+        ({}, Status.INCONCLUSIVE),
+        ({"service": "ssh"}, Status.INCONCLUSIVE),
+        ({"probe": REDIS, "facts": Facts()}, Status.INCONCLUSIVE),
+        ({"probe": REDIS, "facts": Facts(access=Access.REFUSED)}, Status.INCONCLUSIVE),
+        ({"probe": REDIS, "facts": Facts(access=Access.DATA)}, Status.EXPOSED),
+        ({"probe": REDIS, "facts": Facts(access=Access.DATA), "decoy": "an echo"}, Status.INCONCLUSIVE),
+    ],
+)
+def test_only_a_proof_outweighs_what_could_not_be_heard_out(fields, status):
+    seen = Observation(endpoint=endpoint("10.0.0.5"), unheard=Unheard.TIMED_OUT, **fields)
+    row, _ = judge_one(seen, plan())
+    assert row.status is status
+    assert row.reason is (Unheard.TIMED_OUT if status is Status.INCONCLUSIVE else None)

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 from scanner.core.facts import Exchange
 from scanner.core.finding import Anchor, FindingState, Indicator, Owasp
-from scanner.core.report import Problem, ScanReport
+from scanner.core.problem import Problem, ProblemKind
+from scanner.core.report import ScanReport
 from scanner.core.talk import TlsFacts
 from tests.report import samples
 
@@ -97,5 +98,5 @@ def report(text: str) -> ScanReport:
             found,
             replace(found, fingerprint="1" * 64, endpoint=samples.endpoint("127.0.0.8"), state=FindingState.ACCEPTED),
         ),
-        problems=(Problem(f"k{text}", text, text),),
+        problems=(Problem(ProblemKind.LOCAL_ERROR, text, text),),
     )

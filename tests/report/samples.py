@@ -7,7 +7,8 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access, Exchange
 from scanner.core.finding import Anchor, Cvss, Finding, FindingState, Indicator, Owasp, Severity, Status
 from scanner.core.ports import Transport
-from scanner.core.report import Coverage, EndpointRow, Problem, Run, RunStatus, ScanReport
+from scanner.core.problem import Problem, ProblemKind
+from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanReport
 from scanner.core.talk import TlsFacts
 
 EVERY_FORMAT = (
@@ -171,7 +172,7 @@ def full_report() -> ScanReport:
         finding("::1", state=FindingState.KNOWN, first_seen="2025-12-01T00:00:00Z"),
         run=run(status=RunStatus.INCOMPLETE),
         coverage=coverage(endpoints_planned=10, unscanned=2, unscanned_list=("127.0.0.1:1-2",), estimated_loss=0.02),
-        problems=(Problem("name-not-resolved", "no.such.example", "the name does not exist"),),
+        problems=(Problem(ProblemKind.NAME_NOT_RESOLVED, "no.such.example", "the name does not exist"),),
     )
 
 

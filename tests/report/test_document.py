@@ -7,7 +7,10 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from scanner.core.errors import UsageError
-from scanner.core.report import ScanReport
+from scanner.core.finding import Status
+from scanner.core.problem import ProblemKind
+from scanner.core.report import EndpointRow, ScanReport
+from scanner.core.unheard import Unheard
 from scanner.report.document import SCHEMA
 from scanner.report.read import parse_report, read_report
 from scanner.report.writer import find_format, render
@@ -164,3 +167,28 @@ def test_a_reader_learns_what_others_call_a_host(name):
     text = " ".join(written(replace(samples.report(found), endpoints=(row,)), name).replace("\\", "").split())
     for words in ("queue-7.example", "CN=cache", "cache.example", "2027-01-02", "self-signed"):
         assert words in text, words
+
+
+@pytest.mark.parametrize("reason", Unheard)
+def test_an_inconclusive_endpoint_keeps_its_reason(reason, validator):
+    row = EndpointRow(endpoint=samples.endpoint(), status=Status.INCONCLUSIVE, reason=reason)
+    counts = samples.coverage(asked=4, answered=3, inconclusive=1)
+    report = replace(samples.clean_report(), endpoints=(row,), coverage=counts)
+    document = json.loads(written(report))
+    validator.validate(document)
+    assert document["summary"]["inconclusive"] == 1
+    again = parse_report(json.dumps(document).encode(), Path("r.json"))
+    assert (again.endpoints[0], again.coverage) == (row, counts)
+
+
+def test_the_schema_names_every_status_and_reason(validator):
+    properties = validator.schema["$defs"]["endpoint"]["properties"]
+    assert set(properties["status"]["enum"]) == set(Status)
+    assert set(properties["reason"]["enum"]) == {None, *Unheard}
+
+
+def test_a_problem_of_another_version_keeps_its_word():
+    document = json.loads(written(samples.full_report()))
+    document["problems"] = [{"kind": "moon-phase", "where": "run", "detail": "full"}]
+    (problem,) = parse_report(json.dumps(document).encode(), Path("r.json")).problems
+    assert problem == (ProblemKind.OTHER, "run", "moon-phase: full")

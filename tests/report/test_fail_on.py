@@ -3,9 +3,9 @@ from dataclasses import replace
 import pytest
 
 from scanner.core.exit_code import ExitCode
-from scanner.core.finding import FindingState, Severity
-from scanner.core.report import Problem, RunStatus
-from scanner.findings.accepted import EXPIRED
+from scanner.core.finding import Confidence, FindingState, Severity
+from scanner.core.problem import Problem, ProblemKind
+from scanner.core.report import RunStatus
 from scanner.report.fail_on import Gate, decide
 from tests.report import samples
 
@@ -29,7 +29,7 @@ INCOMPLETE = replace(samples.clean_report(), run=samples.run(status=RunStatus.IN
         (samples.report(samples.finding()), Gate(None), ExitCode.CLEAN),
         (samples.report(samples.finding(state=FindingState.KNOWN)), LOW, ExitCode.CLEAN),
         (samples.report(samples.finding(state=FindingState.ACCEPTED)), LOW, ExitCode.CLEAN),
-        (samples.report(samples.finding(confidence="suspected")), LOW, ExitCode.CLEAN),
+        (samples.report(samples.finding(confidence=Confidence.SUSPECTED)), LOW, ExitCode.CLEAN),
         (samples.report(samples.finding(severity=Severity.INFO)), LOW, ExitCode.CLEAN),
         (samples.report(samples.finding(severity=Severity.INFO)), Gate(Severity.INFO), ExitCode.FINDINGS),
         (samples.empty_report(), LOW, ExitCode.NOTHING_SCANNED),
@@ -47,7 +47,9 @@ def test_every_exit_code(report, gate, expected):
 
 
 def test_a_dead_name_is_not_a_clean_result():
-    report = replace(samples.clean_report(), problems=(Problem("name-not-resolved", "db.example", "no such name"),))
+    report = replace(
+        samples.clean_report(), problems=(Problem(ProblemKind.NAME_NOT_RESOLVED, "db.example", "no such name"),)
+    )
     assert code(report) == ExitCode.INCOMPLETE
     assert code(report, Gate(Severity.LOW, allow_incomplete=True)) == ExitCode.CLEAN
 
@@ -68,7 +70,7 @@ def test_the_coverage_gate_counts_what_was_seen_less_what_was_lost(least, loss, 
 
 
 def test_stale_acceptances_fail_only_a_strict_run():
-    stale = (Problem(EXPIRED, "accept.toml:1", "10.0.0.5 was accepted until 2025-01-01"),)
+    stale = (Problem(ProblemKind.ACCEPTANCE_EXPIRED, "accept.toml:1", "10.0.0.5 was accepted until 2025-01-01"),)
     assert code(samples.clean_report(), LOW, stale) == ExitCode.CLEAN
     decision = decide(samples.clean_report(), Gate(Severity.LOW, strict_accept=True), stale)
     assert (decision.code, decision.why.partition(":")[0]) == (ExitCode.FINDINGS, "accept.toml")

@@ -4,6 +4,7 @@ import re
 import pytest
 
 from scanner.core.finding import Severity
+from scanner.core.problem import ProblemKind
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.report.writer import WriteOptions, find_format, render
 from tests.report import samples
@@ -86,9 +87,9 @@ def test_clean_and_could_not_look_are_told_apart(make, sentence):
 
 
 def test_a_long_list_of_problems_is_cut_with_a_word():
-    from scanner.core.report import Problem
+    from scanner.core.problem import Problem
 
-    problems = tuple(Problem("probe-crashed", f"127.0.0.1:{port}", "KeyError") for port in range(1, 101))
+    problems = tuple(Problem(ProblemKind.PROBE_CRASHED, f"127.0.0.1:{port}", "KeyError") for port in range(1, 101))
     text = table(samples.report(problems=problems))
     assert "Problems: 100" in text
     assert "and 80 more" in text

@@ -2,7 +2,7 @@ from dataclasses import replace
 
 import pytest
 
-from scanner.core.finding import FindingState
+from scanner.core.finding import Confidence, FindingState
 from scanner.core.report import RunStatus
 from scanner.report.verdict import RunOutcome, coverage_sentence, looked_at_share, verdict
 from tests.report import samples
@@ -16,7 +16,7 @@ def test_what_is_known_suspected_or_accepted_is_told_beside_the_count():
     found = sentence(
         samples.docker_finding(),
         samples.finding("127.0.0.1", state=FindingState.KNOWN),
-        samples.finding("127.0.0.5", confidence="suspected"),
+        samples.finding("127.0.0.5", confidence=Confidence.SUSPECTED),
         samples.finding("127.0.0.4", state=FindingState.ACCEPTED),
     )
     assert found.sentence == "3 findings: 1 critical, 2 high (1 known, 1 suspected only); 1 accepted."

@@ -4,7 +4,7 @@ import threading
 
 import pytest
 
-from scanner.core.report import Problem
+from scanner.core.problem import Problem, ProblemKind
 from scanner.targets.resolve import resolve_names, system_lookup
 
 ONE = ipaddress.ip_address("10.0.0.1")
@@ -28,9 +28,9 @@ def test_every_name_is_asked_once_and_a_dead_one_is_a_problem():
     assert sorted(asked) == ["a", "b", "dead", "empty", "ill"]
     assert answers.addresses == {"a": (ONE, TWO), "b": (ONE, TWO)}
     assert answers.problems == [
-        Problem("name-not-resolved", "dead", "Name or service not known; the name was not scanned"),
-        Problem("name-not-resolved", "empty", "it has no address; the name was not scanned"),
-        Problem("name-not-resolved", "ill", "it has no address; the name was not scanned"),
+        Problem(ProblemKind.NAME_NOT_RESOLVED, "dead", "Name or service not known; the name was not scanned"),
+        Problem(ProblemKind.NAME_NOT_RESOLVED, "empty", "it has no address; the name was not scanned"),
+        Problem(ProblemKind.NAME_NOT_RESOLVED, "ill", "it has no address; the name was not scanned"),
     ]
 
 

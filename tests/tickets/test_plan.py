@@ -7,7 +7,7 @@ import pytest
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import UsageError
 from scanner.core.facts import Access
-from scanner.core.finding import FindingState, Indicator, Severity
+from scanner.core.finding import Confidence, FindingState, Indicator, Severity
 from scanner.core.ports import Transport
 from scanner.tickets.action import Held, TicketState, Verb
 from scanner.tickets.fields import Fields
@@ -76,7 +76,7 @@ def test_what_changes_by_itself_does_not_touch_the_ticket(changes):
     [
         {"severity": Severity.CRITICAL},
         {"priority": Severity.CRITICAL},
-        {"confidence": "suspected"},
+        {"confidence": Confidence.SUSPECTED},
         {"access": Access.CONTROL},
         {"owner": "platform"},
         {"compromise": (Indicator("image-known-miner", "heybb/theimg2:latest"),)},
@@ -216,7 +216,7 @@ def test_of_two_tickets_with_one_key_the_older_open_one_counts():
 
 
 def test_a_suspected_decoy_opens_nothing():
-    (action,) = plan_of(night(1, redis_finding(confidence="suspected")))
+    (action,) = plan_of(night(1, redis_finding(confidence=Confidence.SUSPECTED)))
     assert action.verb is Verb.LEAVE
     assert "decoy" in action.why
 

@@ -7,7 +7,7 @@ description holds nothing that changes from run to run.
 import json
 from typing import TextIO
 
-from scanner.core.finding import Finding, FindingState
+from scanner.core.finding import Confidence, Finding, FindingState
 from scanner.core.jsontext import Json
 from scanner.core.report import ScanReport
 from scanner.report.document import TOOL
@@ -52,7 +52,7 @@ def _finding(finding: Finding, date: str) -> dict[str, Json]:
         "severity_justification": "\n".join((finding.cvss.vector, *finding.priority_reasons)),
         "references": "\n".join(map(code, finding.references)),
         "active": not accepted,
-        "verified": finding.confidence == "confirmed",
+        "verified": finding.confidence is Confidence.CONFIRMED,
         "risk_accepted": accepted,
         "static_finding": False,
         "dynamic_finding": True,

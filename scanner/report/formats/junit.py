@@ -10,12 +10,10 @@ from xml.sax.saxutils import escape, quoteattr
 
 from scanner.core.finding import Finding, FindingState
 from scanner.core.report import EndpointRow, Run, ScanReport
-from scanner.findings.accepted import EXPIRED, NOT_ENOUGH, UNUSED
 from scanner.report.phrases import product_of, ranked, state_note, surface
 from scanner.report.verdict import coverage_sentence, missing_part, nothing_answered
 from scanner.report.writer import Format, WriteOptions
 
-_NOTICES = frozenset({EXPIRED, UNUSED, NOT_ENOUGH})
 """Problems of the accept file, not of looking."""
 
 
@@ -58,7 +56,7 @@ def _cases(report: ScanReport) -> Iterator[_Case]:
         message = f"{problem.where}: {problem.detail}"
         # Cases of one name collapse into the first, so each has its number.
         name = f"problem {number}: {problem.kind}"
-        if problem.kind in _NOTICES:
+        if problem.kind.advises:
             yield _Case("problems", name, "skipped", message=message)
         else:
             yield _Case("problems", name, "error", problem.kind, message, message)

@@ -104,7 +104,7 @@ def _result(finding: Finding, rule_index: int) -> Json:
             "service": finding.service,
             "severity": finding.severity.word,
             "priority": finding.priority.word,
-            "confidence": finding.confidence,
+            "confidence": finding.confidence.value,
             "compromise": [f"{indicator.id}: {indicator.detail}" for indicator in finding.compromise],
             "proof": [f"{step.sent} -> {step.received}" for step in finding.proof],
         },

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TextIO
 
-from scanner.core.finding import Finding, Status
+from scanner.core.finding import Confidence, Finding, Status
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.findings.run_coverage import endpoint_key
 from scanner.report.grid import fit, wrapped
@@ -92,7 +92,7 @@ def _finding_cells(finding: Finding, *, wide: bool) -> list[str]:
     notes = [state_note(finding)]
     if finding.compromise:
         notes.append("!! possible break-in, see below")
-    if finding.confidence != "confirmed":
+    if finding.confidence is not Confidence.CONFIRMED:
         notes.append(f"{finding.confidence}, not confirmed")
     if finding.priority > finding.severity:
         notes.append(f"priority {finding.priority.word}")

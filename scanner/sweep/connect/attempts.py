@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from scanner.core.event import PortState
 from scanner.core.plan import HOST_RATE
 from scanner.core.ports import LAST_PORT, Transport
+from scanner.core.problem import ProblemKind
 from scanner.sweep.connect import descriptors
 from scanner.sweep.connect.canary import CANARY_ATTEMPT, CANARY_PATIENCE_S, Canary, Held
 from scanner.sweep.connect.connect_notes import note_connects
@@ -239,7 +240,8 @@ class Attempts:
         answered = outcome is PortState.OPEN or outcome is PortState.CLOSED
         if self.canary.finished(sent_s, over_s, answered=answered):
             self._results.problem(
-                "network-paused", "the network stopped answering for a while; what was silent then was asked again"
+                ProblemKind.NETWORK_PAUSED,
+                "the network stopped answering for a while; what was silent then was asked again",
             )
             self._rounds.insist()
             if self._governor is not None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
+from scanner.core.engine_name import EngineName
 from scanner.core.intervals import Intervals
 from scanner.core.plan import ScanPlan
 from scanner.sweep.connect.neighbours import Neighbours, find_neighbours
@@ -20,7 +21,7 @@ def permuted(plan: ScanPlan) -> Shuffle:
 class ConnectEngine:
     """Completes TCP connections and resets them without a byte sent; asks UDP ports the question of their service."""
 
-    name = "connect"
+    name = EngineName.CONNECT
 
     def __init__(
         self,

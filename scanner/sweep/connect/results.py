@@ -7,7 +7,7 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.event import PortEvent, PortState
 from scanner.core.plan import describe
 from scanner.core.ports import split_key
-from scanner.core.report import Problem
+from scanner.core.problem import Problem, ProblemKind
 from scanner.sweep.connect.order import Slot
 from scanner.sweep.connect.resume_pages import ResumePages
 from scanner.sweep.engine import MOST_ALIVE, MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Checkpoint, Sweep
@@ -96,7 +96,7 @@ class Results:
             _, port = split_key(slot.key)
             lines.append(f"{describe(to_address(slot.address), port)}: {why}")
 
-    def problem(self, kind: str, detail: str) -> None:
+    def problem(self, kind: ProblemKind, detail: str) -> None:
         """Report a problem that did not end the sweep, once."""
         problem = Problem(kind, "sweep", detail)
         if problem not in self._tally.problems:
@@ -142,12 +142,14 @@ class Results:
         tally.unscanned = tally.planned - tally.settled
         not_reached = tally.unscanned - self._given_up.total()
         if not_reached < 0 or (complete and not_reached):
-            self.problem("books-not-balanced", f"{not_reached} endpoints are unaccounted for; please report this")
+            self.problem(
+                ProblemKind.BOOKS_NOT_BALANCED, f"{not_reached} endpoints are unaccounted for; please report this"
+            )
         elif not_reached:
             tally.unscanned_list.insert(0, f"{not_reached} endpoints that the run did not come to")
             del tally.unscanned_list[MOST_UNSCANNED_LINES:]
         for why, count in self._given_up.items():
-            self.problem("local-error", f"{count} endpoints were not looked at: {why}")
+            self.problem(ProblemKind.LOCAL_ERROR, f"{count} endpoints were not looked at: {why}")
         self._events.close()
 
     def _opening(self, slot: Slot, rtt_s: float | None) -> None:

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping
 
 from scanner.core.event import PortState
+from scanner.core.problem import ProblemKind
 from scanner.sweep.connect.attempts import Attempts
 from scanner.sweep.connect.canary import CANARY_ATTEMPT
 from scanner.sweep.connect.neighbours import Neighbours
@@ -238,13 +239,14 @@ class Run:
     def _close(self) -> None:
         if self._attempts.canary.gone:
             self._results.problem(
-                "network-lost", "hosts that had answered fell silent for good; is the network up, or were we blocked?"
+                ProblemKind.NETWORK_LOST,
+                "hosts that had answered fell silent for good; is the network up, or were we blocked?",
             )
         self._attempts.abandon()
         loss = self._attempts.loss
         if loss.share > 0.02:
             self._results.problem(
-                "answers-lost",
+                ProblemKind.ANSWERS_LOST,
                 f"about {loss.share:.0%} of single questions went unanswered; up to {loss.missed(3):.2%} may be missed",
             )
         self._results.close(complete=self._complete)

@@ -14,10 +14,11 @@ from contextlib import suppress
 from dataclasses import replace
 from functools import partial
 
+from scanner.core.engine_name import EngineName
 from scanner.core.errors import ScopeError, SetupError
 from scanner.core.plan import DEFAULT_RATE, HOST_RATE
 from scanner.core.ports import PortSet, Transport
-from scanner.core.report import Problem
+from scanner.core.problem import Problem, ProblemKind
 from scanner.core.space import Block, Space
 from scanner.sweep.delegate import delegate
 from scanner.sweep.engine import Batch, Engine, Sweep
@@ -45,7 +46,7 @@ MOST_ENDPOINTS = 1 << 33
 class SynEngine:
     """Sends bare SYNs and reads the answers, faster than any socket could."""
 
-    name = "syn"
+    name = EngineName.SYN
 
     def __init__(self, rest: Engine, *, rings: bool = sys.platform == "linux") -> None:
         """Take the engine for what raw packets can't reach, and whether packet rings may be used."""
@@ -232,14 +233,14 @@ def _report_problems(job: Sweep, sweeping: Loop, parser: Parser) -> None:
         detail = (
             f"the kernel dropped {sweeping.dropped} packets before they were read; those endpoints were asked again"
         )
-        job.tally.problems.append(Problem("rate-limited", "sweep", detail))
+        job.tally.problems.append(Problem(ProblemKind.RATE_LIMITED, "sweep", detail))
     loss = sweeping.results.loss
     if loss.share > _NOTABLE_LOSS:
         detail = f"about {loss.share:.0%} of single questions went unanswered; up to {loss.missed(3):.2%} may be missed"
-        job.tally.problems.append(Problem("answers-lost", "sweep", detail))
+        job.tally.problems.append(Problem(ProblemKind.ANSWERS_LOST, "sweep", detail))
     if rejected.total:
         detail = (
             f"{rejected.forged} answers with a wrong number, {rejected.checksum} with a wrong checksum, "
             f"{rejected.malformed} malformed and {rejected.unasked} unasked were refused"
         )
-        job.tally.problems.append(Problem("answers-refused", "sweep", detail))
+        job.tally.problems.append(Problem(ProblemKind.ANSWERS_REFUSED, "sweep", detail))

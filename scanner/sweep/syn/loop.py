@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING
 
 from scanner.core.event import PortState
-from scanner.core.report import Problem
+from scanner.core.problem import Problem, ProblemKind
 from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Sweep
 from scanner.sweep.pace import Bucket, Governor
 from scanner.sweep.syn.layout import Layout, Targets
@@ -234,7 +234,7 @@ class Loop:
             raise Stopped
         if now_s - self._delayed_since_s > _LINK_DOWN_S:
             self._job.tally.problems.append(
-                Problem("local-error", "sweep", "the link took no packet for 60 s; the rest was not scanned")
+                Problem(ProblemKind.LOCAL_ERROR, "sweep", "the link took no packet for 60 s; the rest was not scanned")
             )
             raise Stopped
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from scanner.core.errors import UsageError
-from scanner.core.report import Problem
+from scanner.core.problem import Problem, ProblemKind
 from scanner.core.text import clean
 from scanner.core.yamltext import Mapping, Node, Scalar, Sequence
 from scanner.targets.compose.dotenv import NotDotenv, parse_dotenv
@@ -17,8 +17,6 @@ from scanner.targets.compose.filling import Filler
 from scanner.targets.compose.merge import Merger, as_list
 from scanner.targets.compose.steps import Steps, TooMuch
 
-LEFT_OUT = "compose-part-skipped"
-"""Kind of the problem that an include or extends gives rise to when it can't be followed: it leaves a gap."""
 _SECTIONS = ("services", "networks", "volumes", "configs", "secrets")
 _MOST_NESTED = 32
 
@@ -218,7 +216,7 @@ class _Loader:
         return None
 
     def leave_out(self, node: Node, why: str) -> None:
-        self.problems.append(Problem(LEFT_OUT, f"{node.file}:{node.line}", clean(why)))
+        self.problems.append(Problem(ProblemKind.COMPOSE_PART_SKIPPED, f"{node.file}:{node.line}", clean(why)))
 
 
 _NOTHING = Sequence((), "", 0)

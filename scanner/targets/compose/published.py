@@ -10,7 +10,7 @@ from typing import BinaryIO, NamedTuple
 from scanner.core.errors import UsageError
 from scanner.core.finding import Anchor
 from scanner.core.ports import Transport
-from scanner.core.report import Problem
+from scanner.core.problem import Problem, ProblemKind
 from scanner.core.text import clean
 from scanner.core.yamltext import Mapping, Node, Scalar, Sequence
 from scanner.targets.compose.files import SHOWN_INPUT
@@ -20,12 +20,6 @@ from scanner.targets.compose.project import Project, read_project
 from scanner.targets.files import Line
 from scanner.targets.parse import parse_target
 
-UNREADABLE = "compose-port-skipped"
-"""Kind of the problem that a port gives rise to when it can't be told from the files: it leaves a gap."""
-UNPUBLISHED = "compose-ports-unknown"
-"""Kind of the problem of a service that is reached in other ways than by what it publishes: it leaves a gap."""
-OPTIONAL = "compose-profile-off"
-"""Kind of the note on services that only start with a profile; their ports are looked at all the same."""
 _MOST_PORTS = 20_000
 # Containers on these networks have addresses of their own in the local network, where every port of theirs is open.
 _OWN_ADDRESSES = frozenset({"macvlan", "ipvlan"})
@@ -117,12 +111,12 @@ def service_ports(project: Project) -> Iterator[ServicePorts]:
             try:
                 ranges.append(port_range(node, _anchor(node)))
             except ValueError as error:
-                problems.append(Problem(UNREADABLE, _where(node), clean(f"{shown}: {error}")))
+                problems.append(Problem(ProblemKind.COMPOSE_PORT_SKIPPED, _where(node), clean(f"{shown}: {error}")))
         wanted = _words(service.pairs.get("profiles"))
         optional = bool(wanted) and "*" not in profiles and profiles.isdisjoint(wanted)
         if optional and ranges:
             what = f"{shown}: starts only with the profile {clean(wanted[0], 60)}; its ports are looked at all the same"
-            problems.append(Problem(OPTIONAL, _where(service), what))
+            problems.append(Problem(ProblemKind.COMPOSE_PROFILE_OFF, _where(service), what))
         yield ServicePorts(shown, tuple(ranges), tuple(problems), optional)
 
 
@@ -131,17 +125,17 @@ def _elsewhere(name: str, service: Mapping, project: Project) -> Iterator[Proble
     mode = service.pairs.get("network_mode")
     if isinstance(mode, Scalar) and mode.unset:
         why = f"{name}: its network mode is the variable {mode.unset[0]}, which has no value here"
-        yield Problem(UNPUBLISHED, _where(mode), clean(why))
+        yield Problem(ProblemKind.COMPOSE_PORTS_UNKNOWN, _where(mode), clean(why))
     elif isinstance(mode, Scalar) and mode.text == "host":
         why = f"{name}: uses the host's network, so its ports can't be told from the file; scan 127.0.0.1 -p all"
-        yield Problem(UNPUBLISHED, _where(mode), why)
+        yield Problem(ProblemKind.COMPOSE_PORTS_UNKNOWN, _where(mode), why)
     networks = service.pairs.get("networks", service)
     for network in as_names(networks).pairs if networks is not service else ():
         definition = project.networks.get(network)
         driver = definition.pairs.get("driver") if isinstance(definition, Mapping) else None
         if isinstance(driver, Scalar) and driver.text in _OWN_ADDRESSES:
             why = f"{name}: has an address of its own in the network {network} ({driver.text}); name it as a target"
-            yield Problem(UNPUBLISHED, _where(networks), clean(why))
+            yield Problem(ProblemKind.COMPOSE_PORTS_UNKNOWN, _where(networks), clean(why))
 
 
 def _entries(ports: Node | None) -> tuple[Node, ...]:

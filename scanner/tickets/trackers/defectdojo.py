@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Mapping, Sequence
 
 from scanner.core.errors import UsageError
-from scanner.core.finding import Finding
+from scanner.core.finding import Confidence, Finding
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.text import clean
 from scanner.tickets import escape
@@ -186,7 +186,7 @@ def _imported(ticket: Ticket) -> dict[str, Json]:
         "dynamic_finding": True,
         "static_finding": False,
         "active": True,
-        "verified": finding.confidence == "confirmed",
+        "verified": finding.confidence is Confidence.CONFIRMED,
         "endpoints": [_endpoint_url(finding)],
         "tags": [LABEL, *ticket.fields.labels],
     }

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 
 from scanner.core.errors import UsageError
+from scanner.core.problem import ProblemKind
 from scanner.core.yamltext import Scalar
 from scanner.targets.compose.files import projects
 from scanner.targets.compose.merge import as_pairs
 from scanner.targets.compose.project import read_project
-from scanner.targets.compose.published import OPTIONAL, published
+from scanner.targets.compose.published import published
 
 MADE = json.loads(Path(__file__).with_name("compose_go.json").read_text())
 CASES = {case["name"]: case for case in MADE["cases"]}
@@ -49,7 +50,7 @@ def test_what_compose_go_publishes_is_what_we_scan(name, tmp_path):
     except UsageError:
         assert "error" in expected
         return
-    told = [problem for problem in composed.problems if problem.kind != OPTIONAL]
+    told = [problem for problem in composed.problems if problem.kind is not ProblemKind.COMPOSE_PROFILE_OFF]
     if "error" in expected:
         assert told or name in LENIENT
         return

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from scanner.core.errors import UsageError
 from scanner.core.ports import Transport
-from scanner.targets.compose.project import LEFT_OUT
-from scanner.targets.compose.published import OPTIONAL, UNPUBLISHED, UNREADABLE, compose_lines
+from scanner.core.problem import ProblemKind
+from scanner.targets.compose.published import compose_lines
 
 FILE = """\
 name: shop
@@ -119,20 +119,24 @@ def test_a_port_that_can_not_be_told_is_a_problem_with_its_line(read, written, w
     composed = read(one(written))
     assert composed.lines == composed.datagrams == ()
     (problem,) = composed.problems
-    assert (problem.kind, problem.where.rpartition("/")[2]) == (UNREADABLE, "compose.yaml:4")
+    assert (problem.kind, problem.where.rpartition("/")[2]) == (ProblemKind.COMPOSE_PORT_SKIPPED, "compose.yaml:4")
     assert why in problem.detail
 
 
 @pytest.mark.parametrize(
     ("service", "kind", "why"),
     [
-        ("network_mode: host", UNPUBLISHED, "agent: uses the host's network"),
-        ("network_mode: ${MODE}", UNPUBLISHED, "MODE, which has no value"),
-        ("networks: [lan]", UNPUBLISHED, r"agent: has an address of its own in the network lan \(macvlan\)"),
-        ("networks: {lan: {ipv4_address: 10.0.0.9}}", UNPUBLISHED, "address of its own"),
-        ("extends: {file: none.yaml, service: b}", LEFT_OUT, "agent: extends names none.yaml"),
-        ("extends: agent", LEFT_OUT, "agent: `extends` comes back to itself"),
-        ("extends: nobody", LEFT_OUT, "agent: `extends` names a service that is not there"),
+        ("network_mode: host", ProblemKind.COMPOSE_PORTS_UNKNOWN, "agent: uses the host's network"),
+        ("network_mode: ${MODE}", ProblemKind.COMPOSE_PORTS_UNKNOWN, "MODE, which has no value"),
+        (
+            "networks: [lan]",
+            ProblemKind.COMPOSE_PORTS_UNKNOWN,
+            r"agent: has an address of its own in the network lan \(macvlan\)",
+        ),
+        ("networks: {lan: {ipv4_address: 10.0.0.9}}", ProblemKind.COMPOSE_PORTS_UNKNOWN, "address of its own"),
+        ("extends: {file: none.yaml, service: b}", ProblemKind.COMPOSE_PART_SKIPPED, "agent: extends names none.yaml"),
+        ("extends: agent", ProblemKind.COMPOSE_PART_SKIPPED, "agent: `extends` comes back to itself"),
+        ("extends: nobody", ProblemKind.COMPOSE_PART_SKIPPED, "agent: `extends` names a service that is not there"),
     ],
 )
 def test_what_can_not_be_told_of_a_service_names_it(read, service, kind, why):
@@ -148,7 +152,7 @@ def test_what_can_not_be_told_of_a_service_names_it(read, service, kind, why):
 def test_an_include_that_is_not_followed_is_a_problem(read, entry):
     composed = read(f"include:\n  - {entry}\n{one('1:1')}")
     (problem,) = composed.problems
-    assert (problem.kind, problem.where.rpartition("/")[2]) == (LEFT_OUT, "compose.yaml:2")
+    assert (problem.kind, problem.where.rpartition("/")[2]) == (ProblemKind.COMPOSE_PART_SKIPPED, "compose.yaml:2")
     assert [line.spec.port for line in composed.lines] == [1]
 
 
@@ -156,7 +160,7 @@ def test_a_service_of_a_profile_is_looked_at_but_need_not_answer(read):
     text = "services:\n  a: {profiles: [debug], ports: ['1:1']}\n  b: {ports: ['2:2']}\n"
     composed = read(text)
     assert [line.spec.port for line in composed.lines] == [1, 2]
-    assert [problem.kind for problem in composed.problems] == [OPTIONAL]
+    assert [problem.kind for problem in composed.problems] == [ProblemKind.COMPOSE_PROFILE_OFF]
     assert [port.port for port in composed.optional] == [1]
     for profiles in ("debug", "other, debug", "*"):
         composed = read(text, {"COMPOSE_PROFILES": profiles})

@@ -1,0 +1,89 @@
+"""Something that went wrong without ending the run, and whether it leaves something unseen."""
+
+from enum import Enum, StrEnum, auto
+from typing import NamedTuple
+
+
+class Effect(Enum):
+    """What a problem means for the claim that everything was looked at."""
+
+    NONE = auto()
+    GAP = auto()
+    """Something that was to be looked at was not: the run is incomplete."""
+    LOST_TARGET = auto()
+    """As GAP, and a target that the user named was not looked at at all."""
+    UNKNOWN_PORTS = auto()
+    """As GAP, and it is not known which ports a Compose file publishes."""
+    ADVICE = auto()
+    """Nothing went wrong in the run; an entry of the user's own files wants attention."""
+
+
+class ProblemKind(StrEnum):
+    """Every kind of problem, as the JSON report writes it, with its effect."""
+
+    effect: Effect
+
+    def __new__(cls, word: str, effect: Effect = Effect.NONE) -> "ProblemKind":
+        """Make a member from its word and its effect."""
+        member = str.__new__(cls, word)
+        member._value_ = word
+        member.effect = effect
+        return member
+
+    STAGE_CRASHED = "stage-crashed", Effect.GAP
+    PROBE_CRASHED = "probe-crashed", Effect.GAP
+    PROBE_OVERSTEPPED = "probe-overstepped", Effect.GAP
+    """A probe tried to send what it had not declared; nothing was sent."""
+    NAME_NOT_RESOLVED = "name-not-resolved", Effect.LOST_TARGET
+    TARGET_SILENT = "target-silent", Effect.GAP
+    NAME_HAS_MANY_ADDRESSES = "name-has-many-addresses"
+    METADATA_ADDRESS_SKIPPED = "metadata-address-skipped"
+    LOCAL_INTERFACE_SKIPPED = "local-interface-skipped"
+    LOCAL_ONLY_LOOPBACK = "local-only-loopback"
+    COMPOSE_PART_SKIPPED = "compose-part-skipped", Effect.UNKNOWN_PORTS
+    COMPOSE_PORT_SKIPPED = "compose-port-skipped", Effect.UNKNOWN_PORTS
+    COMPOSE_PORTS_UNKNOWN = "compose-ports-unknown", Effect.UNKNOWN_PORTS
+    COMPOSE_PROFILE_OFF = "compose-profile-off"
+    """A service starts only with a profile; its ports are looked at all the same."""
+    ENGINE_REPLACED = "engine-replaced"
+    RESUMED_AFTER_A_DAY = "resumed-after-a-day"
+    LOCAL_ERROR = "local-error"
+    RATE_LIMITED = "rate-limited"
+    ANSWERS_LOST = "answers-lost"
+    ANSWERS_REFUSED = "answers-refused"
+    NETWORK_LOST = "network-lost"
+    NETWORK_PAUSED = "network-paused"
+    BOOKS_NOT_BALANCED = "books-not-balanced"
+    ACCEPTANCE_EXPIRED = "acceptance-expired", Effect.ADVICE
+    ACCEPTANCE_UNUSED = "acceptance-unused", Effect.ADVICE
+    ACCEPTANCE_OVERRIDDEN = "acceptance-overridden", Effect.ADVICE
+    OTHER = "other"
+    """What another version of the product wrote; its own word begins the detail."""
+
+    @property
+    def leaves_gap(self) -> bool:
+        """Whether something that was to be looked at was not, so that the run is incomplete."""
+        return self.effect in {Effect.GAP, Effect.LOST_TARGET, Effect.UNKNOWN_PORTS}
+
+    @property
+    def loses_target(self) -> bool:
+        """Whether a target that the user named was not looked at at all."""
+        return self.effect is Effect.LOST_TARGET
+
+    @property
+    def leaves_ports_unknown(self) -> bool:
+        """Whether it is not known which ports a Compose file publishes."""
+        return self.effect is Effect.UNKNOWN_PORTS
+
+    @property
+    def advises(self) -> bool:
+        """Whether it speaks of the user's own files and not of the run."""
+        return self.effect is Effect.ADVICE
+
+
+class Problem(NamedTuple):
+    """Something that went wrong without ending the run."""
+
+    kind: ProblemKind
+    where: str
+    detail: str

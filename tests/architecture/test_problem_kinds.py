@@ -1,0 +1,33 @@
+"""The words of a state stand in its enum alone: whoever writes them a second time will forget one of the two."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from scanner.core.problem import ProblemKind
+from scanner.core.unheard import Unheard
+
+SCANNER = Path(__file__).parents[2] / "scanner"
+HOMES = {"problem.py": ProblemKind, "unheard.py": Unheard}
+WORDS = {word.value: home for home, words in HOMES.items() for word in words if "-" in word.value}
+
+
+def literals(source: str) -> list[str]:
+    return [
+        node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant) and node.value in WORDS
+    ]
+
+
+def test_the_words_are_found_where_they_stand():
+    assert literals("x = {'stage-crashed'}") == ["stage-crashed"]
+
+
+@pytest.mark.parametrize("file", sorted(SCANNER.rglob("*.py")), ids=lambda file: str(file.relative_to(SCANNER)))
+def test_no_other_module_writes_the_word_of_a_kind(file):
+    found = [
+        word
+        for word in literals(file.read_text("utf-8"))
+        if not (file.parent.name == "core" and WORDS[word] == file.name)
+    ]
+    assert not found, f"use the enum of scanner.core.{WORDS[found[0]].removesuffix('.py')}"
