@@ -3,11 +3,12 @@
 PYTHON ?= python3
 TARGETS ?= 127.0.0.1
 ARGS ?=
+SECONDS ?= 300
 VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help scan demo test lint format docs servers fleet bench bench-sweep bench-syn bench-probes fuzz clean
+.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-syn bench-probes fuzz clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -19,7 +20,13 @@ demo: $(VENV)/scan.stamp ## Start harmless stand-ins on loopback and scan them.
 	@$(BIN)/exposure demo $(ARGS)
 
 test: $(VENV)/test.stamp lint servers ## Run lint, types, import contracts and all tests; installs the test servers when root on Debian.
-	$(BIN)/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations=20 $(ARGS)
+
+quick: $(VENV)/test.stamp ## Run the tests that need no root and no server, in under two minutes.
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not real and not root and not slow" $(ARGS)
+
+fuzz: $(VENV)/test.stamp ## Mutate what peers said to every parser for SECONDS (default 300); ARGS="--target NAME" for one.
+	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(ARGS)
 
 lint: $(VENV)/test.stamp ## Check format, lint, types and import contracts.
 	$(BIN)/ruff format --check .

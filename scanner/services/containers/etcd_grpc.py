@@ -34,9 +34,9 @@ def parse_range(message: bytes) -> tuple[int, list[str]] | None:
     header = next((value for number, value in parts if number == 1 and isinstance(value, bytes)), b"")
     if not {number for number, _ in protobuf.fields(header)} >= {1, 2}:
         return None
-    names = [_key(value) for number, value in parts if number == 2 and isinstance(value, bytes)]
-    count = next((value for number, value in parts if number == 4 and isinstance(value, int)), len(names))
-    return count, names[:_MOST_NAMES]
+    pairs = [value for number, value in parts if number == 2 and isinstance(value, bytes)]
+    count = next((value for number, value in parts if number == 4 and isinstance(value, int)), len(pairs))
+    return count, [_key(pair) for pair in pairs[:_MOST_NAMES]]
 
 
 async def ask(talk: Talk) -> EtcdGrpcFacts | None:

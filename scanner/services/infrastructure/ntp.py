@@ -21,6 +21,8 @@ ASK_TIME = b"\x23" + bytes(39) + b"\x4d\x53\x13\x57\x24\x68\x10\x01"
 ASK_VARIABLES = bytes.fromhex("160200010000000000000000")
 # version 2, mode 7, implementation XNTPD, MON_GETLIST_1, padded as clients pad it
 ASK_MONLIST = bytes.fromhex("1700032a00000000") + bytes(184)
+_MOST_BYTES = 4_096
+"""What is read of an answer: RFC 9327 keeps one fragment below 500 bytes."""
 _VARIABLE = re.compile(rb'(version|processor|system|refid|stratum)=("[^"]{0,200}"|[^,\r\n"]{1,60})')
 _SERVER, _CONTROL, _PRIVATE = 4, 6, 7
 
@@ -45,7 +47,7 @@ def parse_variables(data: bytes) -> dict[str, str]:
     """Return the variables that name the product, of an answer of mode 6; raises Malformed for anything else."""
     if len(data) < 12 or data[0] & 7 != _CONTROL or data[1] & 0xDF != 0x82 or data[2:4] != b"\0\x01":
         raise Malformed("not an answer of mode 6")
-    return {name.decode(): clean(value.strip(b'"'), 120) for name, value in _VARIABLE.findall(data[12:])}
+    return {name.decode(): clean(value.strip(b'"'), 120) for name, value in _VARIABLE.findall(data[12:_MOST_BYTES])}
 
 
 def parse_monlist(data: bytes) -> int:
