@@ -1,4 +1,4 @@
-"""One door: an address, a port and a transport."""
+"""One endpoint: an address, a port and a transport."""
 
 from dataclasses import dataclass
 

@@ -33,7 +33,7 @@ async def identify_http(conversation: Conversation, contact: Contact, home: list
     if not found and conversation.endpoint.host is not None:
         found = await _by_address(conversation, contact, home, widely=widely)
     if found:
-        await _doubt_proof(conversation)
+        await _check_proof(conversation)
         return
     conversation.note(conversation.seen.note or describe(front, conversation.seen.icon))
     control = await control_answer(conversation)
@@ -127,8 +127,8 @@ def _alike(one: HttpAnswer, other: HttpAnswer) -> bool:
     return (one.status, one.body, one.header("location")) == (other.status, other.body, other.header("location"))
 
 
-async def _doubt_proof(conversation: Conversation) -> None:
-    """Doubt an interface that answers a path that can't exist just as well, or the same question in another way."""
+async def _check_proof(conversation: Conversation) -> None:
+    """Flag an interface that answers a path that can't exist just as well, or the same question in another way."""
     facts = conversation.seen.facts
     if facts is None or facts.access is Access.REFUSED or not conversation.exchanges.answers or conversation.seen.decoy:
         return
