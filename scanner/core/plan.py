@@ -80,7 +80,7 @@ class ScanPlan:
     identify: bool = True
     edition: int = 2025
     problems: tuple[Problem, ...] = ()
-    """What went wrong while targets were resolved: dead names."""
+    """What went wrong while targets were resolved: names without an address."""
 
     _by_address: dict[int, list[Target]] = field(init=False, repr=False, compare=False)
     """The narrow targets of each address, so that a file of 20,000 lines is not searched for every open port."""

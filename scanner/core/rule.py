@@ -12,7 +12,7 @@ Holds: TypeAlias = Callable[[Any], str | None]
 
 
 class Controls(StrEnum):
-    """What is behind the door: with the access proven, it decides the CVSS vector (findings.risk)."""
+    """What the service controls: with the access proven, it decides the CVSS vector (findings.risk)."""
 
     HOST = "host"
     """Code on the machine, or root over it: Docker, kubelet, Jupyter, debuggers."""

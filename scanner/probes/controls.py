@@ -2,7 +2,7 @@
 
 The high ports of a scanned host that hardly anybody uses show a host that accepts everything, prove by a refusal that
 it exists, or bring a router's word that it does not. A planned address that this machine's own link could not resolve
-shows who answers for the dead. Nothing outside the scope is ever a control.
+shows what answers for addresses that no host has. Nothing outside the scope is ever a control.
 """
 
 import asyncio
@@ -30,8 +30,8 @@ _ROUTERS_WORD_S = 4.0
 _FIRST, _LAST = 20_000, 65_000
 _MOST_HOST_CHECKS = 32
 """Hosts of one network at which that is waited for."""
-_MOST_DEAD_PLACES = 64
-_DEAD_ADDRESSES = 2
+_MOST_UNUSED_PLACES = 64
+_UNUSED_ADDRESSES = 2
 
 
 class Controls:
@@ -48,7 +48,7 @@ class Controls:
         """Hosts that refused a control port: they exist."""
         self.nobody: set[Address] = set()
         """Addresses that the network says no host has."""
-        self.dead_places: set[tuple[int, int]] = set()
+        self.answered_unused: set[tuple[int, int]] = set()
         """(network, port) where an address that no host has accepted a connection."""
 
     async def try_host(self, address: Address) -> None:
@@ -70,26 +70,28 @@ class Controls:
         self._closer[network] += 1
         await self._connect_check(address, control_ports(address)[:1], _ROUTERS_WORD_S)
 
-    async def try_the_dead(self, observations: Sequence[Observation], plan: ScanPlan, alive: Collection[int]) -> None:
+    async def try_unused_addresses(
+        self, observations: Sequence[Observation], plan: ScanPlan, alive: Collection[int]
+    ) -> None:
         """Where ports never said a word, try the same port of planned addresses that nobody has on our own link."""
         answered = {to_number(one.endpoint.address) for one in observations} | set(alive)
         on_link = _on_link() & self._scope.numbers
-        places = sorted({place_of(one) for one in observations if one.mute})[:_MOST_DEAD_PLACES] if on_link else []
+        places = sorted({place_of(one) for one in observations if one.mute})[:_MOST_UNUSED_PLACES] if on_link else []
         async with asyncio.TaskGroup() as tries:
             for network, port in places:
                 inside = on_link & Intervals([(network << 8, (network << 8) + 255)])
                 planned = (number for number in inside if number not in answered and _is_planned(plan, number, port))
-                for number, _ in zip(planned, range(_DEAD_ADDRESSES), strict=False):
-                    tries.create_task(self._try_dead(number, network, port))
+                for number, _ in zip(planned, range(_UNUSED_ADDRESSES), strict=False):
+                    tries.create_task(self._try_unused(number, network, port))
 
-    async def _try_dead(self, number: int, network: int, port: int) -> None:
+    async def _try_unused(self, number: int, network: int, port: int) -> None:
         accepted = (
             await connect_check(to_address(number), port, self._scope, _TIMEOUT_S, self._audit)
             is ConnectResult.ACCEPTED
         )
         # Whoever has come to life since the sweep is in the neighbour table now.
         if accepted and _nobody_has(number):
-            self.dead_places.add((network, port))
+            self.answered_unused.add((network, port))
 
     async def _try(self, address: Address) -> None:
         ports = control_ports(address)

@@ -67,7 +67,7 @@ class DecoyHosts:
 
     async def compare(self, observations: Sequence[Observation], plan: ScanPlan, alive: Collection[int]) -> None:
         """Once all has been looked at, find out what answers for addresses that no host has."""
-        await self._controls.try_the_dead(observations, plan, alive)
+        await self._controls.try_unused_addresses(observations, plan, alive)
 
     def settle(self, observations: Sequence[Observation]) -> list[Observation]:
         """Flag what only the whole run shows, and fold what such a host's nameless ports say into one line."""

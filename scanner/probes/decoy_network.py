@@ -1,8 +1,8 @@
 """Notices middleboxes: something that accepts connections for addresses that no host has.
 
-A transparent proxy answers for the dead with an error of its own, a virus scanner or a SYN proxy with nothing at all.
-So only what no service said counts here: a port that proved to be a service, or showed a page of its own, is left to
-its own proof.
+A transparent proxy answers for such addresses with an error of its own, a virus scanner or a SYN proxy with nothing at
+all. So only what no service said counts here: a port that proved to be a service, or showed a page of its own, is left
+to its own proof.
 """
 
 from collections.abc import Sequence
@@ -74,8 +74,8 @@ def _behaviour(one: Observation) -> Behaviour:
 
 def _reason(alike: Sequence[Observation], place: Place, living: set[Address], controls: Controls) -> str | None:
     mute = alike[0].mute
-    dead = not controls.nobody.isdisjoint(one.endpoint.address for one in alike)
-    if mute and (dead or place.key in controls.dead_places):
+    unused = not controls.nobody.isdisjoint(one.endpoint.address for one in alike)
+    if mute and (unused or place.key in controls.answered_unused):
         return f"port {place.port} answers for addresses that no host has: {_WHO}"
     unproven = {to_number(one.endpoint.address) for one in alike if one.endpoint.address not in living}
     if mute and place.edges and place.edges <= unproven:
@@ -87,5 +87,5 @@ def _reason(alike: Sequence[Observation], place: Place, living: set[Address], co
 
 
 def _proven(one: Observation) -> bool:
-    # An open proxy proves itself with the same errors that a transparent one has for the dead.
+    # An open proxy proves itself with the same errors that a transparent one gives for unused addresses.
     return not one.mute and one.facts is not None and one.facts.access > Access.UNKNOWN

@@ -57,7 +57,7 @@ def describe(front: HttpAnswer, icon: int | None = None) -> str:
 
 
 async def _route(conversation: Conversation, contact: Contact, home: list[Probe], *, widely: bool) -> bool:
-    """Ask those whose marks the front page bears, then a few that live on the port."""
+    """Ask those whose fingerprints the front page fits, then a few that live on the port."""
     front = contact.answer
     if front is None:
         return False

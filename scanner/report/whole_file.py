@@ -2,7 +2,7 @@
 
 The text goes to a new file in the target's own directory, which then takes the target's name: a full disk, a crash or
 a closed pipe leaves the earlier report as it was. Files are readable by their owner alone, whatever the umask, because
-a report is a map of open doors.
+a report is a map of what is open.
 """
 
 import os

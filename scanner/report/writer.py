@@ -38,7 +38,7 @@ class Format:
     suffixes: tuple[str, ...] = ()
     """File name endings that choose this format, each with its dot."""
     write: Write
-    """Writes a report whose text is clean already; `render` is the door that makes sure of it."""
+    """Writes a report whose text is clean already; `render` makes sure of it."""
 
 
 def format_names() -> tuple[str, ...]:

@@ -42,34 +42,34 @@ def everything_accepts(monkeypatch):
 
 async def test_an_absent_neighbour_that_accepts_shows_a_middlebox(everything_accepts):
     controls = Controls(Scope(NETWORK))
-    await controls.try_the_dead(SILENT, PLAN, ())
-    assert controls.dead_places == {(FIRST >> 8, 80)}
+    await controls.try_unused_addresses(SILENT, PLAN, ())
+    assert controls.answered_unused == {(FIRST >> 8, 80)}
     assert everything_accepts == [("10.0.0.0", 80), ("10.0.0.1", 80)]
 
 
 async def test_a_neighbour_that_has_come_to_life_shows_nothing(everything_accepts, monkeypatch):
     monkeypatch.setattr("scanner.sweep.kernel.neighbours", lambda: {FIRST: Nud.REACHABLE, FIRST + 1: Nud.STALE})
     controls = Controls(Scope(NETWORK))
-    await controls.try_the_dead(SILENT, PLAN, ())
-    assert controls.dead_places == set()
+    await controls.try_unused_addresses(SILENT, PLAN, ())
+    assert controls.answered_unused == set()
 
 
 async def test_a_kernel_that_does_not_tell_its_neighbours_condemns_no_service(everything_accepts, monkeypatch):
     monkeypatch.setattr("scanner.sweep.kernel.neighbours", refuse)
     controls = Controls(Scope(NETWORK))
-    await controls.try_the_dead(SILENT, PLAN, ())
+    await controls.try_unused_addresses(SILENT, PLAN, ())
     assert len(everything_accepts) == 2
-    assert controls.dead_places == set()
+    assert controls.answered_unused == set()
 
 
 async def test_a_kernel_that_does_not_tell_its_links_means_no_control_address(everything_accepts, monkeypatch):
     monkeypatch.setattr("scanner.sweep.kernel.attached", refuse)
-    await Controls(Scope(NETWORK)).try_the_dead(SILENT, PLAN, ())
+    await Controls(Scope(NETWORK)).try_unused_addresses(SILENT, PLAN, ())
     assert everything_accepts == []
 
 
 async def test_nothing_outside_the_scope_is_a_control(everything_accepts):
-    await Controls(Scope(Intervals([(FIRST + 1, FIRST + 1)]))).try_the_dead(SILENT, PLAN, ())
+    await Controls(Scope(Intervals([(FIRST + 1, FIRST + 1)]))).try_unused_addresses(SILENT, PLAN, ())
     assert everything_accepts == [("10.0.0.1", 80)]
 
 

@@ -58,8 +58,8 @@ def test_one_address_that_the_network_says_nobody_has_is_enough():
 
 def test_a_dead_neighbour_that_accepts_is_enough():
     place = network_of(ip_address("10.0.0.5")), 80
-    assert flagged(mute(5), network(5, 2), dead_places={place}) == {5}
-    assert flagged(pages(5), network(5, 2), dead_places={place}) == set()
+    assert flagged(mute(5), network(5, 2), answered_unused={place}) == {5}
+    assert flagged(pages(5), network(5, 2), answered_unused={place}) == set()
 
 
 def test_the_edges_of_a_network_are_controls():
