@@ -13,6 +13,7 @@ from scanner.core.space import Block
 from scanner.sweep import nmap as adapter
 from scanner.sweep.connect.engine import ConnectEngine
 from scanner.sweep.nmap import NmapEngine
+from tests.sweep.account import Account, swept
 from tests.sweep.jobs import make_plan, numbers_of, sweep
 
 real = pytest.mark.skipif(not shutil.which("nmap"), reason="nmap is not installed")
@@ -99,3 +100,13 @@ def test_a_part_that_fails_is_unscanned_and_named(monkeypatch, network):
     assert tally.unscanned == tally.planned == 512
     assert "127." in tally.unscanned_list[0]
     assert "\\x1b" in tally.problems[0].detail
+
+
+def test_nmap_is_told_as_what_it_is_asked_to_do(network, monkeypatch):
+    monkeypatch.setattr(adapter, "_open_nmap", object)
+    monkeypatch.setattr(adapter, "_run", lambda *_: [])
+    account = swept(NmapEngine(ConnectEngine()), make_plan(network, [80, 81], rate=100.0), Account())
+    ((program, arguments, ports, targets),) = account.delegations
+    assert (program, ports, targets) == ("nmap", "80-81", network)
+    assert "--max-rate 100" in arguments
+    assert not account.sent

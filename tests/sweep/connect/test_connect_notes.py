@@ -1,69 +1,24 @@
-"""What engines tell the audit log is what they handed to the kernel: no more, no less."""
+"""What the connect engine tells the audit log is what it handed to the kernel: no more, no less."""
 
-import asyncio
 import ipaddress
 import socket
-from collections import Counter
 
-import numpy as np
 import pytest
 
-from scanner.core.address import to_address, to_number
+from scanner.core.address import to_number
 from scanner.core.errors import StoreError
 from scanner.core.event import PortState
 from scanner.core.intervals import Intervals
 from scanner.core.ports import Transport
-from scanner.sweep import nmap as adapter
+from scanner.sweep.connect.canary import CANARY_ATTEMPT
 from scanner.sweep.connect.connect_notes import note_connects
 from scanner.sweep.connect.engine import ConnectEngine
 from scanner.sweep.connect.errnos import Fault
 from scanner.sweep.connect.neighbours import Neighbours
 from scanner.sweep.connect.order import Slot
 from scanner.sweep.kernel import Nud
-from scanner.sweep.nmap import NmapEngine
-from scanner.sweep.syn.layout import Targets
-from scanner.sweep.syn.schedule import MOST_ROUNDS
-from scanner.sweep.syn.syn_notes import syn_notes
-from tests.sweep.jobs import make_job, make_plan, run
-
-
-class Account:
-    """Counts attempts by transport, attempt, source port and place."""
-
-    def __init__(self):
-        self.sent = Counter()
-        self.bytes_out = 0
-        self.questions = []
-        self.delegations = []
-
-    def demand(self):
-        pass
-
-    def attempts(self, addresses, ports, *, transport, attempt, source_port=None, bytes_out=0):
-        for address, port in zip(addresses, ports, strict=True):
-            self.sent[transport, attempt, source_port, str(to_address(address)), port] += 1
-        self.bytes_out += bytes_out
-
-    def asked(self, what, addresses):
-        self.questions += [(what, address) for address in addresses]
-
-    def delegated(self, *words):
-        self.delegations.append(words)
-
-
-class Full(Account):
-    def attempts(self, *_, **__):
-        raise StoreError("no room")
-
-
-def swept(engine, plan, account):
-    async def go():
-        job = make_job(plan)
-        job.audit = account
-        return await run(engine, job)
-
-    asyncio.run(go())
-    return account
+from tests.sweep.account import Account, Full, swept
+from tests.sweep.jobs import make_plan
 
 
 def slots(*ports):
@@ -85,23 +40,11 @@ def test_an_attempt_that_this_machine_refused_was_not_sent():
     assert {attempt for _, attempt, *_ in account.sent} == {2}
 
 
-@pytest.mark.parametrize("family", [4, 6])
-def test_the_source_port_of_a_syn_tells_its_round(family):
+def test_a_canary_stands_in_the_log_by_name():
     account = Account()
-    if family == 4:
-        address, zone = np.array([0x0A000001], dtype=np.uint32), None
-    else:
-        address, zone = np.array([[0xFD00 << 48, 9]], dtype=np.uint64), np.array([0], dtype=np.uint32)
-    targets = Targets(family, np.array([0]), address, np.array([443], dtype=np.uint32), zone)
-    note = syn_notes(account, 60_000)
-    for source_port in (60_000, 60_001, 60_000 + MOST_ROUNDS):
-        note(targets, source_port)
-    text = "10.0.0.1" if family == 4 else "fd00::9"
-    assert [key[1:] for key in account.sent] == [
-        (1, 60_000, text, 443),
-        (2, 60_001, text, 443),
-        (1, 60_000 + MOST_ROUNDS, text, 443),
-    ]
+    note_connects(account, CANARY_ATTEMPT, slots(80), [])
+    note_connects(account, 1, slots(81), [])
+    assert [(attempt, port) for _, attempt, _, _, port in account.sent] == [("canary", 80), (1, 81)]
 
 
 def test_every_connection_attempt_of_a_sweep_is_told(network):
@@ -142,13 +85,3 @@ def test_neighbours_that_were_asked_are_told_and_others_are_not():
         neighbours.unknown(address)
     neighbours.ask(3, 0.0)
     assert account.questions == [("neighbour", 1)]
-
-
-def test_nmap_is_told_as_what_it_is_asked_to_do(network, monkeypatch):
-    monkeypatch.setattr(adapter, "_open_nmap", object)
-    monkeypatch.setattr(adapter, "_run", lambda *_: [])
-    account = swept(NmapEngine(ConnectEngine()), make_plan(network, [80, 81], rate=100.0), Account())
-    ((program, arguments, ports, targets),) = account.delegations
-    assert (program, ports, targets) == ("nmap", "80-81", network)
-    assert "--max-rate 100" in arguments
-    assert not account.sent
