@@ -44,7 +44,7 @@ _ETHERTYPES = {b"\x08\x00": 4, b"\x86\xdd": 6}
 _BUFFER_BYTES = 16 << 20
 _SO_RCVBUFFORCE = 33
 _MOST_A_READ = 256
-_IPV6_HEADER_BYTES = 40
+_IPV4_HEADER_BYTES, _IPV6_HEADER_BYTES = 20, 40
 
 
 class PortableLink:
@@ -234,7 +234,9 @@ def _as_kernel_wants(frame: bytes) -> bytes:
 
 def _concerns(family: int, octets: bytes, ports: range) -> bool:
     """Tell what the filter of the fast link tells: TCP to our source ports, or destination unreachable."""
-    start = (octets[0] & 0xF) * 4 if family == 4 else _IPV6_HEADER_BYTES
+    if len(octets) < _IPV4_HEADER_BYTES:
+        return False
+    start = max(_IPV4_HEADER_BYTES, (octets[0] & 0xF) * 4) if family == 4 else _IPV6_HEADER_BYTES
     if len(octets) < start + 8:
         return False
     protocol = octets[9] if family == 4 else octets[6]

@@ -1,0 +1,59 @@
+import asyncio
+
+from scanner.sweep.connect.engine import ConnectEngine
+from scanner.sweep.engine import Checkpoint
+from tests.sweep.jobs import assert_balanced, make_job, make_plan, run
+
+
+class Ledger:
+    def __init__(self, checkpoint=None):
+        self.checkpoint = checkpoint or Checkpoint()
+        self.committed = []
+
+    def restore(self):
+        return self.checkpoint
+
+    def commit(self, checkpoint):
+        self.committed.append(checkpoint)
+
+
+def sweep(plan, *, ledger=None, stopped=False):
+    async def go():
+        job = make_job(plan)
+        job.ledger = ledger
+        if stopped:
+            job.stop.set()
+        return job, await run(ConnectEngine(), job)
+
+    return asyncio.run(go())
+
+
+def test_a_sweep_that_is_stopped_before_it_starts_sends_nothing_and_says_so(network):
+    job, found = sweep(make_plan(network, [1]), stopped=True)
+    assert found == []
+    assert (job.tally.planned, job.tally.unscanned, job.tally.settled) == (256, 256, 0)
+    assert job.tally.unscanned_list == ["256 endpoints that the run did not come to"]
+    assert_balanced(job.tally)
+
+
+def test_a_finished_sweep_has_committed_everything(network, listeners):
+    _, port = listeners(7)
+    ledger = Ledger()
+    job, found = sweep(make_plan(network, [port]), ledger=ledger)
+    assert [event.port for event in found] == [port]
+    last = ledger.committed[-1]
+    assert (last.low_water, last.open, last.closed) == (256, 1, 255)
+    assert [event.port for kept in ledger.committed for event in kept.opened] == [port]
+    assert job.tally.alive
+
+
+def test_a_finished_sweep_that_is_resumed_tries_nothing_again(network, listeners):
+    _, port = listeners(7)
+    first = Ledger()
+    sweep(make_plan(network, [port]), ledger=first)
+    done = first.committed[-1]
+    again = Ledger(Checkpoint(low_water=256, open=done.open, closed=done.closed, hosts_alive=done.hosts_alive))
+    job, found = sweep(make_plan(network, [port]), ledger=again)
+    assert found == []
+    assert (job.tally.open, job.tally.closed, job.tally.unscanned) == (1, 255, 0)
+    assert job.tally.alive == set()
