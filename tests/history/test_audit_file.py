@@ -6,6 +6,7 @@ import json
 import os
 import stat
 import threading
+from dataclasses import replace
 
 import pytest
 
@@ -17,6 +18,7 @@ from scanner.core.scope import Scope
 from scanner.history.audit_file import MOST_GATHERED, AuditLog
 from scanner.history.chain import FORMAT, verify
 from scanner.history.opening import opening, redacted, scope_hash
+from tests.support.schemas import FOLDER, strict_validator
 from tests.sweep.jobs import make_plan, numbers_of
 
 HEADER = {"format": FORMAT, "started": "2026-01-01T00:00:00.000Z"}
@@ -194,3 +196,26 @@ def test_the_scope_hash_is_of_what_may_be_touched():
     together = scope_hash(Scope(numbers_of("10.0.0.0/31", "10.0.0.2/31")))
     assert together == scope_hash(Scope(numbers_of("10.0.0.0/30")))
     assert together != scope_hash(Scope(numbers_of("10.0.0.0/31")))
+
+
+def test_every_key_of_a_log_is_declared_in_its_schema_and_the_other_way_round(path, monkeypatch):
+    monkeypatch.setenv("SUDO_USER", "ada")
+    log = AuditLog.create(path)
+    log.begin(opening(make_plan("10.0.0.0/30"), ["exposure", "scan"]))
+    attempt(log, source_port=61_000)
+    log.attempts([ONE], [53], transport=Transport.UDP, attempt="canary", bytes_out=9)
+    for record in (talk(source_port=40_000), replace(talk(datagrams=2), transport=Transport.UDP)):
+        log.opened(record)
+        log.closed(record)
+    log.asked("reverse DNS", [ONE])
+    log.delegated("nmap", "-sT -n", "80", "10.0.0.0/24")
+    log.end("complete")
+    declared = json.loads((FOLDER / "audit-v1.json").read_text())["$defs"]
+    written = {kind: set() for kind in declared}
+    validator = strict_validator("audit-v1.json")
+    for line in lines(path):
+        closed = validator.evolve(schema={**validator.schema["$defs"][line["kind"]], "$defs": {}})
+        assert [error.message for error in closed.iter_errors(line)] == []
+        validator.validate(line)
+        written[line["kind"]] |= set(line)
+    assert written == {kind: set(of["properties"]) for kind, of in declared.items()}
