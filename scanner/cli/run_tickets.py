@@ -15,15 +15,17 @@ from scanner.core.errors import UsageError
 from scanner.core.exit_code import ExitCode
 from scanner.core.finding import Severity
 from scanner.core.jsontext import Json
+from scanner.core.report import ScanReport
 from scanner.core.text import clean
 from scanner.report.read import read_report
 from scanner.tickets.action import Action
 from scanner.tickets.apply import Applier, Outcome, Result
 from scanner.tickets.fields import Config
+from scanner.tickets.group import all_keys, group_as_held
 from scanner.tickets.http import Web, WebLimits
-from scanner.tickets.plan import Inventory, Planner, demand_no_flood, group
+from scanner.tickets.plan import Inventory, Planner, demand_no_flood
 from scanner.tickets.plan import plan as make_plan
-from scanner.tickets.proof import read_looks
+from scanner.tickets.proof import Looks, read_looks
 from scanner.tickets.secret import Secret, read_secret
 from scanner.tickets.settings import read_config
 from scanner.tickets.tracker import Kind, Setup, Tracker, find_kind
@@ -86,23 +88,26 @@ def _show_outcomes(job: TicketJob, outcomes: Sequence[Outcome]) -> None:
 
 
 async def _plan(job: TicketJob, config: Config) -> list[Action]:
-    planner = _planner(job, config)
+    case = _case(job)
     async with _open(job, config) as tracker:
-        return await _compare(planner, tracker)
+        inventory = await _inventory(case, tracker)
+    return make_plan(case.planner(config, inventory), inventory)
 
 
 async def _apply(job: TicketJob, config: Config, outcomes: list[Outcome]) -> None:
-    planner = _planner(job, config)
+    case = _case(job)
     async with _open(job, config) as tracker:
-        actions = await _compare(planner, tracker)
+        inventory = await _inventory(case, tracker)
+        planner = case.planner(config, inventory)
+        actions = make_plan(planner, inventory)
         demand_no_flood(actions, _most_new(job, config))
         await Applier(tracker, planner, outcomes.append, in_flight=config.in_flight).apply(actions)
 
 
-async def _compare(planner: Planner, tracker: Tracker) -> list[Action]:
+async def _inventory(case: "_Case", tracker: Tracker) -> Inventory:
     inventory = Inventory()
-    await tracker.load(planner.keys, inventory.take)
-    return make_plan(planner, inventory)
+    await tracker.load(all_keys(case.report, by_host=case.by_host), inventory.take)
+    return inventory
 
 
 def _config(job: TicketJob) -> Config:
@@ -116,16 +121,28 @@ def _config(job: TicketJob) -> Config:
     return read_config(job.config, kind.name, kind.options)
 
 
-def _planner(job: TicketJob, config: Config) -> Planner:
+@dataclass(frozen=True, slots=True)
+class _Case:
+    """What the reports say, read before a tracker is asked anything."""
+
+    report: ScanReport
+    looks: Looks
+    by_host: bool
+
+    def planner(self, config: Config, inventory: Inventory) -> Planner:
+        today = datetime.now(UTC).date()
+        return Planner(
+            group_as_held(self.report, tuple(inventory.held.values()), by_host=self.by_host),
+            self.looks,
+            lambda findings: config.fields_for(findings, today),
+            by_host=self.by_host,
+        )
+
+
+def _case(job: TicketJob) -> _Case:
     report = read_report(job.report)
-    by_host = job.group_by == "host"
-    today = datetime.now(UTC).date()
-    return Planner(
-        group(report, by_host=by_host),
-        read_looks(report, [read_report(path) for path in job.proof]),
-        lambda findings: config.fields_for(findings, today),
-        by_host=by_host,
-    )
+    looks = read_looks(report, [read_report(path) for path in job.proof])
+    return _Case(report, looks, job.group_by == "host")
 
 
 @asynccontextmanager

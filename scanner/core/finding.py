@@ -103,6 +103,8 @@ class Finding:
 
     fingerprint: str
     """SHA-256 in hex over identity only (findings.identity); the same in every output format and every run."""
+    aliases: tuple[str, ...] = ()
+    """The ids that it has by the names of its machine, in the same form: what outlives a change of the address."""
     rule: str
     title: str
     service: str
@@ -133,5 +135,7 @@ class Finding:
     references: tuple[str, ...] = ()
     anchor: Anchor | None = None
     owner: str | None = None
+    tags: Mapping[str, str] = field(default_factory=dict)
+    """Other notes of the target's line; clean."""
     first_seen: str | None = None
     """ISO 8601, UTC; from the baseline or the history, None when unknown."""

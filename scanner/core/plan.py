@@ -32,6 +32,8 @@ class Target:
     anchor: Anchor | None = None
     """The line that named the target; None when it came from the command line."""
     owner: str | None = None
+    tags: tuple[tuple[str, str], ...] = ()
+    """Other notes of its line, by key."""
 
 
 DEFAULT_RATE = 3_000.0
@@ -85,6 +87,8 @@ class ScanPlan:
     _by_address: dict[int, list[Target]] = field(init=False, repr=False, compare=False)
     """The narrow targets of each address, so that a file of 20,000 lines is not searched for every open port."""
     _wide: tuple[Target, ...] = field(init=False, repr=False, compare=False)
+    _named: dict[str, int | None] = field(init=False, repr=False, compare=False)
+    """The one address that a name stands for; None when it stands for several."""
 
     def __post_init__(self) -> None:
         by_address: dict[int, list[Target]] = {}
@@ -92,6 +96,7 @@ class ScanPlan:
             for number in target.addresses if _width(target) <= _NARROW else ():
                 by_address.setdefault(number, []).append(target)
         object.__setattr__(self, "_by_address", by_address)
+        object.__setattr__(self, "_named", _named(self.targets))
         object.__setattr__(self, "_wide", tuple(target for target in self.targets if _width(target) > _NARROW))
 
     def target_of(self, number: int, port: int) -> Target | None:
@@ -101,6 +106,19 @@ class ScanPlan:
         pinned = [target for target in covering if target.port == port]
         ranked = pinned or [target for target in covering if target.port is None]
         return min(ranked, key=_width, default=None)
+
+    def stands_for_one(self, name: str, number: int) -> bool:
+        """Tell whether a label or host name stands for the machine with this address and for no other."""
+        return self._named.get(name, number) == number
+
+
+def _named(targets: tuple[Target, ...]) -> dict[str, int | None]:
+    named: dict[str, int | None] = {}
+    for target in targets:
+        number = target.addresses.at(0) if target.addresses.size == 1 else None
+        for name in {target.name, target.host} - {None}:
+            named[str(name)] = number if named.get(str(name), number) == number else None
+    return named
 
 
 def _width(target: Target) -> int:

@@ -37,7 +37,7 @@ from scanner.targets.parse import parse_target
 from scanner.targets.spec import HostName, Span
 
 _HEADER = re.compile(r"\s*\[\[\s*accept\s*\]\]")
-_FIELDS = frozenset({"target", "port", "service", "rule", "reason", "owner", "until", "despite_compromise"})
+_FIELDS = frozenset({"target", "name", "port", "service", "rule", "reason", "owner", "until", "despite_compromise"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,6 +48,8 @@ class Acceptance:
     """As written."""
     addresses: Intervals | None
     """None when the target is a name."""
+    name: str | None = None
+    """The machine's name, where it had one: it is accepted wherever it stands, and nobody else at its address is."""
     port: int | None
     service: str | None
     rule: str | None
@@ -69,8 +71,11 @@ class Acceptance:
         )
 
     def _covers_place(self, finding: Finding) -> bool:
+        names = {_lower(finding.endpoint.name), _lower(finding.endpoint.host)} - {""}
+        if self.name is not None and names:
+            return self.name.lower() in names
         if self.addresses is None:
-            return self.target.lower() in {_lower(finding.endpoint.name), _lower(finding.endpoint.host)}
+            return self.target.lower() in names
         try:
             return to_number(finding.endpoint.address) in self.addresses
         except OSError:
@@ -197,6 +202,7 @@ class _Reader:
         target = self._text("target")
         return Acceptance(
             target=target,
+            name=self._optional("name"),
             addresses=self._addresses(target),
             port=port,
             service=service,

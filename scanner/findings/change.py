@@ -1,11 +1,12 @@
 """What changed between two runs: new, gone, unchanged, and unknown where the newer run did not look; pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
 from scanner.core.finding import Finding, Status
 from scanner.core.report import ScanReport
+from scanner.findings.identity import pair
 from scanner.findings.run_coverage import RunCoverage
 
 
@@ -31,21 +32,21 @@ class Change(NamedTuple):
 
 def compare(old: ScanReport, new: ScanReport) -> tuple[Change, ...]:
     """Return what became of every finding of both runs, in the order of the runs, the newer one first."""
-    before = {finding.fingerprint for finding in old.findings}
-    now = {finding.fingerprint for finding in new.findings}
-    return (*_present(new, before), *_missing(old, new, now))
+    pairs = pair(old.findings, new.findings)
+    return (*_present(new, pairs), *_missing(old, new, pairs))
 
 
-def _present(new: ScanReport, before: set[str]) -> Iterator[Change]:
-    for finding in new.findings:
-        known = finding.fingerprint in before
+def _present(new: ScanReport, pairs: Mapping[int, Finding]) -> Iterator[Change]:
+    for place, finding in enumerate(new.findings):
+        known = place in pairs
         yield Change(Fate.UNCHANGED if known else Fate.NEW, finding, "" if known else finding.detail)
 
 
-def _missing(old: ScanReport, new: ScanReport, now: set[str]) -> Iterator[Change]:
+def _missing(old: ScanReport, new: ScanReport, pairs: Mapping[int, Finding]) -> Iterator[Change]:
     coverage = RunCoverage.of(new, old)
+    still = {id(finding) for finding in pairs.values()}
     for finding in old.findings:
-        if finding.fingerprint not in now:
+        if id(finding) not in still:
             yield _became(finding, coverage)
 
 

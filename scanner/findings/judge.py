@@ -122,8 +122,10 @@ def _finding(
     severity = risk.severity_of(cvss.score)
     indicators = compromise.indicators(facts.traces)
     urgency = priority.prioritise(severity, endpoint.address, indicators, decoy)
+    ids = identity.identify(rule.id, endpoint, plan)
     return Finding(
-        fingerprint=identity.fingerprint(rule.id, endpoint, plan),
+        fingerprint=ids.fingerprint,
+        aliases=ids.aliases,
         rule=rule.id,
         title=rule.title,
         service=probe.id,
@@ -149,4 +151,5 @@ def _finding(
         references=rule.references,
         anchor=target.anchor if target else None,
         owner=target.owner if target else None,
+        tags=dict(target.tags) if target else {},
     )

@@ -100,6 +100,7 @@ def finding_object(finding: Finding) -> dict[str, Json]:
     """Return one member of `findings`."""
     return {
         "fingerprint": finding.fingerprint,
+        "aliases": list(finding.aliases),
         "rule": finding.rule,
         "title": finding.title,
         "severity": finding.severity.word,
@@ -132,6 +133,7 @@ def finding_object(finding: Finding) -> dict[str, Json]:
         "references": list(finding.references),
         "anchor": _anchor(finding.anchor),
         "owner": finding.owner,
+        "tags": dict(finding.tags),
         "first_seen": finding.first_seen,
     }
 

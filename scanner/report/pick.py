@@ -15,7 +15,11 @@ def pick_finding(report: ScanReport, digits: str, path: Path) -> Finding:
     wanted = digits.strip().lower()
     if len(wanted) < LEAST_DIGITS:
         raise UsageError(f"give at least {LEAST_DIGITS} digits of the fingerprint; the report lists them as `id`")
-    found = [finding for finding in report.findings if finding.fingerprint.startswith(wanted)]
+    found = [
+        finding
+        for finding in report.findings
+        if any(one.startswith(wanted) for one in (finding.fingerprint, *finding.aliases))
+    ]
     if len(found) == 1:
         return found[0]
     shown = clean(digits, 70)

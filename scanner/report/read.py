@@ -152,6 +152,8 @@ def _reverse_dns(labels: Field) -> str | None:
 def _finding(finding: Field) -> Finding:
     return Finding(
         fingerprint=_fingerprint(finding["fingerprint"]),
+        # Reports that were written before findings had aliases have none.
+        aliases=tuple(_fingerprint(one) for one in finding["aliases"]),
         rule=finding["rule"].text(),
         title=finding["title"].text(),
         service=finding["service"].text(),
@@ -179,6 +181,7 @@ def _finding(finding: Field) -> Finding:
         references=finding["references"].texts(),
         anchor=_anchor(finding["anchor"]),
         owner=finding["owner"].text_or_none(),
+        tags={key: str(value) for key, value in finding["tags"].tree().items()},
         first_seen=finding["first_seen"].text_or_none(),
     )
 

@@ -190,4 +190,5 @@ def _target(want: Wanted, answers: Answers) -> Target:
         base_path=spec.base_path,
         anchor=line.anchor,
         owner=line.owner,
+        tags=line.tags,
     )

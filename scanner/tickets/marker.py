@@ -21,9 +21,11 @@ NO_NOTE = "0" * 16
 
 _VERSION = "exposure-v1"
 _DIGITS = 32
-_MEMBER = r"[0-9a-f]{64},[^,;\s<>]{1,300},[a-z]{1,10},[0-9a-f]{8},[su],[^,;\s<>]{1,200}"
+_ALIASES = r"(?:,[0-9a-f]{64}(?:~[0-9a-f]{64}){0,3})?"
+_MEMBER = rf"[0-9a-f]{{64}},[^,;\s<>]{{1,300}},[a-z]{{1,10}},[0-9a-f]{{8}},[su],[^,;\s<>]{{1,200}}{_ALIASES}"
 _LINE = re.compile(rf"{_VERSION};(exposure-[0-9a-f]{{{_DIGITS}}});([0-9a-f]{{16}})((?:;{_MEMBER})*)\.")
 _SAFE = "/:[]~_"
+_MOST_ALIASES = 4
 
 Key: TypeAlias = str
 
@@ -41,6 +43,8 @@ class Member:
     """Where it is, as proof.place_of names it."""
     seen: bool = True
     """False when the last report had not looked at it."""
+    aliases: tuple[str, ...] = ()
+    """The ids that it has by the names of its machine; they find the ticket again when the address changes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,14 +89,31 @@ def key_of_finding(fingerprint: str) -> Key:
 
 
 def key_of_host(finding: Finding) -> Key:
-    """Return the key of the ticket for everything on one host: its declared name, else its address."""
-    host = finding.endpoint.name or str(finding.endpoint.address)
+    """Return the key of the ticket for everything on one host, by its address: naming it opens no second one."""
+    return _host_key(str(finding.endpoint.address))
+
+
+def other_keys(finding: Finding, *, by_host: bool) -> tuple[Key, ...]:
+    """Return the keys that a ticket for the finding may bear by the name of its machine."""
+    if by_host:
+        return tuple(_host_key(name) for name in (finding.endpoint.name, finding.endpoint.host) if name)
+    return tuple(map(key_of_finding, finding.aliases))
+
+
+def _host_key(host: str) -> Key:
     return f"exposure-{hashlib.sha256(f'v1|host|{host}'.encode()).hexdigest()[:_DIGITS]}"
 
 
 def member_of(finding: Finding) -> Member:
     """Return what a ticket remembers of a finding."""
-    return Member(finding.fingerprint, finding.rule, finding.severity, digest_of(finding), place_of(finding.endpoint))
+    return Member(
+        finding.fingerprint,
+        finding.rule,
+        finding.severity,
+        digest_of(finding),
+        place_of(finding.endpoint),
+        aliases=finding.aliases[:_MOST_ALIASES],
+    )
 
 
 def digest_of(finding: Finding) -> str:
@@ -128,14 +149,23 @@ def _member_text(member: Member) -> str:
             member.digest,
             "s" if member.seen else "u",
             _quoted(member.place),
+            *(("~".join(member.aliases),) if member.aliases else ()),
         )
     )
 
 
 def _parse_member(text: str) -> Member:
-    fingerprint, rule, severity, digest, seen, place = text.split(",")
+    fingerprint, rule, severity, digest, seen, place, *aliases = text.split(",")
     level = Severity[severity.upper()] if severity.upper() in Severity.__members__ else Severity.INFO
-    return Member(fingerprint, unquote(rule), level, digest, unquote(place), seen == "s")
+    return Member(
+        fingerprint,
+        unquote(rule),
+        level,
+        digest,
+        unquote(place),
+        seen == "s",
+        tuple("".join(aliases).split("~")) if aliases else (),
+    )
 
 
 def _quoted(text: str) -> str:

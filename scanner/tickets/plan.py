@@ -7,10 +7,9 @@ from dataclasses import dataclass, field, replace
 from scanner.core.errors import ScannerError
 from scanner.core.exit_code import ExitCode
 from scanner.core.finding import Confidence, Finding, FindingState
-from scanner.core.report import ScanReport
 from scanner.tickets.action import Action, Change, Held, TicketState, Verb
 from scanner.tickets.fields import Fields
-from scanner.tickets.marker import Key, Marker, Member, key_of_finding, key_of_host, member_of
+from scanner.tickets.marker import Key, Marker, Member, member_of
 from scanner.tickets.proof import Look, Looks, Sight
 from scanner.tickets.ticket import Comment, Ticket, place_words, write_ticket
 
@@ -141,15 +140,6 @@ class Planner:
 
     def _write(self, marker: Marker, live: Sequence[Finding]) -> Ticket:
         return write_ticket(live, marker, self.fields_of(live), self.looks.run, host=self.by_host)
-
-
-def group(report: ScanReport, *, by_host: bool) -> dict[Key, tuple[Finding, ...]]:
-    """Return the findings of a report by the key of their ticket, each finding once."""
-    groups: dict[Key, dict[str, Finding]] = {}
-    for finding in report.findings:
-        key = key_of_host(finding) if by_host else key_of_finding(finding.fingerprint)
-        groups.setdefault(key, {}).setdefault(finding.fingerprint, finding)
-    return {key: tuple(findings.values()) for key, findings in groups.items()}
 
 
 class Inventory:

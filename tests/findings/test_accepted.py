@@ -169,3 +169,20 @@ def test_an_entry_holds_through_its_last_day(day):
         until = date.fromordinal(max(day.toordinal() + shift, 1))
         if until != day or shift == 0:
             assert states(report, entry(until=f'"{until.isoformat()}"')) == [state]
+
+
+@pytest.mark.parametrize(
+    ("address", "name", "covered"),
+    [
+        ("127.0.0.1", "db", True),
+        ("127.0.0.1", None, True),
+        ("10.0.0.9", "DB", True),
+        ("127.0.0.1", "web", False),
+        ("10.0.0.9", None, False),
+    ],
+)
+def test_an_accepted_machine_is_known_by_its_name_and_nobody_else_at_its_address(address, name, covered):
+    text = ENTRY.replace('target = "127.0.0.1"', 'target = "127.0.0.1"\nname = "db"')
+    assert 'name = "db"' in text
+    (entry,) = parse_acceptances(text, FILE)
+    assert entry.covers(samples.finding(endpoint=samples.endpoint(address, 6379, name=name))) is covered

@@ -12,8 +12,9 @@ from scanner.net.clock import Clock
 from scanner.tickets.action import Action
 from scanner.tickets.answer import Answer
 from scanner.tickets.apply import Applier, Outcome
+from scanner.tickets.group import all_keys, group_as_held
 from scanner.tickets.http import Web, WebLimits
-from scanner.tickets.plan import Inventory, Planner, demand_no_flood, group, plan
+from scanner.tickets.plan import Inventory, Planner, demand_no_flood, plan
 from scanner.tickets.proof import read_looks
 from scanner.tickets.secret import read_secret
 from scanner.tickets.settings import read_config
@@ -91,18 +92,19 @@ class Stage:
     """Made by the last run."""
 
     async def plan(self, report: ScanReport, *proofs: ScanReport) -> list[Action]:
-        async with self._open(report, proofs, Kill()) as (planner, tracker):
+        async with self._open(report, proofs, Kill()) as (planner_of, tracker):
             inventory = Inventory()
-            await tracker.load(planner.keys, inventory.take)
-            return plan(planner, inventory)
+            await tracker.load(all_keys(report, by_host=self.by_host), inventory.take)
+            return plan(planner_of(inventory), inventory)
 
     async def run(self, report: ScanReport, *proofs: ScanReport, kill: Kill | None = None) -> list[Outcome]:
         """Plan and apply; raises Killed when it was to die."""
         outcomes: list[Outcome] = []
         try:
-            async with self._open(report, proofs, kill or Kill()) as (planner, tracker):
+            async with self._open(report, proofs, kill or Kill()) as (planner_of, tracker):
                 inventory = Inventory()
-                await tracker.load(planner.keys, inventory.take)
+                await tracker.load(all_keys(report, by_host=self.by_host), inventory.take)
+                planner = planner_of(inventory)
                 actions = plan(planner, inventory)
                 demand_no_flood(actions, self.most_new)
                 await Applier(tracker, planner, outcomes.append, clock=self.clock).apply(actions)
@@ -121,16 +123,19 @@ class Stage:
         kind = find_kind(self.tracker)
         config = read_config(self.config, self.tracker, kind.options)
         secret = read_secret(config, self.environment)
-        planner = Planner(
-            group(report, by_host=self.by_host),
-            read_looks(report, proofs),
-            lambda findings: config.fields_for(findings, date(2026, 3, 1)),
-            by_host=self.by_host,
-        )
+
+        def planner_of(inventory: Inventory) -> Planner:
+            return Planner(
+                group_as_held(report, tuple(inventory.held.values()), by_host=self.by_host),
+                read_looks(report, proofs),
+                lambda findings: config.fields_for(findings, date(2026, 3, 1)),
+                by_host=self.by_host,
+            )
+
         web = KilledWeb(config.url, kind.headers(config, secret), WebLimits(timeout_s=self.timeout_s), self.clock)
         web.kill = kill
         async with web:
             try:
-                yield planner, kind.open(Setup(config=config, web=web, clock=self.clock, secret=secret))
+                yield planner_of, kind.open(Setup(config=config, web=web, clock=self.clock, secret=secret))
             finally:
                 self.requests = kill.count

@@ -11,8 +11,9 @@ from scanner.core.finding import Confidence, FindingState, Indicator, Severity
 from scanner.core.ports import Transport
 from scanner.tickets.action import Held, TicketState, Verb
 from scanner.tickets.fields import Fields
+from scanner.tickets.group import group
 from scanner.tickets.marker import Marker, find_marker, key_of_finding, member_of
-from scanner.tickets.plan import Inventory, Planner, group, plan
+from scanner.tickets.plan import Inventory, Planner, plan
 from scanner.tickets.proof import Sight, read_looks
 from tests.tickets.worlds import docker_finding, fingerprint, night, redis_finding
 
