@@ -1,11 +1,13 @@
 """Installs the servers of the fleet: `python -m tests.fleet.install [--fleet]`.
 
-Without --fleet the packages of packages-debian.txt, with it those of packages-fleet.txt too. Debian packages need root
+Without --fleet the Debian packages that the services' tests name (`package="..."`) and those of packages-debian.txt,
+with it those of packages-fleet.txt too. Debian packages need root
 (and start no daemon); PyPI and npm packages, Go modules and Maven artifacts go into .fleet/ of the project, each apart
 from the others and from the project's own environment. A kind whose tool is missing is passed over with a line.
 """
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -16,14 +18,22 @@ from pathlib import Path
 from tests.fleet.server import ROOT
 
 HERE = Path(__file__).parent
+SERVICES = HERE.parent / "services"
 FLEET = ROOT / ".fleet"
 BIN = FLEET / "bin"
+
+# What a test hands to `server` or `need`; names of other kinds (PyPI, npm, Go) are in packages-fleet.txt.
+_PACKAGE = re.compile(r'package="([a-z0-9][a-z0-9.+-]+)"')
 
 
 def wanted(*, fleet: bool) -> dict[str, list[str]]:
     """Return kind -> names."""
-    kinds: dict[str, list[str]] = {"debian": _lines(HERE / "packages-debian.txt")}
-    for line in _lines(HERE / "packages-fleet.txt") if fleet else []:
+    slow = _lines(HERE / "packages-fleet.txt")
+    named = {name for file in SERVICES.rglob("test_*.py") for name in _PACKAGE.findall(file.read_text())}
+    for line in slow:
+        named.discard(line.partition(":")[2].partition("@")[0])
+    kinds: dict[str, list[str]] = {"debian": sorted({*_lines(HERE / "packages-debian.txt"), *named})}
+    for line in slow if fleet else []:
         kind, _, name = line.partition(":")
         kinds.setdefault(kind, []).append(name)
     return kinds
