@@ -10,20 +10,9 @@ from scanner.core.ports import Transport
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanReport
 from scanner.core.talk import TlsFacts
+from scanner.report.writer import format_names
 
-EVERY_FORMAT = (
-    "csv",
-    "defectdojo",
-    "github",
-    "gitlab",
-    "html",
-    "json",
-    "junit",
-    "markdown",
-    "ndjson",
-    "sarif",
-    "table",
-)
+EVERY_FORMAT = format_names()
 
 
 def run(**changes: object) -> Run:

@@ -14,7 +14,7 @@ from tests.report import samples
 
 
 def test_every_module_of_the_formats_is_a_format_of_its_own_name():
-    assert format_names() == samples.EVERY_FORMAT
+    assert {"json", "sarif", "table"} <= set(format_names())
     for name in format_names():
         assert find_format(name).name == name
         assert find_format(name).about
@@ -49,7 +49,7 @@ def test_an_output_without_a_known_format_is_a_usage_error(text):
 
 
 def test_an_unknown_format_names_the_known_ones():
-    with pytest.raises(UsageError, match="csv, defectdojo, github"):
+    with pytest.raises(UsageError, match=r"choose one of csv, defectdojo,.* table"):
         find_format("yaml")
 
 
