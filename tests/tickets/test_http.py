@@ -8,9 +8,8 @@ from aiohttp import web
 
 from scanner.core.errors import SetupError, UsageError
 from scanner.tickets import http
-from scanner.tickets.answer import Answer, Doubtful, Rejected, TrackerError, asked_wait_s
+from scanner.tickets.answer import Doubtful, Rejected, TrackerError
 from scanner.tickets.http import Web, WebLimits
-from scanner.tickets.secret import Secret
 from tests.tickets.servers.strict import Strict
 from tests.tickets.stage import JumpingClock
 
@@ -34,7 +33,7 @@ class Odd(Strict):
             "huge": {"body": b"x" * 200_000},
             "bomb": {"body": gzip.compress(b"\0" * 200_000), "headers": {"Content-Encoding": "gzip"}},
             "page": {"text": "<html>"},
-            "nan": {"text": '{"x": NaN}'},
+            "deep": {"text": "[" * 5_000},
             "broken": {"status": 503},
             "hasty": {"status": 429},
         }
@@ -85,7 +84,7 @@ def test_an_answer_is_read_up_to_a_cap(path, monkeypatch):
     ask(steps)
 
 
-@pytest.mark.parametrize("path", ["page", "nan"])
+@pytest.mark.parametrize("path", ["page", "deep"])
 def test_what_is_not_json_is_said_so(path):
     async def steps(client, *_):
         with pytest.raises(TrackerError, match="not JSON"):
@@ -125,45 +124,6 @@ def test_cookies_are_not_kept():
 
 
 @pytest.mark.parametrize(
-    ("headers", "status", "waits"),
-    [
-        ({"retry-after": "12"}, 429, 12.0),
-        ({"retry-after": "Sun, 01 Mar 2026 01:00:30 GMT"}, 429, 30.0),
-        ({"retry-after": "Sun, 01 Mar 2026 00:00:00 GMT"}, 429, 0.0),
-        ({"retry-after": "soon"}, 429, 1.0),
-        ({"x-ratelimit-remaining": "0", "x-ratelimit-reset": "1772326845"}, 403, 45.0),
-        ({"ratelimit-reset": "1772326810"}, 429, 10.0),
-        ({"x-ratelimit-remaining": "5"}, 403, None),
-        ({}, 403, None),
-        ({"retry-after": "5"}, 500, None),
-    ],
-)
-def test_what_a_refusal_asks_to_wait(headers, status, waits):
-    assert asked_wait_s(Answer(status, headers, b""), JumpingClock().utc(), 0) == waits
-
-
-def test_githubs_second_limit_comes_without_a_number_and_wants_a_minute():
-    body = b'{"message": "You have exceeded a secondary rate limit."}'
-    assert asked_wait_s(Answer(403, {}, body), JumpingClock().utc(), 0) == 60.0
-
-
-@pytest.mark.parametrize(
-    ("link", "path"),
-    [
-        ('<http://a.example/x?page=2>; rel="next", <http://a.example/x?page=9>; rel="last"', "/x?page=2"),
-        ('<http://a.example/x?fields=a,b&page=2>;rel="next"', "/x?fields=a,b&page=2"),
-        ("<http://a.example/x?page=1>; rel='first'", None),
-        ('<http://b.example/elsewhere?page=2>; rel="next"', "/x?page=2"),
-        ('<https://a.example/x?page=2>; rel="next"', "/x?page=2"),
-        ('</y?page=2>; rel = "next"', "/y?page=2"),
-        ("", None),
-    ],
-)
-def test_the_next_page_is_asked_of_the_same_host(link, path):
-    assert Answer(200, {"link": link}, b"", "http://a.example/x").next_link() == path
-
-
-@pytest.mark.parametrize(
     ("url", "says"),
     [
         ("http://tracker.example", "clear text"),
@@ -200,9 +160,3 @@ def test_a_proxy_from_the_environment_counts_only_when_asked(monkeypatch):
         assert (server.count(), other.count()) == (1, 1)
 
     ask(steps)
-
-
-def test_a_secret_does_not_show_itself():
-    secret = Secret("hunter2")
-    assert "hunter2" not in f"{secret} {secret!r}"
-    assert secret.reveal() == "hunter2"
