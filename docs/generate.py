@@ -1,4 +1,4 @@
-"""Writes the generated pages: docs/services/, docs/rules.md, docs/cli.md and the table in README.md.
+"""Writes the generated pages: services, rules, command line, exit codes, man page, and the table in README.md.
 
 `python docs/generate.py` writes them, `python docs/generate.py --check` fails when one is not current.
 """
@@ -13,16 +13,13 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
-from scanner.core.exit_code import MEANINGS, ExitCode  # noqa: E402 - the checkout, not an installed copy
-from scanner.core.probe import Probe  # noqa: E402
+from command_pages import cli_page, exit_code_page, man_page  # noqa: E402 - the checkout, not an installed copy
+
+from scanner.core.probe import Probe  # noqa: E402 - the checkout, not an installed copy
 from scanner.core.sends import Send, Verb  # noqa: E402
 from scanner.core.text import clean  # noqa: E402
 from scanner.probes.registry import Registry, load_registry  # noqa: E402
 
-_COMMANDS = (
-    "", "scan", "demo", "services", "checks new", "checks lint", "checks try", "diff", "verify", "accept", "audit",
-    "tickets plan", "tickets apply", "host",
-)  # fmt: skip
 _TABLE = ("<!-- table: made by docs/generate.py -->\n```text\n", "```\n<!-- end of table -->")
 
 _MANY = 8
@@ -38,6 +35,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/rules.md", rules_page(registry)
     yield ROOT / "docs/cli.md", cli_page()
     yield ROOT / "docs/exit-codes.md", exit_code_page()
+    yield ROOT / "docs/man/exposure.1", man_page()
 
 
 def service_page(probe: Probe, category: str) -> str:
@@ -82,29 +80,6 @@ def rules_page(registry: Registry) -> str:
             service = f"[{entry.probe.id}](services/{entry.probe.id}.md)"
             lines.append(f"| `{rule.id}` | {service} | {rule.title} | {', '.join(map(str, rule.cwe))} |")
     return "\n".join(lines) + "\n"
-
-
-def cli_page() -> str:
-    """Return the help text of every command."""
-    lines = ["# Command line", ""]
-    for command in _COMMANDS:
-        shown = _exposure(*command.split(), "--help")
-        lines += [f"## exposure {command}".rstrip(), "", "```text", shown.rstrip(), "```", ""]
-    return "\n".join(lines).rstrip() + "\n"
-
-
-def exit_code_page() -> str:
-    """Return the tables of exit codes: of all commands, then of each where it says more."""
-    lines = ["# Exit codes", "", "One meaning a number, whatever the command:", ""]
-    lines += ["| code | name | meaning |", "| --- | --- | --- |"]
-    lines += [f"| {code} | `{code.name}` | {code.meaning} |" for code in ExitCode]
-    lines += ["", "What was found weighs more than what was not seen: a run with findings and gaps exits with 1.", ""]
-    lines += ["What single commands mean by them, where that is more exact:", ""]
-    for command, meanings in MEANINGS.items():
-        lines += [f"## exposure {command}", "", "| code | meaning |", "| --- | --- |"]
-        lines += [f"| {code} | {meaning} |" for code, meaning in meanings.items()]
-        lines.append("")
-    return "\n".join(lines).rstrip() + "\n"
 
 
 def with_table(readme: str) -> str:

@@ -1,35 +1,14 @@
 """`exposure audit`: check the log that `exposure scan --audit` has kept."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-import typer
+import click
 
+from scanner.cli.command import Command
+from scanner.cli.option import argument
+from scanner.cli.readers import read_path
 from scanner.core.exit_code import ExitCode
-
-
-def audit(log: Path = typer.Argument(..., metavar="FILE", help="The log that --audit has written.")) -> None:
-    """Check that nothing in an audit log was changed, removed or added, and say what it accounts for.
-
-    Exits 0 when the chain holds to the last line, 1 when it is broken or the end is missing, 2 when it can't be read.
-    """
-    from scanner.core.errors import UsageError
-    from scanner.history.chain import LONGEST_LINE, verify
-
-    try:
-        with log.open("rb") as file:
-            verdict = verify(iter(lambda: file.readline(LONGEST_LINE), b""))
-    except OSError as error:
-        raise UsageError(f"can't be read: {error.strerror}", file=log) from None
-    if verdict.broken is not None:
-        typer.echo(f"broken: {verdict.broken}; {verdict.lines - 1} lines before it hold")
-        raise typer.Exit(ExitCode.FINDINGS)
-    account = ", ".join(f"{verdict.totals[name]} {words}" for name, words in _COUNTED)
-    tail = f"chain verifies, {verdict.lines} lines, last {verdict.chain}"
-    if verdict.status is None:
-        typer.echo(f"no end: {account}; {tail}; the run was killed, or lines are missing at the end")
-        raise typer.Exit(ExitCode.FINDINGS)
-    typer.echo(f"{verdict.status}: {account}; {tail}")
-
 
 _COUNTED = (
     ("attempts", "attempts"),
@@ -37,4 +16,42 @@ _COUNTED = (
     ("questions", "questions"),
     ("bytes_out", "bytes out"),
     ("bytes_in", "bytes in"),
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditLogOptions:
+    """Which log is checked."""
+
+    log: Path = argument("FILE", "The log that --audit has written.", read=read_path)
+
+
+def run(options: AuditLogOptions) -> ExitCode:
+    """Check the chain; FINDINGS when it is broken or its end is missing, UsageError when the file can't be read."""
+    from scanner.core.errors import UsageError
+    from scanner.history.chain import LONGEST_LINE, verify
+
+    try:
+        with options.log.open("rb") as file:
+            verdict = verify(iter(lambda: file.readline(LONGEST_LINE), b""))
+    except OSError as error:
+        raise UsageError(f"can't be read: {error.strerror}", file=options.log) from None
+    if verdict.broken is not None:
+        click.echo(f"broken: {verdict.broken}; {verdict.lines - 1} lines before it hold")
+        return ExitCode.FINDINGS
+    account = ", ".join(f"{verdict.totals[name]} {words}" for name, words in _COUNTED)
+    tail = f"chain verifies, {verdict.lines} lines, last {verdict.chain}"
+    if verdict.status is None:
+        click.echo(f"no end: {account}; {tail}; the run was killed, or lines are missing at the end")
+        return ExitCode.FINDINGS
+    click.echo(f"{verdict.status}: {account}; {tail}")
+    return ExitCode.CLEAN
+
+
+COMMAND = Command(
+    name="audit",
+    about="Check that nothing in an audit log was changed, removed or added, and say what it accounts for.",
+    options=AuditLogOptions,
+    run=run,
+    example="exposure audit audit.jsonl",
 )

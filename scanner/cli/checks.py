@@ -1,10 +1,16 @@
 """`exposure checks`: make, validate and try a TOML check of your own."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import typer
+import click
 
-app = typer.Typer(help="Make, validate and try a TOML check of your own.", no_args_is_help=True, rich_markup_mode=None)
+from scanner.cli.command import Command
+from scanner.cli.option import argument
+from scanner.cli.readers import read_path
+from scanner.cli.target_options import AllowPublicOption
+from scanner.core.exit_code import ExitCode
 
 _TEMPLATE = """\
 # A check of your own: run it with `exposure scan --checks DIR`, prove it with `exposure checks lint DIR`.
@@ -66,40 +72,83 @@ body = "<title>Something else</title>"
 """
 
 
-@app.command(no_args_is_help=True)
-def new(name: str = typer.Argument(..., metavar="ID", help="Kebab-case, such as my-panel.")) -> None:
-    """Print a new check to standard output, complete and valid, to be edited."""
-    title = name.replace("-", " ").title()
-    typer.echo(_TEMPLATE.format(id=name, title=title), nl=False)
+@dataclass(frozen=True, kw_only=True)
+class NewOptions:
+    """What the check is called."""
+
+    check: str = argument("ID", "Kebab-case, such as my-panel.")
 
 
-@app.command(no_args_is_help=True)
-def lint(paths: list[Path] = typer.Argument(..., metavar="FILE|DIR...", help="Checks, or folders of them.")) -> None:
-    """Validate checks and run the examples that they carry; exit 2 when one is wrong."""
+@dataclass(frozen=True, kw_only=True)
+class LintOptions:
+    """Which checks are validated."""
+
+    paths: tuple[Path, ...] = argument("FILE|DIR...", "Checks, or folders of them.", read=read_path, many=True)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TryOptions(AllowPublicOption):
+    """Which check is tried, and where."""
+
+    file: Path = argument("FILE", "The check.", read=read_path)
+    target: str = argument("URL", "Where to try it, such as http://127.0.0.1:8080.")
+
+
+def new(options: NewOptions) -> ExitCode:
+    """Print a new check."""
+    title = options.check.replace("-", " ").title()
+    click.echo(_TEMPLATE.format(id=options.check, title=title), nl=False)
+    return ExitCode.CLEAN
+
+
+def lint(options: LintOptions) -> ExitCode:
+    """Validate checks; raises UsageError when one is wrong."""
     import asyncio
 
     from scanner.core.errors import UsageError
     from scanner.probes.check_file import read_check
     from scanner.probes.examples import failing_examples
 
-    files = [file for path in paths for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
+    files = [file for path in options.paths for file in (sorted(path.glob("*.toml")) if path.is_dir() else [path])]
     if not files:
-        raise UsageError(f"{paths[0]} holds no .toml check; `exposure checks new` makes one")
+        raise UsageError(f"{options.paths[0]} holds no .toml check; `exposure checks new` makes one")
     wrong: list[str] = []
     for file in files:
         wrong += asyncio.run(failing_examples(read_check(file)))
     if wrong:
         raise UsageError("; ".join(wrong))
-    typer.echo(f"{len(files)} checks are valid, and their examples come out as written")
+    click.echo(f"{len(files)} checks are valid, and their examples come out as written")
+    return ExitCode.CLEAN
 
 
-@app.command("try", no_args_is_help=True)
-def try_check(
-    file: Path = typer.Argument(..., metavar="FILE", help="The check."),
-    target: str = typer.Argument(..., metavar="URL", help="Where to try it, such as http://127.0.0.1:8080."),
-    allow_public: bool = typer.Option(False, "--allow-public", help="Permit an address that is not private."),
-) -> None:
-    """Ask one server what the check asks, and print which expectation held."""
+def try_check(options: TryOptions) -> ExitCode:
+    """Try one check on one server."""
     from scanner.cli.try_check import try_once
 
-    typer.echo(try_once(file, target, allow_public=allow_public))
+    click.echo(try_once(options.file, options.target, allow_public=options.allow_public))
+    return ExitCode.CLEAN
+
+
+COMMANDS: tuple[Command[Any], ...] = (
+    Command(
+        name="checks new",
+        about="Print a new check to standard output, complete and valid, to be edited.",
+        options=NewOptions,
+        run=new,
+        example="exposure checks new my-panel",
+    ),
+    Command(
+        name="checks lint",
+        about="Validate checks and run the examples that they carry.",
+        options=LintOptions,
+        run=lint,
+        example="exposure checks lint checks/",
+    ),
+    Command(
+        name="checks try",
+        about="Ask one server what the check asks, and print which expectation held.",
+        options=TryOptions,
+        run=try_check,
+        example="exposure checks try my-panel.toml http://127.0.0.1:8080",
+    ),
+)

@@ -1,14 +1,28 @@
 """`exposure demo`: harmless stand-ins on loopback, and a real scan of them."""
 
-import typer
+from dataclasses import dataclass
+
+from scanner.cli.command import Command
+from scanner.cli.report_options import ColorOptions, OutputOptions
+from scanner.core.exit_code import ExitCode
 
 
-def demo(
-    form: str = typer.Option("table", "-f", "--format", metavar="NAME", help="What goes to standard output."),
-    output: list[str] = typer.Option([], "-o", "--output", metavar="[FORMAT:]FILE", help="Also write this file."),
-    color: bool = typer.Option(True, "--color/--no-color", help="Colour on a terminal; NO_COLOR is honoured."),
-) -> None:
-    """Start stand-ins of an open Docker API, an open Redis and their protected kin on 127.0.0.x, and scan them."""
+@dataclass(frozen=True, kw_only=True)
+class DemoOptions(ColorOptions, OutputOptions):
+    """What is made of the demo's report."""
+
+
+def run(options: DemoOptions) -> ExitCode:
+    """Play the services and scan them."""
     from scanner.cli.run_demo import run_demo
 
-    raise typer.Exit(run_demo(form, tuple(output), color=color))
+    return run_demo(options)
+
+
+COMMAND = Command(
+    name="demo",
+    about="Start stand-ins of an open Docker API, an open Redis and their protected kin on 127.0.0.x, and scan them.",
+    options=DemoOptions,
+    run=run,
+    example="exposure demo",
+)

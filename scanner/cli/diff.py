@@ -1,21 +1,25 @@
 """`exposure diff`: what changed between two reports."""
 
+from dataclasses import dataclass
 from pathlib import Path
 
-import typer
-
+from scanner.cli.command import Command
+from scanner.cli.option import argument
+from scanner.cli.readers import read_path
+from scanner.cli.report_options import JsonOption
 from scanner.core.exit_code import ExitCode
 
 
-def diff(
-    old: Path = typer.Argument(..., metavar="OLD", help="The earlier JSON report."),
-    new: Path = typer.Argument(..., metavar="NEW", help="The later JSON report."),
-    as_json: bool = typer.Option(False, "--json", help="As JSON, for programs."),
-) -> None:
-    """Compare two JSON reports: new, gone, unchanged, and unknown where the later run did not look again.
+@dataclass(frozen=True, kw_only=True)
+class DiffOptions(JsonOption):
+    """Which reports are compared."""
 
-    Exits 1 when there is a new finding that is not accepted, 0 otherwise.
-    """
+    old: Path = argument("OLD", "The earlier JSON report.", read=read_path)
+    new: Path = argument("NEW", "The later JSON report.", read=read_path)
+
+
+def run(options: DiffOptions) -> ExitCode:
+    """Print what changed; FINDINGS when a finding is new and not accepted."""
     import shutil
     import sys
 
@@ -24,10 +28,19 @@ def diff(
     from scanner.report.comparison import write_json, write_text
     from scanner.report.read import read_report
 
-    changes = compare(read_report(old), read_report(new))
-    if as_json:
+    changes = compare(read_report(options.old), read_report(options.new))
+    if options.as_json:
         write_json(changes, sys.stdout)
     else:
         write_text(changes, sys.stdout, shutil.get_terminal_size((100, 24)).columns)
     fresh = any(change.fate is Fate.NEW and change.finding.state is not FindingState.ACCEPTED for change in changes)
-    raise typer.Exit(ExitCode.FINDINGS if fresh else ExitCode.CLEAN)
+    return ExitCode.FINDINGS if fresh else ExitCode.CLEAN
+
+
+COMMAND = Command(
+    name="diff",
+    about="Compare two JSON reports: new, gone, unchanged, and unknown where the later run did not look again.",
+    options=DiffOptions,
+    run=run,
+    example="exposure diff last-week.json today.json",
+)

@@ -2,68 +2,140 @@
 
 import os
 import sys
+from collections.abc import Sequence
+from shutil import get_terminal_size
+from typing import Any
 
-import typer
+import click
 
 from scanner import __version__
-from scanner.cli import accept, audit, checks, demo, diff, host, scan, services, tickets, verify
+from scanner.cli import accept, audit, checks, completion, demo, diff, host, scan, services, tickets, verify
+from scanner.cli.command import Command, HelpedCommand, to_click
 from scanner.core.errors import ScannerError
 from scanner.core.exit_code import ExitCode
 from scanner.core.text import clean
 
-app = typer.Typer(
-    name="exposure",
-    help="Find network services that answer without a password, prove it read-only, and say how to close them.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,
-    context_settings={"help_option_names": ["-h", "--help"]},
+COMMANDS: tuple[Command[Any], ...] = (
+    scan.COMMAND,
+    demo.COMMAND,
+    services.COMMAND,
+    *checks.COMMANDS,
+    diff.COMMAND,
+    verify.COMMAND,
+    accept.COMMAND,
+    audit.COMMAND,
+    *tickets.COMMANDS,
+    host.COMMAND,
+    completion.COMMAND,
 )
-app.command(no_args_is_help=True)(scan.scan)
-app.command()(demo.demo)
-app.command()(services.services)
-app.add_typer(checks.app, name="checks")
-app.command(no_args_is_help=True)(diff.diff)
-app.command(no_args_is_help=True)(verify.verify)
-app.command(no_args_is_help=True)(accept.accept)
-app.command(no_args_is_help=True)(audit.audit)
-app.add_typer(tickets.app, name="tickets")
-app.command()(host.host)
+"""In the order of the help, the man page and docs/cli.md."""
+
+ABOUT = "Find network services that answer without a password, prove it read-only, and say how to close them."
+FAMILIES = {
+    "checks": "Make, validate and try a TOML check of your own.",
+    "tickets": "One ticket for each finding, closed on proof: plan what a tracker needs, then apply it.",
+}
+"""Commands that are made of commands."""
+_WIDEST = 160
+"""Columns beyond which lines of help are hard to follow."""
 
 
-def _version(*, value: bool) -> None:
+class HelpedGroup(click.Group):
+    """Lists commands in the order in which they are met, each with its whole sentence."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names as they were added."""
+        return list(self.commands)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the commands; no sentence is cut."""
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, one.short_help or one.help or "") for name, one in self.commands.items()])
+        if ctx.parent is None:
+            with formatter.section("Examples"):
+                formatter.write_dl([(one.example, "") for one in (scan.COMMAND, demo.COMMAND, services.COMMAND)])
+
+
+def make_root() -> click.Group:
+    """Return the whole command line."""
+    settings: dict[str, Any] = {
+        "help_option_names": ["-h", "--help"],
+        "max_content_width": _WIDEST,
+        "terminal_width": min(get_terminal_size((100, 24)).columns, _WIDEST),
+    }
+    root = HelpedGroup("exposure", help=ABOUT, context_settings=settings)
+    root.params.append(click.Option(["--version"], **_VERSION))
+    families = {name: HelpedGroup(name, help=about, context_settings=settings) for name, about in FAMILIES.items()}
+    for command in COMMANDS:
+        family, _, _ = command.name.rpartition(" ")
+        held = families[family] if family else root
+        held.add_command(to_click(command, settings))
+        if family and family not in root.commands:
+            root.add_command(held)
+    return root
+
+
+def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
     if value:
-        typer.echo(f"exposure {__version__}")
-        raise typer.Exit
+        click.echo(f"exposure {__version__}")
+        ctx.exit()
 
 
-@app.callback()
-def _root(
-    *, version: bool = typer.Option(False, "--version", callback=_version, is_eager=True, help="Print the version.")
-) -> None:
-    """Find network services that answer without a password, prove it read-only, and say how to close them."""
+_VERSION: dict[str, Any] = {
+    "is_flag": True,
+    "is_eager": True,
+    "expose_value": False,
+    "callback": _version,
+    "help": "Print the version.",
+}
 
 
 def main() -> None:
     """Run the command line; no traceback reaches a terminal."""
+    arguments = sys.argv[1:]
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Run one command line and return its exit code."""
     try:
-        app()
+        return dispatch(make_root(), arguments)
     except ScannerError as error:
         _complain(str(error))
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:
+        return error.exit_code
+    except (KeyboardInterrupt, click.Abort):
         _complain("interrupted")
-        sys.exit(ExitCode.INTERRUPTED)
+        return ExitCode.INTERRUPTED
     except BrokenPipeError:
         # The reader of our output has gone; Python must not complain again when it flushes at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(ExitCode.NOTHING_SCANNED)
+        return ExitCode.NOTHING_SCANNED
     except Exception as error:
         if os.environ.get("EXPOSURE_DEBUG"):
             raise
         _complain(f"internal error: {type(error).__name__}: {error}; set EXPOSURE_DEBUG=1 for details and report it")
-        sys.exit(ExitCode.INTERNAL_ERROR)
+        return ExitCode.INTERNAL_ERROR
+
+
+def dispatch(root: click.Group, arguments: Sequence[str]) -> int:
+    """Parse and run; raises what the command raises."""
+    if completion.wanted():
+        return completion.complete(root)
+    try:
+        with root.make_context("exposure", list(arguments)) as context:
+            code: int = root.invoke(context)
+            return code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.ctx.get_help())
+        return ExitCode.USAGE
+    except click.UsageError as error:
+        _complain(error.format_message())
+        shown = error.ctx.command if error.ctx else root
+        example = f"for example `{shown.command.example}`; " if isinstance(shown, HelpedCommand) else ""
+        _complain(f"{example}`{error.ctx.command_path if error.ctx else 'exposure'} --help` lists the options")
+        return ExitCode.USAGE
+    except click.exceptions.Exit as done:
+        return done.exit_code
 
 
 def _complain(message: str) -> None:

@@ -3,10 +3,11 @@
 import os
 import shutil
 import sys
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from scanner.cli.scan_options import ScanOptions
+from scanner.cli.report_options import ColorOptions, OutputOptions
 from scanner.core.report import ScanReport
 from scanner.report.output import Output, demand_outputs, emit, parse_output
 from scanner.report.writer import Format, WriteOptions, find_format
@@ -23,24 +24,39 @@ class Outputs:
     options: WriteOptions
 
     @classmethod
-    def resolve(cls, options: ScanOptions) -> "Outputs":
+    def resolve(cls, options: OutputOptions, color: ColorOptions) -> "Outputs":
         """Return where the report goes; raises UsageError or ReportError before anything is sent."""
         files = tuple(map(parse_output, options.output))
         demand_outputs(files)
-        return cls(find_format(options.form), files, write_options(color=options.color))
+        return cls(find_format(options.form), files, write_options(color))
 
     def write(self, report: ScanReport) -> None:
         """Write every report."""
         emit(report, self.files, shown=self.shown, options=self.options)
 
 
-def write_options(*, color: bool) -> WriteOptions:
+def write_options(options: ColorOptions) -> WriteOptions:
     """Return what writers may know of standard output: its width, and whether it wants colour."""
     terminal = sys.stdout.isatty()
     width = shutil.get_terminal_size((_PIPE_COLUMNS, 24)).columns if terminal else _columns_asked()
-    wanted = color and terminal and not os.environ.get("NO_COLOR")
     summary = os.environ.get("GITHUB_STEP_SUMMARY")
-    return WriteOptions(width=width, colour=wanted, step_summary=Path(summary) if summary else None)
+    return WriteOptions(
+        width=width,
+        colour=wants_color(options, os.environ, terminal=terminal),
+        step_summary=Path(summary) if summary else None,
+    )
+
+
+def wants_color(options: ColorOptions, environ: Mapping[str, str], *, terminal: bool) -> bool:
+    """Return whether output is coloured: the option, then NO_COLOR (no-color.org), then FORCE_COLOR, then the terminal.
+
+    The variables count when they are not empty; FORCE_COLOR=0 forces nothing.
+    """
+    if options.no_color or options.color != "auto":
+        return options.color == "always" and not options.no_color
+    if environ.get("NO_COLOR"):
+        return False
+    return terminal or environ.get("FORCE_COLOR", "0") not in {"", "0", "false"}
 
 
 def _columns_asked() -> int:

@@ -1,13 +1,15 @@
 """Resolves the options of a scan once, into the plan that the stages below know."""
 
+import secrets
 from dataclasses import replace
 
-from scanner.cli.scan_options import ScanOptions, one_of
+from scanner.cli.scan_options import ScanOptions
 from scanner.cli.sources import resolve_sources
 from scanner.core.engine_name import EngineName
 from scanner.core.plan import Pace, ScanPlan
 from scanner.core.problem import Problem, ProblemKind
-from scanner.probes.registry import Registry
+from scanner.history.resume import stored_seed
+from scanner.probes.registry import Registry, load_registry
 from scanner.sweep import engines
 from scanner.sweep.choose import choose_engine, read_capabilities, without_privilege
 from scanner.sweep.engine import Engine
@@ -21,15 +23,15 @@ def make_plan(options: ScanOptions, registry: Registry) -> tuple[ScanPlan, str]:
         targets=found.targets,
         scope=found.scope,
         space=found.space,
-        seed=options.run_seed(),
-        engine=EngineName(one_of("--engine", options.engine, tuple(EngineName))),
+        seed=seed_of(options),
+        engine=options.engine,
         pace=Pace(
             rate=options.rate, max_in_flight=options.max_in_flight, timeout_s=options.timeout_s, retries=options.retries
         ),
         shard=parse_shard(options.shard),
         services=options.services,
         identify=options.identify,
-        edition=options.edition,
+        edition=int(options.owasp),
         problems=found.problems,
     )
     if plan.engine is EngineName.AUTO:
@@ -41,6 +43,23 @@ def make_plan(options: ScanOptions, registry: Registry) -> tuple[ScanPlan, str]:
     else:
         name, why = plan.engine, f"engine {plan.engine}"
     return replace(plan, engine=name), why
+
+
+def registry_of(options: ScanOptions) -> Registry:
+    """Return the services to ask; raises UsageError for a service that is not known."""
+    registry = load_registry()
+    if options.checks is not None:
+        registry = registry.with_checks(options.checks)
+    return registry.select(options.services)
+
+
+def seed_of(options: ScanOptions) -> int:
+    """Return the seed that was named, else that of the run to be resumed, else a new one."""
+    if options.seed is not None:
+        return options.seed
+    if options.resume is not None and (stored := stored_seed(options.resume)) is not None:
+        return stored
+    return secrets.randbits(32)
 
 
 def make_engine(plan: ScanPlan, registry: Registry) -> Engine:

@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from scanner.cli.scan_options import ScanOptions
+from scanner.cli.report_options import VerdictOptions
+from scanner.core.finding import Severity
 from scanner.core.plan import ScanPlan
 from scanner.core.problem import Problem
 from scanner.core.report import ScanReport
@@ -11,6 +12,16 @@ from scanner.findings.accepted import Acceptance, apply_acceptances, read_accept
 from scanner.findings.baseline import mark_known
 from scanner.report.fail_on import Gate
 from scanner.report.read import read_report
+
+
+def gate_of(options: VerdictOptions) -> Gate:
+    """Return what the run has to satisfy for exit 0."""
+    return Gate(
+        threshold=None if options.fail_on == "never" else Severity[options.fail_on.upper()],
+        allow_incomplete=options.allow_incomplete,
+        least_coverage=None if options.min_coverage is None else options.min_coverage / 100.0,
+        strict_accept=options.strict_accept,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,10 +33,10 @@ class Policy:
     baseline: ScanReport | None = None
 
     @classmethod
-    def read(cls, options: ScanOptions) -> "Policy":
+    def read(cls, options: VerdictOptions) -> "Policy":
         """Return the policy that the options name; raises UsageError for a file that can't be used."""
         return cls(
-            options.gate,
+            gate_of(options),
             read_acceptances(options.accept) if options.accept else (),
             read_report(options.baseline) if options.baseline else None,
         )

@@ -5,6 +5,7 @@ import sys
 from contextlib import suppress
 from typing import NamedTuple
 
+from scanner.cli.demo import DemoOptions
 from scanner.cli.outputs import Outputs
 from scanner.cli.planning import make_engine, make_plan
 from scanner.cli.scan_options import ScanOptions
@@ -35,9 +36,9 @@ class Placed(NamedTuple):
         return f"{self.address}:{self.running.port}"
 
 
-def run_demo(form: str, output: tuple[str, ...], *, color: bool) -> ExitCode:
+def run_demo(options: DemoOptions) -> ExitCode:
     """Play the services, scan them, print the report, and return the exit code that a real scan would have."""
-    outputs = Outputs.resolve(ScanOptions(form=form, output=output, color=color))
+    outputs = Outputs.resolve(options, options)
     report = asyncio.run(_play())
     outputs.write(report)
     return decide(report, Gate(Severity.LOW)).code

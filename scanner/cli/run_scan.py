@@ -4,22 +4,24 @@ import asyncio
 import ipaddress
 import sys
 
-import typer
+import click
 
 from scanner.cli.auditing import audit_in, begin, end, kept
 from scanner.cli.outputs import Outputs
-from scanner.cli.planning import make_engine, make_plan
+from scanner.cli.planning import make_engine, make_plan, registry_of
 from scanner.cli.policy import Policy
 from scanner.cli.progress import show_progress
 from scanner.cli.resuming import memory_in
 from scanner.cli.scan_options import ScanOptions
 from scanner.cli.signals import stop_on_signals
 from scanner.core.address import to_address
+from scanner.core.audit import Audit
 from scanner.core.exit_code import ExitCode
 from scanner.core.plan import ScanPlan, Target
 from scanner.core.report import ScanReport
 from scanner.findings.run_coverage import OPTION, space_words
 from scanner.history.audit_file import AuditLog
+from scanner.net.reverse import ReverseNames
 from scanner.pipeline import scan
 from scanner.probes.live import Live
 from scanner.probes.registry import Registry
@@ -27,15 +29,16 @@ from scanner.probes.runner import Runner
 from scanner.report.fail_on import decide
 from scanner.sweep.choose import LARGE
 from scanner.targets.spec import Local
+from scanner.targets.special import Reach
 
 
 def run_scan(options: ScanOptions) -> ExitCode:
     """Do what `exposure scan` was asked, and return its exit code."""
-    outputs = Outputs.resolve(options)
+    outputs = Outputs.resolve(options, options)
     policy = Policy.read(options)
-    registry = options.registry()
+    registry = registry_of(options)
     if options.dry_run:
-        typer.echo(describe_plan(make_plan(options, registry)[0], registry))
+        click.echo(describe_plan(make_plan(options, registry)[0], registry))
         return ExitCode.CLEAN
     with audit_in(options.audit) as log:
         plan, why = make_plan(options, registry)
@@ -76,6 +79,16 @@ def describe_target(target: Target) -> str:
     return f"{count}: {', '.join(networks)}"
 
 
+def reverse_names(names: bool | None, audit: Audit | None = None) -> ReverseNames:
+    """Return what asks for the names of addresses, and tells the audit log whom it asked about.
+
+    Not by default for public ones: the question ends at a name server of strangers and tells them of the scan.
+    Never for loopback and link-local ones: those names are this machine's own, or a multicast to its neighbours.
+    """
+    reaches = {None: (Reach.PRIVATE,), True: (Reach.PRIVATE, Reach.PUBLIC), False: ()}
+    return ReverseNames(reaches[names], audit=audit)
+
+
 async def _run(options: ScanOptions, plan: ScanPlan, registry: Registry, why: str, log: AuditLog | None) -> ScanReport:
     live = Live()
     engine = make_engine(plan, registry)
@@ -91,6 +104,6 @@ async def _run(options: ScanOptions, plan: ScanPlan, registry: Registry, why: st
         with memory_in(options.resume, plan, registry) as (memory, notes):
             live.problems += notes
             recorded = {**options.recorded(), OPTION: space_words(plan.space)}
-            names = options.reverse_names(log)
+            names = reverse_names(options.names, log)
             run = scan(plan, engine, runner, live=live, options=recorded, memory=memory, names=names, audit=log)
             return await kept(log, run)

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-import typer
+import click
 
+from scanner.cli.tickets import TicketOptions
 from scanner.core.errors import UsageError
 from scanner.core.exit_code import ExitCode
 from scanner.core.finding import Severity
@@ -34,20 +35,6 @@ _WHY_CHARS = 90
 _TITLE_CHARS = 60
 
 
-@dataclass(frozen=True, slots=True)
-class TicketJob:
-    """The options as they were typed."""
-
-    report: Path
-    tracker: str
-    config: Path
-    proof: tuple[Path, ...]
-    group_by: str
-    max_new: int | None
-    form: str
-    recheck: Path | None
-
-
 def check_settings(tracker: str, file: Path) -> None:
     """Tell that configuration and credentials are in place; raises UsageError or SetupError when they are not."""
     kind = find_kind(tracker)
@@ -55,10 +42,10 @@ def check_settings(tracker: str, file: Path) -> None:
     web, secret = _web(kind, config)
     kind.open(Setup(config=config, web=web, secret=secret))
     queues = ", ".join(map(clean, config.projects))
-    typer.echo(f"{kind.name} at {clean(web.url)}, {queues}: settings and credentials are in place; nothing was sent")
+    click.echo(f"{kind.name} at {clean(web.url)}, {queues}: settings and credentials are in place; nothing was sent")
 
 
-def show_plan(job: TicketJob) -> ExitCode:
+def show_plan(job: TicketOptions) -> ExitCode:
     """Print the plan; raises Flood after it when it opens too many tickets."""
     config = _config(job)
     actions = asyncio.run(_plan(job, config))
@@ -68,7 +55,7 @@ def show_plan(job: TicketJob) -> ExitCode:
     return ExitCode.CLEAN
 
 
-def apply_plan(job: TicketJob) -> ExitCode:
+def apply_plan(job: TicketOptions) -> ExitCode:
     """Carry the plan out, print what became of it, and return the exit code."""
     outcomes: list[Outcome] = []
     try:
@@ -82,19 +69,19 @@ def apply_plan(job: TicketJob) -> ExitCode:
     return ExitCode.INCOMPLETE if any(outcome.result is Result.FAILED for outcome in outcomes) else ExitCode.CLEAN
 
 
-def _show_outcomes(job: TicketJob, outcomes: Sequence[Outcome]) -> None:
+def _show_outcomes(job: TicketOptions, outcomes: Sequence[Outcome]) -> None:
     _print(job, [(outcome.action, outcome) for outcome in outcomes])
     _write_recheck(job, [outcome.action for outcome in outcomes])
 
 
-async def _plan(job: TicketJob, config: Config) -> list[Action]:
+async def _plan(job: TicketOptions, config: Config) -> list[Action]:
     case = _case(job)
     async with _open(job, config) as tracker:
         inventory = await _inventory(case, tracker)
     return make_plan(case.planner(config, inventory), inventory)
 
 
-async def _apply(job: TicketJob, config: Config, outcomes: list[Outcome]) -> None:
+async def _apply(job: TicketOptions, config: Config, outcomes: list[Outcome]) -> None:
     case = _case(job)
     async with _open(job, config) as tracker:
         inventory = await _inventory(case, tracker)
@@ -110,12 +97,8 @@ async def _inventory(case: "_Case", tracker: Tracker) -> Inventory:
     return inventory
 
 
-def _config(job: TicketJob) -> Config:
+def _config(job: TicketOptions) -> Config:
     kind = find_kind(job.tracker)
-    if job.group_by not in {"finding", "host"}:
-        raise UsageError(f"--group-by {job.group_by}: choose finding or host")
-    if job.form not in {"table", "jsonl"}:
-        raise UsageError(f"--format {job.form}: choose table or jsonl")
     if job.group_by == "host" and not kind.by_host:
         raise UsageError(f"{kind.name} holds findings, not hosts: leave out --group-by host")
     return read_config(job.config, kind.name, kind.options)
@@ -139,14 +122,14 @@ class _Case:
         )
 
 
-def _case(job: TicketJob) -> _Case:
+def _case(job: TicketOptions) -> _Case:
     report = read_report(job.report)
     looks = read_looks(report, [read_report(path) for path in job.proof])
     return _Case(report, looks, job.group_by == "host")
 
 
 @asynccontextmanager
-async def _open(job: TicketJob, config: Config) -> AsyncIterator[Tracker]:
+async def _open(job: TicketOptions, config: Config) -> AsyncIterator[Tracker]:
     kind = find_kind(job.tracker)
     client, secret = _web(kind, config)
     async with client as web:
@@ -164,22 +147,22 @@ def _web(kind: Kind, config: Config) -> tuple[Web, Secret]:
     return Web(config.url, kind.headers(config, secret), limits), secret
 
 
-def _most_new(job: TicketJob, config: Config) -> int:
+def _most_new(job: TicketOptions, config: Config) -> int:
     return config.most_new if job.max_new is None else job.max_new
 
 
-def _print(job: TicketJob, lines: Sequence[tuple[Action, Outcome | None]]) -> None:
+def _print(job: TicketOptions, lines: Sequence[tuple[Action, Outcome | None]]) -> None:
     if job.form == "jsonl":
         for action, outcome in lines:
-            typer.echo(json.dumps(_object(action, outcome)))
+            click.echo(json.dumps(_object(action, outcome)))
         return
     from tabulate import tabulate
 
     rows = [_row(action, outcome) for action, outcome in lines]
     heads = ("action", "ticket", "severity", "what", "why") + (("result",) if any(one for _, one in lines) else ())
     if rows:
-        typer.echo(tabulate(rows, headers=heads, disable_numparse=True))
-    typer.echo(_totals([action for action, _ in lines], [outcome for _, outcome in lines if outcome]))
+        click.echo(tabulate(rows, headers=heads, disable_numparse=True))
+    click.echo(_totals([action for action, _ in lines], [outcome for _, outcome in lines if outcome]))
 
 
 def _row(action: Action, outcome: Outcome | None) -> tuple[str, ...]:
@@ -230,7 +213,7 @@ def _totals(actions: Sequence[Action], outcomes: Sequence[Outcome]) -> str:
     return "; ".join((words, *more))
 
 
-def _write_recheck(job: TicketJob, actions: Sequence[Action]) -> None:
+def _write_recheck(job: TicketOptions, actions: Sequence[Action]) -> None:
     if job.recheck is None:
         return
     wanted = {fingerprint for action in actions for fingerprint in action.unproven}

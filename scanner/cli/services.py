@@ -1,26 +1,49 @@
 """`exposure services`: what can be confirmed, and how."""
 
-import typer
+from dataclasses import dataclass
 
+import click
+
+from scanner.cli import choices
+from scanner.cli.command import Command
+from scanner.cli.option import argument
+from scanner.cli.report_options import JsonOption
+from scanner.core.exit_code import ExitCode
 from scanner.core.probe import DefaultPort, Probe
 from scanner.core.sends import Send, Verb
 from scanner.core.text import clean
 
 
-def services(
-    service: str = typer.Argument("", metavar="[ID]", help="One service in full."),
-    as_json: bool = typer.Option(False, "--json", help="As JSON, for programs."),
-) -> None:
-    """List what can be confirmed; with an ID, show its ports, the exact bytes sent, its rules and remedies."""
+@dataclass(frozen=True, kw_only=True)
+class ServicesOptions(JsonOption):
+    """Which services are shown."""
+
+    service: str = argument("[ID]", "One service in full.", default="", choices=choices.services)
+
+
+def run(options: ServicesOptions) -> ExitCode:
+    """Print the catalogue, or one service; raises UsageError for an unknown one."""
     from scanner.probes.registry import load_registry
 
     registry = load_registry()
-    if service:
-        entry = registry.find(service)
-        typer.echo(_as_json([(entry.probe, entry.category)]) if as_json else _in_full(entry.probe, entry.category))
-        return
-    known = [(entry.probe, entry.category) for entry in registry.entries]
-    typer.echo(_as_json(known) if as_json else _as_table(known))
+    shown = [registry.find(options.service)] if options.service else registry.entries
+    known = [(entry.probe, entry.category) for entry in shown]
+    if options.as_json:
+        click.echo(_as_json(known))
+    elif options.service:
+        click.echo(_in_full(*known[0]))
+    else:
+        click.echo(_as_table(known))
+    return ExitCode.CLEAN
+
+
+COMMAND = Command(
+    name="services",
+    about="List what can be confirmed; with an ID, show its ports, the exact bytes sent, its rules and remedies.",
+    options=ServicesOptions,
+    run=run,
+    example="exposure services redis",
+)
 
 
 def _as_table(known: list[tuple[Probe, str]]) -> str:

@@ -1,82 +1,135 @@
 """`exposure tickets`: make the tracker say what the report says; `plan` shows what would be done, `apply` does it."""
 
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import typer
-
-from scanner.tickets.trackers import tracker_names
-
-app = typer.Typer(
-    help="One ticket for each finding, closed on proof: plan what a tracker needs, then apply it.",
-    no_args_is_help=True,
-    rich_markup_mode=None,
-)
-
-_REPORT = typer.Argument(..., metavar="REPORT", help="A JSON report of `exposure scan -o findings.json`.")
-_TRACKER = typer.Option(..., "--tracker", metavar="NAME", help=f"One of {', '.join(tracker_names())}.")
-_CONFIG = typer.Option(..., "--config", metavar="FILE", help="TOML: where tickets go, and where the credentials are.")
-_PROOF = typer.Option(
-    [], "--proof", metavar="REPORT", help="A later report, of a scan of --recheck: what it saw counts."
-)
-_GROUP = typer.Option("finding", "--group-by", metavar="finding|host", help="What one ticket stands for.")
-_NEW = typer.Option(None, "--max-new", min=0, metavar="N", help="Most tickets to open, else nothing is sent. [100]")
-_FORM = typer.Option("table", "-f", "--format", metavar="table|jsonl", help="What goes to standard output.")
-_RECHECK = typer.Option(
-    None, "--recheck", metavar="FILE", help="Write the endpoints that lack proof, as targets for `exposure scan -i`."
-)
+from scanner.cli import choices
+from scanner.cli.command import Command
+from scanner.cli.option import Group, argument, option, required_option
+from scanner.cli.readers import one_of, read_path, whole
+from scanner.core.exit_code import ExitCode
 
 
-@app.command(no_args_is_help=True)
-def check(*, tracker: str = _TRACKER, config: Path = _CONFIG) -> None:
-    """Read the configuration and the credentials before a scan takes its time, and send nothing.
+@dataclass(frozen=True, kw_only=True)
+class TrackerOptions:
+    """Where tickets live: the options of `tickets check`."""
 
-    Exit: 0 both are in place, 2 something is wrong or missing.
-    """
+    tracker: str = required_option(
+        "--tracker",
+        f"One of {', '.join(choices.trackers())}.",
+        metavar="NAME",
+        read=one_of(choices.trackers),
+        choices=choices.trackers,
+        group=Group.TICKETS,
+        example="--tracker github",
+    )
+    config: Path = required_option(
+        "--config",
+        "TOML: where tickets go, and where the credentials are.",
+        metavar="FILE",
+        read=read_path,
+        group=Group.TICKETS,
+        example="--config tickets.toml",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TicketOptions(TrackerOptions):
+    """The options of `tickets plan` and `tickets apply`."""
+
+    report: Path = argument("REPORT", "A JSON report of `exposure scan -o findings.json`.", read=read_path)
+    proof: tuple[Path, ...] = option(
+        (),
+        "--proof",
+        "A later report, of a scan of --recheck: what it saw counts.",
+        metavar="REPORT",
+        read=read_path,
+        group=Group.TICKETS,
+        example="--proof later.json",
+    )
+    group_by: str = option(
+        "finding",
+        "--group-by",
+        "What one ticket stands for: finding | host.",
+        metavar="WHAT",
+        read=one_of(lambda: ("finding", "host")),
+        choices=lambda: ("finding", "host"),
+        group=Group.TICKETS,
+        example="--group-by host",
+    )
+    max_new: int | None = option(
+        None,
+        "--max-new",
+        "Most tickets to open, else nothing is sent [100].",
+        metavar="N",
+        read=whole(0),
+        group=Group.TICKETS,
+        example="--max-new 20",
+    )
+    form: str = option(
+        "table",
+        "-f, --format",
+        "What goes to standard output: table | jsonl.",
+        metavar="NAME",
+        read=one_of(lambda: ("table", "jsonl")),
+        choices=lambda: ("table", "jsonl"),
+        group=Group.TICKETS,
+        example="-f jsonl",
+    )
+    recheck: Path | None = option(
+        None,
+        "--recheck",
+        "Write the endpoints that lack proof, as targets for `exposure scan -i`.",
+        metavar="FILE",
+        read=read_path,
+        group=Group.TICKETS,
+        example="--recheck recheck.txt",
+    )
+
+
+def check(options: TrackerOptions) -> ExitCode:
+    """Read the configuration and the credentials."""
     from scanner.cli.run_tickets import check_settings
 
-    check_settings(tracker, config)
+    check_settings(options.tracker, options.config)
+    return ExitCode.CLEAN
 
 
-@app.command(no_args_is_help=True)
-def plan(
-    report: Path = _REPORT,
-    *,
-    tracker: str = _TRACKER,
-    config: Path = _CONFIG,
-    proof: list[Path] = _PROOF,
-    group_by: str = _GROUP,
-    max_new: int | None = _NEW,
-    form: str = _FORM,
-    recheck: Path | None = _RECHECK,
-) -> None:
-    """Print what `apply` would do, and send nothing.
+def plan(options: TicketOptions) -> ExitCode:
+    """Print what would be done."""
+    from scanner.cli.run_tickets import show_plan
 
-    Exit: 0 the plan stands, 1 it opens more tickets than --max-new, 2 usage, 3 the tracker can't be read.
-    """
-    from scanner.cli.run_tickets import TicketJob, show_plan
-
-    job = TicketJob(report, tracker, config, tuple(proof), group_by, max_new, form, recheck)
-    raise typer.Exit(show_plan(job))
+    return show_plan(options)
 
 
-@app.command(no_args_is_help=True)
-def apply(
-    report: Path = _REPORT,
-    *,
-    tracker: str = _TRACKER,
-    config: Path = _CONFIG,
-    proof: list[Path] = _PROOF,
-    group_by: str = _GROUP,
-    max_new: int | None = _NEW,
-    form: str = _FORM,
-    recheck: Path | None = _RECHECK,
-) -> None:
-    """Plan, then create, update, comment, reopen and close; run it again after a stop, nothing is done twice.
+def apply(options: TicketOptions) -> ExitCode:
+    """Do what the plan says."""
+    from scanner.cli.run_tickets import apply_plan
 
-    Exit: 0 all done, 1 refused by --max-new and nothing sent, 2 usage, 3 the tracker can't be used, 4 some actions
-    failed, 130 interrupted.
-    """
-    from scanner.cli.run_tickets import TicketJob, apply_plan
+    return apply_plan(options)
 
-    job = TicketJob(report, tracker, config, tuple(proof), group_by, max_new, form, recheck)
-    raise typer.Exit(apply_plan(job))
+
+COMMANDS: tuple[Command[Any], ...] = (
+    Command(
+        name="tickets check",
+        about="Read the configuration and the credentials before a scan takes its time, and send nothing.",
+        options=TrackerOptions,
+        run=check,
+        example="exposure tickets check --tracker github --config tickets.toml",
+    ),
+    Command(
+        name="tickets plan",
+        about="Print what `apply` would do, and send nothing.",
+        options=TicketOptions,
+        run=plan,
+        example="exposure tickets plan findings.json --tracker github --config tickets.toml",
+    ),
+    Command(
+        name="tickets apply",
+        about="Plan, then create, update, comment, reopen and close; run it again after a stop, nothing is done twice.",
+        options=TicketOptions,
+        run=apply,
+        example="exposure tickets apply findings.json --tracker github --config tickets.toml",
+    ),
+)

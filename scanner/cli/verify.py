@@ -1,10 +1,17 @@
 """`exposure verify`: ask once more about one finding."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import typer
+import click
 
+from scanner.cli.command import Command
+from scanner.cli.option import Group, argument, option
+from scanner.cli.readers import read_path
+from scanner.cli.report_options import JsonOption
+from scanner.cli.sweep_options import AuditOption
+from scanner.cli.target_options import AllowPublicOption, ChecksOption
 from scanner.core.exit_code import ExitCode
 
 if TYPE_CHECKING:
@@ -16,28 +23,42 @@ if TYPE_CHECKING:
     from scanner.probes.registry import Registry
 
 
-def verify(
-    fingerprint: str = typer.Argument("", help="The finding, or the first 8 digits or more of its fingerprint."),
-    *,
-    source: Path | None = typer.Option(None, "--from", metavar="FILE", help="The JSON report that holds the finding."),
-    endpoint: str = typer.Option(
-        "", "--endpoint", metavar="URL", help="Without a report: where, as tickets and reports write it."
-    ),
-    rule: str = typer.Option("", "--rule", metavar="ID", help="The rule to check at that endpoint."),
-    allow_public: bool = typer.Option(False, "--allow-public", help="Permit an address that is not private."),
-    checks: Path | None = typer.Option(None, "--checks", metavar="DIR", help="Your own TOML checks."),
-    audit: Path | None = typer.Option(
-        None,
-        "--audit",
-        metavar="FILE",
-        help="Log all that is sent, line chained to line; `exposure audit` checks it.",
-    ),
-    as_json: bool = typer.Option(False, "--json", help="As JSON, for programs."),
-) -> None:
-    """Ask one endpoint again and say what became of a finding.
+@dataclass(frozen=True, kw_only=True)
+class VerifyOptions(JsonOption, AuditOption, ChecksOption, AllowPublicOption):
+    """Which finding is asked about: one of a report, or a rule at an endpoint."""
 
-    Exits 0 when it is proven closed or protected, 1 when it is still exposed, 4 when it could not be looked at.
-    """
+    fingerprint: str = argument(
+        "[FINGERPRINT]", "The finding, or the first 8 digits or more of its fingerprint.", default=""
+    )
+    source: Path | None = option(
+        None,
+        "--from",
+        "The JSON report that holds the finding.",
+        metavar="FILE",
+        read=read_path,
+        group=Group.REPORT,
+        example="--from report.json",
+    )
+    endpoint: str = option(
+        "",
+        "--endpoint",
+        "Without a report: where, as tickets and reports write it.",
+        metavar="URL",
+        group=Group.TARGETS,
+        example="--endpoint redis://10.0.0.5:6379",
+    )
+    rule: str = option(
+        "",
+        "--rule",
+        "The rule to check at that endpoint.",
+        metavar="ID",
+        group=Group.TARGETS,
+        example="--rule redis-no-password",
+    )
+
+
+def run(options: VerifyOptions) -> ExitCode:
+    """Ask again, and print what became of the finding."""
     import asyncio
     import json
 
@@ -46,15 +67,15 @@ def verify(
     from scanner.findings.recheck import RecheckOutcome, recheck
     from scanner.probes.registry import load_registry
 
-    registry = load_registry() if checks is None else load_registry().with_checks(checks)
-    claim = _claim(fingerprint, source, endpoint, rule, registry)
-    plan = plan_claim(claim, registry, allow_public=allow_public)
-    with audit_in(audit) as log:
+    registry = load_registry() if options.checks is None else load_registry().with_checks(options.checks)
+    claim = _claim(options, registry)
+    plan = plan_claim(claim, registry, allow_public=options.allow_public)
+    with audit_in(options.audit) as log:
         begin(log, plan)
         seen = asyncio.run(_ask(plan, registry, probes_for(claim, registry), log))
         end(log, seen)
     outcome, why = recheck(claim.rule, seen)
-    if as_json:
+    if options.as_json:
         told = {
             "fingerprint": claim.fingerprint,
             "rule": claim.rule,
@@ -62,20 +83,30 @@ def verify(
             "why": why,
             "url": claim.url,
         }
-        typer.echo(json.dumps(told))
+        click.echo(json.dumps(told))
     else:
-        typer.echo(f"{outcome.value}: {claim.url}: {claim.title}: {why}")
+        click.echo(f"{outcome.value}: {claim.url}: {claim.title}: {why}")
     bad = {RecheckOutcome.EXPOSED: ExitCode.FINDINGS, RecheckOutcome.UNKNOWN: ExitCode.INCOMPLETE}
-    raise typer.Exit(bad.get(outcome, ExitCode.CLEAN))
+    return bad.get(outcome, ExitCode.CLEAN)
 
 
-def _claim(fingerprint: str, source: Path | None, endpoint: str, rule: str, registry: "Registry") -> "Claim":
+COMMAND = Command(
+    name="verify",
+    about="Ask one endpoint again and say what became of a finding.",
+    options=VerifyOptions,
+    run=run,
+    example="exposure verify 3f2a9c01 --from report.json",
+)
+
+
+def _claim(options: VerifyOptions, registry: "Registry") -> "Claim":
     from scanner.cli.verify_plan import claim_of_endpoint, claim_of_finding
     from scanner.core.errors import UsageError
     from scanner.findings.run_coverage import endpoint_key
     from scanner.report.pick import pick_finding
     from scanner.report.read import read_report
 
+    fingerprint, source, endpoint, rule = options.fingerprint, options.source, options.endpoint, options.rule
     if endpoint and rule and not fingerprint and source is None:
         return claim_of_endpoint(endpoint, rule, registry)
     if not fingerprint or source is None or endpoint or rule:

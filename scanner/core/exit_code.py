@@ -53,6 +53,10 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
         ExitCode.FINDINGS: "the chain is broken, or the end is missing",
         ExitCode.USAGE: "the log can't be read",
     },
+    "tickets check": {
+        ExitCode.CLEAN: "configuration and credentials are in place",
+        ExitCode.USAGE: "something is wrong or missing",
+    },
     "tickets plan": {
         ExitCode.CLEAN: "the plan stands",
         ExitCode.FINDINGS: "it would open more tickets than `--max-new`",
@@ -68,6 +72,7 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
         ExitCode.INCOMPLETE: "some actions were refused by the tracker; the table says which, the others were done",
         ExitCode.INTERRUPTED: "interrupted; run again",
     },
+    "completion": {ExitCode.CLEAN: "printed"},
     "host": {ExitCode.CLEAN: "no sign of a break-in", ExitCode.FINDINGS: "a sign of a break-in"},
 }
 """What the codes say of one command, where that is more exact than their general meaning."""

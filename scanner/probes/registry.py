@@ -11,6 +11,7 @@ from scanner.core.intervals import Intervals
 from scanner.core.ports import PortSet, Transport, port_key
 from scanner.core.probe import Probe
 from scanner.core.sends import Verb
+from scanner.core.suggestion import did_you_mean
 from scanner.probes.http_check import load_check
 
 
@@ -64,7 +65,8 @@ class Registry:
         for entry in self.entries:
             if entry.probe.id == service_id:
                 return entry
-        raise UsageError(f"no service {service_id!r}; `exposure services` lists them")
+        near = did_you_mean(service_id, (entry.probe.id for entry in self.entries))
+        raise UsageError(f"no service {service_id!r}{near or '; `exposure services` lists them'}")
 
     def select(self, words: Iterable[str]) -> "Registry":
         """Return the services that --services names: ids and categories, `^` leaves one out; none means all.
@@ -89,7 +91,9 @@ class Registry:
     def _named(self, word: str) -> list[Entry]:
         found = [entry for entry in self.entries if word in {entry.probe.id, entry.category}]
         if not found:
-            raise UsageError(f"no service or category {word!r}; `exposure services` lists them")
+            known = {name for entry in self.entries for name in (entry.category, entry.probe.id)}
+            near = did_you_mean(word, sorted(known))
+            raise UsageError(f"no service or category {word!r}{near or '; `exposure services` lists them'}")
         return found
 
 

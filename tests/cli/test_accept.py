@@ -2,7 +2,7 @@ import stat
 
 import pytest
 
-from scanner.cli.accept import accept
+from scanner.cli.accept import COMMAND
 from scanner.core.errors import UsageError
 from scanner.core.finding import FindingState
 from scanner.findings.accepted import apply_acceptances, read_acceptances
@@ -21,7 +21,7 @@ def report(tmp_path):
 def test_an_accepted_finding_is_accepted_from_then_on(tmp_path, report):
     found = samples.finding()
     file = tmp_path / "accept.toml"
-    ran = run(accept, found.fingerprint[:12], "--from", report, *WHY, "--accept", file)
+    ran = run(COMMAND, found.fingerprint[:12], "--from", report, *WHY, "--accept", file)
     assert ran.code == 0
     assert "accepted until 2099-12-31" in ran.out
     applied = apply_acceptances(samples.report(found), read_acceptances(file))
@@ -34,7 +34,7 @@ def test_entries_are_added_and_comments_stay(tmp_path, report):
     file = tmp_path / "accept.toml"
     file.write_text("# reviewed every quarter")
     for address in ("127.0.0.1", "::1"):
-        run(accept, samples.finding(address).fingerprint, "--from", report, *WHY, "--accept", file)
+        run(COMMAND, samples.finding(address).fingerprint, "--from", report, *WHY, "--accept", file)
     assert file.read_text().startswith("# reviewed every quarter\n\n[[accept]]\n")
     assert [entry.target for entry in read_acceptances(file)] == ["127.0.0.1", "::1"]
     assert stat.S_IMODE(file.stat().st_mode) == 0o644
@@ -44,9 +44,9 @@ def test_signs_of_a_break_in_need_a_word_of_their_own(tmp_path, report):
     found = samples.docker_finding()
     file = tmp_path / "accept.toml"
     with pytest.raises(UsageError, match="image-known-miner"):
-        run(accept, found.fingerprint, "--from", report, *WHY, "--accept", file)
+        run(COMMAND, found.fingerprint, "--from", report, *WHY, "--accept", file)
     assert not file.exists()
-    run(accept, found.fingerprint, "--from", report, *WHY, "--accept", file, "--despite-compromise")
+    run(COMMAND, found.fingerprint, "--from", report, *WHY, "--accept", file, "--despite-compromise")
     applied = apply_acceptances(samples.report(found), read_acceptances(file))
     assert [each.state for each in applied.report.findings] == [FindingState.ACCEPTED]
 
@@ -70,7 +70,7 @@ def test_signs_of_a_break_in_need_a_word_of_their_own(tmp_path, report):
 def test_a_mistake_writes_nothing(tmp_path, report, arguments, message):
     file = tmp_path / "accept.toml"
     with pytest.raises(UsageError, match=message):
-        run(accept, *arguments, "--from", report, "--accept", file)
+        run(COMMAND, *arguments, "--from", report, "--accept", file)
     assert not file.exists()
 
 
@@ -79,7 +79,7 @@ def test_hostile_words_of_a_report_stay_words(tmp_path):
     found = samples.finding(title=text, rule=text)
     report = save(samples.report(found), tmp_path / "report.json")
     file = tmp_path / "accept.toml"
-    run(accept, found.fingerprint, "--from", report, "--reason", text, "--owner", text, *WHY[4:], "--accept", file)
+    run(COMMAND, found.fingerprint, "--from", report, "--reason", text, "--owner", text, *WHY[4:], "--accept", file)
     (entry,) = read_acceptances(file)
     assert entry.target == "127.0.0.1"
 
@@ -88,5 +88,5 @@ def test_a_broken_accept_file_is_left_alone(tmp_path, report):
     file = tmp_path / "accept.toml"
     file.write_text("[[accept]]\n")
     with pytest.raises(UsageError, match="port or a service"):
-        run(accept, samples.finding().fingerprint, "--from", report, *WHY, "--accept", file)
+        run(COMMAND, samples.finding().fingerprint, "--from", report, *WHY, "--accept", file)
     assert file.read_text() == "[[accept]]\n"

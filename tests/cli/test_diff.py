@@ -7,7 +7,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry
 from referencing.jsonschema import DRAFT202012
 
-from scanner.cli.diff import diff
+from scanner.cli.diff import COMMAND
 from scanner.core.errors import UsageError
 from scanner.core.finding import FindingState
 from tests.report import samples
@@ -24,7 +24,7 @@ def reports(tmp_path):
 
 
 def test_a_new_finding_exits_1_and_every_fate_is_told(reports):
-    ran = run(diff, *reports)
+    ran = run(COMMAND, *reports)
     assert ran.code == 1
     assert "New: 1" in ran.out
     assert "127.0.0.2:2375 (build-server)" in ran.out
@@ -33,20 +33,20 @@ def test_a_new_finding_exits_1_and_every_fate_is_told(reports):
 
 
 def test_nothing_new_exits_0(reports):
-    assert run(diff, reports[1], reports[1]).code == 0
+    assert run(COMMAND, reports[1], reports[1]).code == 0
 
 
 def test_a_new_finding_that_is_accepted_does_not_fail(tmp_path, reports):
     accepted = samples.report(
         samples.finding("127.0.0.1"), samples.finding("127.0.0.9", state=FindingState.ACCEPTED, accepted_reason="r")
     )
-    ran = run(diff, reports[0], save(accepted, tmp_path / "accepted.json"))
+    ran = run(COMMAND, reports[0], save(accepted, tmp_path / "accepted.json"))
     assert ran.code == 0
     assert "[accepted]" in ran.out
 
 
 def test_json_carries_every_finding_with_its_fate(reports):
-    document = json.loads(run(diff, *reports, "--json").out)
+    document = json.loads(run(COMMAND, *reports, "--json").out)
     schemas = [json.loads((SCHEMAS / name).read_text()) for name in ("report-v1.json", "diff-v1.json")]
     known = Registry().with_resources((schema["$id"], DRAFT202012.create_resource(schema)) for schema in schemas)
     Draft202012Validator(schemas[1], registry=known).validate(document)
@@ -60,19 +60,19 @@ def test_json_carries_every_finding_with_its_fate(reports):
 
 def test_two_clean_reports_have_nothing_to_tell(tmp_path):
     clean = save(samples.clean_report(), tmp_path / "clean.json")
-    ran = run(diff, clean, clean)
+    ran = run(COMMAND, clean, clean)
     assert (ran.code, ran.out) == (0, "No finding in either report.\n")
 
 
 def test_a_file_that_is_no_report_is_one_line(tmp_path, reports):
     (tmp_path / "other.json").write_text("{}")
     with pytest.raises(UsageError, match="not a report"):
-        run(diff, tmp_path / "other.json", reports[0])
+        run(COMMAND, tmp_path / "other.json", reports[0])
 
 
 def test_what_could_not_be_seen_again_is_told_with_the_reason(tmp_path, reports):
     blind = save(replace(samples.blind_report()), tmp_path / "blind.json")
-    ran = run(diff, reports[0], blind)
+    ran = run(COMMAND, reports[0], blind)
     assert ran.code == 0
     assert "Unknown: not proven closed: 2" in ran.out
     assert "nothing answered the newer run" in ran.out

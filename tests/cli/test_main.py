@@ -34,7 +34,7 @@ def test_the_version_is_the_packages():
 
 
 def test_an_internal_error_is_one_line(monkeypatch):
-    code = "import scanner.cli.main as m\ndef boom(): raise ZeroDivisionError('\\x1b[2J')\nm.app = boom\nm.main()"
+    code = "import scanner.cli.main as m\ndef boom(): raise ZeroDivisionError('\\x1b[2J')\nm.make_root = boom\nm.main()"
     run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False)
     assert run.returncode == ExitCode.INTERNAL_ERROR
     assert "Traceback" not in run.stderr

@@ -5,7 +5,7 @@ from ipaddress import ip_address
 
 import pytest
 
-from scanner.cli.scan_options import ScanOptions
+from scanner.cli.run_scan import reverse_names
 from tests.cli.test_scan import exposure
 from tests.net.test_reverse import Never, hosts
 
@@ -25,7 +25,7 @@ async def test_the_option_decides_whose_names_are_asked_for(names, asked, monkey
         raise OSError("no name")
 
     monkeypatch.setattr("scanner.net.reverse.system_ask", ask)
-    wanted = ScanOptions(names=names).reverse_names()
+    wanted = reverse_names(names)
     for address in (*hosts(1), PUBLIC, ip_address("127.0.0.1"), ip_address("fe80::1")):
         wanted.want(address)
     await wanted.settle(Never())

@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from scanner.cli.verify import verify
+from scanner.cli.verify import COMMAND
 from scanner.core.errors import UsageError
 from scanner.tickets.ticket import verify_command
 from tests.report import samples
@@ -23,7 +23,7 @@ def test_an_open_redis_is_still_exposed(tmp_path, server):
         [6379],
         package="redis-server",
     )
-    ran = run(verify, *report_of(tmp_path, running.address, running.port))
+    ran = run(COMMAND, *report_of(tmp_path, running.address, running.port))
     assert ran.code == 1
     assert ran.out.startswith(f"exposed: redis://{running.address}:{running.port}: Redis answers without a password: ")
 
@@ -35,7 +35,7 @@ def test_a_redis_with_a_password_is_protected_also_on_a_port_of_its_own(tmp_path
         [16379],
         package="redis-server",
     )
-    ran = run(verify, *report_of(tmp_path, running.address, running.port))
+    ran = run(COMMAND, *report_of(tmp_path, running.address, running.port))
     assert (ran.code, ran.out.partition(":")[0]) == (0, "protected")
 
 
@@ -44,7 +44,7 @@ def test_a_port_that_refuses_is_closed(tmp_path):
         bound.bind(("127.0.0.1", 0))
         port = bound.getsockname()[1]
         fingerprint, *source = report_of(tmp_path, "127.0.0.1", port)
-        ran = run(verify, fingerprint[:8], *source, "--json")
+        ran = run(COMMAND, fingerprint[:8], *source, "--json")
     assert ran.code == 0
     assert json.loads(ran.out) == {
         "fingerprint": fingerprint,
@@ -57,7 +57,7 @@ def test_a_port_that_refuses_is_closed(tmp_path):
 
 def test_an_open_port_that_says_nothing_of_use_proves_nothing(tmp_path, server):
     decoy = server.decoy("echo")
-    ran = run(verify, *report_of(tmp_path, decoy.address, decoy.port))
+    ran = run(COMMAND, *report_of(tmp_path, decoy.address, decoy.port))
     assert (ran.code, ran.out.partition(":")[0]) == (4, "unknown")
 
 
@@ -72,7 +72,7 @@ def test_a_ticket_names_all_that_is_needed_to_check_it(server):
     found = samples.finding(running.address, running.port, url=f"redis://{running.address}:{running.port}")
     words = shlex.split(verify_command(found))
     assert words[:2] == ["exposure", "verify"]
-    ran = run(verify, *words[2:], "--json")
+    ran = run(COMMAND, *words[2:], "--json")
     assert ran.code == 1
     told = json.loads(ran.out)
     assert (told["outcome"], told["rule"], told["fingerprint"]) == ("exposed", found.rule, None)
@@ -91,7 +91,7 @@ def test_a_ticket_names_all_that_is_needed_to_check_it(server):
 )
 def test_half_a_question_is_a_usage_error(words):
     with pytest.raises(UsageError, match="say what to verify: FINGERPRINT --from FILE, or --endpoint URL --rule ID"):
-        run(verify, *words)
+        run(COMMAND, *words)
 
 
 def test_a_path_that_acts_is_never_asked_for(tmp_path, server):
@@ -101,5 +101,5 @@ def test_a_path_that_acts_is_never_asked_for(tmp_path, server):
     found = samples.finding(endpoint=endpoint, url=f"http://{decoy.address}:{decoy.port}/admin/users/delete?id=1")
     report = save(samples.report(found), tmp_path / "report.json")
     with pytest.raises(UsageError, match="leave out") as caught:
-        run(verify, found.fingerprint, "--from", report)
+        run(COMMAND, found.fingerprint, "--from", report)
     assert caught.value.file == report

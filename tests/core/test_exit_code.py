@@ -70,7 +70,7 @@ def test_no_exit_number_stands_outside_the_enum(file):
 
 
 @pytest.mark.parametrize(
-    "source", ["sys.exit(3)", "raise typer.Exit(1 if x else 0)", "class E:\n    exit_code = 2", "raise SystemExit(4)"]
+    "source", ["sys.exit(3)", "raise click.Exit(1 if x else 0)", "class E:\n    exit_code = 2", "raise SystemExit(4)"]
 )
 def test_the_search_for_bare_numbers_finds_them(source):
     assert list(bare_exits(source))

@@ -1,11 +1,11 @@
 """Runs one command of the command line in this process."""
 
+import io
+from contextlib import redirect_stderr, redirect_stdout
 from pathlib import Path
 from typing import NamedTuple
 
-import typer
-from typer.testing import CliRunner
-
+from scanner.cli.command import to_click
 from scanner.core.report import ScanReport
 from scanner.report.formats.json import write
 from scanner.report.whole_file import write_file
@@ -19,10 +19,12 @@ class Ran(NamedTuple):
 
 def run(command, *arguments) -> Ran:
     """Run a command; its ScannerError comes through."""
-    app = typer.Typer()
-    app.command()(command)
-    result = CliRunner().invoke(app, [str(argument) for argument in arguments], catch_exceptions=False)
-    return Ran(result.exit_code, result.output)
+    parsed = to_click(command, {})
+    out = io.StringIO()
+    words = [str(argument) for argument in arguments]
+    with redirect_stdout(out), redirect_stderr(out), parsed.make_context("exposure", words) as context:
+        code = parsed.invoke(context)
+    return Ran(code, out.getvalue())
 
 
 def save(report: ScanReport, path: Path) -> Path:

@@ -1,0 +1,151 @@
+"""One command: its options, what it does, and the click command that parses and explains it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import click
+
+from scanner.cli.option import Group, Option, options_of
+from scanner.core.errors import UsageError
+from scanner.core.exit_code import MEANINGS, ExitCode
+from scanner.core.text import clean
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
+
+    _ParamType = click.ParamType[Any]
+else:
+    # Generic in newer versions of click only.
+    _ParamType = click.ParamType
+
+T = TypeVar("T")
+_NAMES_FILE = ("FILE", "DIR", "REPORT", "OLD", "NEW")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command(Generic[T]):
+    """What `exposure NAME` is."""
+
+    name: str
+    """As typed: `scan`, `tickets plan`."""
+    about: str
+    """One sentence; the exit codes stand in scanner.core.exit_code."""
+    options: type[T]
+    """A frozen dataclass whose fields are options."""
+    run: Callable[[T], ExitCode]
+    """Imports what it needs when it is called: `exposure --help` loads none of it."""
+    example: str
+    """A command line that is complete; examples of options are added to it."""
+
+
+class ReadType(_ParamType):
+    """Reads one word by the option's own reader, in the one place where an option is interpreted."""
+
+    name = "text"
+
+    def __init__(self, option: Option) -> None:
+        """Read for one option."""
+        self.option = option
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the value; raises UsageError with the option, the word and what to write instead."""
+        if not isinstance(value, str):
+            return value
+        try:
+            return self.option.read(value)
+        except ValueError as error:
+            raise UsageError(f"{self.option.long} {clean(value, 200)}: {error}") from None
+
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
+        """Return what can stand here: known words, or files."""
+        from click.shell_completion import CompletionItem
+
+        if self.option.choices is None:
+            named = any(name in self.option.metavar for name in _NAMES_FILE)
+            return [CompletionItem(incomplete, type="file")] if named else []
+        # In a list only the part behind the last comma is still being typed.
+        before, comma, part = incomplete.rpartition(",")
+        return [CompletionItem(before + comma + word) for word in self.option.choices() if word.startswith(part)]
+
+
+class HelpedCommand(click.Command):
+    """Shows options under their groups, each with an example."""
+
+    def __init__(self, command: Command[Any], **more: Any) -> None:
+        """Explain one command."""
+        super().__init__(**more)
+        self.command = command
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options by groups."""
+        table = options_of(self.command.options)
+        for group in Group:
+            held = [one for one in table if one.group is group]
+            if held:
+                with formatter.section(group.value):
+                    formatter.write_dl([(one.usage, help_of(one)) for one in held])
+                    if example := example_of(self.command, held):
+                        formatter.write_paragraph()
+                        formatter.write_text(f"Example: {example}")
+        with formatter.section("Help"):
+            formatter.write_dl([("-h, --help", "Show this message and exit.")])
+        with formatter.section("Exit codes"):
+            meanings = MEANINGS.get(self.command.name, {})
+            formatter.write_dl([(str(int(code)), meaning) for code, meaning in meanings.items()])
+
+
+def help_of(option: Option) -> str:
+    """Return an option's help with its default, and whether it has to be given."""
+    default = f"  [default: {option.shown_default}]" if option.shown_default else ""
+    return option.help + default + ("  [required]" if option.required and option.flags else "")
+
+
+def example_of(command: Command[Any], options: Iterable[Option]) -> str:
+    """Return a command line that uses the first of some options; empty for arguments."""
+    named = [one for one in options if one.example]
+    return with_example(command, named[0]) if named else ""
+
+
+def with_example(command: Command[Any], option: Option) -> str:
+    """Return the command's example with an option's added, which may be part of it already."""
+    return command.example if option.example in command.example else f"{command.example} {option.example}"
+
+
+def to_click(command: Command[Any], settings: dict[str, Any]) -> click.Command:
+    """Return the click command that parses, explains and runs a command."""
+
+    def callback(**typed: Any) -> ExitCode:
+        given = {name: _flat(value) for name, value in typed.items() if value is not None and value != ()}
+        return command.run(command.options(**given))
+
+    parameters = [_parameter(option) for option in options_of(command.options)]
+    return HelpedCommand(
+        command,
+        name=command.name.rpartition(" ")[2],
+        callback=callback,
+        params=parameters,
+        help=command.about,
+        short_help=command.about,
+        context_settings=settings,
+    )
+
+
+def _flat(value: Any) -> Any:
+    """Return the lists of an option that was given again and again as one."""
+    if not isinstance(value, tuple):
+        return value
+    return tuple(part for one in value for part in (one if isinstance(one, tuple) else (one,)))
+
+
+def _parameter(option: Option) -> click.Parameter:
+    # Whatever is not given stays None, and the dataclass knows the default; only a default makes click demand nothing.
+    unset: dict[str, Any] = {"required": True} if option.required else {"default": None}
+    if not option.flags:
+        nargs = -1 if option.many else 1
+        return click.Argument([option.name], type=ReadType(option), metavar=option.metavar, nargs=nargs, **unset)
+    last = f"{option.flags[-1]}/{option.negated}" if option.negated else option.flags[-1]
+    names = [*option.flags[:-1], last, option.name]
+    if option.switch:
+        return click.Option(names, is_flag=True, type=bool, **unset)
+    return click.Option(names, type=ReadType(option), metavar=option.metavar, multiple=option.many, **unset)

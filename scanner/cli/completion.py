@@ -1,0 +1,55 @@
+"""`exposure completion`: the lines that make a shell complete commands, options and what can be said to them."""
+
+import os
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from scanner.cli import choices
+from scanner.cli.command import Command
+from scanner.cli.option import argument
+from scanner.cli.readers import one_of
+from scanner.core.exit_code import ExitCode
+
+VARIABLE = "_EXPOSURE_COMPLETE"
+"""Set by the shell while it asks for completions (click's convention)."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class CompletionOptions:
+    """Which shell is completed."""
+
+    shell: str = argument("SHELL", "bash, zsh or fish.", read=one_of(choices.shells), choices=choices.shells)
+
+
+def run(options: CompletionOptions) -> ExitCode:
+    """Print the script for a shell; nothing is written anywhere else."""
+    from click.shell_completion import get_completion_class
+
+    kind: Any = get_completion_class(options.shell)
+    click.echo(kind.source_template % kind(click.Group(), {}, "exposure", VARIABLE).source_vars())
+    return ExitCode.CLEAN
+
+
+def wanted() -> bool:
+    """Return whether a shell asks for completions instead of a user for a run."""
+    return VARIABLE in os.environ
+
+
+def complete(root: click.Group) -> int:
+    """Answer the shell."""
+    from click.shell_completion import shell_complete
+
+    return shell_complete(root, {}, "exposure", VARIABLE, os.environ[VARIABLE])
+
+
+COMMAND = Command(
+    name="completion",
+    about="Print what makes a shell complete this command line. "
+    "bash: `source <(exposure completion bash)` in ~/.bashrc; zsh: the same in ~/.zshrc; "
+    "fish: `exposure completion fish > ~/.config/fish/completions/exposure.fish`.",
+    options=CompletionOptions,
+    run=run,
+    example="exposure completion bash",
+)

@@ -1,0 +1,80 @@
+"""From a word as typed to the value of an option. Each raises ValueError with what to write instead."""
+
+import math
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from scanner.core.engine_name import EngineName
+from scanner.core.suggestion import did_you_mean
+
+LEAST_RATE = 0.1
+"""Connections a second; slower than one in ten seconds is a mistake."""
+
+
+def read_path(word: str) -> Path:
+    """Return a path; nothing is looked up."""
+    return Path(word)
+
+
+def read_words(word: str) -> tuple[str, ...]:
+    """Return the parts of a list that is separated by commas, without empty ones."""
+    return tuple(part.strip() for part in word.split(",") if part.strip())
+
+
+def read_rate(word: str) -> float:
+    """Return a ceiling in connections or packets a second; `inf` takes the ceiling away."""
+    rate = _number(word)
+    if not rate >= LEAST_RATE:
+        raise ValueError(f"name {LEAST_RATE:g} or more connections a second, or inf for no limit")
+    return rate
+
+
+def number(least: float, most: float = math.inf) -> Callable[[str], float]:
+    """Return a reader of finite numbers within bounds."""
+
+    def read(word: str) -> float:
+        value = _number(word)
+        if not least <= value <= most or math.isinf(value):
+            raise ValueError(f"name a number {_bounds(least, most)}")
+        return value
+
+    return read
+
+
+def whole(least: int, most: float = math.inf) -> Callable[[str], int]:
+    """Return a reader of whole numbers within bounds."""
+
+    def read(word: str) -> int:
+        if not word.isascii() or not word.isdecimal() or len(word) > 18 or not least <= int(word) <= most:
+            raise ValueError(f"name a whole number {_bounds(least, most)}")
+        return int(word)
+
+    return read
+
+
+def one_of(choices: Callable[[], Sequence[str]]) -> Callable[[str], str]:
+    """Return a reader of one of some words, which says what was probably meant."""
+
+    def read(word: str) -> str:
+        known = choices()
+        if word not in known:
+            raise ValueError(f"choose one of {', '.join(known)}{did_you_mean(word, known)}")
+        return word
+
+    return read
+
+
+def read_engine(word: str) -> EngineName:
+    """Return the engine of a name."""
+    return EngineName(one_of(lambda: tuple(name.value for name in EngineName))(word))
+
+
+def _number(word: str) -> float:
+    try:
+        return float(word)
+    except ValueError:
+        raise ValueError("name a number") from None
+
+
+def _bounds(least: float, most: float) -> str:
+    return f"of {least:g} or more" if math.isinf(most) else f"from {least:g} to {most:g}"

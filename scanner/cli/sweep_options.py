@@ -1,0 +1,131 @@
+"""Options that say how ports are swept, and how a run is kept, split and repeated."""
+
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from scanner.cli import choices
+from scanner.cli.option import Group, as_is, option
+from scanner.cli.readers import number, read_engine, read_path, read_rate, whole
+from scanner.core.engine_name import EngineName
+from scanner.core.plan import DEFAULT_RATE
+
+if TYPE_CHECKING:
+    from scanner.core.jsontext import Json
+
+
+def _as_rate(rate: float | None) -> "Json":
+    # JSON has no infinity, and null says that nobody named a rate.
+    return "inf" if rate is not None and math.isinf(rate) else rate
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepOptions:
+    """How hard the network is pushed."""
+
+    engine: EngineName = option(
+        EngineName.AUTO,
+        "--engine",
+        "auto | connect | syn | nmap",
+        metavar="NAME",
+        read=read_engine,
+        choices=choices.engines,
+        group=Group.SWEEP,
+        example="--engine syn",
+    )
+    rate: float | None = option(
+        None,
+        "--rate",
+        f"Connections a second, all targets together; inf: no limit [adaptive, <= {DEFAULT_RATE:.0f}].",
+        metavar="N",
+        read=read_rate,
+        group=Group.SWEEP,
+        example="--rate 500",
+        recorded=_as_rate,
+    )
+    max_in_flight: int | None = option(
+        None,
+        "--max-in-flight",
+        "Connections open at once [from the limit of open files].",
+        metavar="N",
+        read=whole(1),
+        group=Group.SWEEP,
+        example="--max-in-flight 200",
+        recorded=as_is,
+    )
+    timeout_s: float | None = option(
+        None,
+        "--timeout",
+        "Patience for a connection, in seconds [from measured round trips].",
+        metavar="S",
+        read=number(0.05),
+        group=Group.SWEEP,
+        example="--timeout 5",
+        recorded=as_is,
+    )
+    retries: int | None = option(
+        None,
+        "--retries",
+        "Extra rounds for silence, 0 to 10 [the engine decides].",
+        metavar="N",
+        read=whole(0, 10),
+        group=Group.SWEEP,
+        example="--retries 2",
+        recorded=as_is,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class AuditOption:
+    """The account of what is sent."""
+
+    audit: Path | None = option(
+        None,
+        "--audit",
+        "Log all that is sent, line chained to line; `exposure audit` checks it.",
+        metavar="FILE",
+        read=read_path,
+        group=Group.RUN,
+        example="--audit audit.jsonl",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunOptions:
+    """Which part of the work is done, in which order, and where it is kept."""
+
+    shard: str = option(
+        "1/1",
+        "--shard",
+        "Part of the work.",
+        metavar="I/N",
+        group=Group.RUN,
+        example="--shard 2/4",
+        recorded=as_is,
+    )
+    seed: int | None = option(
+        None,
+        "--seed",
+        "The same order again.",
+        metavar="N",
+        read=whole(0),
+        group=Group.RUN,
+        example="--seed 7",
+    )
+    resume: Path | None = option(
+        None,
+        "--resume",
+        "Go on after a stop.",
+        metavar="FILE",
+        read=read_path,
+        group=Group.RUN,
+        example="--resume run.state",
+    )
+    dry_run: bool = option(
+        False,
+        "--dry-run",
+        "Print the plan, send nothing.",
+        group=Group.RUN,
+        example="--dry-run",
+    )

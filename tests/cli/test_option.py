@@ -1,0 +1,110 @@
+"""One table of options: what stands in it is parsed, explained, documented and recorded, and nothing else is."""
+
+import re
+import shlex
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from scanner.cli.command import to_click, with_example
+from scanner.cli.main import COMMANDS, make_root
+from scanner.cli.option import Group, option, options_of
+from scanner.cli.scan_options import ScanOptions
+
+ROOT = Path(__file__).resolve().parents[2]
+CLI_PAGE = (ROOT / "docs/cli.md").read_text("utf-8")
+MAN_PAGE = (ROOT / "docs/man/exposure.1").read_text("utf-8")
+ENTRIES = [
+    pytest.param(command, one, id=f"{command.name} {one.long}")
+    for command in COMMANDS
+    for one in options_of(command.options)
+]
+BY_ID = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command.name)
+
+
+def section(page, heading, ending):
+    """The part of a page that is about one command."""
+    return page.partition(heading + "\n")[2].partition(ending)[0]
+
+
+def parsed(line):
+    """The options dataclass that a command line would run with; nothing is run."""
+    name, *words = shlex.split(line)
+    assert name == "exposure"
+    seen = []
+    for command in sorted(COMMANDS, key=lambda one: -len(one.name)):
+        parts = command.name.split()
+        if words[: len(parts)] == parts:
+            click_command = to_click(command, {})
+            click_command.callback = lambda **typed: seen.append(typed)
+            with click_command.make_context(command.name, words[len(parts) :]) as context:
+                click_command.invoke(context)
+            return seen[0]
+    raise AssertionError(line)
+
+
+@pytest.mark.parametrize(("command", "one"), ENTRIES)
+def test_an_option_is_in_the_help_the_man_page_and_the_documentation(command, one):
+    explained = to_click(command, {"terminal_width": 200})
+    assert one.usage in explained.get_help(explained.make_context(command.name, [], resilient_parsing=True))
+    assert f"| `{one.usage}` |" in section(CLI_PAGE, f"## exposure {command.name}", "\n## ").replace("\\|", "|")
+    roff = section(MAN_PAGE, f".SS exposure {command.name}", "\n.SS ").replace(r"\-", "-")
+    assert one.usage in re.sub(r"\\f[BIR]|\\&", "", roff)
+
+
+@pytest.mark.parametrize(("command", "one"), ENTRIES)
+def test_an_option_says_what_it_means_since_when_and_shows_how(command, one):
+    assert one.help.endswith((".", "]", "U:53,161")) or " | " in one.help
+    assert re.fullmatch(r"\d+\.\d+\.\d+", one.since)
+    if one.flags:
+        typed = parsed(with_example(command, one))
+        assert typed[one.name] is not None
+
+
+@BY_ID
+def test_the_example_of_a_command_can_be_typed(command):
+    parsed(command.example)
+
+
+def test_what_is_recorded_is_what_the_report_holds():
+    recorded = ScanOptions(targets=("127.0.0.1",), rate=float("inf")).recorded()
+    assert set(recorded) == {one.name for one in options_of(ScanOptions) if one.recorded}
+    assert recorded["rate"] == "inf"
+    assert recorded["targets"] == ["127.0.0.1"]
+    assert {"targets", "exclude", "exclude_files", "ports", "services", "identify", "shard", "allow_public"} <= set(
+        recorded
+    )
+
+
+def test_every_command_is_explained_by_its_exit_codes():
+    from scanner.core.exit_code import MEANINGS
+
+    assert {command.name for command in COMMANDS} == set(MEANINGS)
+
+
+def test_no_flag_means_two_things_in_one_command():
+    for command in COMMANDS:
+        flags = [flag for one in options_of(command.options) for flag in (*one.flags, one.negated) if flag]
+        assert len(flags) == len(set(flags)), command.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sample:
+    words: tuple[str, ...] = option((), "-w, --words", "Words.", metavar="W", group=Group.RUN, example="-w x")
+    on: bool = option(True, "--on/--no-on", "A switch.", group=Group.RUN, example="--no-on")
+
+
+def test_an_entry_knows_its_usage():
+    words, on = options_of(Sample)
+    assert (words.usage, words.many, words.switch) == ("-w, --words W", True, False)
+    assert (on.usage, on.switch, on.long) == ("--on / --no-on", True, "--on")
+
+
+def test_the_whole_command_line_is_made_of_the_table():
+    root = make_root()
+    for command in COMMANDS:
+        held = root
+        for word in command.name.split():
+            held = held.commands[word]
+        assert [one.name for one in held.params] == [one.name for one in options_of(command.options)]
