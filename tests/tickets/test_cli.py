@@ -14,6 +14,7 @@ from scanner.core.errors import UsageError
 from scanner.report.writer import find_format, render
 from scanner.tickets.answer import TrackerError
 from scanner.tickets.plan import Flood
+from tests.support.schemas import strict_validator
 from tests.tickets.servers.defectdojo import DefectDojoServer
 from tests.tickets.servers.github import TOKEN, GitHubServer
 from tests.tickets.servers.strict import Stumble
@@ -95,6 +96,22 @@ def test_what_lacks_proof_is_listed_scanned_again_and_closed(desk):
         stale = save(desk / "stale.json", night(1, closed=(finding,)))
         with pytest.raises(UsageError, match="before the report ended"):
             run("plan", later, *where, "--proof", stale)
+
+
+def test_every_line_is_as_its_schema_says_and_every_key_of_the_schema_is_written(desk):
+    validator = strict_validator("ticket-action-v1.json")
+    with served(GitHubServer) as server:
+        (desk / "tickets.toml").write_text(server.config())
+        where = ("--tracker", "github", "--config", desk / "tickets.toml", "--format", "jsonl")
+        report = save(desk / "one.json", night(1, redis_finding(), docker_finding()))
+        server.stumbles += [Stumble("POST", "/issues", "rejected")]
+        said = run("plan", report, *where) + run("apply", report, *where, code=4)
+        said += run("apply", save(desk / "two.json", night(2)), *where)
+    lines = [json.loads(line) for line in said.splitlines()]
+    assert {line.get("result") for line in lines} == {None, "done", "failed"}
+    for line in lines:
+        validator.validate(line)
+    assert set(validator.schema["properties"]) == set().union(*lines)
 
 
 def test_a_flood_exits_1_and_sends_nothing(desk):
