@@ -27,6 +27,33 @@ def test_help_loads_nothing_heavy():
     assert run.stdout.strip() == "[]"
 
 
+MOST_MODULES = 200
+"""Modules that are loaded for `exposure scan --help`, Python's own included; counted, not timed."""
+
+
+def test_help_loads_few_modules():
+    code = (
+        "import sys; from scanner.cli.main import run; run(['scan', '--help']); "
+        "print(len(sys.modules), 'pydantic' in sys.modules, 'scanner.probes.registry' in sys.modules, file=sys.stderr)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    count, *heavy = run.stderr.split()
+    assert heavy == ["False", "False"]
+    assert int(count) <= MOST_MODULES
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_printed_for_a_shell(shell):
+    run = exposure("completion", shell)
+    assert run.returncode == 0
+    assert "_EXPOSURE_COMPLETE" in run.stdout
+
+
+def test_a_shell_is_told_the_words_that_fit():
+    env = {"_EXPOSURE_COMPLETE": "bash_complete", "COMP_WORDS": "exposure scan --engine sy", "COMP_CWORD": "3"}
+    assert exposure(env=env).stdout.split() == ["plain,syn"]
+
+
 def test_the_version_is_the_packages():
     from scanner import __version__
 
