@@ -15,6 +15,7 @@ from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
 from scanner.probes.check_file import CheckFile, read_check
 from scanner.probes.conditions import at_pointer
+from scanner.wire.reading import unproven
 
 CONTROL_PATH = "/k3v9t1x7q5m2c8h4w6z0b1n3r5y7d9f2"
 """A path that no product has: a server that answers it like the real one says yes to everything."""
@@ -86,6 +87,8 @@ async def _access(check: CheckFile, talk: HttpTalk, facts: Facts) -> Facts:
         return replace(
             facts, access=Access.REFUSED, proof=(*facts.proof, Exchange(f"GET {path}", f"{answer.status}, refused"))
         )
+    if not answer.complete or answer.status >= 500:
+        return replace(facts, note=unproven(answer, f"GET {path}"))
     return replace(facts, note=f"GET {path} answered {answer.status} without what would prove access")
 
 
@@ -93,26 +96,38 @@ async def _version(check: CheckFile, talk: HttpTalk) -> str | None:
     source = check.table.get("version")
     if source is None:
         return None
-    value = await _pick(source, check, talk)
+    value = _pick(source, await _source(source, check, talk))
     return clean(str(value), 80) if isinstance(value, str | int | float) and value != "" else None
 
 
 async def _evidence(check: CheckFile, talk: HttpTalk) -> dict[str, Json]:
     found: dict[str, Json] = {}
     for name, source in check.table.get("evidence", {}).items():
-        value = await _pick(source, check, talk)
+        answer = await _source(source, check, talk)
+        value = _pick(source, answer)
         if source.get("count"):
-            found[name] = len(value) if isinstance(value, dict | list) else None
+            found[name] = _count(value, whole=answer is not None and answer.complete)
         elif value is not None:
             found[name] = value if isinstance(value, bool | int | float) else clean(str(value), 200)
     return found
 
 
-async def _pick(source: Mapping[str, Any], check: CheckFile, talk: HttpTalk) -> Json:
-    path = source.get("path", check.table["identity"]["path"])
+def _count(value: Json, *, whole: bool) -> Json:
+    """Return how many items there are; of a list that was cut, that there are at least so many."""
+    if not isinstance(value, dict | list):
+        return None
+    return len(value) if whole else f"at least {len(value)}"
+
+
+async def _source(source: Mapping[str, Any], check: CheckFile, talk: HttpTalk) -> HttpAnswer | None:
     try:
-        answer: HttpAnswer = await talk.get(path)
+        return await talk.get(source.get("path", check.table["identity"]["path"]))
     except TalkError:
+        return None
+
+
+def _pick(source: Mapping[str, Any], answer: HttpAnswer | None) -> Json:
+    if answer is None:
         return None
     if "header" in source:
         return answer.header(source["header"]) or None

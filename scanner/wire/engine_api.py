@@ -30,11 +30,21 @@ class Inventory:
     host_mounts: int = 0
     """Containers that mount the machine's root or the engine's own socket."""
     traces: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    broken: int = 0
+    """Reads that ended in an error of the engine, broke off or were not answered: neither shown nor refused."""
 
     @property
     def open_reads(self) -> int:
         """How many of the three control-plane reads were answered."""
         return (self.containers is not None) + (self.images is not None) + bool(self.info)
+
+    @property
+    def is_open(self) -> bool:
+        """Whether nothing stands in front: most reads were answered, and none of the others was refused.
+
+        One damaged container lets its list fail with 500 in an engine that takes any order.
+        """
+        return self.open_reads + self.broken == 3 and self.open_reads >= 2
 
 
 def inventory(containers: HttpAnswer | None, images: HttpAnswer | None, info: HttpAnswer | None) -> Inventory:
@@ -45,7 +55,9 @@ def inventory(containers: HttpAnswer | None, images: HttpAnswer | None, info: Ht
     running = sum(item.get("State") == "running" for item in listed or ())
     total = as_int(about.get("Containers"))
     mounts = [mount for item in listed or () for mount in _mounts(item)]
+    broken = (_breaks(containers) and listed is None, _breaks(images) and stored is None, _breaks(info) and not about)
     return Inventory(
+        broken=sum(broken),
         containers=None if listed is None else max(len(listed), total or 0),
         running=as_int(about.get("ContainersRunning")) if about else (None if listed is None else running),
         images=None if stored is None else max(len(stored), as_int(about.get("Images")) or 0),
@@ -59,6 +71,10 @@ def inventory(containers: HttpAnswer | None, images: HttpAnswer | None, info: Ht
             "name": _unique([name for item in listed or () for name in _names(item)]),
         },
     )
+
+
+def _breaks(answer: HttpAnswer | None) -> bool:
+    return answer is None or answer.status >= 500 or not answer.complete
 
 
 def _list(answer: HttpAnswer | None, *keys: str) -> list[dict[str, Json]] | None:

@@ -39,7 +39,9 @@ def items_of(answer: HttpAnswer | None, kind: str) -> list[dict[str, Json]] | No
 
 
 def continues(answer: HttpAnswer | None) -> bool:
-    """Tell whether a list goes on behind its limit."""
+    """Tell whether a list goes on behind its limit, or behind what was read of it."""
+    if answer is not None and not answer.complete:
+        return True
     document = as_object(answer.json_or_none()) if answer else {}
     return bool(as_text(as_object(document.get("metadata")).get("continue")))
 

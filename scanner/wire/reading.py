@@ -1,7 +1,10 @@
 """HTTP reads that several services share: those whose failure costs only their own answer."""
 
+from collections.abc import Mapping
+
 from scanner.core.errors import NotAllowed, TalkError
 from scanner.core.jsontext import Json, as_object
+from scanner.core.quirk import Cut
 from scanner.core.talk import HttpAnswer, HttpTalk
 
 
@@ -23,3 +26,22 @@ def object_of(answer: HttpAnswer | None) -> dict[str, Json]:
 def shown(answer: HttpAnswer | None) -> str:
     """Return how an answer reads in a proof that shows no content."""
     return "no answer" if answer is None else str(answer.status)
+
+
+def unproven(answer: HttpAnswer | None, what: str) -> str:
+    """Return why an answer that should have shown something proves nothing, for a note."""
+    if answer is None:
+        return f"the question for {what} was not answered"
+    if answer.cut is not None:
+        return f"the answer with {what} broke off ({_CUTS[answer.cut]}), which proves neither access nor protection"
+    if answer.status >= 500:
+        return f"the question for {what} ended in an error of its own ({answer.status}), not in a refusal"
+    return f"it neither showed nor refused {what}"
+
+
+_CUTS: Mapping[Cut, str] = {
+    Cut.SIZE: "longer than what is read",
+    Cut.TIME: "the rest did not come in time",
+    Cut.CLOSED: "closed before its end",
+    Cut.BROKEN: "unreadable from there on",
+}

@@ -13,7 +13,7 @@ from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.wire.reading import get_or_none, object_of, shown
+from scanner.wire.reading import get_or_none, object_of, shown, unproven
 
 STATE = "/nacos/v1/console/server/state"
 STATE_3 = "/v3/console/server/state"
@@ -72,7 +72,7 @@ async def ask(talk: HttpTalk) -> NacosFacts | None:
             Exchange(f"GET {CONFIGS}", "200, the search was carried out" if configs else shown(search)),
         ),
         traces={"name": services[1] if services else ()},
-        note=None if access is not Access.UNKNOWN else "it neither showed its services nor refused to",
+        note=None if access is not Access.UNKNOWN else unproven(listing, "its services"),
     )
 
 

@@ -13,6 +13,7 @@ from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.spare import get_or_none, json_object
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory
+from scanner.wire.reading import unproven
 
 _VERSION_KEYS = ("ApiVersion", "Version", "GoVersion", "Os", "Arch")
 
@@ -114,13 +115,15 @@ def _judged(talk: HttpTalk, document: dict[str, Json], found: Inventory, listing
 def _access(found: Inventory) -> Access:
     if not found.open_reads:
         return Access.UNKNOWN
-    return Access.CONTROL if found.open_reads == 3 else Access.METADATA
+    return Access.CONTROL if found.is_open else Access.METADATA
 
 
 def withheld(listing: HttpAnswer | None) -> str:
     """Return why a daemon that showed its identity showed no more."""
     if listing is None:
         return "it did not answer the control-plane read in time"
+    if listing.status >= 500 or not listing.complete:
+        return unproven(listing, "its containers")
     return f"something in front lets its version through and answers {listing.status} to the control plane"
 
 
@@ -134,6 +137,12 @@ def read_proof(found: Inventory) -> list[Exchange]:
     if found.containers is not None:
         proof.append(Exchange(f"GET {CONTAINERS}", f"200, {found.containers} containers"))
     return proof
+
+
+def counted(found: Inventory) -> str:
+    """Return the numbers of containers and images in words; a list that broke has none."""
+    numbers = ((found.containers, "containers"), (found.images, "images"))
+    return " and ".join(f"{'an unknown number of' if number is None else number} {what}" for number, what in numbers)
 
 
 def _public(document: dict[str, Json]) -> dict[str, Json]:
@@ -165,13 +174,16 @@ def _open(facts: DockerFacts) -> str | None:
     how = "over TLS that asks for no client certificate" if facts.encrypted else "in clear text"
     swarm = as_object(found.info.get("Swarm"))
     manager = "; it is a Swarm manager, so all its nodes are open too" if swarm.get("ControlAvailable") is True else ""
-    return f"The Docker API answers anybody {how}: {found.containers} containers and {found.images} images{manager}."
+    return f"The Docker API answers anybody {how}: {counted(found)}{manager}."
 
 
 def _partly_open(facts: DockerFacts) -> str | None:
     if facts.access is not Access.METADATA:
         return None
-    return f"A filter in front of the Docker API lets {facts.inventory.open_reads} of 3 control-plane reads through."
+    found = facts.inventory
+    if found.open_reads + found.broken == 3:
+        return f"The Docker API answers {found.open_reads} of 3 control-plane reads to anybody; the others broke."
+    return f"A filter in front of the Docker API lets {found.open_reads} of 3 control-plane reads through."
 
 
 _CLOSE = (

@@ -11,7 +11,7 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.services.containers.docker_api import read_proof, withheld
+from scanner.services.containers.docker_api import counted, read_proof, withheld
 from scanner.services.spare import get_or_none, json_object
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory
 
@@ -56,7 +56,7 @@ async def ask(talk: HttpTalk) -> PodmanFacts | None:
         )
     rootless = found.info.get("Rootless") is True
     return PodmanFacts(
-        access=Access.CONTROL if found.open_reads == 3 else Access.METADATA,
+        access=Access.CONTROL if found.is_open else Access.METADATA,
         product="Podman",
         version=version,
         evidence=_evidence(found, rootless=rootless),
@@ -83,8 +83,7 @@ def _open(facts: PodmanFacts) -> str | None:
     if facts.access < Access.METADATA:
         return None
     who = "the user that runs it" if facts.rootless else "root"
-    found = facts.inventory
-    return f"Podman's API takes orders from anybody as {who}: {found.containers} containers, {found.images} images."
+    return f"Podman's API takes orders from anybody as {who}: {counted(facts.inventory)}."
 
 
 PROBE = Probe(

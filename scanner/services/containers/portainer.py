@@ -12,6 +12,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
 from scanner.services.spare import get_or_none, json_object
+from scanner.wire.reading import unproven
 
 _STATUS = ("/api/system/status", "/api/status")
 _ADMIN = "/api/users/admin/check"
@@ -65,7 +66,7 @@ async def ask(talk: HttpTalk) -> PortainerFacts | None:
         product="Portainer",
         version=version,
         proof=(identity, Exchange(f"GET {_ENDPOINTS}", str(listing.status) if listing else "no answer")),
-        note=None if refused else "it neither showed nor refused its environments",
+        note=None if refused else unproven(listing, "its environments"),
     )
 
 

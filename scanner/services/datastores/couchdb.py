@@ -12,6 +12,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.spare import get_or_none, json_object
+from scanner.wire.reading import unproven
 
 _ALL = "/_all_dbs"
 _SESSION = "/_session"
@@ -64,7 +65,7 @@ async def ask(talk: HttpTalk) -> CouchFacts | None:
             product=product,
             version=version,
             proof=(identity, Exchange(f"GET {_ALL}", str(listing.status) if listing else "no answer")),
-            note=None if refused else "it neither listed nor refused its databases",
+            note=None if refused else unproven(listing, "its databases"),
         )
     proof = [identity]
     if names is not None:

@@ -13,6 +13,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.spare import get_or_none, json_object
+from scanner.wire.reading import unproven
 
 _DATABASES_1 = "/query?q=SHOW%20DATABASES"
 _SETUP_2 = "/api/v2/setup"
@@ -91,7 +92,7 @@ def _judge(
             product="InfluxDB",
             version=version,
             proof=(identity, Exchange(sent, str(answer.status) if answer else "no answer")),
-            note=None if refused else "it neither listed nor refused its databases",
+            note=None if refused else unproven(answer, "its databases"),
         )
     shown: list[Json] = [*names[:20]]
     return InfluxFacts(

@@ -7,6 +7,7 @@ from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.number import parse_number
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.spare import get_or_none, json_object
+from scanner.wire.reading import unproven
 
 INDICES = "/_cat/indices?format=json&h=index,docs.count&expand_wildcards=open"
 HEALTH = "/_cluster/health"
@@ -19,6 +20,8 @@ class SearchFacts(Facts):
 
     indices: int = 0
     documents: int = 0
+    more: bool = False
+    """Whether the list was longer than what was read: the numbers are lower bounds."""
 
 
 def parse_indices(answer: HttpAnswer | None) -> list[tuple[str, int]] | None:
@@ -50,12 +53,14 @@ async def read_indices(talk: HttpTalk, product: str, version: str | None, root: 
             version=version,
             evidence=evidence,
             proof=(identity, Exchange(f"GET {INDICES}", str(listing.status) if listing else "no answer")),
-            note=None if refused else "it neither listed nor refused its indices",
+            note=None if refused else unproven(listing, "its indices"),
         )
     health = json_object(await get_or_none(talk, HEALTH))
     names = [name for name, _ in found]
     documents = sum(count for _, count in found)
     shown: list[Json] = [*names[:_SHOWN]]
+    more = listing is not None and not listing.complete
+    least = _at_least(more=more)
     evidence |= {
         "indices": len(names),
         "documents": documents,
@@ -68,11 +73,16 @@ async def read_indices(talk: HttpTalk, product: str, version: str | None, root: 
         product=product,
         version=version,
         evidence={name: value for name, value in evidence.items() if value is not None},
-        proof=(identity, Exchange(f"GET {INDICES}", f"200, {len(names)} indices, {documents} documents")),
+        proof=(identity, Exchange(f"GET {INDICES}", f"200, {least}{len(names)} indices, {least}{documents} documents")),
         traces={"name": tuple(names)},
         indices=len(names),
         documents=documents,
+        more=more,
     )
+
+
+def _at_least(*, more: bool) -> str:
+    return "at least " if more else ""
 
 
 def refused(product: str, root: HttpAnswer) -> SearchFacts:
@@ -99,6 +109,8 @@ def open_sentence(facts: SearchFacts) -> str | None:
     """Say what an open engine gives away."""
     if facts.access < Access.CONTROL:
         return None
+    least = _at_least(more=facts.more)
     return (
-        f"{facts.product} lists {facts.indices} indices with {facts.documents} documents to anybody: security is off."
+        f"{facts.product} lists {least}{facts.indices} indices with {facts.documents} documents to anybody: "
+        "security is off."
     )

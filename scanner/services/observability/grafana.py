@@ -12,7 +12,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.wire.reading import get_or_none, object_of, shown
+from scanner.wire.reading import get_or_none, object_of, shown, unproven
 
 HEALTH = "/api/health"
 LOGIN = "/login"
@@ -65,7 +65,7 @@ async def ask(talk: HttpTalk) -> GrafanaFacts | None:
             product="Grafana",
             version=version,
             proof=(first, Exchange(f"GET {ORG}", shown(answer))),
-            note=None if refused else "it neither showed its organisation nor refused to",
+            note=None if refused else unproven(answer, "its organisation"),
         )
     return await _open(talk, version, first, name)
 
