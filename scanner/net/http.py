@@ -6,7 +6,7 @@ connection is opened. Answers are read by scanner.wire.http1 (docs/adr/0005).
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
@@ -85,15 +85,31 @@ class HttpExchanges:
 
     def begin_with(self, answer: HttpAnswer, *, use_tls: bool, tls: TlsFacts | None) -> None:
         """Take over the answer to `GET /` (below the base path) that was heard elsewhere: it is not asked again."""
-        self._answers[Request(Verb.GET, f"{self.endpoint.base_path}/")] = answer
         self.use_tls = use_tls
         self.tls = self.tls or tls
+        self.remember(Request(Verb.GET, f"{self.endpoint.base_path}/"), answer)
+
+    def remember(self, request: Request, answer: HttpAnswer) -> None:
+        """Keep an answer that was heard elsewhere, over what is settled to be the way here."""
+        self._answers[request] = answer
         self._settled = True
         self._failure = None
 
     def adopt(self, link: HttpLink) -> None:
         """Take over a connection that was opened elsewhere, to ask over it; closed with the others."""
         self._idle.append(link)
+
+    def below(self, prefix: str) -> "HttpExchanges":
+        """Return exchanges with the same endpoint below a prefix; answers from there and open connections go along."""
+        endpoint = replace(self.endpoint, base_path=self.endpoint.base_path + prefix)
+        other = HttpExchanges(endpoint, self.scope, self.budget, use_tls=self.use_tls, audit=self.audit)
+        other.requests_sent = self.requests_sent
+        other.tls = self.tls
+        for request, answer in self._answers.items():
+            if request.path.startswith(f"{endpoint.base_path}/"):
+                other.remember(request, answer)
+        self.hand_over(other)
+        return other
 
     def hand_over(self, other: "HttpExchanges") -> None:
         """Give all open connections to the exchanges with the same endpoint under another name."""
@@ -178,7 +194,7 @@ class HttpExchanges:
     def _waiting_link(self) -> HttpLink | None:
         while self._idle:
             link = self._idle.pop()
-            if not link.stale and link.stream.use_tls is self.use_tls and link.endpoint == self.endpoint:
+            if not link.stale and link.stream.use_tls is self.use_tls and link.endpoint.host == self.endpoint.host:
                 return link
             link.close()
         return None

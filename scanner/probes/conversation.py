@@ -156,7 +156,7 @@ class Conversation:
 
     async def ask_http(self, probe: Probe) -> bool:
         """Ask one probe over HTTP, sharing answers with all others; returns whether it recognised its service."""
-        if probe.ask_http is None or self.over or not self._first_time(probe, f"http {self.exchanges.endpoint.host}"):
+        if probe.ask_http is None or self.over or not self._first_time(probe, self._web_place):
             return False
         self.exchanges.budget = self._budget(probe)
         before = self.exchanges.requests_sent
@@ -165,6 +165,11 @@ class Conversation:
         finally:
             self.count(self.exchanges.requests_sent - before)
             self.seen = replace(self.seen, tls=self.seen.tls or self.exchanges.tls)
+
+    @property
+    def _web_place(self) -> str:
+        endpoint = self.exchanges.endpoint
+        return f"http {endpoint.host} {endpoint.base_path}"
 
     async def ask_datagram(self, probe: Probe) -> bool:
         """Ask one probe over UDP; returns whether it recognised its service."""

@@ -15,7 +15,15 @@ from scanner.probes.choose_probes import is_default_port
 from scanner.probes.contact import Contact, first_contact, is_gateway_error
 from scanner.probes.conversation import Conversation
 from scanner.probes.fingerprints import marked
-from scanner.probes.page_questions import control_answer, front_answer, proof_exchanges, same_again, shown_icon
+from scanner.probes.page_questions import (
+    Landing,
+    control_answer,
+    front_answer,
+    landing_pages,
+    proof_exchanges,
+    same_again,
+    shown_icon,
+)
 
 _MOST_REQUESTS = 12
 """Requests after which nobody else is asked for marks on the front page."""
@@ -65,12 +73,40 @@ async def _route(conversation: Conversation, contact: Contact, home: list[Probe]
     # A crowd at home must not ask in turn, so marks come first, and the icon is asked for only where they led nowhere.
     if await _ask_fitting(conversation, marked(asked, front), contact):
         return True
-    if await _ask_fitting(conversation, await _whose_icon(conversation, asked, front), contact):
+    landing = await landing_pages(conversation, front)
+    if landing is not None and await _ask_below(conversation, landing, contact, asked, home):
         return True
+    page = front if landing is None else landing.pages[-1]
+    if await _ask_fitting(conversation, await _whose_icon(conversation, asked, page), contact):
+        return True
+    return await _ask_at_home(conversation, home, contact)
+
+
+async def _ask_at_home(conversation: Conversation, home: Sequence[Probe], contact: Contact) -> bool:
     for probe in sorted(home, key=lambda probe: bool(probe.fingerprints)):
         if conversation.exchanges.requests_sent < _MOST_REQUESTS_AT_HOME and await _ask(conversation, probe, contact):
             return True
     return False
+
+
+async def _ask_below(
+    conversation: Conversation, landing: Landing, contact: Contact, asked: Sequence[Probe], home: Sequence[Probe]
+) -> bool:
+    """Ask below the prefix that the front page leads to, and those whom the page there names at the root too."""
+    page = landing.pages[-1]
+    fitting = list({probe.id: probe for one in landing.pages for probe in marked(asked, one)}.values())
+    at_root = conversation.exchanges
+    conversation.exchanges = below = at_root.below(landing.prefix)
+    found = await _ask_fitting(conversation, fitting, contact)
+    if not found and not fitting and page.status in {200, 401, 403}:
+        found = await _ask_at_home(conversation, [probe for probe in home if probe.ask_http], contact)
+    if found:
+        conversation.note(conversation.seen.note or f"found below {landing.prefix}, where its front page leads")
+        return True
+    conversation.exchanges = at_root
+    at_root.requests_sent = below.requests_sent
+    below.hand_over(at_root)
+    return await _ask_fitting(conversation, fitting, contact)
 
 
 async def _whose_icon(conversation: Conversation, probes: Sequence[Probe], front: HttpAnswer) -> list[Probe]:

@@ -1,6 +1,7 @@
 """What identification itself asks a web port: the icon, a path that can't exist, and the proof a second time."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from scanner.core.errors import TalkError
 from scanner.core.sends import Send, Verb, get
@@ -12,11 +13,43 @@ from scanner.probes.conversation import Conversation
 from scanner.probes.http_check import CONTROL_PATH
 from scanner.probes.icon import ICON_SENDS, icon_hash, icon_path
 from scanner.probes.likeness import same_kind
+from scanner.probes.redirect import LANDING_SENDS, landing_path, prefix_of
+
+_MOST_HOPS = 2
 
 
 async def control_answer(conversation: Conversation) -> HttpAnswer | None:
     """Return the answer to a path that can't exist, None when there is none."""
     return await _get(conversation, CONTROL_PATH, (get(CONTROL_PATH),))
+
+
+@dataclass(frozen=True, slots=True)
+class Landing:
+    """Where a front page redirects to."""
+
+    prefix: str
+    pages: Sequence[HttpAnswer]
+    """The pages on the way, at least one."""
+
+
+async def landing_pages(conversation: Conversation, front: HttpAnswer) -> Landing | None:
+    """Return the prefix that a front page redirects to and the pages on the way there, at most two; None for none.
+
+    Only what is on this very endpoint is followed.
+    """
+    endpoint = conversation.exchanges.endpoint
+    path = landing_path(front, endpoint)
+    prefix = prefix_of(path) if path is not None and not endpoint.base_path else ""
+    pages: list[HttpAnswer] = []
+    asked: set[str] = set()
+    while prefix and path is not None and prefix_of(path) == prefix and path not in asked and len(asked) < _MOST_HOPS:
+        asked.add(path)
+        page = await _get(conversation, path, LANDING_SENDS)
+        if page is None:
+            break
+        pages.append(page)
+        path = landing_path(page, endpoint)
+    return Landing(prefix, pages) if pages else None
 
 
 async def shown_icon(conversation: Conversation, front: HttpAnswer) -> int | None:
@@ -31,7 +64,7 @@ async def shown_icon(conversation: Conversation, front: HttpAnswer) -> int | Non
 
 def front_answer(conversation: Conversation) -> HttpAnswer | None:
     """Return the answer to `GET /` below the base path, if that was asked."""
-    return conversation.exchanges.answers.get(Request(Verb.GET, f"{conversation.endpoint.base_path}/"))
+    return conversation.exchanges.answers.get(Request(Verb.GET, f"{conversation.exchanges.endpoint.base_path}/"))
 
 
 def proof_exchanges(conversation: Conversation) -> list[tuple[Request, HttpAnswer]]:
@@ -39,7 +72,7 @@ def proof_exchanges(conversation: Conversation) -> list[tuple[Request, HttpAnswe
 
     What other probes asked before says nothing: many products give their start page for any path they don't know.
     """
-    base = conversation.endpoint.base_path
+    base = conversation.exchanges.endpoint.base_path
     own = {f"{base}/", f"{base}{CONTROL_PATH}", f"{base}{conversation.icon_asked}"}
     below = {
         request.path.removeprefix(base): (request, answer)

@@ -4,6 +4,7 @@ import asyncio
 import gzip
 import json
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import Any, TypeAlias
 
 import brotli
@@ -82,16 +83,54 @@ MOODS: Mapping[str, Mood] = {
 }
 
 
+PREFIX = "/behind"
+
+
+def below_prefix(address: str, port: int) -> Serve:
+    """Return a proxy that gives a server a place below a prefix, and leads from the front page there."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            request = await _read_request(reader)
+            verb, path = request.split(b" ", 2)[:2]
+            if path == b"/":
+                answer = HttpAnswer(status=302, headers=(("location", f"{PREFIX}/"),))
+            elif not path.startswith(f"{PREFIX}/".encode()):
+                answer = HttpAnswer(status=404, headers=(("content-type", "text/plain"),), body=b"no such page")
+            else:
+                request = request.replace(PREFIX.encode(), b"", 1)
+                raw, heard = await _ask(address, port, request, to_head=verb == b"HEAD")
+                if heard is None or verb == b"HEAD":
+                    writer.write(raw)
+                    await writer.drain()
+                    return
+                answer = _moved(heard)
+            writer.write(whole(answer))
+            await writer.drain()
+
+    return serve
+
+
+def _moved(answer: HttpAnswer) -> HttpAnswer:
+    moved = [
+        (name, PREFIX + value if name == "location" and value.startswith("/") else value)
+        for name, value in answer.headers
+    ]
+    return replace(answer, headers=tuple(moved))
+
+
+async def _read_request(reader: asyncio.StreamReader) -> bytes:
+    request = await reader.readuntil(b"\r\n\r\n")
+    length = next((int(line[15:]) for line in request.split(b"\r\n") if line.lower().startswith(b"content-l")), 0)
+    return request + await reader.readexactly(length)
+
+
 def proxy(address: str, port: int, mood: Mood) -> Serve:
     """Return a proxy in front of a server; answers that have no body, or that are no HTTP, pass as they are."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
-            request = await reader.readuntil(b"\r\n\r\n")
-            length = next(
-                (int(line[15:]) for line in request.split(b"\r\n") if line.lower().startswith(b"content-l")), 0
-            )
-            request += await reader.readexactly(length)
+            request = await _read_request(reader)
             to_head = request.startswith(b"HEAD ")
             raw, answer = await _ask(address, port, request, to_head=to_head)
             plain = answer is None or to_head or answer.status in {204, 304}
