@@ -7,6 +7,7 @@ from ipaddress import ip_address
 
 from scanner.cli.scan_options import ScanOptions
 from scanner.core.address import to_number
+from scanner.core.errors import UsageError
 from scanner.core.intervals import Intervals
 from scanner.core.plan import Target, describe
 from scanner.core.ports import PortSet, Transport
@@ -18,27 +19,28 @@ from scanner.targets.compose.published import ComposedLines, Published, compose_
 from scanner.targets.files import Line
 from scanner.targets.imports.file import read_file
 from scanner.targets.imports.found import Found, lay_out_found
+from scanner.targets.imports.taken import found_targets, import_problems
 from scanner.targets.plan import Resolved, resolve_targets
 
 
 def resolve_sources(options: ScanOptions, catalogue: PortSet) -> Resolved:
     """Return everything that the run may touch and look at; raises UsageError before anything is sent."""
     composed = [compose_lines(files, os.environ) for files in projects(options.from_compose)]
-    found = list(dict.fromkeys(one for path in options.from_nmap for one in read_file(path)))
+    imports = [(str(path), read_file(path)) for path in options.from_nmap]
+    found = [one for _, known in imports for one in known.found]
     published = [port for part in composed for port in part.datagrams]
-    datagrams = [one for one in found if one.transport is Transport.UDP]
-    datagrams += [Found(ip_address(port.address), port.port, Transport.UDP) for port in published]
-    texts = (*options.targets, *(describe(one.address, one.port) for one in found if one.transport is Transport.TCP))
+    exact = [*found, *(Found(ip_address(port.address), port.port, Transport.UDP) for port in published)]
     lines = [line for part in composed for line in part.lines]
     resolved = Resolved(targets=(), scope=Scope(), space=Space(), problems=())
-    if texts or options.target_files or lines or not (datagrams or composed):
-        resolved = _resolve(options, texts, options.ports, catalogue, files=options.target_files, more=lines)
-    if datagrams:
-        resolved = _with_datagrams(options, resolved, datagrams, catalogue)
+    if options.targets or options.target_files or lines or not (exact or composed or imports):
+        resolved = _resolve(options, options.targets, options.ports, catalogue, files=options.target_files, more=lines)
+    if exact:
+        resolved = _with_exact(options, resolved, exact, catalogue)
+    named, names = found_targets(found, resolved.scope)
     return replace(
         resolved,
-        targets=(*_published(published, resolved.scope), *resolved.targets),
-        problems=(*resolved.problems, *_problems(composed)),
+        targets=(*resolved.targets, *_published(published, resolved.scope), *named),
+        problems=(*resolved.problems, *_problems(composed), *import_problems(imports), *names),
     )
 
 
@@ -63,14 +65,16 @@ def _resolve(
     )
 
 
-def _with_datagrams(options: ScanOptions, resolved: Resolved, found: Sequence[Found], catalogue: PortSet) -> Resolved:
-    """Add UDP endpoints, their addresses held against the same gate and exclusions."""
-    addresses = list(dict.fromkeys(str(one.address) for one in found))
+def _with_exact(options: ScanOptions, resolved: Resolved, found: Sequence[Found], catalogue: PortSet) -> Resolved:
+    """Add endpoints that were named one by one, their addresses held against the same gate and exclusions."""
+    addresses = [str(address) for address in dict.fromkeys(one.address for one in found)]
     permitted = _resolve(options, addresses, "U:1", catalogue)
     new = [one for one in found if not _planned(resolved.space, one)]
-    extra = lay_out_found(new, permitted.scope.numbers)
+    extra = lay_out_found(new, permitted.scope.numbers, permitted.barred)
+    if new and not extra.size:
+        raise UsageError("the exclusions cover every target, so nothing is left to scan; look at --exclude")
     return Resolved(
-        targets=(*resolved.targets, *permitted.targets),
+        targets=resolved.targets,
         scope=Scope(resolved.scope.numbers | permitted.scope.numbers),
         space=Space((*resolved.space.blocks, *extra.blocks)),
         problems=(*resolved.problems, *permitted.problems),

@@ -31,6 +31,20 @@ def parse_json(data: bytes | str, limit_bytes: int = LIMIT_BYTES) -> Json:
     return value
 
 
+def parse_json_at(text: str, at: int) -> tuple[Json, int]:
+    """Return the JSON value that begins at a place in a text, and where it ends; raises Malformed as parse_json does.
+
+    For files of values that stand beside each other without being one JSON text; the caller limits the text.
+    """
+    try:
+        value, end = _DECODER.raw_decode(text, at)
+    except (ValueError, RecursionError, MemoryError) as error:
+        raise Malformed(f"not JSON: {type(error).__name__}") from error
+    if _is_deep(value):
+        raise Malformed(f"JSON of more than {DEEPEST} levels")
+    return value, end
+
+
 def as_object(value: Json) -> dict[str, Json]:
     """Return the value if it is an object, else an empty one: for reading optional fields of a stranger's answer."""
     return value if isinstance(value, dict) else {}
@@ -69,3 +83,6 @@ def _nothing(_name: str) -> None:
 def _finite(text: str) -> float | None:
     value = float(text)
     return None if math.isinf(value) else value
+
+
+_DECODER = json.JSONDecoder(parse_constant=_nothing, parse_float=_finite)

@@ -84,28 +84,32 @@ class ScanPlan:
     problems: tuple[Problem, ...] = ()
     """What went wrong while targets were resolved: names without an address."""
 
-    _by_address: dict[int, list[Target]] = field(init=False, repr=False, compare=False)
-    """The narrow targets of each address, so that a file of 20,000 lines is not searched for every open port."""
+    _narrow: dict[tuple[int, int | None], list[Target]] = field(init=False, repr=False, compare=False)
+    """The narrow targets of each address and pinned port: a file of 20,000 lines is not searched for every port."""
     _wide: tuple[Target, ...] = field(init=False, repr=False, compare=False)
     _named: dict[str, int | None] = field(init=False, repr=False, compare=False)
     """The one address that a name stands for; None when it stands for several."""
 
     def __post_init__(self) -> None:
-        by_address: dict[int, list[Target]] = {}
+        narrow: dict[tuple[int, int | None], list[Target]] = {}
         for target in self.targets:
             for number in target.addresses if _width(target) <= _NARROW else ():
-                by_address.setdefault(number, []).append(target)
-        object.__setattr__(self, "_by_address", by_address)
+                narrow.setdefault((number, target.port), []).append(target)
+        object.__setattr__(self, "_narrow", narrow)
         object.__setattr__(self, "_named", _named(self.targets))
         object.__setattr__(self, "_wide", tuple(target for target in self.targets if _width(target) > _NARROW))
 
     def target_of(self, number: int, port: int) -> Target | None:
         """Return the target that named an endpoint: one that pinned it before one that covers its address."""
-        covering = list(self._by_address.get(number, ()))
-        covering += [target for target in self._wide if number in target.addresses]
-        pinned = [target for target in covering if target.port == port]
-        ranked = pinned or [target for target in covering if target.port is None]
-        return min(ranked, key=_width, default=None)
+        wide = [target for target in self._wide if number in target.addresses]
+        for pin in (port, None):
+            ranked: list[Target] = [
+                *self._narrow.get((number, pin), ()),
+                *(target for target in wide if target.port == pin),
+            ]
+            if ranked:
+                return min(ranked, key=_width)
+        return None
 
     def stands_for_one(self, name: str, number: int) -> bool:
         """Tell whether a label or host name stands for the machine with this address and for no other."""

@@ -45,6 +45,14 @@ class ProblemKind(StrEnum):
     COMPOSE_PORTS_UNKNOWN = "compose-ports-unknown", Effect.UNKNOWN_PORTS
     COMPOSE_PROFILE_OFF = "compose-profile-off"
     """A service starts only with a profile; its ports are looked at all the same."""
+    IMPORT_LEFT_OUT = "import-left-out", Effect.GAP
+    """Another scanner's file names endpoints that can't be looked at."""
+    IMPORT_UNFINISHED = "import-unfinished", Effect.GAP
+    """A file without an open port that does not say that its scan came to its end."""
+    IMPORT_NOTHING_OPEN = "import-nothing-open"
+    """A whole scan found nothing open, so that there is nothing to look at."""
+    IMPORT_OTHER_NAMES = "import-other-names"
+    """An endpoint is asked under one of several names."""
     ENGINE_REPLACED = "engine-replaced"
     RESUMED_AFTER_A_DAY = "resumed-after-a-day"
     LOCAL_ERROR = "local-error"

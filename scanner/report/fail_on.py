@@ -8,7 +8,7 @@ from scanner.core.finding import Confidence, Finding, FindingState, Severity
 from scanner.core.problem import Problem
 from scanner.core.report import RunStatus, ScanReport
 from scanner.report.phrases import by_severity, counted
-from scanner.report.verdict import looked_at_share, missing_part, nothing_answered
+from scanner.report.verdict import looked_at_share, missing_part, nothing_answered, nothing_was_open
 
 
 class Gate(NamedTuple):
@@ -48,6 +48,8 @@ def decide(report: ScanReport, gate: Gate, stale: Iterable[Problem] = ()) -> Dec
 
 def _seen_enough(report: ScanReport, gate: Gate) -> Decision:
     coverage = report.coverage
+    if nothing_was_open(report):
+        return Decision(ExitCode.CLEAN, "the imported scan came to its end and found no open port")
     if coverage.looked_at == 0:
         return Decision(ExitCode.NOTHING_SCANNED, "nothing could be scanned; the problems in the report say why")
     if nothing_answered(coverage):

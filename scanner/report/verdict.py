@@ -5,6 +5,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from scanner.core.finding import Confidence, Finding, FindingState
+from scanner.core.problem import ProblemKind
 from scanner.core.report import Coverage, RunStatus, ScanReport
 from scanner.report.phrases import by_severity, counted
 
@@ -30,6 +31,8 @@ class Verdict(NamedTuple):
 def verdict(report: ScanReport) -> Verdict:
     """Return the verdict on a run."""
     gap = missing_part(report)
+    if nothing_was_open(report):
+        return Verdict(RunOutcome.CLEAN, "Clean: the imported scan came to its end and found no open port.")
     if any(finding.state is not FindingState.ACCEPTED for finding in report.findings):
         return Verdict(RunOutcome.EXPOSED, f"{_told(report.findings)} {gap}".rstrip())
     if nothing_answered(report.coverage):
@@ -67,9 +70,20 @@ def missing_part(report: ScanReport) -> str:
     untold = sum(problem.kind.leaves_ports_unknown for problem in report.problems)
     if untold:
         parts.append(f"{counted(untold, 'part')} of the Compose files could not be told")
+    left = sum(problem.kind is ProblemKind.IMPORT_LEFT_OUT for problem in report.problems)
+    if left:
+        parts.append(f"{counted(left, 'part')} of the imported results not looked at")
     if not parts and report.run.status is RunStatus.INCOMPLETE:
         parts.append("a check could not be finished, see the problems")
     return f"Not complete: {'; '.join(parts)}." if parts else ""
+
+
+def nothing_was_open(report: ScanReport) -> bool:
+    """Tell whether there was nothing to look at because another scanner's whole scan had found nothing open."""
+    planned, complete = report.coverage.endpoints_planned, report.run.status is RunStatus.COMPLETE
+    return (
+        not planned and complete and any(problem.kind is ProblemKind.IMPORT_NOTHING_OPEN for problem in report.problems)
+    )
 
 
 def nothing_answered(coverage: Coverage) -> bool:

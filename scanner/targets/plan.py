@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import BinaryIO, TypeAlias
 
 from scanner.core.address import Address, is_v4, to_number
@@ -16,7 +16,7 @@ from scanner.core.space import Space
 from scanner.targets.files import Line, read_targets
 from scanner.targets.gate import Wanted, permit
 from scanner.targets.interfaces import Interface, read_interfaces
-from scanner.targets.layout import lay_out
+from scanner.targets.layout import Barred, lay_out
 from scanner.targets.local import excluded_spans, local_spans
 from scanner.targets.numbers import numbers_of_span
 from scanner.targets.parse import parse_target
@@ -39,6 +39,8 @@ class Resolved:
     space: Space
     problems: tuple[Problem, ...]
     """Dead names, interfaces that @local left out, addresses of clouds' credentials that a network held."""
+    barred: Barred = field(default_factory=dict)
+    """By TCP port: the addresses whose endpoint on that port was excluded."""
 
 
 def resolve_targets(
@@ -88,6 +90,7 @@ def resolve_targets(
         scope=Scope(space.addresses),
         space=space,
         problems=(*problems, *left_out),
+        barred=excluded_endpoints,
     )
 
 

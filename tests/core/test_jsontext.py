@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 import scanner
 from scanner.core.errors import Malformed
-from scanner.core.jsontext import DEEPEST, LIMIT_BYTES, as_int, as_list, as_object, as_text, parse_json
+from scanner.core.jsontext import DEEPEST, LIMIT_BYTES, as_int, as_list, as_object, as_text, parse_json, parse_json_at
 
 JSON = st.recursive(
     st.none()
@@ -94,6 +94,14 @@ def test_json_inside_json_is_refused_before_anything_walks_it(opening, closing):
     for times in (fits + 1, too_deep, 100_000 // levels):
         with pytest.raises(Malformed):
             parse_json(opening * times + "1" + closing * times)
+
+
+def test_values_beside_each_other_are_read_one_by_one():
+    assert parse_json_at('{"a": [1.5, NaN]} 2', 0) == ({"a": [1.5, None]}, 17)
+    assert parse_json_at('{"a": 1} 2', 9) == (2, 10)
+    for text in ("", "x", "[" * 600 + "]" * 600, "[" * 100_000):
+        with pytest.raises(Malformed):
+            parse_json_at(text, 0)
 
 
 OWN_TEXT = {"history/resume.py": "what this program wrote into its own database"}

@@ -1,43 +1,47 @@
 """Reads a file of another scanner, whichever it is."""
 
-from itertools import islice
+import codecs
 from pathlib import Path
 
 from scanner.core.errors import Malformed, UsageError
-from scanner.targets.imports.found import MOST_FOUND, Found
-from scanner.targets.imports.nmap_xml import read_hosts
+from scanner.core.textfile import decode_file
+from scanner.targets.imports.found import MOST_FOUND, Import
+from scanner.targets.imports.nmap_xml import read_report
 from scanner.targets.imports.scanner_json import read_json
 
 MOST_BYTES = 256 << 20
 """Largest file that is read: about a million hosts."""
+_WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
-def read_file(path: Path) -> list[Found]:
-    """Return the open ports of an nmap XML, masscan JSON or naabu JSON file, each once, in order.
+def read_file(path: Path) -> Import:
+    """Return what an nmap XML, masscan JSON or naabu JSON file says is open, and what of it can't be taken over.
 
     Raises UsageError, naming the file, for one that can't be read, is too large, or is none of the three.
     """
     data = _read(path)
     try:
-        return parse(data)
+        return parse(data, str(path))
     except Malformed as error:
         message = f"{error}; give nmap's XML (-oX), masscan's JSON (-oJ) or naabu's (-json)"
         raise UsageError(message, file=path) from None
 
 
-def parse(data: bytes) -> list[Found]:
-    """Return the open ports in the text of such a file; raises Malformed."""
+def parse(data: bytes, shown: str = "-") -> Import:
+    """Return what such a file says; raises Malformed, and UsageError for bytes that are no text."""
+    if data.startswith(_WIDE):
+        # What PowerShell's `>` writes.
+        data = decode_file(data, shown).encode()
     start = data.lstrip(b"\xef\xbb\xbf \t\r\n")[:1]
     if start == b"<":
-        ports = (one for host in read_hosts(data) for one in host.open_ports())
+        found = read_report(data)
     elif start in {b"[", b"{", b""}:
-        ports = (one for one in read_json(data.removeprefix(b"\xef\xbb\xbf")))
+        found = read_json(data.removeprefix(b"\xef\xbb\xbf"))
     else:
         raise Malformed("is neither XML nor JSON")
-    found = dict.fromkeys(islice(ports, MOST_FOUND + 1))
-    if len(found) > MOST_FOUND:
-        raise Malformed(f"holds more than {MOST_FOUND} open ports")
-    return list(found)
+    if len(found.found) > MOST_FOUND:
+        raise Malformed(f"holds more than {MOST_FOUND:,} open ports")
+    return found
 
 
 def _read(path: Path) -> bytes:

@@ -1,20 +1,25 @@
-"""Reads nmap's XML (`-oX`; nmap.dtd): entities are refused, size is capped, illegal control characters are dropped."""
+"""Reads nmap's XML (`-oX`; nmap.dtd): entities are refused, size is capped, illegal characters are dropped."""
 
-from collections.abc import Iterator
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from io import BytesIO
-from typing import TYPE_CHECKING
+from typing import Any, TypeAlias
 
 from scanner.core.errors import Malformed
 from scanner.core.number import parse_number
 from scanner.core.text import clean
-from scanner.targets.imports.found import Found, read_found
+from scanner.targets.imports.found import Import
 
-if TYPE_CHECKING:
-    from xml.etree.ElementTree import Element
+Attributes: TypeAlias = dict[str, str]
 
 # XML 1.0 section 2.2: these may not appear at all, yet service names of hostile hosts carry them into reports.
 _ILLEGAL = bytes(code for code in range(32) if code not in {0x09, 0x0A, 0x0D})
+_REFERENCE = re.compile(rb"&#(?:x([0-9A-Fa-f]{1,8})|(\d{1,10}));")
+_DECLARATION = re.compile(rb"\A(?:\xef\xbb\xbf)?\s*<\?xml[^>]*\?>")
+_UTF8 = re.compile(rb"encoding\s*=\s*[\"']utf-?8[\"']", re.IGNORECASE)
+_MOST_DEPTH = 32
+# What may be open: nmap could not tell, so it is asked like what is open.
+_MAYBE_OPEN = frozenset({"open", "open|filtered", "unfiltered"})
 
 
 @dataclass(slots=True)
@@ -26,34 +31,53 @@ class NmapHost:
     """(transport, port, state, reason), as written."""
     others: list[tuple[str, str, int]] = field(default_factory=list)
     """(state, reason, how many) of the ports that are not listed one by one."""
-
-    def open_ports(self) -> Iterator[Found]:
-        """Yield the well-formed open ports."""
-        for transport, port, state, _ in self.ports:
-            one = read_found(self.address, port, transport) if state == "open" else None
-            if one is not None:
-                yield one
+    name: str | None = None
+    """What the user named it on nmap's command line."""
 
 
-def read_hosts(data: bytes) -> Iterator[NmapHost]:
-    """Yield the hosts of a report; raises Malformed for what is no complete nmap report, or declares entities."""
+@dataclass(slots=True)
+class NmapEnd:
+    """What the last lines of a report say."""
+
+    finished: bool = False
+    """Whether the scan came to its end; a report that is cut short does not say so."""
+    hosts_up: int = 0
+
+
+def read_report(data: bytes) -> Import:
+    """Return the ports that a report calls open, or could not call closed; raises Malformed."""
+    end = NmapEnd()
+    known = Import()
+    for host in read_hosts(data, end):
+        for transport, port, state, _ in host.ports:
+            if state in _MAYBE_OPEN:
+                known.take(host.address, port, transport, host.name)
+        for state, _, count in host.others:
+            if state in _MAYBE_OPEN and count:
+                why = f"{state}, and the report does not list them one by one"
+                known.leave_out(why, f"{host.address}: {count} ports", count)
+    known.ended = end.finished and end.hosts_up > 0
+    return known
+
+
+def read_hosts(data: bytes, end: NmapEnd | None = None) -> list[NmapHost]:
+    """Return the hosts of a report, and fill in `end`; raises Malformed.
+
+    Malformed is what is no complete nmap report, or declares entities.
+    """
     from xml.etree.ElementTree import ParseError
 
     from defusedxml.common import DefusedXmlException
-    from defusedxml.ElementTree import iterparse
+    from defusedxml.ElementTree import XMLParser
 
+    reading = _Reading(end or NmapEnd())
+    parser: Any = XMLParser(target=reading)
+    # The element tree's own callbacks, which are Python, would cost as much as all the rest.
+    parser.parser.ordered_attributes = False
+    parser.parser.StartElementHandler, parser.parser.EndElementHandler = reading.start, reading.end
     try:
-        depth = 0
-        for event, element in iterparse(BytesIO(data.translate(None, _ILLEGAL)), events=("start", "end")):
-            depth += 1 if event == "start" else -1
-            if depth > _MOST_DEPTH:
-                raise Malformed("nested deeper than any nmap report")
-            if event == "start" and depth == 1 and element.tag != "nmaprun":
-                raise Malformed(f"the root element is {clean(element.tag, 40)}, not nmaprun")
-            if event == "end" and depth == 1:
-                if element.tag == "host":
-                    yield _host(element)
-                element.clear()
+        parser.feed(_legal(data))
+        parser.close()
     except ParseError as error:
         raise Malformed(f"not well-formed XML: {clean(str(error), 80)}") from None
     except DefusedXmlException as error:
@@ -61,22 +85,106 @@ def read_hosts(data: bytes) -> Iterator[NmapHost]:
     except (LookupError, ValueError) as error:
         # expat leaves unknown and multi-byte encodings to Python's codecs.
         raise Malformed(f"an encoding that no nmap report has: {clean(str(error), 80)}") from None
+    return reading.hosts
 
 
-_MOST_DEPTH = 32
+def _legal(data: bytes) -> bytes:
+    """Return a report without what XML forbids: bytes, references to them, and bytes that are not UTF-8."""
+    data = data.translate(None, _ILLEGAL)
+    if b"&#" in data:
+        data = _REFERENCE.sub(_legal_reference, data)
+    declared = _DECLARATION.match(data)
+    if declared is None or b"encoding" not in declared[0] or _UTF8.search(declared[0]):
+        try:
+            data.decode()
+        except UnicodeDecodeError:
+            data = data.decode("utf-8", "replace").encode()
+    return data
 
 
-def _host(element: "Element") -> NmapHost:
-    addresses = (one.get("addr", "") for one in element.iterfind("address") if one.get("addrtype") in {"ipv4", "ipv6"})
-    host = NmapHost(next(addresses, ""))
-    for port in element.iterfind("ports/port"):
-        state = port.find("state")
-        if state is not None:
-            named = port.get("protocol", ""), port.get("portid", "")
-            host.ports.append((*named, state.get("state", ""), state.get("reason", "")))
-    for extra in element.iterfind("ports/extraports"):
-        reasons = [(one.get("reason", ""), one.get("count", "")) for one in extra.iterfind("extrareasons")]
-        for reason, count in reasons or [("", extra.get("count", ""))]:
-            if (number := parse_number(count, most=999_999_999)) is not None:
-                host.others.append((extra.get("state", ""), reason, number))
-    return host
+def _legal_reference(found: re.Match[bytes]) -> bytes:
+    code = int(found[1], 16) if found[1] else int(found[2])
+    plain = code in {0x09, 0x0A, 0x0D} or 0x20 <= code <= 0xD7FF or 0xE000 <= code <= 0xFFFD
+    return found[0] if plain or 0x10000 <= code <= 0x10FFFF else b""
+
+
+class _Reading:
+    """Takes a report's elements as they come, and keeps no tree: one host may have 65,535 ports."""
+
+    def __init__(self, end: NmapEnd) -> None:
+        self.end_of_report = end
+        self.hosts: list[NmapHost] = []
+        self._host = NmapHost("")
+        self._port = ("", "")
+        self._extra: tuple[str, str, bool] = ("", "", False)
+        self._depth = 0
+        self._takes: dict[str, Callable[[Attributes], None]] = {
+            "host": self._begin_host,
+            "address": self._take_address,
+            "hostname": self._take_name,
+            "port": self._begin_port,
+            "state": self._take_state,
+            "extraports": self._begin_extra,
+            "extrareasons": self._take_extra,
+            "finished": self._take_finished,
+            "hosts": self._take_hosts,
+        }
+
+    def start(self, tag: str, attributes: Attributes) -> None:
+        """Take the start of an element, as xml.etree calls it."""
+        if self._depth == 0 and tag != "nmaprun":
+            raise Malformed(f"the root element is {clean(tag, 40)}, not nmaprun")
+        self._depth += 1
+        if self._depth > _MOST_DEPTH:
+            raise Malformed("nested deeper than any nmap report")
+        take = self._takes.get(tag)
+        if take is not None:
+            take(attributes)
+
+    def end(self, tag: str) -> None:
+        """Take the end of an element."""
+        self._depth -= 1
+        if tag == "host" and self._depth == 1:
+            self.hosts.append(self._host)
+        elif tag == "extraports" and not self._extra[2]:
+            self._add_extra("", self._extra[1])
+
+    def close(self) -> None:
+        """Take the end of the report."""
+
+    def _begin_host(self, _: Attributes) -> None:
+        if self._depth == 2:
+            self._host = NmapHost("")
+
+    def _take_address(self, attributes: Attributes) -> None:
+        if not self._host.address and attributes.get("addrtype") in {"ipv4", "ipv6"}:
+            self._host.address = attributes.get("addr", "")
+
+    def _take_name(self, attributes: Attributes) -> None:
+        if self._host.name is None and attributes.get("type") == "user":
+            self._host.name = attributes.get("name")
+
+    def _begin_port(self, attributes: Attributes) -> None:
+        self._port = attributes.get("protocol", ""), attributes.get("portid", "")
+
+    def _take_state(self, attributes: Attributes) -> None:
+        if self._port[1]:
+            self._host.ports.append((*self._port, attributes.get("state", ""), attributes.get("reason", "")))
+        self._port = ("", "")
+
+    def _begin_extra(self, attributes: Attributes) -> None:
+        self._extra = attributes.get("state", ""), attributes.get("count", ""), False
+
+    def _take_extra(self, attributes: Attributes) -> None:
+        self._extra = *self._extra[:2], True
+        self._add_extra(attributes.get("reason", ""), attributes.get("count", ""))
+
+    def _add_extra(self, reason: str, count: str) -> None:
+        if (number := parse_number(count, most=999_999_999)) is not None:
+            self._host.others.append((self._extra[0], reason, number))
+
+    def _take_finished(self, attributes: Attributes) -> None:
+        self.end_of_report.finished = attributes.get("exit", "success") == "success"
+
+    def _take_hosts(self, attributes: Attributes) -> None:
+        self.end_of_report.hosts_up = parse_number(attributes.get("up", ""), most=1 << 32) or 0
