@@ -11,6 +11,8 @@ import yaml
 
 from scanner.report.read import read_report
 
+pytestmark = pytest.mark.slow
+
 DOCS = Path(__file__).parents[2] / "docs/ci"
 SCRIPT = DOCS / "exposure-ci.sh"
 FILES = {"exposure.json", "exposure.html", "exposure.sarif", "exposure.junit.xml", "gl-dast-report.json"}

@@ -15,6 +15,8 @@ from tests.cli.test_scan import EMPTY, ROOT, exposure
 from tests.report import samples
 from tests.report.commands import save
 
+pytestmark = pytest.mark.slow
+
 
 def lines(path):
     return [json.loads(line) for line in path.read_bytes().splitlines()]

@@ -8,6 +8,8 @@ from contextlib import closing, suppress
 
 from tests.cli.test_scan import ROOT, exposure
 
+pytestmark = pytest.mark.slow
+
 
 def test_a_killed_run_goes_on_and_ends_like_one_that_was_never_stopped(tmp_path, open_port):
     file = tmp_path / "run.sqlite"

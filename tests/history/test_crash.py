@@ -18,6 +18,8 @@ from scanner.sweep.connect.engine import ConnectEngine
 from scanner.sweep.engine import Checkpoint, Sweep
 from tests.sweep.jobs import assert_balanced, make_job, make_plan
 
+pytestmark = pytest.mark.slow
+
 PORT = 47_011
 ROOT = Path(__file__).parents[2]
 

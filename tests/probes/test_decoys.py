@@ -11,6 +11,8 @@ from tests.fleet.decoys import ALL, FAST, Decoy
 from tests.fleet.server import new_address
 from tests.support.look import look_at
 
+pytestmark = pytest.mark.slow
+
 ANYWHERE = 0
 PORTS = (ANYWHERE, 2375, 2376, 6379)
 FLAGGED = {

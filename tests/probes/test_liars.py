@@ -18,6 +18,8 @@ from tests.support.look import LOOPBACK, look_at
 from tests.support.probes import serve_toy, toy
 from tests.support.servers import listening
 
+pytestmark = pytest.mark.slow
+
 DOCKER = {
     "ApiVersion": "1.41", "Version": "20.10.24", "ServerVersion": "20.10.24", "Components": [{"Name": "Engine"}],
     "ID": "X", "Containers": 3, "Images": 5, "Name": "host", "DockerRootDir": "/var/lib/docker", "Os": "linux",

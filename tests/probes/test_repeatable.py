@@ -2,6 +2,8 @@
 
 from contextlib import ExitStack
 
+import pytest
+
 from scanner.core.plan import Pace, ScanPlan
 from scanner.pipeline import scan
 from scanner.probes.registry import load_registry
@@ -10,6 +12,8 @@ from scanner.standins.start import load, start
 from scanner.sweep.connect.engine import ConnectEngine
 from scanner.targets.plan import resolve_targets
 from tests.fleet.server import new_address
+
+pytestmark = pytest.mark.slow
 
 RUNS = 10
 

@@ -13,6 +13,8 @@ from tests.fleet.decoys import DATAGRAM, FAST, SLOW, DatagramDecoy, Decoy
 from tests.fleet.server import new_address
 from tests.fleet.verdict import Verdict, look
 
+pytestmark = pytest.mark.slow
+
 PROBES = load_registry().probes
 LOOK_ALIKES = [pytest.param(probe, id=probe.id, marks=pytest.mark.fleet(probe.id, "look-alike")) for probe in PROBES]
 SERVICES_AT_ONCE = 12

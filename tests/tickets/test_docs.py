@@ -20,6 +20,8 @@ from scanner.tickets.trackers import tracker_names
 from tests.tickets.servers.github import TOKEN, GitHubServer
 from tests.tickets.test_cli import served
 
+pytestmark = pytest.mark.slow
+
 _ROOT = Path(__file__).parents[2]
 _TEXT = (_ROOT / "docs" / "ticketing.md").read_text()
 _BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```$", _TEXT, re.MULTILINE | re.DOTALL)
