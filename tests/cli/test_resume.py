@@ -6,6 +6,8 @@ import sys
 import time
 from contextlib import closing, suppress
 
+import pytest
+
 from tests.cli.test_scan import ROOT, exposure
 
 pytestmark = pytest.mark.slow

@@ -17,6 +17,7 @@ from scanner.core.errors import TalkError, UsageError
 from scanner.core.probe import Probe
 from scanner.core.talk import HttpAnswer
 from scanner.probes.registry import load_registry
+from scanner.wire.http_coding import Undecodable
 from tests.fuzz import conversations, others
 from tests.fuzz.mutator import LONGEST
 from tests.wire.transcript import Replay, Transcript, here
@@ -39,7 +40,7 @@ PURE_NAME = re.compile(
 _TAKES = re.compile(
     r"^(bytes|bytes \| bytearray|bytes \| str|str \| bytes|str \| bytes \| bytearray|HttpAnswer)( \| None)?$"
 )
-_DECLARES = re.compile(r"\b(ValueError|OSError|UnicodeDecodeError|NetlinkError)\b")
+_DECLARES = re.compile(r"\b(Undecodable|ValueError|OSError|UnicodeDecodeError|NetlinkError)\b")
 
 
 @dataclass(frozen=True)
@@ -135,7 +136,13 @@ def _of_function(
         return list(found) if inspect.isgenerator(found) else found
 
     plain = [conversations.write_page(200, [], piece) if pages else piece for piece in general[::9]]
-    declared = {"ValueError": ValueError, "OSError": OSError, "NetlinkError": OSError, "UnicodeDecodeError": ValueError}
+    declared: dict[str, type[Exception]] = {
+        "Undecodable": Undecodable,
+        "ValueError": ValueError,
+        "OSError": OSError,
+        "NetlinkError": OSError,
+        "UnicodeDecodeError": ValueError,
+    }
     raised = tuple(declared[word] for word in _DECLARES.findall(function.__doc__ or ""))
     return Target(
         name,
@@ -154,6 +161,8 @@ _EXAMPLES: dict[str, Any] = {
 
 def _example(parameter: inspect.Parameter) -> Any:
     said = _annotation(parameter)
+    if said.startswith(("list[", "Sequence", "collections.abc.Sequence", "tuple[")):
+        return []
     if said.rpartition(".")[2] not in _EXAMPLES and said not in _EXAMPLES:
         said = "HttpAnswer" if "HttpAnswer" in said else said
         return HttpAnswer(status=200) if said == "HttpAnswer" else None

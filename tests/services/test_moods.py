@@ -10,6 +10,8 @@ from tests.support.look import ALL
 from tests.support.moods import MOODS, below_prefix, proxy
 from tests.support.servers import listening
 
+pytestmark = pytest.mark.slow
+
 PLAYED = [one for one in load() if one.serve is not None and ALL.find(one.service).probe.ask_http is not None]
 AT_ONCE = 8
 OTHERWISE = {
