@@ -1,10 +1,14 @@
-"""One command: its options, what it does, and the click command that parses and explains it."""
+"""One command: its options, what it does, and the typer command that parses and explains it."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import click
+import typer
+from typer.core import TyperCommand
+from typer.main import get_command
 
 from scanner.cli.option import Group, Option, options_of
 from scanner.core.errors import UsageError
@@ -69,13 +73,11 @@ class ReadType(_ParamType):
         return [CompletionItem(before + comma + word) for word in self.option.choices() if word.startswith(part)]
 
 
-class HelpedCommand(click.Command):
+class HelpedCommand(TyperCommand):
     """Shows options under their groups, each with an example."""
 
-    def __init__(self, command: Command[Any], **more: Any) -> None:
-        """Explain one command."""
-        super().__init__(**more)
-        self.command = command
+    command: Command[Any]
+    """What is explained; a class of its own for each command, since typer makes the objects."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options by groups."""
@@ -112,40 +114,49 @@ def with_example(command: Command[Any], option: Option) -> str:
     return command.example if option.example in command.example else f"{command.example} {option.example}"
 
 
-def to_click(command: Command[Any], settings: dict[str, Any]) -> click.Command:
-    """Return the click command that parses, explains and runs a command."""
+def add_command(app: typer.Typer, command: Command[Any], settings: dict[str, Any]) -> None:
+    """Have typer parse, explain and run a command: its table of options becomes the signature that typer reads."""
 
     def callback(**typed: Any) -> ExitCode:
-        given = {name: _flat(value) for name, value in typed.items() if value is not None and value != ()}
+        given = {name: _flat(value) for name, value in typed.items() if value is not None and value != []}
         return command.run(command.options(**given))
 
     parameters = [_parameter(option) for option in options_of(command.options)]
-    return HelpedCommand(
-        command,
-        name=command.name.rpartition(" ")[2],
-        callback=callback,
-        params=parameters,
+    callback.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
+    callback.__annotations__ = {one.name: one.annotation for one in parameters}
+    app.command(
+        command.name.rpartition(" ")[2],
+        cls=type("HelpedCommand", (HelpedCommand,), {"command": command}),
+        context_settings=settings,
         help=command.about,
         short_help=command.about,
-        context_settings=settings,
-    )
+    )(callback)
+
+
+def to_click(command: Command[Any], settings: dict[str, Any]) -> click.Command:
+    """Return one command alone, as typer makes it."""
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
+    add_command(app, command, settings)
+    return get_command(app)
 
 
 def _flat(value: Any) -> Any:
     """Return the lists of an option that was given again and again as one."""
-    if not isinstance(value, tuple):
+    if not isinstance(value, list):
         return value
     return tuple(part for one in value for part in (one if isinstance(one, tuple) else (one,)))
 
 
-def _parameter(option: Option) -> click.Parameter:
-    # Whatever is not given stays None, and the dataclass knows the default; only a default makes click demand nothing.
-    unset: dict[str, Any] = {"required": True} if option.required else {"default": None}
+def _parameter(option: Option) -> Parameter:
+    # Whatever is not given stays None, and the dataclass knows the default; only a default makes typer demand nothing.
+    default: Any = ... if option.required else None
+    kind: Any = bool if option.switch else str
+    more: dict[str, Any] = {} if option.switch else {"click_type": ReadType(option), "metavar": option.metavar}
     if not option.flags:
-        nargs = -1 if option.many else 1
-        return click.Argument([option.name], type=ReadType(option), metavar=option.metavar, nargs=nargs, **unset)
-    last = f"{option.flags[-1]}/{option.negated}" if option.negated else option.flags[-1]
-    names = [*option.flags[:-1], last, option.name]
-    if option.switch:
-        return click.Option(names, is_flag=True, type=bool, **unset)
-    return click.Option(names, type=ReadType(option), metavar=option.metavar, multiple=option.many, **unset)
+        info: Any = typer.Argument(default, **more)
+    else:
+        last = f"{option.flags[-1]}/{option.negated}" if option.negated else option.flags[-1]
+        info = typer.Option(default, *option.flags[:-1], last, **more)
+    annotation = list[kind] if option.many else kind
+    annotation = annotation if option.required else annotation | None
+    return Parameter(option.name, Parameter.KEYWORD_ONLY, default=info, annotation=annotation)

@@ -7,10 +7,13 @@ from shutil import get_terminal_size
 from typing import Any
 
 import click
+import typer
+from typer.core import TyperGroup
+from typer.main import get_command
 
 from scanner import __version__
 from scanner.cli import accept, audit, checks, completion, demo, diff, host, scan, services, tickets, verify
-from scanner.cli.command import Command, HelpedCommand, to_click
+from scanner.cli.command import Command, HelpedCommand, add_command
 from scanner.core.errors import ScannerError
 from scanner.core.exit_code import ExitCode
 from scanner.core.text import clean
@@ -40,17 +43,19 @@ _WIDEST = 160
 """Columns beyond which lines of help are hard to follow."""
 
 
-class HelpedGroup(click.Group):
+class HelpedGroup(TyperGroup):
     """Lists commands in the order in which they are met, each with its whole sentence."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names as they were added."""
-        return list(self.commands)
+        """Return the names in the order of COMMANDS; typer has families behind single commands."""
+        order = list(dict.fromkeys(command.name.partition(" ")[0] for command in COMMANDS))
+        return sorted(self.commands, key=lambda name: order.index(name) if name in order else 0)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the commands; no sentence is cut."""
         with formatter.section("Commands"):
-            formatter.write_dl([(name, one.short_help or one.help or "") for name, one in self.commands.items()])
+            held = [(name, self.commands[name]) for name in self.list_commands(ctx)]
+            formatter.write_dl([(name, one.short_help or one.help or "") for name, one in held])
         if ctx.parent is None:
             with formatter.section("Examples"):
                 formatter.write_dl([(one.example, "") for one in (scan.COMMAND, demo.COMMAND, services.COMMAND)])
@@ -63,31 +68,37 @@ def make_root() -> click.Group:
         "max_content_width": _WIDEST,
         "terminal_width": min(get_terminal_size((100, 24)).columns, _WIDEST),
     }
-    root = HelpedGroup("exposure", help=ABOUT, context_settings=settings)
-    root.params.append(click.Option(["--version"], **_VERSION))
-    families = {name: HelpedGroup(name, help=about, context_settings=settings) for name, about in FAMILIES.items()}
+    plain: dict[str, Any] = {
+        "cls": HelpedGroup,
+        "add_completion": False,
+        "context_settings": settings,
+        "rich_markup_mode": None,
+        "no_args_is_help": True,
+    }
+    root = typer.Typer(name="exposure", help=ABOUT, **plain)
+    root.callback()(_version)
+    families = {name: typer.Typer(name=name, help=about, **plain) for name, about in FAMILIES.items()}
     for command in COMMANDS:
         family, _, _ = command.name.rpartition(" ")
-        held = families[family] if family else root
-        held.add_command(to_click(command, settings))
-        if family and family not in root.commands:
-            root.add_command(held)
-    return root
+        add_command(families[family] if family else root, command, settings)
+    for family, app in families.items():
+        root.add_typer(app, name=family)
+    made = get_command(root)
+    if not isinstance(made, click.Group):
+        raise TypeError("the command line is a group of commands")
+    return made
 
 
-def _version(ctx: click.Context, _param: click.Parameter, value: bool) -> None:
-    if value:
+def _told(wanted: bool) -> None:
+    if wanted:
         click.echo(f"exposure {__version__}")
-        ctx.exit()
+        raise typer.Exit
 
 
-_VERSION: dict[str, Any] = {
-    "is_flag": True,
-    "is_eager": True,
-    "expose_value": False,
-    "callback": _version,
-    "help": "Print the version.",
-}
+def _version(
+    version: bool = typer.Option(False, "--version", is_eager=True, callback=_told, help="Print the version."),
+) -> None:
+    """Take the options of `exposure` itself."""
 
 
 def main() -> None:
