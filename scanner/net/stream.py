@@ -56,6 +56,8 @@ class Stream:
     """Whether the peer answers at once or never: then ten round trips are patience enough."""
     guess: bool = False
     """Whether nothing but a close suggests TLS: then ten round trips, and one second at least, are patience enough."""
+    alpn: tuple[str, ...] = ()
+    """Protocols that are offered in a TLS handshake (RFC 7301)."""
     tls: TlsFacts | None = None
     audit: Audit | None = None
     """Takes the account of what is sent; None for nobody."""
@@ -128,6 +130,12 @@ class Stream:
         if self._inbox is not None:
             self._inbox.budget = budget
 
+    async def agreed_protocol(self) -> str | None:
+        """Open the stream, and return the protocol that its TLS handshake agreed on; None for none."""
+        await self._opened()
+        session = self._transport.get_extra_info("ssl_object") if self._transport is not None else None
+        return None if session is None else session.selected_alpn_protocol()
+
     @property
     def ended(self) -> bool:
         """Whether the peer has ended the stream."""
@@ -177,7 +185,7 @@ class Stream:
                 self._transport, _ = await loop.create_connection(
                     lambda: inbox,
                     sock=sock,
-                    ssl=observing_context() if self.use_tls else None,
+                    ssl=observing_context(self.alpn) if self.use_tls else None,
                     server_hostname=(self.endpoint.host or "") if self.use_tls else None,
                     ssl_handshake_timeout=min(handshake_s, CONNECT_S, self.budget.left_s()) if self.use_tls else None,
                 )

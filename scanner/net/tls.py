@@ -13,8 +13,10 @@ _MOST_CERTIFICATE_BYTES = 65_536
 
 
 @cache
-def observing_context(*, http: bool = False) -> ssl.SSLContext:
+def observing_context(alpn: tuple[str, ...] = ()) -> ssl.SSLContext:
     """Return a client context that completes a handshake with whatever is there; it never verifies.
+
+    Offering nothing by ALPN (RFC 7301) is the most welcome: servers refuse a list without their own protocol.
 
     Old protocol versions and ciphers are offered on purpose: a scanner that can't speak them would call an exposed
     old server closed.
@@ -27,8 +29,8 @@ def observing_context(*, http: bool = False) -> ssl.SSLContext:
         context.minimum_version = ssl.TLSVersion.TLSv1
     context.set_ciphers("ALL:@SECLEVEL=0")
     context.options |= getattr(ssl, "OP_LEGACY_SERVER_CONNECT", 0)
-    if http:
-        context.set_alpn_protocols(["http/1.1"])
+    if alpn:
+        context.set_alpn_protocols(list(alpn))
     return context
 
 

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from scanner.core.endpoint import Endpoint
 from scanner.core.ports import Transport
 from scanner.core.probe import Probe
+from scanner.core.sends import Verb
 
 # How often administrators run what stays silent until it is asked: what to try first where nothing else tells.
 # The order follows how many instances the public internet surveys of Shodan and Censys count.
@@ -30,6 +31,8 @@ _REPLY_HINTS = (
     (b"\x84\x00\x00\x00\x00", "cassandra"),
     (b"\x85\x00\x00\x00\x00", "cassandra"),
 )
+
+_HTTP2_PREFACE = b"PRI * HTTP/2.0"
 
 
 def is_default_port(probe: Probe, endpoint: Endpoint) -> bool:
@@ -96,6 +99,11 @@ def greeted_by(probe: Probe, said: bytes) -> bool:
     return any(
         said[greeting.offset : greeting.offset + len(greeting.start)] == greeting.start for greeting in probe.greetings
     )
+
+
+def speaks_http2(probe: Probe) -> bool:
+    """Tell whether the probe asks over HTTP/2 (gRPC): its bytes begin with the preface of RFC 9113 section 3.4."""
+    return any(send.verb is Verb.BYTES and send.what.startswith(_HTTP2_PREFACE) for send in probe.sends)
 
 
 def speaks(probe: Probe, transport: Transport) -> bool:

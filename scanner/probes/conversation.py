@@ -18,7 +18,7 @@ from scanner.net.guard import Guard
 from scanner.net.http import HttpExchanges
 from scanner.net.http_view import HttpView
 from scanner.net.stream import Stream
-from scanner.probes.choose_probes import greeted_by, is_default_port
+from scanner.probes.choose_probes import greeted_by, is_default_port, speaks_http2
 from scanner.probes.clean_facts import clean_facts
 from scanner.probes.contact import Contact, first_contact, is_gateway_error, says_something
 from scanner.probes.decoy import Turn, honeypot_words
@@ -31,6 +31,8 @@ _STRANGER_IDLE_S = 1.0
 _PATIENT_QUESTIONS = 6
 """Questions in vain after which ten round trips are patience enough: the likeliest products have been asked."""
 _BYTES = 1 << 20
+
+HTTP2_BY_ALPN = ("h2",)
 
 
 @dataclass(slots=True)
@@ -130,7 +132,10 @@ class Conversation:
         if probe.ask is None or self.over or not self._first_time(probe, "tls" if use_tls else "plain"):
             return False
         guard, budget = self._guard(probe), self._budget(probe)
-        stream = Stream(self.endpoint, self.scope, guard, budget, use_tls=use_tls, audit=self.exchanges.audit)
+        alpn = HTTP2_BY_ALPN if speaks_http2(probe) else ()
+        stream = Stream(
+            self.endpoint, self.scope, guard, budget, use_tls=use_tls, alpn=alpn, audit=self.exchanges.audit
+        )
         if not is_default_port(probe, self.endpoint) and not greeted_by(probe, self.seen.greeting):
             stream.idle_s = _STRANGER_IDLE_S
             stream.prompt = sum(not turn.got for turn in self.turns) >= _PATIENT_QUESTIONS
@@ -152,6 +157,20 @@ class Conversation:
             # Who closes is there, though its close may overtake the acknowledgement.
             ignored = not tapped.got and not tapped.closed and stream.unacknowledged
             self._note_reception(sent=bool(tapped.sent), unacknowledged=ignored)
+            stream.close()
+
+    async def agrees_on_http2(self) -> bool:
+        """Shake hands once more, offering HTTP/2 alone; returns whether the peer takes it."""
+        guard, audit = Guard("identify", (), self.endpoint), self.exchanges.audit
+        stream = Stream(
+            self.endpoint, self.scope, guard, self.own_budget(), use_tls=True, alpn=HTTP2_BY_ALPN, audit=audit
+        )
+        self.count(1)
+        try:
+            return await stream.agreed_protocol() in HTTP2_BY_ALPN
+        except TalkError:
+            return False
+        finally:
             stream.close()
 
     async def ask_http(self, probe: Probe) -> bool:

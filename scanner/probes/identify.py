@@ -16,13 +16,14 @@ from scanner.probes.choose_probes import (
     is_default_port,
     likeliest,
     port_hint,
+    speaks_http2,
     speaks_tls_there,
     strangers,
 )
 from scanner.probes.contact import LISTEN_S, Contact
 from scanner.probes.conversation import Conversation
 from scanner.probes.identify_http import identify_http
-from scanner.probes.labels import label, quote
+from scanner.probes.labels import HTTP2, label, quote
 
 _FIRST_AT_HOME = 2
 """Products at home that are asked before anything else is tried."""
@@ -154,6 +155,10 @@ async def _ask_by_words(conversation: Conversation, contact: Contact, home: list
         if await conversation.ask_stream(probe, use_tls=contact.use_tls):
             return True
     named = label(contact.said)
+    if named is None and _closes_unless_http2(contact) and await conversation.agrees_on_http2():
+        named = HTTP2
+    if named == HTTP2:
+        return await _ask_over_http2(conversation, contact, home, widely=widely)
     if named is not None:
         conversation.seen = replace(conversation.seen, service=named)
         conversation.flag(decoy.honeypot_words(quote(contact.said)))
@@ -161,6 +166,21 @@ async def _ask_by_words(conversation: Conversation, contact: Contact, home: list
     # Who closes before anything was said would close on every other question too.
     answers_questions = not contact.greeting and (contact.request or not contact.closed)
     return bool(widely and answers_questions and await _ask_strangers(conversation, contact))
+
+
+def _closes_unless_http2(contact: Contact) -> bool:
+    """Tell whether a TLS port closed without a word: gRPC servers want HTTP/2 to be negotiated first."""
+    return contact.use_tls and contact.closed and not contact.said
+
+
+async def _ask_over_http2(conversation: Conversation, contact: Contact, home: list[Probe], *, widely: bool) -> bool:
+    """Ask the products that are spoken to over HTTP/2, and name the protocol when it is none of them."""
+    for probe in filter(speaks_http2, conversation.probes if widely else home):
+        if await conversation.ask_stream(probe, use_tls=contact.use_tls):
+            return True
+    conversation.seen = replace(conversation.seen, service=HTTP2)
+    conversation.note("it speaks HTTP/2 alone, as gRPC servers do, and is none that the catalogue asks so")
+    return False
 
 
 async def _ask_strangers(conversation: Conversation, contact: Contact) -> bool:

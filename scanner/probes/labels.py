@@ -4,8 +4,11 @@ import re
 
 from scanner.core.text import clean
 
+HTTP2 = "http2"
+"""Ports that speak HTTP/2 alone: the server's first frame is its settings, or a farewell (RFC 9113 section 3.4)."""
 # (service, what its greeting looks like); the documents are RFC 4253, 5321, 959, 1939, 9051, 6143, 854, 8322, 3977.
 _GREETINGS = (
+    (HTTP2, rb"\x00\x00[\x00-\x78](?:\x04[\x00\x01]|\x07\x00)\x00\x00\x00\x00"),
     ("ssh", rb"SSH-[12]\.\d"),
     ("smtp", rb"220[ -][^\r\n]*\b(?:E?SMTP|Postfix|Exim|sendmail)"),
     ("ftp", rb"220[ -][^\r\n]*\b(?:FTP|vsFTPd|ProFTPD|FileZilla|Pure-FTPd)"),

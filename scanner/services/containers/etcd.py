@@ -90,17 +90,10 @@ async def _ask_v2(talk: HttpTalk, server: str, identity: Exchange) -> EtcdFacts 
         names = [as_text(as_object(child).get("key")) for child in as_list(node.get("nodes"))]
         listed = [name for name in names if name]
         return _open(server, identity, f"GET {_KEYS_V2}", len(listed), listed)
-    refused = answer is not None and answer.refused
-    if not refused and talk.scheme == "http":
-        # Left to etcd-grpc, which asks the same port; over TLS it would have to negotiate HTTP/2.
+    if answer is None or not answer.refused:
+        # Left to etcd-grpc, which asks the same port.
         return None
-    return EtcdFacts(
-        access=Access.REFUSED if refused else Access.UNKNOWN,
-        product="etcd",
-        version=server,
-        proof=(identity,),
-        note=None if refused else "no HTTP gateway to its keys; gRPC clients may reach them",
-    )
+    return EtcdFacts(access=Access.REFUSED, product="etcd", version=server, proof=(identity,))
 
 
 def _open(server: str, identity: Exchange, sent: str, count: int, names: list[str]) -> EtcdFacts:

@@ -89,10 +89,7 @@ def test_client_certificates_protect(server, see, tmp_path):
 GATEWAY_OFF = "--enable-grpc-gateway=false"
 
 
-GRPC = {"in TLS": "etcd is asked before, and says no more than that gRPC may reach its keys"}
-
-
-@pytest.mark.fleet("etcd-grpc", "open", unlike=GRPC)
+@pytest.mark.fleet("etcd-grpc", "open")
 def test_without_its_gateway_it_is_exposed_over_grpc(server, see):
     running = start(server, GATEWAY_OFF)
     put = ["etcdctl", "--endpoints", f"{running.address}:2379", "put", "/registry/secrets/a", "secret-value"]
@@ -104,7 +101,7 @@ def test_without_its_gateway_it_is_exposed_over_grpc(server, see):
     assert (see(running).service, see(running).status) == ("etcd-grpc", "exposed")
 
 
-@pytest.mark.fleet("etcd-grpc", "protected", unlike=GRPC)
+@pytest.mark.fleet("etcd-grpc", "protected")
 def test_users_with_passwords_protect_grpc_too(server, see):
     running = start(server, GATEWAY_OFF)
     base = ["etcdctl", "--endpoints", f"{running.address}:2379"]
@@ -112,3 +109,14 @@ def test_users_with_passwords_protect_grpc_too(server, see):
         subprocess.run([*base, *words], check=True, capture_output=True, env=os.environ | {"ETCDCTL_API": "3"})
     verdict = see(running, "etcd-grpc", golden="password")
     assert (verdict.status, verdict.rules) == ("protected", [])
+
+
+@pytest.mark.fleet("etcd-grpc", "open")
+def test_a_member_with_tls_and_without_its_gateway_is_asked_over_negotiated_http2(server, see, tmp_path):
+    from tests.fleet.server import new_address
+
+    address = new_address()
+    tls = server.tls(address, tmp_path)
+    files = [f"--cert-file={tls.cert}", f"--key-file={tls.key}"]
+    running = start(server, GATEWAY_OFF, *files, scheme="https", address=address)
+    assert (see(running).service, see(running).status) == ("etcd-grpc", "exposed")
