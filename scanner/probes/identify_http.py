@@ -30,6 +30,8 @@ _MOST_REQUESTS = 12
 _MOST_REQUESTS_AT_HOME = 7
 """Requests, the icon's among them, after which nobody else is asked for living on the port alone."""
 
+_MISSING = {404, 410}
+
 
 async def identify_http(conversation: Conversation, contact: Contact, home: list[Probe], *, widely: bool) -> None:
     """Find the product behind a port that answered HTTP, by name and then by address."""
@@ -94,7 +96,9 @@ async def _ask_below(
 ) -> bool:
     """Ask below the prefix that the front page leads to, and those whom the page there names at the root too."""
     page = landing.pages[-1]
-    fitting = list({probe.id: probe for one in landing.pages for probe in marked(asked, one)}.values())
+    # Nobody leads to a page that does not exist; its words would name half of the catalogue.
+    shown = [one for one in landing.pages if one.status not in _MISSING]
+    fitting = list({probe.id: probe for one in shown for probe in marked(asked, one)}.values())
     at_root = conversation.exchanges
     conversation.exchanges = below = at_root.below(landing.prefix)
     found = await _ask_fitting(conversation, fitting, contact)
@@ -104,7 +108,6 @@ async def _ask_below(
         conversation.note(conversation.seen.note or f"found below {landing.prefix}, where its front page leads")
         return True
     conversation.exchanges = at_root
-    at_root.requests_sent = below.requests_sent
     below.hand_over(at_root)
     return await _ask_fitting(conversation, fitting, contact)
 

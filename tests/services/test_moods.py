@@ -53,8 +53,8 @@ def test_the_verdict_is_the_same_as_without_the_proxy(mood):
     assert not wrong
 
 
-# Nothing leads to a page that does not exist, and theirs bears no mark.
-NO_FRONT_PAGE = {"kubelet", "loki", "nacos", "nsq", "openai-compatible"}
+# Nothing leads to a page that does not exist.
+NO_FRONT_PAGE = {"docker-api", "influxdb", "kibana", "kubelet", "loki", "nacos", "nsq", "openai-compatible"}
 
 
 def test_the_verdict_is_the_same_below_a_prefix_that_the_front_page_leads_to():
