@@ -1,27 +1,21 @@
 """`exposure host`: this machine from the inside."""
 
-import click
-
 from scanner.cli.command import Command
-from scanner.cli.report_options import JsonOption
+from scanner.cli.host_options import HostOptions
 from scanner.core.exit_code import ExitCode
 
 
-def run(options: JsonOption) -> ExitCode:
-    """Print who listens; FINDINGS on signs of a break-in."""
-    from scanner.cli.host_text import as_table, as_text
-    from scanner.host.view import view_host
-    from scanner.probes.registry import load_registry
+def run(options: HostOptions) -> ExitCode:
+    """Look at this machine once and tell what is wrong."""
+    from scanner.cli.run_host import run_host
 
-    view = view_host(load_registry())
-    click.echo(as_text(view) if options.as_json else as_table(view))
-    return ExitCode.FINDINGS if view.signs else ExitCode.CLEAN
+    return run_host(options)
 
 
 COMMAND = Command(
     name="host",
-    about="List who listens on this machine, who owns it, how far it reaches, and signs of a break-in.",
-    options=JsonOption,
+    about="Look at this machine from the inside: signs of a break-in, who listens, and the line that opened it.",
+    options=HostOptions,
     run=run,
     example="exposure host",
 )

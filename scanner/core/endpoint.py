@@ -19,8 +19,12 @@ class Endpoint:
     """The DNS name to put into Host and SNI; None when the target was given as an address."""
     base_path: str = ""
     """Path prefix of a target URL, without a trailing slash; empty for none."""
+    subject: str = ""
+    """What on the machine itself it is about, for the view from the inside: a process, a file; empty for a port."""
 
     def __str__(self) -> str:
+        if self.subject:
+            return self.subject
         host = f"[{self.address}]" if self.address.version == 6 else str(self.address)
         suffix = "" if self.transport is Transport.TCP else "/udp"
         return f"{host}:{self.port}{suffix}"

@@ -73,6 +73,10 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
         ExitCode.INTERRUPTED: "interrupted; run again",
     },
     "completion": {ExitCode.CLEAN: "printed"},
-    "host": {ExitCode.CLEAN: "no sign of a break-in", ExitCode.FINDINGS: "a sign of a break-in"},
+    "host": {
+        ExitCode.CLEAN: "no alarm, no open door at or above `--fail-on`, and all of the machine was seen",
+        ExitCode.FINDINGS: "an alarm or an open door that is neither accepted nor in the baseline",
+        ExitCode.INCOMPLETE: "nothing found, but a part of the machine could not be seen (`--allow-incomplete`)",
+    },
 }
 """What the codes say of one command, where that is more exact than their general meaning."""

@@ -46,6 +46,8 @@ class Confidence(StrEnum):
     CONFIRMED = "confirmed"
     SUSPECTED = "suspected"
     """The endpoint is flagged as a possible decoy."""
+    PREDICTED = "predicted"
+    """Read from a configuration; nobody asked the service."""
 
 
 class FindingState(StrEnum):

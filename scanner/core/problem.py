@@ -65,6 +65,10 @@ class ProblemKind(StrEnum):
     ACCEPTANCE_EXPIRED = "acceptance-expired", Effect.ADVICE
     ACCEPTANCE_UNUSED = "acceptance-unused", Effect.ADVICE
     ACCEPTANCE_OVERRIDDEN = "acceptance-overridden", Effect.ADVICE
+    HOST_PART_UNSEEN = "host-part-unseen", Effect.GAP
+    """The view from the inside could not see a part of the machine."""
+    PREDICTION_WITHDRAWN = "prediction-withdrawn"
+    """A configuration said open, and the service refused."""
     OTHER = "other"
     """What another version of the product wrote; its own word begins the detail."""
 

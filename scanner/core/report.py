@@ -112,3 +112,5 @@ class ScanReport:
     problems: tuple[Problem, ...] = ()
     edition: int = 2025
     """The OWASP edition that groups the table."""
+    host: Mapping[str, Json] | None = None
+    """What the view from the inside adds; None for a scan."""

@@ -114,6 +114,13 @@ _PARTS = (
     _Pattern("mount-of-host-root", ("mount",), _expression(r"^/:(?!.*:ro\b)(?!/(?:rootfs|host/?fs)\b)"), certain=False),
 )
 
+# One of these is in every command and name that a pattern fits: a machine has thousands that fit none.
+_NEAR = (
+    "mac.sh", "kinsing", "kdevtmpfsi", "kworkerds", "watchbog", "h2miner", "processhider", "xmr", "miner", "stratum",
+    "donate-level", "nanopool", "c3pool", "moneroocean", "curl", "wget", "base64", "/dev/tcp/", "/dev/udp/", "chattr",
+    "nohup", "var/tmp/.", "masscan", "zgrab", "pnscan", "ngrok", "transfer.sh", "pastebin", "preload",
+    "authorized_keys", "docker", "chroot", "sysupdate", "zzh", "t-rex",
+)  # fmt: skip
 _RANSOM = frozenset(
     {
         "READ_ME",
@@ -129,6 +136,7 @@ _RANSOM = frozenset(
         "YOUR_DB_IS_NOT_SECURE",
     }
 )
+_FILTERED = frozenset({"command", "name"})
 _RANSOM_MAYBE = frozenset({"README", "WARNING"})
 # The Meow wiper names what it leaves with random letters and digits: 1zj1a6kn7o-meow.
 _MEOW = _expression(r"(?=[a-z]*\d)[a-z0-9]{8,}-meow")
@@ -136,15 +144,16 @@ _MEOW = _expression(r"(?=[a-z]*\d)[a-z0-9]{8,}-meow")
 
 def indicators(traces: Mapping[str, Sequence[str]]) -> tuple[Indicator, ...]:
     """Return the indicators in Facts.traces if together they make a break-in likely, else none; certain ones first."""
-    candidates = list(dict.fromkeys(_candidates(traces)))
-    likely = any(candidate.certain for candidate in candidates) or len({candidate.id for candidate in candidates}) > 1
+    found = list(dict.fromkeys(candidates(traces)))
+    likely = any(candidate.certain for candidate in found) or len({candidate.id for candidate in found}) > 1
     if not likely:
         return ()
-    candidates.sort(key=lambda candidate: not candidate.certain)
-    return tuple(Indicator(candidate.id, candidate.detail) for candidate in candidates[:_MOST_INDICATORS])
+    found.sort(key=lambda candidate: not candidate.certain)
+    return tuple(Indicator(candidate.id, candidate.detail) for candidate in found[:_MOST_INDICATORS])
 
 
-def _candidates(traces: Mapping[str, Sequence[str]]) -> Iterator[Candidate]:
+def candidates(traces: Mapping[str, Sequence[str]]) -> Iterator[Candidate]:
+    """Yield every candidate, not yet weighed together with the others."""
     for kind, values in traces.items():
         for value in values:
             yield from _pattern_candidates(kind, value.strip())
@@ -154,6 +163,8 @@ def _candidates(traces: Mapping[str, Sequence[str]]) -> Iterator[Candidate]:
 
 
 def _pattern_candidates(kind: str, value: str) -> Iterator[Candidate]:
+    if kind in _FILTERED and not _near(value):
+        return
     detail = clean(value, _DETAIL_CHARS)
     for pattern in _WHOLE:
         if kind in pattern.kinds and pattern.expression.fullmatch(value):
@@ -161,6 +172,11 @@ def _pattern_candidates(kind: str, value: str) -> Iterator[Candidate]:
     for pattern in _PARTS:
         if kind in pattern.kinds and pattern.expression.search(value):
             yield Candidate(pattern.id, detail, pattern.certain)
+
+
+def _near(value: str) -> bool:
+    folded = value.casefold()
+    return any(word in folded for word in _NEAR)
 
 
 def _ransom_candidates(names: Sequence[str]) -> Iterator[Candidate]:

@@ -51,6 +51,16 @@ def identify(rule: str, endpoint: Endpoint, plan: ScanPlan) -> Identity:
     return Identity(digest(address), tuple(digest(name) for name in names_of(endpoint, plan) if name != address))
 
 
+def identify_on_machine(rule: str, endpoint: Endpoint, machine: str) -> Identity:
+    """Return the id of what was found from the inside: there the machine's own name is the asset, not an address.
+
+    It is an alias of what a scan finds from outside on a target that bears the same name.
+    """
+    path = endpoint.subject or endpoint.base_path
+    parts = ("v1", rule, machine, endpoint.transport.value, str(endpoint.port), path)
+    return Identity(hashlib.sha256("|".join(parts).encode()).hexdigest())
+
+
 def names_of(endpoint: Endpoint, plan: ScanPlan) -> tuple[str, ...]:
     """Return the names that stand for this one machine: what the user calls it, then its DNS name.
 

@@ -118,6 +118,7 @@ def finding_object(finding: Finding) -> dict[str, Json]:
         "name": finding.endpoint.name,
         "host": finding.endpoint.host,
         "base_path": finding.endpoint.base_path,
+        "subject": finding.endpoint.subject,
         "url": finding.url,
         "access": finding.access.word,
         "detail": finding.detail,
@@ -152,6 +153,7 @@ def head_objects(report: ScanReport) -> dict[str, Json]:
         "run": run_object(report.run),
         "coverage": coverage_object(report.coverage),
         "summary": summary_object(report),
+        **({} if report.host is None else {"host": dict(report.host)}),
     }
 
 

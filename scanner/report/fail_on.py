@@ -43,7 +43,7 @@ def decide(report: ScanReport, gate: Gate, stale: Iterable[Problem] = ()) -> Dec
     rotten = tuple(stale) if gate.strict_accept else ()
     if rotten:
         return Decision(ExitCode.FINDINGS, f"{rotten[0].where}: {rotten[0].detail} (--strict-accept)")
-    return _seen_enough(report, gate)
+    return _seen_enough(report, gate) if report.host is None else _machine_seen(report, gate)
 
 
 def _seen_enough(report: ScanReport, gate: Gate) -> Decision:
@@ -64,6 +64,13 @@ def _seen_enough(report: ScanReport, gate: Gate) -> Decision:
     return Decision(ExitCode.CLEAN)
 
 
+def _machine_seen(report: ScanReport, gate: Gate) -> Decision:
+    """Judge a view from the inside: a machine without a listener is not one that did not answer."""
+    if report.run.status is RunStatus.INCOMPLETE and not gate.allow_incomplete:
+        return Decision(ExitCode.INCOMPLETE, f"{missing_part(report)} --allow-incomplete lets this pass")
+    return Decision(ExitCode.CLEAN)
+
+
 def _counts(finding: Finding, threshold: Severity | None) -> bool:
-    new = finding.state is FindingState.NEW and finding.confidence is Confidence.CONFIRMED
+    new = finding.state is FindingState.NEW and finding.confidence is not Confidence.SUSPECTED
     return new and threshold is not None and finding.severity >= threshold

@@ -48,6 +48,7 @@ def parse_report(data: bytes, path: Path) -> ScanReport:
             findings=tuple(map(_finding, root["findings"])),
             problems=tuple(map(_problem, root["problems"])),
             edition=_edition(root["edition"]),
+            host=root["host"].tree() if root["host"].given else None,
         )
     )
 
@@ -123,6 +124,7 @@ def _endpoint(row: Field) -> Endpoint:
         name=row["name"].text_or_none(),
         host=row["host"].text_or_none(),
         base_path=row["base_path"].text(missing=""),
+        subject=row["subject"].text(missing=""),
     )
 
 

@@ -35,7 +35,7 @@ def verdict(report: ScanReport) -> Verdict:
         return Verdict(RunOutcome.CLEAN, "Clean: the imported scan came to its end and found no open port.")
     if any(finding.state is not FindingState.ACCEPTED for finding in report.findings):
         return Verdict(RunOutcome.EXPOSED, f"{_told(report.findings)} {gap}".rstrip())
-    if nothing_answered(report.coverage):
+    if nothing_answered(report.coverage) and report.host is None:
         return Verdict(RunOutcome.BLIND, f"Could not look: nothing answered. {gap}".rstrip())
     accepted = counted(len(report.findings), "accepted exposure")
     found = f"No exposure found beyond {accepted}" if report.findings else "No exposure found"
@@ -73,6 +73,9 @@ def missing_part(report: ScanReport) -> str:
     left = sum(problem.kind is ProblemKind.IMPORT_LEFT_OUT for problem in report.problems)
     if left:
         parts.append(f"{counted(left, 'part')} of the imported results not looked at")
+    unseen = sum(problem.kind is ProblemKind.HOST_PART_UNSEEN for problem in report.problems)
+    if unseen:
+        parts.append(f"{counted(unseen, 'part')} of the machine could not be seen")
     if not parts and report.run.status is RunStatus.INCOMPLETE:
         parts.append("a check could not be finished, see the problems")
     return f"Not complete: {'; '.join(parts)}." if parts else ""

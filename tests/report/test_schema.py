@@ -28,7 +28,10 @@ def maximal():
     rows = tuple(
         replace(row, tls=row.tls or tls, anchor=row.anchor or Anchor(file="t", line=1)) for row in report.endpoints
     )
-    return replace(report, endpoints=rows)
+    note = {"check": "process-cpu", "weight": "weak", "subject": "process 1", "detail": "busy"}
+    gap = {"what": "processes", "why": "hidepid", "do": "run it as root"}
+    host = {"machine": "web-1", "root": True, "notes": [note], "gaps": [gap]}
+    return replace(report, endpoints=rows, host=host)
 
 
 def written(report, name="json"):

@@ -80,6 +80,7 @@ KIND = ConfigKind(
     ),
     read=_read,
     doors=_doors,
+    programs=("postgres", "postmaster"),
     companions=("pg_hba.conf",),
     file_option=("--config_file", "--config-file"),
 )

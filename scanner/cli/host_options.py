@@ -1,0 +1,89 @@
+"""The options of `exposure host`."""
+
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner.cli.option import Group, as_is, option
+from scanner.cli.readers import read_path
+from scanner.cli.report_options import ReportOptions, TerminalOptions, VerdictOptions
+
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3_600.0}
+_LONGEST_S = 86_400.0
+
+
+def read_duration(word: str) -> float:
+    """Return seconds: 60, 60s, 5m, 1h; raises ValueError for anything else, and for more than a day."""
+    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)([smh]?)", word)
+    seconds = float(found[1]) * _UNITS[found[2]] if found else 0.0
+    if not 0 < seconds <= _LONGEST_S:
+        raise ValueError("name a time such as 60s, 5m or 1h, at most a day")
+    return seconds
+
+
+@dataclass(frozen=True, kw_only=True)
+class HostOptions(TerminalOptions, VerdictOptions, ReportOptions):
+    """What is looked at, and what is kept."""
+
+    confirm: bool = option(
+        False,
+        "--confirm",
+        "Ask the listeners that others reach what a scan asks; the packets stay on this machine.",
+        group=Group.RUN,
+        example="--confirm",
+        recorded=as_is,
+    )
+    ioc: Path | None = option(
+        None,
+        "--ioc",
+        "Your own list of bad addresses, networks, SHA-256, MD5 and images, one a line.",
+        metavar="FILE",
+        read=read_path,
+        group=Group.RUN,
+        example="--ioc bad.txt",
+    )
+    shell_history: bool = option(
+        False,
+        "--history",
+        "Read the shell histories too; matching lines alone are shown, secrets masked.",
+        group=Group.RUN,
+        example="--history",
+        recorded=as_is,
+    )
+    watch_s: float = option(
+        1.0,
+        "--watch",
+        "Time between the two samples of processor use.",
+        metavar="TIME",
+        read=read_duration,
+        group=Group.RUN,
+        example="--watch 60s",
+    )
+    """Seconds."""
+    evidence: Path | None = option(
+        None,
+        "--evidence",
+        "Copy executable, maps, open files and connections of suspects into a new folder below this one.",
+        metavar="DIR",
+        read=read_path,
+        group=Group.RUN,
+        example="--evidence /root/evidence",
+    )
+    root: Path = option(
+        Path("/"),
+        "--root",
+        "Read files below this folder, such as a disk that is mounted there.",
+        metavar="DIR",
+        read=read_path,
+        group=Group.RUN,
+        example="--root /mnt",
+    )
+    proc: Path = option(
+        Path("/proc"),
+        "--proc",
+        "Read processes here.",
+        metavar="DIR",
+        read=read_path,
+        group=Group.RUN,
+        example="--proc /proc",
+    )

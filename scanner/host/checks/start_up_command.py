@@ -1,0 +1,42 @@
+"""A start-up entry that runs what attacks run."""
+
+from collections.abc import Iterator
+
+from scanner.findings.compromise import candidates
+from scanner.host.check import Check, Kind, Sign, Subject, Weight, about_file, sentence
+from scanner.host.paths import in_command
+from scanner.host.snapshot import Snapshot, StartUp
+
+_SCRIPTS = frozenset(
+    {"cron script", "init script", "shell profile", "systemd generator", "network hook", "message of the day"}
+)
+
+
+def about_entry(entry: StartUp) -> Subject:
+    """Return a start-up entry as a subject: scripts are one subject each, other files one for each command."""
+    key = entry.file if entry.kind in _SCRIPTS else f"{entry.file} {entry.command}"
+    return about_file(Kind.START_UP, key, f"{entry.kind} {entry.file}")
+
+
+def _ask(snapshot: Snapshot) -> Iterator[Sign]:
+    for entry in snapshot.start_up:
+        for found in candidates({"command": (entry.command,)}):
+            weight = Weight.STRONG if found.certain else Weight.WEAK
+            detail = f"{entry.file}:{entry.line} {found.id}: {found.detail}"
+            # Two different patterns in one entry are two different signs.
+            check = CHECK.id if found.certain else f"{CHECK.id}/{found.id}"
+            yield Sign(check, about_entry(entry), weight, sentence(detail), in_command(entry.command))
+
+
+CHECK = Check(
+    id="start-up-command",
+    title="Something that starts by itself runs what attacks run",
+    reads="cron (/etc/crontab, cron.d, spool, hourly to monthly), anacron, at, systemd units, drop-ins and generators "
+    "(system and user), rc.local, init.d, profile and shell rc files, XDG autostart, udev RUN, network hooks, motd",
+    proves="The command names published malware, or has two habits of attacks: download and run, decode and run, "
+    "reverse shell, immutable flags.",
+    wrong="One habit alone is a note: installers and administrators download and run, too.",
+    decide="cat {path}; ls -la --time-style=full-iso {path}",
+    attack=("T1053.003", "T1543.002", "T1546.004"),
+    ask=_ask,
+)

@@ -1,0 +1,1 @@
+"""Reads this machine into a Snapshot: /proc, files below a root, the engines' sockets. Changes nothing."""

@@ -1,0 +1,126 @@
+"""Reads files below a root: bounded, regular ones only, access times untouched; what was refused is remembered."""
+
+import os
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+from scanner.host.snapshot import Gap
+
+LIMIT_BYTES = 1 << 20
+MOST_FILES = 5_000
+MOST_LINES = 5_000
+_NAMED = 4
+# O_NOATIME keeps the time of the last reading as it is: evidence, and permitted to a file's owner and to root alone.
+_QUIET = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
+
+
+class Files:
+    """The files below one root; remembers which ones it was not allowed to read."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self._real_root = os.path.realpath(root)
+        self.refused: list[str] = []
+
+    def shown(self, path: Path) -> str:
+        """Return a path as it is called on the machine itself."""
+        return "/" + os.path.relpath(path, self.root) if self.root != Path("/") else str(path)
+
+    def find(self, *patterns: str) -> Iterator[Path]:
+        """Yield what fits any of the patterns, relative to the root, in the order of names."""
+        left = MOST_FILES
+        for pattern in patterns:
+            for path in self._glob(pattern):
+                left -= 1
+                if left < 0:
+                    return
+                yield path
+
+    def _glob(self, pattern: str) -> list[Path]:
+        parts = pattern.split("/")
+        found = [self.root]
+        for part in parts:
+            found = [below for folder in found for below in self._below(folder, part)]
+        return found
+
+    def _below(self, folder: Path, part: str) -> list[Path]:
+        if "*" not in part:
+            below = folder / part
+            return [below] if os.path.lexists(below) else self._told(folder, below)
+        try:
+            names = sorted(entry.name for entry in os.scandir(folder))
+        except (FileNotFoundError, NotADirectoryError):
+            return []
+        except OSError:
+            self.refused.append(self.shown(folder))
+            return []
+        left, _, right = part.partition("*")
+        fitting = [name for name in names if name.startswith(left) and name.endswith(right)]
+        return [folder / name for name in fitting if len(name) >= len(left) + len(right)]
+
+    def _told(self, folder: Path, below: Path) -> list[Path]:
+        """Remember a folder that may not even be searched: what is in it is not known."""
+        try:
+            folder.stat()
+            if not os.access(folder, os.X_OK):
+                self.refused.append(self.shown(below))
+        except OSError:
+            pass
+        return []
+
+    def text(self, path: Path) -> str | None:
+        """Return a regular file's text, at most LIMIT_BYTES of it; None for what is none or may not be read."""
+        data = self.data(path)
+        return None if data is None else data.decode("utf-8", "backslashreplace")
+
+    def data(self, path: Path) -> bytes | None:
+        """Return the bytes of a regular file, at most LIMIT_BYTES."""
+        if self.root != Path("/") and not os.path.realpath(path).startswith(self._real_root):
+            return None
+        try:
+            descriptor = _open(path)
+        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
+            return None
+        except OSError:
+            self.refused.append(self.shown(path))
+            return None
+        try:
+            return _all(descriptor) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+        except OSError:
+            self.refused.append(self.shown(path))
+            return None
+        finally:
+            os.close(descriptor)
+
+    def lines(self, path: Path, comments: str = "#") -> Iterator[tuple[int, str]]:
+        """Yield the numbered lines of a file that say something."""
+        text = self.text(path)
+        for number, raw in enumerate((text or "").split("\n")[:MOST_LINES], start=1):
+            line = raw.strip()
+            if line and line[0] not in comments:
+                yield number, line
+
+    def gaps(self) -> list[Gap]:
+        """Return in one line what was not allowed."""
+        refused = list(dict.fromkeys(self.refused))
+        if not refused:
+            return []
+        more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
+        return [Gap(f"{', '.join(refused[:_NAMED])}{more}", "permission denied", "run it as root")]
+
+
+def _open(path: Path) -> int:
+    try:
+        return os.open(path, _QUIET | os.O_NOATIME)
+    except PermissionError:
+        return os.open(path, _QUIET)
+
+
+def _all(descriptor: int) -> bytes:
+    parts: list[bytes] = []
+    left = LIMIT_BYTES
+    while left > 0 and (part := os.read(descriptor, left)):
+        parts.append(part)
+        left -= len(part)
+    return b"".join(parts)

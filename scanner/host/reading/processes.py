@@ -1,0 +1,125 @@
+"""Reads the processes: details once, time and silence twice; one that ends meanwhile is passed over."""
+
+import os
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from scanner.host.reading import procfs
+from scanner.host.reading.mounts import Mounts
+from scanner.host.reading.processor import Sample, sample, use
+from scanner.host.reading.unlisted import unlisted_numbers
+from scanner.host.snapshot import Gap, Process
+
+_DELETED = " (deleted)"
+
+
+@dataclass(frozen=True, slots=True)
+class ReadProcesses:
+    """All processes, the two samples that they were read between, and what was not allowed."""
+
+    processes: tuple[Process, ...]
+    first: Sample
+    second: Sample
+    gaps: tuple[Gap, ...]
+
+
+def read_processes(proc: str, mounts: Mounts, wait: Callable[[], None]) -> ReadProcesses:
+    """Return every process that is there before and after `wait`."""
+    listed = procfs.numbers(proc)
+    first = sample(proc, _stats(proc, listed))
+    unlisted = unlisted_numbers(proc, listed, newest=_newest(first))
+    stats = {**first.spent, **_stats(proc, unlisted)}
+    found = {pid: _details(proc, pid, stat, mounts) for pid, stat in stats.items()}
+    wait()
+    again = set(unlisted_numbers(proc, procfs.numbers(proc), newest=0, only=unlisted)) if unlisted else set()
+    second = sample(proc, _stats(proc, [*first.spent, *again]))
+    processes = [
+        replace(
+            process,
+            cpu=use(pid, first, second),
+            silent=process.silent and not procfs.arguments(f"{proc}/{pid}"),
+            unlisted=pid in again,
+        )
+        for pid, process in found.items()
+        if pid in second.spent and second.spent[pid].started == process.started_ticks
+    ]
+    return ReadProcesses(tuple(processes), first, second, tuple(_gaps(processes, mounts)))
+
+
+def _stats(proc: str, pids: list[int]) -> dict[int, procfs.Stat]:
+    found = ((pid, procfs.stat(f"{proc}/{pid}")) for pid in pids)
+    return {pid: stat for pid, stat in found if stat is not None}
+
+
+def _newest(first: Sample) -> int:
+    """Return the start of the newest process, in ticks: what is younger was born while we looked."""
+    return max((stat.started for stat in first.spent.values()), default=0)
+
+
+def _details(proc: str, pid: int, stat: procfs.Stat, mounts: Mounts) -> Process:
+    place = f"{proc}/{pid}"
+    kernel = bool(stat.flags & procfs.PF_KTHREAD)
+    argv = () if kernel else procfs.arguments(place)
+    bare = Process(
+        pid=pid,
+        parent=stat.parent,
+        name=stat.name,
+        argv=argv,
+        kernel=kernel,
+        zombie=stat.state in {"Z", "X"},
+        started_ticks=stat.started,
+        silent=not argv,
+        covered=pid in mounts.covered,
+    )
+    return bare if kernel else _user_space(bare, place, mounts)
+
+
+def _user_space(bare: Process, place: str, mounts: Mounts) -> Process:
+    target = procfs.link(f"{place}/exe")
+    deleted = target is not None and target.endswith(_DELETED)
+    path = target.removesuffix(_DELETED) if target is not None else None
+    names, preload = procfs.environment(place)
+    sockets, seen = procfs.socket_inodes(place)
+    uid = procfs.status(place).get("Uid", "").split()
+    return replace(
+        bare,
+        uid=int(uid[0]) if uid and uid[0].isdigit() else 0,
+        executable=path,
+        deleted=deleted,
+        replaced=deleted and path is not None and os.path.lexists(f"{place}/root{path}"),
+        preload=preload,
+        environment=names,
+        cgroup=_cgroup(place),
+        network=procfs.namespace(place, "net"),
+        mounts=procfs.namespace(place, "mnt"),
+        libraries=procfs.temporary_libraries(place),
+        sockets=sockets,
+        sockets_seen=seen,
+        fuse=mounts.fuse_below(path) if path else "",
+    )
+
+
+def _cgroup(place: str) -> str:
+    """Return the most precise path: of the unified hierarchy, of systemd's own, or of any other (cgroups(7))."""
+    lines = (procfs.read(f"{place}/cgroup", 16_384) or b"").decode("utf-8", "backslashreplace").splitlines()
+    by_name: Mapping[str, str] = {part[1]: part[2] for line in lines if len(part := line.split(":", 2)) == 3}
+    ranked = (by_name.get("", ""), by_name.get("name=systemd", ""), max(by_name.values(), key=len, default=""))
+    return next((path for path in ranked if len(path) > 1), "")
+
+
+def _gaps(processes: list[Process], mounts: Mounts) -> Iterator[Gap]:
+    """Yield what this reader could not see; root is never told to become root."""
+    ordinary = os.geteuid() != 0
+    people = [process for process in processes if not process.kernel and not process.zombie]
+    blind = sum(process.executable is None or not process.sockets_seen for process in people)
+    if blind:
+        what = f"executable, descriptors, environment and libraries of {blind} of {len(people)} processes"
+        if ordinary:
+            yield Gap(what, "they belong to other users", "run it as root")
+        else:
+            yield Gap(what, "a security module or a user namespace hides them", "run it outside the container")
+    if mounts.hidepid and ordinary:
+        yield Gap("processes of other users", f"/proc is mounted with hidepid={mounts.hidepid}", "run it as root")
+    if not any(process.kernel for process in processes):
+        why = "no kernel thread is visible, so this is a container or a process namespace"
+        yield Gap("processes outside this namespace", why, "run it on the machine itself too")

@@ -1,0 +1,144 @@
+"""The files of /proc/PID, one function each (proc(5)): bytes in, values out; what is gone or refused is None."""
+
+import os
+from typing import NamedTuple
+
+_LIMIT_BYTES = 1 << 22
+_ARGUMENT_BYTES = 16_384
+# include/linux/sched.h: PF_KTHREAD, "I am a kernel thread"; field 9 of stat.
+PF_KTHREAD = 0x0020_0000
+_TEMPORARY = (b" /tmp/", b" /var/tmp/", b" /dev/shm/")
+
+
+class Stat(NamedTuple):
+    """What /proc/PID/stat says."""
+
+    name: str
+    state: str
+    parent: int
+    flags: int
+    ticks: int
+    """User and system time, in clock ticks."""
+    started: int
+    """After boot, in clock ticks."""
+
+
+def read(path: str, limit: int = _LIMIT_BYTES) -> bytes | None:
+    """Return a file's bytes, at most `limit`; None when it is gone or may not be read."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        parts: list[bytes] = []
+        while limit > 0 and (part := os.read(descriptor, min(limit, 65_536))):
+            parts.append(part)
+            limit -= len(part)
+        return b"".join(parts)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def link(path: str) -> str | None:
+    """Return where a link points; None when it is gone or may not be read."""
+    try:
+        return os.readlink(path)  # noqa: PTH115 - thousands of links: the path object costs more than the call
+    except (OSError, ValueError):
+        return None
+
+
+def numbers(proc: str) -> list[int]:
+    """Return the process ids that the listing shows."""
+    return sorted(int(entry.name) for entry in os.scandir(proc) if entry.name.isdecimal())
+
+
+def parse_stat(data: bytes | None) -> Stat | None:
+    """Return what a stat line says; the name may hold blanks and parentheses of its own."""
+    if data is None:
+        return None
+    start, end = data.find(b"("), data.rfind(b")")
+    fields = data[end + 1 :].split()
+    try:
+        return Stat(
+            name=data[start + 1 : end].decode("utf-8", "backslashreplace"),
+            state=fields[0].decode("ascii"),
+            parent=int(fields[1]),
+            flags=int(fields[6]),
+            ticks=int(fields[11]) + int(fields[12]),
+            started=int(fields[19]),
+        )
+    except (IndexError, ValueError):
+        return None
+
+
+def stat(place: str) -> Stat | None:
+    """Return /proc/PID/stat."""
+    return parse_stat(read(f"{place}/stat", 4_096))
+
+
+def arguments(place: str) -> tuple[str, ...]:
+    """Return the command line; empty when there is none."""
+    data = read(f"{place}/cmdline", _ARGUMENT_BYTES) or b""
+    if not data.strip(b"\0"):
+        return ()
+    return tuple(part.decode("utf-8", "backslashreplace") for part in data.rstrip(b"\0").split(b"\0"))
+
+
+def status(place: str) -> dict[str, str]:
+    """Return the fields of /proc/PID/status."""
+    text = (read(f"{place}/status", 16_384) or b"").decode("utf-8", "backslashreplace")
+    pairs = (line.partition(":") for line in text.splitlines())
+    return {name: value.strip() for name, _, value in pairs}
+
+
+def environment(place: str) -> tuple[tuple[str, ...], str]:
+    """Return the names of the variables, and the value of LD_PRELOAD alone."""
+    names: list[str] = []
+    preload = ""
+    for part in (read(f"{place}/environ", 131_072) or b"").split(b"\0"):
+        name, equals, value = part.partition(b"=")
+        if equals:
+            names.append(name.decode("utf-8", "backslashreplace"))
+        if name == b"LD_PRELOAD":
+            preload = value.decode("utf-8", "backslashreplace")
+    return tuple(names), preload
+
+
+def temporary_libraries(place: str) -> tuple[str, ...]:
+    """Return the files in temporary folders that a process runs code from (mappings that are executable)."""
+    data = read(f"{place}/maps")
+    if data is None or not any(folder in data for folder in _TEMPORARY):
+        return ()
+    found: dict[str, None] = {}
+    for line in data.split(b"\n"):
+        fields = line.split(None, 5)
+        if len(fields) == 6 and b"x" in fields[1] and any(f" {t}".encode() in b" " + fields[5] for t in _PLAIN):
+            found[fields[5].decode("utf-8", "backslashreplace")] = None
+    return tuple(found)
+
+
+_PLAIN = tuple(folder.decode().strip() for folder in _TEMPORARY)
+
+
+def socket_inodes(place: str) -> tuple[frozenset[int], bool]:
+    """Return the inodes of the sockets that a process holds, and whether its descriptors could be listed."""
+    folder = f"{place}/fd"
+    try:
+        names = [entry.name for entry in os.scandir(folder)]
+    except OSError:
+        return frozenset(), False
+    found = set()
+    for name in names:
+        target = link(f"{folder}/{name}")
+        if target is not None and target.startswith("socket:[") and target[8:-1].isdecimal():
+            found.add(int(target[8:-1]))
+    return frozenset(found), True
+
+
+def namespace(place: str, name: str) -> int:
+    """Return the inode of a namespace; 0 when it may not be read."""
+    target = link(f"{place}/ns/{name}") or ""
+    number = target.partition("[")[2].rstrip("]")
+    return int(number) if number.isdecimal() else 0

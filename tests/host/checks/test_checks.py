@@ -1,0 +1,225 @@
+"""Each check on a dishonest subject and on the honest one that looks like it."""
+
+from ipaddress import ip_address
+
+import pytest
+
+from scanner.core.ports import Transport
+from scanner.host.check import Weight, load_checks
+from scanner.host.checks.history_command import masked
+from scanner.host.snapshot import (
+    Account,
+    Container,
+    CpuUse,
+    Hashes,
+    History,
+    HistoryState,
+    Line,
+    Listed,
+    Process,
+    Snapshot,
+    Socket,
+    StartUp,
+    State,
+)
+
+CHECKS = {check.id: check for check in load_checks()}
+S, W, N = Weight.STRONG, Weight.WEAK, Weight.NOTE
+BUSY = CpuUse(recent=0.99, life=0.97, age_s=600, of_all_recent=0.5)
+
+
+def proc(**fields):
+    return Snapshot(root=True, processes=(Process(**{"pid": 7, "name": "x", "sockets_seen": True, **fields}),))
+
+
+def talks(address, port, **changes):
+    socket = Socket(
+        address=ip_address("10.0.0.5"),
+        port=40000,
+        transport=Transport.TCP,
+        state=State.ESTABLISHED,
+        inode=5,
+        peer=ip_address(address),
+        peer_port=port,
+    )
+    process = Process(pid=7, name="x", sockets=frozenset({5}), sockets_seen=True)
+    return Snapshot(processes=(process,), sockets=(socket,), **changes)
+
+
+def listens(*, held=True, root=True, seen=True, port=4444):
+    address = ip_address("0.0.0.0")
+    one = Socket(address=address, port=port, transport=Transport.TCP, state=State.LISTEN, inode=5)
+    held_by = frozenset({5} if held else ())
+    return Snapshot(root=root, processes=(Process(pid=7, sockets=held_by, sockets_seen=seen),), sockets=(one,))
+
+
+def starts(kind, command):
+    return Snapshot(start_up=(StartUp(kind=kind, file="/etc/x", line=3, command=command),))
+
+
+def box(**fields):
+    about = {"id": "a" * 64, "name": "web", "engine": "docker", "image": "nginx:1", "command": "nginx", "running": True}
+    return Snapshot(containers=(Container(**{**about, **fields}),))
+
+
+TABLE = [
+    ("process-known-name", proc(name="xmrig"), [S]),
+    ("process-known-name", proc(argv=("/opt/kinsing",)), [S]),
+    ("process-known-name", proc(argv=("a", "-o", "stratum+tcp://pool:3333")), [S]),
+    ("process-known-name", proc(name="minerdata", argv=("/usr/bin/minerdata",)), []),
+    ("process-known-name", proc(argv=("sh", "-c", "curl a | sh")), []),
+    ("process-disguised-as-kernel", proc(name="kworker/0:1", executable="/tmp/x"), [S]),
+    ("process-disguised-as-kernel", proc(argv=("[kthreadd]",)), [S]),
+    ("process-disguised-as-kernel", proc(name="kworker/0:1", kernel=True), []),
+    ("process-disguised-as-kernel", proc(name="kworkers", argv=("/usr/bin/kworkers",)), []),
+    ("process-disguised-as-kernel", proc(argv=("[celeryd: worker]",)), []),
+    ("process-hidden-by-mount", proc(covered=True), [S]),
+    ("process-hidden-by-mount", proc(), []),
+    ("process-hidden", proc(unlisted=True), [S]),
+    ("process-hidden", proc(), []),
+    ("process-no-command-line", proc(silent=True), [W]),
+    ("process-no-command-line", proc(silent=True, kernel=True), []),
+    ("process-no-command-line", proc(silent=True, zombie=True), []),
+    ("process-executable-deleted", proc(executable="/tmp/x", deleted=True), [S]),
+    ("process-executable-deleted", proc(executable="/usr/bin/x", deleted=True), [W]),
+    ("process-executable-deleted", proc(executable="/usr/bin/x", deleted=True, replaced=True), [N]),
+    ("process-executable-deleted", proc(executable="/usr/bin/x"), []),
+    ("process-executable-in-memory", proc(executable="/memfd:x", deleted=True), [W]),
+    ("process-executable-in-memory", proc(executable="/memfd:runc_cloned:/proc/self/exe", deleted=True), [N]),
+    ("process-executable-in-temporary-folder", proc(executable="/tmp/x"), [W]),
+    ("process-executable-in-temporary-folder", proc(executable="/opt/.../x"), [W]),
+    ("process-executable-in-temporary-folder", proc(executable="/tmp/.mount_a/x", fuse="/tmp/.mount_a"), [N]),
+    ("process-executable-in-temporary-folder", proc(executable="/home/a/.pyenv/bin/python"), []),
+    ("process-cpu", proc(cpu=BUSY), [W]),
+    ("process-cpu", proc(cpu=CpuUse(recent=0.2, life=0.6, age_s=600, of_all_recent=0.4)), [W]),
+    ("process-cpu", proc(cpu=CpuUse(recent=0.99, life=0.99, age_s=30, of_all_recent=0.5)), []),
+    ("process-cpu", proc(cpu=CpuUse(recent=0.99, life=0.1, age_s=600, of_all_recent=0.5)), []),
+    ("process-cpu", proc(cpu=BUSY, executable="/usr/bin/cc1plus"), []),
+    ("connection-to-pool-port", talks("8.8.4.4", 3333), [W]),
+    ("connection-to-pool-port", talks("8.8.4.4", 443), []),
+    ("connection-to-pool-port", talks("10.0.0.9", 3333), []),
+    ("connection-listed", talks("8.8.4.4", 443, listed=Listed(addresses=frozenset({"8.8.4.4"}))), [S]),
+    ("connection-listed", talks("10.1.2.3", 1, listed=Listed(networks=("10.1.0.0/16",))), [S]),
+    ("connection-listed", talks("10.2.2.3", 1, listed=Listed(networks=("10.1.0.0/16",))), []),
+    ("listener-without-process", listens(held=False), [W]),
+    ("listener-without-process", listens(held=False, port=2049), [N]),
+    ("listener-without-process", listens(held=False, root=False), []),
+    ("listener-without-process", listens(held=False, seen=False), []),
+    ("listener-without-process", listens(), []),
+    ("preload-everywhere", Snapshot(preloads=(Line(file="/etc/ld.so.preload", line=1, text="/lib/x.so"),)), [S]),
+    (
+        "preload-everywhere",
+        Snapshot(preloads=(Line(file="/etc/ld.so.preload", line=1, text="/usr/lib/libjemalloc.so.2"),)),
+        [N],
+    ),
+    (
+        "preload-everywhere",
+        Snapshot(preloads=(Line(file="/etc/ld.so.preload", line=1, text="/tmp/libjemalloc.so"),)),
+        [S],
+    ),
+    ("preload-environment", proc(preload="/tmp/x.so"), [W]),
+    ("preload-environment", proc(preload="/usr/lib/libjemalloc.so.2"), [N]),
+    ("library-from-temporary-folder", proc(libraries=("/tmp/x.so",)), [W]),
+    ("library-from-temporary-folder", proc(libraries=("/tmp/jna-1/x.so",)), [N]),
+    ("start-up-command", starts("cron", "/mac.sh"), [S]),
+    ("start-up-command", starts("cron", "curl http://a/x | sh; chattr +i /etc/crontab"), [W, W]),
+    ("start-up-command", starts("cron", "/usr/bin/certbot renew"), []),
+    ("start-up-path", starts("cron", "/tmp/.x/run >/dev/null"), [W]),
+    ("start-up-path", starts("systemd unit", "/var/tmp/x"), [W]),
+    ("start-up-path", starts("cron", "/usr/bin/backup --log /tmp/backup.log"), []),
+    ("start-up-path", starts("systemd user unit", "/home/a/.local/bin/x"), []),
+    ("key-authorized", Snapshot(keys=(Line(file="/k", line=1, text="ssh-ed25519 AAA a@b", user="root"),)), [N]),
+    (
+        "key-authorized",
+        Snapshot(keys=(Line(file="/k", line=1, text='command="curl a" ssh-rsa AAA a', user="root"),)),
+        [W],
+    ),
+    ("user-added", Snapshot(accounts=(Account(name="x", uid=0, line=2, shell="/bin/sh", home="/"),)), [S]),
+    ("user-added", Snapshot(accounts=(Account(name="root", uid=0, line=1, shell="/bin/sh", home="/"),)), []),
+    (
+        "user-added",
+        Snapshot(accounts=(Account(name="x", uid=9, line=2, shell="/bin/sh", home="/", no_password=True),)),
+        [W],
+    ),
+    (
+        "user-added",
+        Snapshot(accounts=(Account(name="x", uid=9, line=2, shell="/bin/false", home="/", no_password=True),)),
+        [],
+    ),
+    (
+        "history-wiped",
+        Snapshot(histories=(History(file="/root/.bash_history", user="root", state=HistoryState.LINKED_AWAY),)),
+        [W],
+    ),
+    ("history-command", Snapshot(history_lines=(Line(file="/h", line=4, text="./xmrig -o pool"),)), [W]),
+    ("history-command", Snapshot(history_lines=(Line(file="/h", line=4, text="ls"),)), []),
+    ("file-immutable", Snapshot(immutable=("/etc/crontab",)), [W]),
+    ("container-known", box(image="heybb/theimg2:latest"), [S]),
+    ("container-known", box(command="/mac.sh"), [S]),
+    ("container-known", box(mounts=("/:/mnt",), command="chroot /mnt sh"), [W, W]),
+    ("container-known", box(), []),
+    ("container-powers", box(privileged=True, mounts=("/:/host",)), [W]),
+    ("container-powers", box(privileged=True), [N]),
+    ("container-powers", box(host_namespaces=("network",)), [N]),
+    ("container-cpu", box(cpu=BUSY), [W]),
+    ("container-cpu", box(), []),
+    (
+        "image-listed",
+        box(
+            image="bad/x:1",
+        ),
+        [],
+    ),
+    (
+        "process-hash",
+        Snapshot(processes=(Process(pid=7),), hashes={7: Hashes(sha256="a" * 64, md5="b" * 32, size=1)}),
+        [N],
+    ),
+    (
+        "executable-listed",
+        Snapshot(
+            processes=(Process(pid=7),),
+            hashes={7: Hashes(sha256="a" * 64, md5="b" * 32, size=1)},
+            listed=Listed(hashes=frozenset({"b" * 32})),
+        ),
+        [S],
+    ),
+    (
+        "image-listed",
+        Snapshot(
+            containers=(Container(id="a", name="w", engine="docker", image="bad/x:1", command="", running=True),),
+            listed=Listed(images=frozenset({"bad/x"})),
+        ),
+        [S],
+    ),
+]
+
+
+@pytest.mark.parametrize(("check", "snapshot", "weights"), TABLE)
+def test_what_a_check_says(check, snapshot, weights):
+    assert [sign.weight for sign in CHECKS[check].ask(snapshot)] == weights
+
+
+def test_every_check_is_in_the_table_with_a_dishonest_subject():
+    assert {check for check, _, weights in TABLE if weights} == set(CHECKS)
+
+
+@pytest.mark.parametrize("check", CHECKS.values(), ids=lambda check: check.id)
+def test_a_check_says_what_it_reads_and_when_it_is_wrong(check):
+    assert all((check.reads, check.proves, check.wrong, check.title))
+    assert check.decide.format(pid=1, path="/x", name="n")
+    assert list(check.ask(Snapshot())) == []
+
+
+@pytest.mark.parametrize(
+    ("line", "shown"),
+    [
+        ("mysql --password=geheim -u root", "mysql --password=*** -u root"),
+        ("mysql -pgeheim", "mysql -p***"),
+        ("curl http://a:geheim@b/", "curl http://a:***@b/"),
+        ("AWS_SECRET_KEY=geheim aws", "AWS_SECRET_KEY=*** aws"),
+        ("ls -la", "ls -la"),
+    ],
+)
+def test_secrets_are_masked(line, shown):
+    assert masked(line) == shown
