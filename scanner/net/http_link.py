@@ -1,6 +1,5 @@
 """One connection that carries HTTP requests, one after the other as long as the peer allows."""
 
-import asyncio
 from dataclasses import dataclass
 
 from scanner.core.endpoint import Endpoint
@@ -60,15 +59,12 @@ class HttpLink:
         Raises the TalkError of a connection that failed, of silence, and of what is no HTTP.
         """
         self.stream.hand_over(Checked(asker, request), budget)
-        self.stream.idle_s = within_s
         reader = HttpReader(to_head=to_head)
         self.unheard, self.reusable = True, False
         try:
-            async with asyncio.timeout(min(within_s, budget.left_s())):
-                await self.stream.send(request)
-                await self._hear(reader)
-        except TimeoutError:
-            _make_do(reader, TimedOut("no answer in time"))
+            end_s = budget.now() + min(within_s, budget.left_s())
+            await self.stream.send(request)
+            await self._hear(reader, end_s)
         except TalkError as error:
             _make_do(reader, error)
         self.reusable = reader.reusable
@@ -79,8 +75,11 @@ class HttpLink:
         self.reusable = False
         self.stream.close()
 
-    async def _hear(self, reader: HttpReader) -> None:
+    async def _hear(self, reader: HttpReader, end_s: float) -> None:
         while not reader.done:
+            self.stream.idle_s = end_s - self.stream.budget.now()
+            if self.stream.idle_s <= 0:
+                raise TimedOut("no answer in time")
             piece = await self.stream.read_some()
             self.unheard = self.unheard and not piece
             if piece:

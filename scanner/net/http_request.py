@@ -30,7 +30,8 @@ def encode(request: Request, endpoint: Endpoint) -> bytes:
     if request.body or request.verb is Verb.POST:
         fields["Content-Length"] = str(len(request.body))
     lines = [f"{request.verb.value} {request.path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
-    if " " in request.path or not all(_is_one_line(line) for line in lines):
+    together = "".join(lines)
+    if " " in request.path or not (together.isascii() and together.isprintable()):
         raise NotAllowed(f"no request can be made of {request.path!r}")
     return "\r\n".join((*lines, "", "")).encode("ascii") + request.body
 
@@ -41,7 +42,3 @@ def host_header(endpoint: Endpoint) -> str:
     address = endpoint.address
     literal = f"[{str(address).partition('%')[0]}]" if address.version == 6 else str(address)
     return f"{endpoint.host or literal}:{endpoint.port}"
-
-
-def _is_one_line(text: str) -> bool:
-    return text.isascii() and text.isprintable()

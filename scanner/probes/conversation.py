@@ -11,6 +11,7 @@ from scanner.core.observation import Observation
 from scanner.core.probe import Probe
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.scope import Scope
+from scanner.core.talk import TlsFacts
 from scanner.core.text import clean
 from scanner.net.budget import Budget
 from scanner.net.datagram import Datagrams
@@ -118,11 +119,9 @@ class Conversation:
         if contact.link is not None:
             self.exchanges.adopt(contact.link)
         self.responsive = self.responsive or not contact.silent
-        self.seen = replace(
-            self.seen,
-            tls=self.seen.tls or contact.tls,
-            greeting=self.seen.greeting or contact.greeting[:256],
-        )
+        self._saw_tls(contact.tls)
+        if contact.greeting and not self.seen.greeting:
+            self.seen = replace(self.seen, greeting=contact.greeting[:256])
         self._said = self._said or says_something(contact.said)
         self._note_reception(sent=bool(contact.request), unacknowledged=contact.unacknowledged)
         return contact
@@ -153,7 +152,7 @@ class Conversation:
             self.count(tapped.connections)
             self.responsive = self.responsive or bool(tapped.got) or tapped.closed
             self.turns.append(Turn(bytes(tapped.sent), bytes(tapped.got)))
-            self.seen = replace(self.seen, tls=self.seen.tls or stream.tls)
+            self._saw_tls(stream.tls)
             # Who closes is there, though its close may overtake the acknowledgement.
             ignored = not tapped.got and not tapped.closed and stream.unacknowledged
             self._note_reception(sent=bool(tapped.sent), unacknowledged=ignored)
@@ -183,7 +182,7 @@ class Conversation:
             return await self._settle(probe, probe.ask_http(HttpView(self.exchanges, self._guard(probe))))
         finally:
             self.count(self.exchanges.requests_sent - before)
-            self.seen = replace(self.seen, tls=self.seen.tls or self.exchanges.tls)
+            self._saw_tls(self.exchanges.tls)
 
     @property
     def _web_place(self) -> str:
@@ -241,10 +240,15 @@ class Conversation:
 
     def count(self, connections: int) -> None:
         """Add to the connections that this took."""
-        self.seen = replace(self.seen, connections=self.seen.connections + connections)
+        if connections:
+            self.seen = replace(self.seen, connections=self.seen.connections + connections)
 
     def _problem(self, problem: Problem) -> None:
         self.seen = replace(self.seen, problems=(*self.seen.problems, problem))
+
+    def _saw_tls(self, tls: TlsFacts | None) -> None:
+        if tls is not None and self.seen.tls is None:
+            self.seen = replace(self.seen, tls=tls)
 
     def _note_reception(self, *, sent: bool, unacknowledged: bool) -> None:
         self._unacknowledged += sent and unacknowledged

@@ -29,8 +29,8 @@ class Head:
 
     def values(self, name: str) -> list[str]:
         """Return the comma-separated values of all headers of a name, trimmed and in lower case."""
-        joined = ",".join(value for key, value in self.headers if key == name)
-        return [part for one in joined.split(",") if (part := one.strip().lower())]
+        found = [value for key, value in self.headers if key == name]
+        return [part for one in ",".join(found).split(",") if (part := one.strip().lower())] if found else []
 
     @property
     def is_interim(self) -> bool:
