@@ -91,7 +91,7 @@ async def scan(
     rows, findings = _joined(before, (rows, findings))
     called = await names.settle(clock, patience_s=0.0 if live.stop.is_set() else PATIENCE_S)
     rows = tuple(replace(row, reverse_dns=called.get(row.endpoint.address)) for row in rows)
-    asked = len(before[0]) + len(live.observations)
+    asked = len(rows)
     inconclusive = sum(row.status is Status.INCONCLUSIVE for row in rows)
     coverage = replace(
         coverage_of(plan, live.tally), asked=asked, answered=asked - inconclusive, inconclusive=inconclusive
@@ -181,4 +181,5 @@ def _status(coverage: Coverage, problems: tuple[Problem, ...], *, stopped: bool)
     if stopped:
         return RunStatus.INTERRUPTED
     gap = any(problem.kind.leaves_gap for problem in problems)
-    return RunStatus.INCOMPLETE if gap or coverage.unscanned or not coverage.balanced else RunStatus.COMPLETE
+    complete = not (gap or coverage.unscanned or coverage.inconclusive) and coverage.balanced
+    return RunStatus.COMPLETE if complete else RunStatus.INCOMPLETE

@@ -15,6 +15,7 @@ from scanner.core.ports import PortSet, Transport
 from scanner.core.report import RunStatus
 from scanner.core.scope import Scope
 from scanner.core.space import Block, Space
+from scanner.core.unheard import Unheard
 from scanner.net.reverse import PATIENCE_S, ReverseNames
 from scanner.pipeline import scan
 from scanner.probes.live import Live
@@ -112,7 +113,7 @@ async def test_a_probe_that_crashes_makes_the_run_incomplete():
     async with serving(serve_toy) as port:
         report = await scan(plan_for(port), Found(), runner(toy(crash)))
     assert report.run.status is RunStatus.INCOMPLETE
-    assert [row.status for row in report.endpoints] == [Status.OPEN]
+    assert [(row.status, row.reason) for row in report.endpoints] == [(Status.INCONCLUSIVE, Unheard.MALFORMED)]
 
 
 async def test_the_first_ctrl_c_ends_in_a_report_marked_interrupted(monkeypatch):
@@ -201,7 +202,7 @@ async def test_a_dead_resolver_neither_delays_nor_fails_a_scan():
             )
     finally:
         until.set()
-    assert report.run.status is RunStatus.COMPLETE
+    assert report.problems == ()
     assert len(report.endpoints) == 200
     assert clock.slept == [PATIENCE_S]
 

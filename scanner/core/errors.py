@@ -8,6 +8,7 @@ ScannerError
 ├─ ReportError       NOTHING_SCANNED   a report can't be written
 └─ TalkError                           a peer misbehaved; never leaves probes/runner
    ├─ Refused  Unreachable  Reset  ClosedEarly  TimedOut  LocalFault
+   │     TimedOut ── NeverAccepted
    ├─ TlsFailed ── ClientCertificateWanted
    ├─ TooLarge  Malformed
    └─ NotAllowed                       a probe tried to send what it had not declared: our own bug, and nothing was sent
@@ -84,6 +85,10 @@ class TimedOut(TalkError):
     def __init__(self, message: str, got: bytes = b"") -> None:
         self.got = got
         super().__init__(message)
+
+
+class NeverAccepted(TimedOut):
+    """The peer did not accept a connection in time: a filter, a ban, or a machine that is gone."""
 
 
 class LocalFault(TalkError):

@@ -44,3 +44,7 @@ class Observation:
     def flagged(self, reason: str | None) -> "Observation":
         """Return it flagged as a possible decoy; the reason that was found first stays."""
         return self if reason is None or self.decoy is not None else replace(self, decoy=reason)
+
+    def proven_decoy(self, reason: str | None) -> "Observation":
+        """Return it flagged for something that was seen and not for silence: then there is nobody left to hear out."""
+        return self if reason is None else replace(self.flagged(reason), unheard=None)

@@ -2,6 +2,19 @@
 
 from enum import StrEnum
 
+from scanner.core.errors import (
+    ClosedEarly,
+    LocalFault,
+    NeverAccepted,
+    Refused,
+    Reset,
+    TalkError,
+    TimedOut,
+    TooLarge,
+    Unreachable,
+)
+from scanner.core.quirk import Cut
+
 
 class Unheard(StrEnum):
     """The reason of an inconclusive endpoint, in the words of the JSON report."""
@@ -18,3 +31,34 @@ class Unheard(StrEnum):
     """This machine failed: descriptors, buffers, local ports or its own link."""
     NOT_ASKED = "not-asked"
     """The run ended before a question was put."""
+
+
+_REASONS: tuple[tuple[type[Exception], Unheard], ...] = (
+    (NeverAccepted, Unheard.REFUSED_LATER),
+    (Refused, Unheard.REFUSED_LATER),
+    (Unreachable, Unheard.REFUSED_LATER),
+    (TimedOut, Unheard.TIMED_OUT),
+    (LocalFault, Unheard.LOCAL_FAULT),
+    (ClosedEarly, Unheard.CUT_OFF),
+    (Reset, Unheard.CUT_OFF),
+    (TooLarge, Unheard.CUT_OFF),
+    (TalkError, Unheard.MALFORMED),
+    (MemoryError, Unheard.LOCAL_FAULT),
+    (OSError, Unheard.LOCAL_FAULT),
+)
+_OF_A_CUT = {
+    Cut.SIZE: Unheard.CUT_OFF,
+    Cut.TIME: Unheard.TIMED_OUT,
+    Cut.CLOSED: Unheard.CUT_OFF,
+    Cut.BROKEN: Unheard.MALFORMED,
+}
+
+
+def reason_of(error: Exception) -> Unheard:
+    """Return why an endpoint was not heard out when this was raised; what nobody foresaw is the peer's bytes' doing."""
+    return next((reason for kind, reason in _REASONS if isinstance(error, kind)), Unheard.MALFORMED)
+
+
+def reason_of_cut(cut: Cut) -> Unheard:
+    """Return why an answer of which only the beginning came was not heard out."""
+    return _OF_A_CUT[cut]

@@ -1,6 +1,7 @@
 """Rules against facts: observations in, endpoint rows and findings out; pure, so an old run can be judged again."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 from scanner.core.address import to_number
 from scanner.core.facts import Access, Facts
@@ -12,6 +13,8 @@ from scanner.core.probe import Probe
 from scanner.core.report import EndpointRow
 from scanner.core.rule import Rule
 from scanner.core.talk import TlsFacts
+from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.findings import compromise, identity, owasp, priority, risk
 from scanner.findings.url import url_of
 
@@ -31,7 +34,15 @@ def judge(observations: Iterable[Observation], plan: ScanPlan) -> tuple[tuple[En
 
 
 def judge_one(observation: Observation, plan: ScanPlan) -> tuple[EndpointRow, tuple[Finding, ...]]:
-    """Return the row of one endpoint and its findings, worst first."""
+    """Return the row of one endpoint and its findings, worst first; facts that no rule can read leave it unheard."""
+    try:
+        return _judge_one(observation, plan)
+    except Exception as error:  # noqa: BLE001 - one endpoint's facts must not cost the report all others
+        note = clean(f"its facts can't be judged: {type(error).__name__}: {error}; please report this", 300)
+        return _judge_one(replace(observation, facts=None, unheard=Unheard.MALFORMED, note=note), plan)
+
+
+def _judge_one(observation: Observation, plan: ScanPlan) -> tuple[EndpointRow, tuple[Finding, ...]]:
     endpoint, probe, facts = observation.endpoint, observation.probe, observation.facts
     target = plan.target_of(to_number(endpoint.address), endpoint.port)
     status = _status(observation)

@@ -5,7 +5,7 @@ import socket
 
 from scanner.core.address import Address
 from scanner.core.audit import Audit
-from scanner.core.errors import LocalFault
+from scanner.core.errors import LocalFault, NeverAccepted
 from scanner.core.scope import Scope
 from scanner.net.classify import classify
 from scanner.net.recorded import RecordedSocket
@@ -24,6 +24,9 @@ async def dial(
     try:
         async with asyncio.timeout(timeout_s):
             await asyncio.get_running_loop().sock_connect(sock, socket_address(address, port))
+    except TimeoutError:
+        sock.close()
+        raise NeverAccepted("no connection in time") from None
     except OSError as error:
         sock.close()
         raise classify(error) from None

@@ -9,6 +9,7 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.event import PortEvent
 from scanner.core.observation import Observation
 from scanner.core.plan import ScanPlan
+from scanner.core.unheard import Unheard
 from scanner.net.channel import Channel
 from scanner.net.clock import Clock
 from scanner.net.reverse import ReverseNames
@@ -96,16 +97,20 @@ class Asking:
     async def _observe(self, endpoint: Endpoint, tls: bool | None) -> tuple[Observation, bool]:
         """Look at one endpoint; the flag tells whether it need not be asked again."""
         if self._live.stop.is_set():
-            return Observation(endpoint=endpoint, note="not asked: the run was interrupted"), False
+            return _not_asked(endpoint, "not asked: the run was interrupted"), False
         limit = asyncio.timeout(None)
         try:
             async with limit:
                 self._limits.add(limit)
                 return await self._runner.look(endpoint, tls=tls), True
         except TimeoutError:
-            return Observation(endpoint=endpoint, note=_CUT_SHORT), False
+            return _not_asked(endpoint, _CUT_SHORT), False
         finally:
             self._limits.discard(limit)
+
+
+def _not_asked(endpoint: Endpoint, why: str) -> Observation:
+    return Observation(endpoint=endpoint, unheard=Unheard.NOT_ASKED, note=why)
 
 
 def _endpoint(event: PortEvent, plan: ScanPlan) -> tuple[Endpoint, bool | None]:

@@ -70,14 +70,19 @@ def strangers(probes: Sequence[Probe], endpoint: Endpoint) -> list[Probe]:
 
 def likeliest(probes: Sequence[Probe], port: int, replies: Sequence[bytes]) -> Probe:
     """Return whom to ask next: by how the port answered others so far, then by port hint and base rate."""
-    hinted = {service for start, service in _REPLY_HINTS if any(reply.startswith(start) for reply in replies)}
+    named = hinted(replies)
     speaks_text = any(reply and _is_text(reply) for reply in replies)
 
     def rank(probe: Probe) -> tuple[bool, bool, int, int]:
         other_family = speaks_text and not any(_is_text(send.what) for send in probe.sends)
-        return probe.id not in hinted, other_family, -port_hint(probe, port), _base_rate(probe)
+        return probe.id not in named, other_family, -port_hint(probe, port), _base_rate(probe)
 
     return min(probes, key=rank)
+
+
+def hinted(replies: Sequence[bytes]) -> set[str]:
+    """Return the products that a port's answers to questions of others speak of."""
+    return {service for start, service in _REPLY_HINTS if any(reply.startswith(start) for reply in replies)}
 
 
 def for_datagrams(probes: Sequence[Probe], endpoint: Endpoint, *, identify: bool) -> list[Probe]:

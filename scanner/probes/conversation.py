@@ -1,28 +1,37 @@
 """One conversation with an endpoint: one probe at a time, within its limits, with a record of what was asked."""
 
-import traceback
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import ClientCertificateWanted, NotAllowed, ScannerError, TalkError, TimedOut, TlsFailed
-from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.errors import (
+    ClientCertificateWanted,
+    NotAllowed,
+    ScannerError,
+    TalkError,
+    TimedOut,
+    TlsFailed,
+)
+from scanner.core.facts import Facts
 from scanner.core.observation import Observation
 from scanner.core.probe import Probe
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.scope import Scope
 from scanner.core.talk import TlsFacts
-from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.net.budget import Budget
 from scanner.net.datagram import Datagrams
 from scanner.net.guard import Guard
 from scanner.net.http import HttpExchanges
-from scanner.net.http_view import HttpView
 from scanner.net.stream import Stream
 from scanner.probes.choose_probes import greeted_by, is_default_port, speaks_http2
 from scanner.probes.clean_facts import clean_facts
 from scanner.probes.contact import Contact, first_contact, is_gateway_error, says_something
+from scanner.probes.crash import describe_crash
 from scanner.probes.decoy import Turn, honeypot_words
+from scanner.probes.locked import named_by_its_port
+from scanner.probes.noted_view import NotedView
+from scanner.probes.outcomes import Outcomes
 from scanner.probes.tap import TappedStream
 
 MOST_SILENT_CONNECTIONS = 3
@@ -56,9 +65,13 @@ class Conversation:
     """Whether the user named the services that are asked on a printer's port."""
     late: bool = False
     """Whether a product at home on the port, or one that a front page led to, did not answer in time."""
+    outcomes: Outcomes = field(default_factory=Outcomes)
+    """Who was heard, who was not and why."""
     turns: list[Turn] = field(default_factory=list)
     icon_asked: str | None = None
     """The path of the icon that identification asked for by itself."""
+    _raised: Exception | None = None
+    """What ended the last question, when it was no answer."""
     _said: bool = False
     """Whether a first contact heard anything but a gateway error that stands for no host."""
     _unacknowledged: int = 0
@@ -116,6 +129,7 @@ class Conversation:
         except TalkError as error:
             self.responsive = self.responsive or not isinstance(error, TimedOut)
             raise
+        self.outcomes.contact = contact
         if contact.link is not None:
             self.exchanges.adopt(contact.link)
         self.responsive = self.responsive or not contact.silent
@@ -128,7 +142,7 @@ class Conversation:
 
     async def ask_stream(self, probe: Probe, *, use_tls: bool) -> bool:
         """Ask one probe over a new connection; returns whether it recognised its service."""
-        if probe.ask is None or self.over or not self._first_time(probe, "tls" if use_tls else "plain"):
+        if probe.ask is None or self._too_late(probe) or not self._first_time(probe, "tls" if use_tls else "plain"):
             return False
         guard, budget = self._guard(probe), self._budget(probe)
         alpn = HTTP2_BY_ALPN if speaks_http2(probe) else ()
@@ -140,9 +154,12 @@ class Conversation:
             stream.prompt = sum(not turn.got for turn in self.turns) >= _PATIENT_QUESTIONS
         # A web server on a debugger's port says nothing to a handshake, and there are more of those than debuggers.
         stream.prompt = stream.prompt or probe.speaks_first
+        if greeted_by(probe, self.seen.greeting):
+            self.outcomes.named.add(probe.id)
         tapped = TappedStream(stream)
         try:
             recognised = await self._settle(probe, probe.ask(tapped))
+            self.outcomes.of_stream(probe, self._raised, tapped)
             if recognised and tapped.ahead:
                 self.flag("it answers before it is asked")
             if recognised:
@@ -158,28 +175,19 @@ class Conversation:
             self._note_reception(sent=bool(tapped.sent), unacknowledged=ignored)
             stream.close()
 
-    async def agrees_on_http2(self) -> bool:
-        """Shake hands once more, offering HTTP/2 alone; returns whether the peer takes it."""
-        guard, audit = Guard("identify", (), self.endpoint), self.exchanges.audit
-        stream = Stream(
-            self.endpoint, self.scope, guard, self.own_budget(), use_tls=True, alpn=HTTP2_BY_ALPN, audit=audit
-        )
-        self.count(1)
-        try:
-            return await stream.agreed_protocol() in HTTP2_BY_ALPN
-        except TalkError:
-            return False
-        finally:
-            stream.close()
-
     async def ask_http(self, probe: Probe) -> bool:
         """Ask one probe over HTTP, sharing answers with all others; returns whether it recognised its service."""
-        if probe.ask_http is None or self.over or not self._first_time(probe, self._web_place):
+        if probe.ask_http is None or self._too_late(probe) or not self._first_time(probe, self._web_place):
             return False
         self.exchanges.budget = self._budget(probe)
         before = self.exchanges.requests_sent
+        view = NotedView(self.exchanges, self._guard(probe))
         try:
-            return await self._settle(probe, probe.ask_http(HttpView(self.exchanges, self._guard(probe))))
+            recognised = await self._settle(probe, probe.ask_http(view))
+            if recognised:
+                self.outcomes.partial = view.missing
+            self.outcomes.settle(probe, self._raised, view.missing)
+            return recognised
         finally:
             self.count(self.exchanges.requests_sent - before)
             self._saw_tls(self.exchanges.tls)
@@ -191,11 +199,13 @@ class Conversation:
 
     async def ask_datagram(self, probe: Probe) -> bool:
         """Ask one probe over UDP; returns whether it recognised its service."""
-        if probe.ask_datagram is None or self.now() >= self.end_s:
+        if probe.ask_datagram is None or self._too_late(probe):
             return False
         guard, budget = self._guard(probe), self._budget(probe)
         talk = Datagrams(self.endpoint, self.scope, guard, budget, self.exchanges.audit)
-        return await self._settle(probe, probe.ask_datagram(talk))
+        recognised = await self._settle(probe, probe.ask_datagram(talk))
+        self.outcomes.settle(probe, self._raised)
+        return recognised
 
     def demand_for_certificate(self, home: Sequence[Probe]) -> None:
         """Note that the port refuses anybody without a client certificate; for some that is the product's lock."""
@@ -203,12 +213,15 @@ class Conversation:
         self.note("TLS that demands a client certificate; nothing more can be learnt without one")
         for probe in home:
             if self.seen.probe is None and probe.mutual_tls_means_protected:
-                self._keep(probe, _mutual_tls(probe))
+                self._keep(probe, named_by_its_port(probe))
 
     async def _settle(self, probe: Probe, answer: Awaitable[Facts | None]) -> bool:
         """Turn what an `ask` does into facts, a problem or nothing."""
+        self._raised = None
         try:
             facts = await answer
+            if facts is not None:
+                self._keep(probe, facts)
         except ClientCertificateWanted:
             self.responsive = True
             self.demand_for_certificate([probe] if is_default_port(probe, self.endpoint) else [])
@@ -218,6 +231,7 @@ class Conversation:
             return False
         except TalkError as error:
             self.responsive = self.responsive or isinstance(error, TlsFailed)
+            self._raised = error
             fits = is_default_port(probe, self.endpoint) or bool(self.exchanges.answers)
             self.late = self.late or (isinstance(error, TimedOut) and fits)
             return False
@@ -225,11 +239,18 @@ class Conversation:
             # Out of scope, or an audit log that is full: not the probe's affair, and nothing more may be sent.
             raise
         except Exception as error:
-            self._problem(Problem(ProblemKind.PROBE_CRASHED, str(self.endpoint), _describe(probe, error)))
+            self._raised = error
+            self.outcomes.named.add(probe.id)
+            self._problem(Problem(ProblemKind.PROBE_CRASHED, str(self.endpoint), describe_crash(error, probe.id)))
             return False
-        if facts is None:
+        return facts is not None
+
+    def _too_late(self, probe: Probe) -> bool:
+        """Tell whether to ask no more, and note that this probe was not heard."""
+        if not self.over:
             return False
-        self._keep(probe, facts)
+        if not self.locked:
+            self.outcomes.missed(probe, Unheard.TIMED_OUT)
         return True
 
     def _keep(self, probe: Probe, facts: Facts) -> None:
@@ -269,18 +290,3 @@ class Conversation:
 
     def _budget(self, probe: Probe) -> Budget:
         return Budget(min(self.end_s, self.now() + probe.deadline_s), probe.budget_bytes, self.now)
-
-
-def _mutual_tls(probe: Probe) -> Facts:
-    return Facts(
-        access=Access.REFUSED,
-        product=probe.title,
-        note="named by its port: it refuses anybody without a client certificate",
-        proof=(Exchange("TLS handshake", "the server demands a client certificate"),),
-    )
-
-
-def _describe(probe: Probe, error: Exception) -> str:
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    place = f"{frame.filename.rpartition('/')[2]}:{frame.lineno}"
-    return clean(f"{probe.id}: {type(error).__name__}: {error} at {place}; please report this", 300)

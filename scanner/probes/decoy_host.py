@@ -77,7 +77,9 @@ class DecoyHosts:
             **_parrots(observations),
         }
         flagged = [
-            (one if one.proof_is_its_own else one.flagged(self.known(one.endpoint))).flagged(reasons.get(one.endpoint))
+            (one if one.proof_is_its_own else one.proven_decoy(self.known(one.endpoint))).proven_decoy(
+                reasons.get(one.endpoint)
+            )
             for one in observations
         ]
         return _folded(flagged, self._controls.everywhere)
@@ -107,6 +109,7 @@ def _mute_hosts(observations: Sequence[Observation], alive: set[Address]) -> dic
         for address, here in ports.items()
         if len(here) >= _MUTE_PORTS and address not in alive and all(one.mute for one in here)
         for one in here
+        if one.unheard is None
     }
 
 

@@ -35,8 +35,11 @@ def middleboxes(observations: Sequence[Observation], scope: Scope, controls: Con
             continue
         place = Place(network, port, scope, {to_number(one.endpoint.address) for one in here})
         for alike in _alike(here):
-            if reason := _reason(alike, place, living, controls):
+            if reason := _proof(alike, place, controls):
                 reasons.update((one.endpoint, reason) for one in alike)
+            elif reason := _likelihood(alike, place, living):
+                # Who was not heard in time is not suspected for it.
+                reasons.update((one.endpoint, reason) for one in alike if one.unheard is None)
     return reasons
 
 
@@ -72,18 +75,29 @@ def _behaviour(one: Observation) -> Behaviour:
     return (True, None, b"") if one.mute else (False, one.note, one.greeting)
 
 
-def _reason(alike: Sequence[Observation], place: Place, living: set[Address], controls: Controls) -> str | None:
+def _proof(alike: Sequence[Observation], place: Place, controls: Controls) -> str | None:
+    """Return what answers at addresses that no host has."""
     mute = alike[0].mute
     unused = not controls.nobody.isdisjoint(one.endpoint.address for one in alike)
     if mute and (unused or place.key in controls.answered_unused):
         return f"port {place.port} answers for addresses that no host has: {_WHO}"
-    unproven = {to_number(one.endpoint.address) for one in alike if one.endpoint.address not in living}
+    return None
+
+
+def _likelihood(alike: Sequence[Observation], place: Place, living: set[Address]) -> str | None:
+    """Return what is no wonder at a few addresses and one at all of a network."""
+    mute = alike[0].mute
+    unproven = _unproven(alike, living)
     if mute and place.edges and place.edges <= unproven:
         return f"port {place.port} answers on the network and the broadcast address too: {_WHO}"
     enough = _SOME if mute else _MANY
     if place.complete and place.size >= enough and len(unproven) * 2 >= place.size:
         return f"all {place.size} addresses of this network answer on port {place.port}, most of them alike: {_WHO}"
     return None
+
+
+def _unproven(alike: Sequence[Observation], living: set[Address]) -> set[int]:
+    return {to_number(one.endpoint.address) for one in alike if one.endpoint.address not in living}
 
 
 def _proven(one: Observation) -> bool:

@@ -13,6 +13,7 @@ from scanner.probes import decoy
 from scanner.probes.choose_probes import (
     at_home,
     greeted_by,
+    hinted,
     is_default_port,
     likeliest,
     port_hint,
@@ -22,6 +23,7 @@ from scanner.probes.choose_probes import (
 )
 from scanner.probes.contact import LISTEN_S, Contact
 from scanner.probes.conversation import Conversation
+from scanner.probes.http2_offer import agrees_on_http2
 from scanner.probes.identify_http import identify_http
 from scanner.probes.labels import HTTP2, label, quote
 
@@ -111,6 +113,7 @@ async def _contact(conversation: Conversation, home: list[Probe], *, said_tls: b
     except ClientCertificateWanted:
         conversation.demand_for_certificate(home)
     except TalkError as error:
+        conversation.outcomes.contact_failed(error)
         conversation.note(f"it accepted a connection before, and then none: {error}")
     return None
 
@@ -155,7 +158,7 @@ async def _ask_by_words(conversation: Conversation, contact: Contact, home: list
         if await conversation.ask_stream(probe, use_tls=contact.use_tls):
             return True
     named = label(contact.said)
-    if named is None and _closes_unless_http2(contact) and await conversation.agrees_on_http2():
+    if named is None and _closes_unless_http2(contact) and await agrees_on_http2(conversation):
         named = HTTP2
     if named == HTTP2:
         return await _ask_over_http2(conversation, contact, home, widely=widely)
@@ -191,6 +194,7 @@ async def _ask_strangers(conversation: Conversation, contact: Contact) -> bool:
         left = [probe for probe in left if probe.waits_in_silence or port_hint(probe, conversation.endpoint.port)]
     for _ in range(min(len(left), _MOST_QUESTIONS)):
         replies = [contact.reply, *(turn.got for turn in conversation.turns)]
+        conversation.outcomes.named |= hinted(replies)
         probe = likeliest(left, conversation.endpoint.port, replies)
         left.remove(probe)
         if await conversation.ask_stream(probe, use_tls=contact.use_tls):

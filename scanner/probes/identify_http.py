@@ -47,7 +47,10 @@ async def identify_http(conversation: Conversation, contact: Contact, home: list
         return
     conversation.note(conversation.seen.note or describe(front, conversation.seen.icon))
     control = await control_answer(conversation)
-    conversation.flag(decoy.of_turns(conversation.turns) or (decoy.catches_all(control) if control else None))
+    conversation.flag(decoy.of_turns(conversation.turns))
+    # Who lives here and was not heard may show a start page for any path: being slow is no reason for suspicion.
+    if control is not None and conversation.outcomes.unheard(conversation.seen, home) is None:
+        conversation.flag(decoy.catches_all(control))
 
 
 def describe(front: HttpAnswer, icon: int | None = None) -> str:
@@ -120,6 +123,7 @@ async def _whose_icon(conversation: Conversation, probes: Sequence[Probe], front
 
 async def _ask_fitting(conversation: Conversation, fitting: Sequence[Probe], contact: Contact) -> bool:
     """Ask those whom something on the front page names; at the same weight the product at home is likelier."""
+    conversation.outcomes.named |= {probe.id for probe in fitting}
     for probe in sorted(fitting, key=lambda probe: not is_default_port(probe, conversation.endpoint)):
         if probe.only_default_ports and not is_default_port(probe, conversation.endpoint):
             continue

@@ -8,17 +8,21 @@ from dataclasses import dataclass, field
 
 from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
+from scanner.core.errors import ScannerError, TalkError
 from scanner.core.observation import Observation
 from scanner.core.plan import ScanPlan
 from scanner.core.ports import Transport
 from scanner.core.probe import Probe
+from scanner.core.problem import Problem, ProblemKind
 from scanner.core.scope import Scope
+from scanner.core.unheard import reason_of
 from scanner.net.budget import Budget
 from scanner.net.guard import may_send_at_all
 from scanner.net.http import HttpExchanges
 from scanner.probes import decoy
 from scanner.probes.choose_probes import at_home, for_datagrams
 from scanner.probes.conversation import Conversation
+from scanner.probes.crash import describe_crash
 from scanner.probes.decoy_host import DecoyHosts
 from scanner.probes.identify import identify
 
@@ -46,7 +50,22 @@ class Runner:
         self.hosts = DecoyHosts(self.scope, self.audit)
 
     async def look(self, endpoint: Endpoint, *, tls: bool | None = None) -> Observation:
-        """Ask one open endpoint who it is and what it shows; `tls` is what the user's URL said, None without a URL."""
+        """Ask one open endpoint who it is and what it shows; `tls` is what the user's URL said, None without a URL.
+
+        Whatever is raised meanwhile is this endpoint's problem; only what forbids sending anything more gets out:
+        ScopeError, StoreError.
+        """
+        try:
+            return await self._look(endpoint, tls=tls)
+        except TalkError as error:
+            return Observation(endpoint=endpoint, unheard=reason_of(error), note=str(error))
+        except ScannerError:
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever it is, the other endpoints are looked at
+            problem = Problem(ProblemKind.PROBE_CRASHED, str(endpoint), describe_crash(error))
+            return Observation(endpoint=endpoint, unheard=reason_of(error), problems=(problem,))
+
+    async def _look(self, endpoint: Endpoint, *, tls: bool | None) -> Observation:
         seen = Observation(endpoint=endpoint)
         if not may_send_at_all(endpoint):
             return await self._ask_beside_printers(seen, tls=tls)
@@ -57,7 +76,7 @@ class Runner:
             return seen.flagged(reason)
         seen = await self._identify(seen, widely=self.identify and reason is None, tls=tls)
         await self.hosts.check_exists(seen)
-        return seen.flagged(self.hosts.known(endpoint))
+        return seen.proven_decoy(self.hosts.known(endpoint))
 
     async def cross_examine(self, observations: Sequence[Observation]) -> list[Observation]:
         """Put the question that was proof to a control port too, on hosts where every port answers."""
@@ -82,7 +101,7 @@ class Runner:
             again = self._conversation(conversation.seen, tls=tls, end_s=conversation.end_s)
             again.responsive = True
             conversation = await self._converse(again, widely=widely, tls=tls)
-        seen = dataclasses.replace(conversation.seen, mute=conversation.mute)
+        seen = dataclasses.replace(self._heard_out(conversation), mute=conversation.mute)
         if conversation.unacknowledged:
             seen = seen.flagged(decoy.UNACKNOWLEDGED)
         if seen.tls is not None:
@@ -118,7 +137,7 @@ class Runner:
         for probe in for_datagrams(self.probes, seen.endpoint, identify=self.identify):
             if await conversation.ask_datagram(probe):
                 break
-        return conversation.seen
+        return self._heard_out(conversation)
 
     async def _ask_beside_printers(self, seen: Observation, *, tls: bool | None) -> Observation:
         """Ask what the user named and what lives on a printer's port (node-exporter on 9100), and nothing else."""
@@ -131,11 +150,20 @@ class Runner:
                 if await (
                     conversation.ask_http(probe) if over_http else conversation.ask_stream(probe, use_tls=bool(tls))
                 ):
-                    return conversation.seen
+                    return self._heard_out(conversation)
         finally:
             await conversation.exchanges.close()
         conversation.note("a printer's port: nothing is sent to it unless its service is named with --services")
-        return conversation.seen
+        return self._heard_out(conversation)
+
+    def _heard_out(self, conversation: Conversation) -> Observation:
+        """Return what was seen, with why it was not heard out."""
+        outcomes = conversation.outcomes
+        unheard = outcomes.unheard(conversation.seen, at_home(self.probes, conversation.endpoint))
+        drawn_out = outcomes.contact is not None and outcomes.contact.slow
+        if conversation.seen.decoy is not None and not drawn_out:
+            unheard = None
+        return dataclasses.replace(conversation.seen, unheard=unheard)
 
     def _conversation(self, seen: Observation, *, tls: bool | None = None, end_s: float | None = None) -> Conversation:
         end_s = self.now() + ENDPOINT_DEADLINE_S if end_s is None else end_s

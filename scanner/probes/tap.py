@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import ClosedEarly, Reset, TimedOut
+from scanner.core.errors import ClosedEarly, Reset, TalkError, TimedOut
 from scanner.core.talk import TlsFacts
 from scanner.net.stream import Stream
 
@@ -22,6 +22,8 @@ class TappedStream:
     ahead: bool = False
     """Whether more than was read had come before the first question: the answer to it, from one who recites."""
     connections: int = 1
+    failure: TalkError | None = None
+    """What the last read ended with, when it was no answer; a probe may have made do without."""
 
     @property
     def endpoint(self) -> Endpoint:
@@ -79,6 +81,7 @@ class TappedStream:
         if not isinstance(error, Reset):
             _keep(self.got, error.got)
         self.closed = self.closed or not isinstance(error, TimedOut)
+        self.failure = error
         return error
 
 

@@ -64,6 +64,8 @@ def missing_part(report: ScanReport) -> str:
         parts.append("the run was interrupted")
     if report.coverage.unscanned:
         parts.append(f"{counted(report.coverage.unscanned, 'planned endpoint')} not looked at")
+    if report.coverage.inconclusive:
+        parts.append(f"{counted(report.coverage.inconclusive, 'open endpoint')} could not be heard out")
     lost = sum(problem.kind.loses_target for problem in report.problems)
     if lost:
         parts.append(f"{counted(lost, 'target')} could not be resolved")
@@ -117,4 +119,12 @@ def coverage_sentence(coverage: Coverage) -> str:
     planned = f"{counted(coverage.endpoints_planned, 'endpoint')} planned, {coverage.looked_at:,} looked at ({shown} %)"
     hosts = f"; {counted(coverage.hosts_alive, 'host')} answered"
     loss = f"; about {coverage.estimated_loss:.1%} of answers lost" if coverage.estimated_loss else ""
-    return f"{planned}{': ' + told if told else ''}{hosts}{loss}"
+    return f"{planned}{': ' + told if told else ''}{hosts}{_heard(coverage)}{loss}"
+
+
+def _heard(coverage: Coverage) -> str:
+    """Return how many open endpoints were asked and answered; empty where none was asked."""
+    if not coverage.asked:
+        return ""
+    unheard = f", {coverage.inconclusive:,} inconclusive" if coverage.inconclusive else ""
+    return f"; {coverage.asked:,} asked, {coverage.answered:,} answered{unheard}"

@@ -1,4 +1,5 @@
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -177,3 +178,19 @@ def test_only_a_proof_outweighs_what_could_not_be_heard_out(fields, status):
     row, _ = judge_one(seen, plan())
     assert row.status is status
     assert row.reason is (Unheard.TIMED_OUT if status is Status.INCONCLUSIVE else None)
+
+
+def test_facts_that_no_rule_can_read_cost_no_other_endpoint_its_verdict():
+    def broken(_facts):
+        raise RecursionError("too deep")
+
+    probe = replace(REDIS, rules=(replace(rule("redis-no-auth"), holds=broken),))
+    bad = Observation(endpoint=endpoint("10.0.0.5"), probe=probe, facts=Facts(access=Access.DATA))
+    good = Observation(endpoint=endpoint("10.0.0.6"), probe=REDIS, facts=Facts(access=Access.DATA))
+    rows, findings = judge((bad, good), plan())
+    assert [(row.status, row.reason) for row in rows] == [
+        (Status.EXPOSED, None),
+        (Status.INCONCLUSIVE, Unheard.MALFORMED),
+    ]
+    assert "RecursionError" in rows[1].note
+    assert len(findings) == 1

@@ -11,6 +11,7 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.errors import Malformed, TimedOut
 from scanner.core.facts import Access, Facts
 from scanner.core.probe import tcp
+from scanner.core.unheard import Unheard
 from scanner.probes.runner import Runner
 from tests.support.look import LOOPBACK
 from tests.support.probes import hello, serve_toy, toy
@@ -163,3 +164,35 @@ async def test_who_is_always_late_is_given_up_after_the_second_time():
         found = await look(toy(always_late, ports=(port,)), port)
     assert found.facts is None
     assert len(asked) == 2
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (MemoryError(), Unheard.LOCAL_FAULT),
+        (RecursionError("deep"), Unheard.MALFORMED),
+        (KeyError("x"), Unheard.MALFORMED),
+    ],
+)
+async def test_whatever_is_raised_anywhere_is_that_endpoints_problem(monkeypatch, error, reason):
+    async def broken(*_args, **_kwargs):
+        raise error
+
+    monkeypatch.setattr("scanner.probes.runner.identify", broken)
+    found = await look(toy(), 1)
+    assert found.unheard is reason
+    assert [problem.kind for problem in found.problems] == ["probe-crashed"]
+
+
+async def test_a_port_at_home_that_says_nothing_is_not_heard_and_another_is_just_open():
+    async with serving(forever) as port:
+        at_home = await look(toy(ports=(port,)), port)
+        elsewhere = await look(toy(), port)
+    assert (at_home.unheard, at_home.decoy) == (Unheard.TIMED_OUT, None)
+    assert (elsewhere.unheard, elsewhere.decoy) == (None, None)
+
+
+async def test_a_port_that_accepts_no_connection_any_more_was_not_heard_by_anybody():
+    async with serving(serve_toy) as port:
+        pass
+    assert (await look(toy(), port)).unheard is Unheard.REFUSED_LATER

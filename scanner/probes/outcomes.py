@@ -1,0 +1,128 @@
+"""What became of every question that one endpoint was asked, and whether all that had to be heard was.
+
+A product at home on the port, or one that the port's own words named, has to be heard: yes or no. What any other
+product would have said is nobody's loss, but a port that accepts no connection any more was not heard by anybody.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from scanner.core.facts import Access
+from scanner.core.observation import Observation
+from scanner.core.probe import Probe
+from scanner.core.quirk import Cut
+from scanner.core.talk import HttpAnswer
+from scanner.core.unheard import Unheard, reason_of, reason_of_cut
+from scanner.probes.choose_probes import is_default_port
+from scanner.probes.contact import Contact
+from scanner.probes.tap import TappedStream
+
+_OF_THE_LINK = {Unheard.REFUSED_LATER, Unheard.LOCAL_FAULT}
+"""Reasons that say nothing of what was asked: whoever lives there was not heard."""
+_HTTP = b"HTTP/"
+
+
+class _Missing(NamedTuple):
+    probe: Probe
+    reason: Unheard
+    hung_up: bool
+    """Whether the peer ended the connection without one byte: that may be its word for "not my protocol"."""
+
+
+@dataclass(slots=True)
+class Outcomes:
+    """Who was heard at one endpoint, who was not and why."""
+
+    named: set[str] = field(default_factory=set)
+    """Ids of the products that the port's greeting, page or answers speak of."""
+    contact: Contact | None = None
+    """The first contact, when there was one."""
+    partial: Unheard | None = None
+    """Why a question of the product that recognised itself has no answer, or a cut one."""
+    _heard: set[str] = field(default_factory=set)
+    _missing: dict[str, _Missing] = field(default_factory=dict)
+    _contact_failed: Unheard | None = None
+
+    def heard(self, probe: Probe) -> None:
+        """Note that a probe got an answer by which it could tell yes from no."""
+        self._heard.add(probe.id)
+
+    def missed(self, probe: Probe, reason: Unheard, *, hung_up: bool = False) -> None:
+        """Note that a probe could not be put, or got no answer that it could read."""
+        self._missing[probe.id] = _Missing(probe, reason, hung_up)
+
+    def settle(
+        self, probe: Probe, raised: Exception | None, reason: Unheard | None = None, *, hung_up: bool = False
+    ) -> None:
+        """Note how one question ended: with what was raised, or with what the probe made do without."""
+        if raised is not None and not hung_up:
+            reason = reason_of(raised)
+        if reason is None:
+            self.heard(probe)
+        else:
+            self.missed(probe, reason, hung_up=hung_up)
+
+    def of_stream(self, probe: Probe, raised: Exception | None, tapped: TappedStream) -> None:
+        """Note how a question over a stream ended; a probe that made do without a single byte was not heard."""
+        if tapped.got:
+            self.settle(probe, raised)
+        elif tapped.closed:
+            self.settle(probe, raised, Unheard.CUT_OFF, hung_up=True)
+        else:
+            self.settle(probe, raised, None if tapped.failure is None else reason_of(tapped.failure))
+
+    def contact_failed(self, error: Exception) -> None:
+        """Note that not even a first contact could be made."""
+        self._contact_failed = reason_of(error)
+
+    def unheard(self, seen: Observation, home: Sequence[Probe]) -> Unheard | None:
+        """Return why the endpoint was not heard out; None when it was, or when what it showed is enough."""
+        if seen.facts is not None:
+            return self.partial if seen.facts.access is Access.UNKNOWN else None
+        if seen.service is not None:
+            return None
+        if self._contact_failed in _OF_THE_LINK:
+            return self._contact_failed
+        missing = [one for one in self._missing.values() if one.probe.id not in self._heard]
+        counting = [one.reason for one in missing if self._counts(one, seen, home)]
+        return counting[0] if counting else self._page_unheard(home)
+
+    def _counts(self, one: _Missing, seen: Observation, home: Sequence[Probe]) -> bool:
+        probe, reason = one.probe, one.reason
+        if reason in _OF_THE_LINK or probe.id in self.named:
+            return True
+        if not is_default_port(probe, seen.endpoint):
+            return False
+        contact = self.contact
+        if contact is None:
+            return True
+        if contact.answer is not None:
+            # Who shows a page is a web server: what is no HTTP does not live there, unless nothing else ever does.
+            web = probe.ask_http is not None or not (probe.speaks_first or any(other.ask_http for other in home))
+            return web and reason is not Unheard.MALFORMED
+        if contact.greeting and not (probe.greetings or probe.listens_first):
+            return False
+        talks = contact.said or contact.request
+        return not (one.hung_up and contact.closed | bool(contact.said) and talks)
+
+    def _page_unheard(self, home: Sequence[Probe]) -> Unheard | None:
+        """Return why the first contact, which the products over HTTP live by, was not heard out."""
+        contact = self.contact
+        if contact is None:
+            return None
+        if contact.answer is not None:
+            cut = contact.answer.cut
+            return None if cut is None or _endless(contact.answer) else reason_of_cut(cut)
+        if contact.reply.startswith(_HTTP):
+            return Unheard.CUT_OFF if contact.closed else Unheard.TIMED_OUT
+        web = [probe for probe in home if probe.ask_http is not None and probe.id not in self._heard]
+        if not web or contact.said or (contact.closed and contact.request):
+            return None
+        return Unheard.CUT_OFF if contact.closed else Unheard.TIMED_OUT
+
+
+def _endless(answer: HttpAnswer) -> bool:
+    """Tell whether a page was heard as far as it goes: a stream of pictures or events that nobody ends."""
+    told = answer.header("content-length") or answer.header("transfer-encoding")
+    return answer.cut is Cut.TIME and bool(answer.body) and not told

@@ -1,0 +1,158 @@
+"""Who has to be heard at an endpoint, and when silence, noise or a close leave it inconclusive."""
+
+from ipaddress import IPv4Address
+
+import pytest
+
+from scanner.core.endpoint import Endpoint
+from scanner.core.errors import Malformed, NeverAccepted, TimedOut
+from scanner.core.facts import Access, Facts
+from scanner.core.observation import Observation
+from scanner.core.quirk import Cut
+from scanner.core.talk import HttpAnswer
+from scanner.core.unheard import Unheard
+from scanner.probes.contact import Contact
+from scanner.probes.outcomes import Outcomes
+from scanner.probes.tap import TappedStream
+from tests.support.probes import toy
+
+PORT = 6379
+HERE = Endpoint(IPv4Address("127.0.0.1"), PORT)
+SEEN = Observation(endpoint=HERE)
+AT_HOME = toy()
+WEB = toy(identifier="web", ask_http=AT_HOME.ask)
+ELSEWHERE = toy(identifier="elsewhere", ports=(1,))
+PAGE = HttpAnswer(status=200, headers=(("content-length", "9"),), body=b"x")
+
+
+def contact(**fields) -> Contact:
+    return Contact(endpoint=HERE, use_tls=False, **{"request": b"GET / HTTP/1.1\r\n", **fields})
+
+
+def outcome(*missed, seen=SEEN, home=(AT_HOME,), met=None, named=(), hung_up=False):
+    outcomes = Outcomes(named=set(named), contact=met)
+    for probe, reason in missed:
+        outcomes.missed(probe, reason, hung_up=hung_up)
+    return outcomes.unheard(seen, home)
+
+
+@pytest.mark.parametrize("reason", [Unheard.TIMED_OUT, Unheard.CUT_OFF, Unheard.MALFORMED])
+def test_a_product_at_home_must_be_heard_and_a_stranger_need_not(reason):
+    assert outcome((AT_HOME, reason)) is reason
+    assert outcome((ELSEWHERE, reason)) is None
+    assert outcome((ELSEWHERE, reason), named={"elsewhere"}) is reason
+
+
+@pytest.mark.parametrize("reason", [Unheard.REFUSED_LATER, Unheard.LOCAL_FAULT])
+def test_whom_no_connection_reached_was_not_heard_whoever_asked(reason):
+    assert outcome((ELSEWHERE, reason), met=contact(answer=PAGE)) is reason
+
+
+def test_no_contact_at_all_leaves_nothing_known():
+    outcomes = Outcomes()
+    outcomes.contact_failed(NeverAccepted("x"))
+    assert outcomes.unheard(SEEN, ()) is Unheard.REFUSED_LATER
+
+
+def test_an_answer_settles_it_whatever_was_missed_before():
+    outcomes = Outcomes()
+    outcomes.missed(AT_HOME, Unheard.TIMED_OUT)
+    outcomes.heard(AT_HOME)
+    assert outcomes.unheard(SEEN, (AT_HOME,)) is None
+
+
+def test_a_recognised_product_of_which_a_question_went_unanswered_is_not_called_identified():
+    outcomes = Outcomes(partial=Unheard.TIMED_OUT)
+    known = Observation(endpoint=HERE, probe=AT_HOME, facts=Facts())
+    assert outcomes.unheard(known, (AT_HOME,)) is Unheard.TIMED_OUT
+    for access in (Access.REFUSED, Access.DATA):
+        proven = Observation(endpoint=HERE, probe=AT_HOME, facts=Facts(access=access))
+        assert outcomes.unheard(proven, (AT_HOME,)) is None
+
+
+def test_a_protocol_that_names_itself_is_heard():
+    assert outcome((AT_HOME, Unheard.TIMED_OUT), seen=Observation(endpoint=HERE, service="ssh")) is None
+
+
+def test_a_page_clears_a_product_that_is_no_web_server_only_where_web_servers_live():
+    page = contact(answer=PAGE)
+    assert outcome((AT_HOME, Unheard.TIMED_OUT), met=page) is Unheard.TIMED_OUT
+    assert outcome((AT_HOME, Unheard.TIMED_OUT), met=page, home=(AT_HOME, WEB)) is None
+    assert outcome((WEB, Unheard.TIMED_OUT), met=page, home=(AT_HOME, WEB)) is Unheard.TIMED_OUT
+    assert outcome((WEB, Unheard.MALFORMED), met=page, home=(WEB,)) is None
+    debugger = toy(speaks_first=True)
+    assert outcome((debugger, Unheard.TIMED_OUT), met=page, home=(debugger,)) is None
+
+
+def test_a_greeting_of_its_own_clears_those_who_do_not_greet():
+    assert outcome((AT_HOME, Unheard.TIMED_OUT), met=contact(greeting=b"hello", request=b"")) is None
+    greets = toy(listens_first=True)
+    assert outcome((greets, Unheard.MALFORMED), met=contact(greeting=b"hello", request=b"")) is Unheard.MALFORMED
+
+
+def test_hanging_up_on_questions_is_an_answer_and_hanging_up_before_any_is_none():
+    missed = (AT_HOME, Unheard.CUT_OFF)
+    assert outcome(missed, hung_up=True, met=contact(closed=True)) is None
+    assert outcome(missed, hung_up=True, met=contact(reply=b"what?")) is None
+    assert outcome(missed, hung_up=True, met=contact(closed=True, request=b"")) is Unheard.CUT_OFF
+    assert outcome(missed, hung_up=True, met=contact()) is Unheard.CUT_OFF
+
+
+@pytest.mark.parametrize(
+    ("fields", "reason"),
+    [
+        ({}, Unheard.TIMED_OUT),
+        ({"closed": True, "request": b""}, Unheard.CUT_OFF),
+        ({"closed": True}, None),
+        ({"reply": b"what?"}, None),
+        ({"reply": b"HTTP/1.1 2"}, Unheard.TIMED_OUT),
+        ({"reply": b"HTTP/1.1 2", "closed": True}, Unheard.CUT_OFF),
+        ({"answer": PAGE}, None),
+    ],
+)
+def test_web_products_are_heard_by_the_first_contact(fields, reason):
+    assert outcome(met=contact(**fields), home=(WEB,)) is reason
+
+
+@pytest.mark.parametrize(
+    ("cut", "reason"),
+    [
+        (Cut.SIZE, Unheard.CUT_OFF),
+        (Cut.TIME, Unheard.TIMED_OUT),
+        (Cut.CLOSED, Unheard.CUT_OFF),
+        (Cut.BROKEN, Unheard.MALFORMED),
+    ],
+)
+def test_a_page_that_was_cut_was_not_heard_out(cut, reason):
+    answer = HttpAnswer(status=200, headers=(("content-length", "9"),), body=b"x", cut=cut)
+    assert outcome(met=contact(answer=answer), home=()) is reason
+
+
+def test_a_stream_of_pictures_that_nobody_ends_is_heard_as_far_as_it_goes():
+    stream = HttpAnswer(
+        status=200, headers=(("content-type", "multipart/x-mixed-replace"),), body=b"--frame", cut=Cut.TIME
+    )
+    assert outcome(met=contact(answer=stream), home=()) is None
+
+
+def test_a_silent_port_of_nobody_is_just_open():
+    assert outcome(met=contact(), home=()) is None
+
+
+def test_a_probe_that_made_do_without_a_byte_was_not_heard():
+    talk = TappedStream(stream=None, failure=TimedOut("x"))
+    outcomes = Outcomes()
+    outcomes.of_stream(AT_HOME, None, talk)
+    assert outcomes.unheard(SEEN, (AT_HOME,)) is Unheard.TIMED_OUT
+    talk.got += b"nope"
+    outcomes.of_stream(AT_HOME, None, talk)
+    assert outcomes.unheard(SEEN, (AT_HOME,)) is None
+
+
+def test_a_close_without_a_word_is_one_whatever_the_probe_makes_of_it():
+    for raised in (None, Malformed("x")):
+        outcomes = Outcomes()
+        outcomes.of_stream(AT_HOME, raised, TappedStream(stream=None, closed=True))
+        assert outcomes.unheard(SEEN, (AT_HOME,)) is Unheard.CUT_OFF
+        outcomes.contact = contact(closed=True)
+        assert outcomes.unheard(SEEN, (AT_HOME,)) is None
