@@ -181,3 +181,21 @@ async def forward(first, reader, writer, address, port):
         pass
     finally:
         inner_writer.transport.abort()
+
+
+async def test_opensearch_in_compatibility_mode_is_known_by_its_tagline():
+    """O01: AWS and Wazuh give it out for Elasticsearch 7.10.2."""
+    root = ROOT | {"tagline": "The OpenSearch Project: https://opensearch.org/"}
+    root["version"] = {"number": "7.10.2", "build_type": "rpm", "lucene_version": "9.5.0"}
+    others = elastic(answer(LISTED[:3]))
+    seen = await verdict(lambda path: answer(root) if path == "/" else others(path), 9200)
+    assert (seen.service, seen.status) == ("opensearch", "exposed")
+
+
+@pytest.mark.parametrize("port", [8080, 0])
+async def test_jenkins_that_is_starting_is_jenkins_and_no_gateway(port):
+    """O04: its words come with 503, as a gateway's do."""
+    page = b"<title>Starting Jenkins</title>Please wait while Jenkins is getting ready to work"
+    seen = await verdict(lambda _path: answer(page, 503, "X-Jenkins: 2.479\r\n"), port)
+    assert (seen.service, seen.status, seen.rules) == ("jenkins", "identified", [])
+    assert "starting" in seen.row.note

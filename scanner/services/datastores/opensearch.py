@@ -19,6 +19,8 @@ from scanner.services.datastores.search_engine import (
 )
 from scanner.services.spare import json_object
 
+_TAGLINE = "The OpenSearch Project"
+
 
 def is_refusal(answer: HttpAnswer) -> bool:
     """Tell whether OpenSearch's own security plugin refused."""
@@ -30,9 +32,12 @@ async def ask(talk: HttpTalk) -> SearchFacts | None:
     root = await talk.get("/")
     if is_refusal(root) or (root.status == 503 and root.has("OpenSearch Security not initialized")):
         return refused("OpenSearch", root)
-    version = version_of(json_object(root))
+    document = json_object(root)
+    version = version_of(document)
     number = as_text(version.get("number"))
-    if version.get("distribution") != "opensearch" or not number:
+    # In compatibility mode it gives itself out for Elasticsearch 7.10.2, and keeps its tagline.
+    named = version.get("distribution") == "opensearch" or (as_text(document.get("tagline")) or "").startswith(_TAGLINE)
+    if not named or not number:
         return None
     return await read_indices(talk, "OpenSearch", number, root)
 

@@ -43,6 +43,13 @@ async def ask(talk: HttpTalk) -> JenkinsFacts | None:
     """Read the version header of the login page, then what a stranger may list, then whether the console opens."""
     login = await talk.get(LOGIN)
     version = login.header("x-jenkins")
+    if version and login.status == 503 and login.has("Jenkins"):
+        return JenkinsFacts(
+            product="Jenkins",
+            version=clean(version, 40),
+            proof=(Exchange(f"GET {LOGIN}", f"503, X-Jenkins: {clean(version, 40)}"),),
+            note="it is starting: neither shown nor refused yet",
+        )
     if not version or not login.header("x-hudson"):
         return None
     facts = JenkinsFacts(
