@@ -109,6 +109,10 @@ async def scan(
         engine=engine.name,
         seed=plan.seed,
         options=options or {},
+        shard=f"{plan.shard.index}/{plan.shard.count}",
+        scope_sha256=plan.space.digest,
+        endpoints_total=plan.space.size,
+        vantage=plan.vantage,
     )
     return ScanReport(
         run=run, coverage=coverage, endpoints=rows, findings=findings, problems=problems, edition=plan.edition

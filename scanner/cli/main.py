@@ -12,7 +12,7 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from scanner import __version__
-from scanner.cli import accept, audit, checks, completion, demo, diff, host, scan, services, tickets, verify
+from scanner.cli import accept, audit, checks, completion, demo, diff, host, merge, scan, services, tickets, verify
 from scanner.cli.command import Command, HelpedCommand, add_command
 from scanner.core.errors import ScannerError
 from scanner.core.exit_code import ExitCode
@@ -24,6 +24,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     services.COMMAND,
     *checks.COMMANDS,
     diff.COMMAND,
+    merge.COMMAND,
     verify.COMMAND,
     accept.COMMAND,
     audit.COMMAND,

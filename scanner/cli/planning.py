@@ -8,6 +8,7 @@ from scanner.cli.sources import resolve_sources
 from scanner.core.engine_name import EngineName
 from scanner.core.plan import Pace, ScanPlan
 from scanner.core.problem import Problem, ProblemKind
+from scanner.core.text import clean
 from scanner.history.resume import stored_seed
 from scanner.probes.registry import Registry, load_registry
 from scanner.sweep import engines
@@ -32,6 +33,7 @@ def make_plan(options: ScanOptions, registry: Registry) -> tuple[ScanPlan, str]:
         services=options.services,
         identify=options.identify,
         edition=int(options.owasp),
+        vantage=clean(options.vantage, 64) if options.vantage else None,
         problems=found.problems,
     )
     if plan.engine is EngineName.AUTO:

@@ -5,9 +5,9 @@ from dataclasses import dataclass
 
 from scanner.cli.report_options import VerdictOptions
 from scanner.core.finding import Severity
-from scanner.core.plan import ScanPlan
 from scanner.core.problem import Problem
 from scanner.core.report import ScanReport
+from scanner.core.space import Space
 from scanner.findings.accepted import Acceptance, apply_acceptances, read_acceptances
 from scanner.findings.baseline import mark_known
 from scanner.report.fail_on import Gate
@@ -41,9 +41,9 @@ class Policy:
             read_report(options.baseline) if options.baseline else None,
         )
 
-    def apply(self, report: ScanReport, plan: ScanPlan) -> tuple[ScanReport, tuple[Problem, ...]]:
+    def apply(self, report: ScanReport, space: Space | None) -> tuple[ScanReport, tuple[Problem, ...]]:
         """Return the report with known and accepted findings marked, and what is wrong with the acceptances."""
         if self.baseline is not None:
             report = mark_known(report, self.baseline)
-        applied = apply_acceptances(report, self.acceptances, plan.space)
+        applied = apply_acceptances(report, self.acceptances, space)
         return applied.report, applied.problems

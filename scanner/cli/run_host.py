@@ -62,7 +62,7 @@ def run_host(options: HostOptions) -> ExitCode:
     report = _confirmed(options, report, snapshot, reasons, registry)
     if options.evidence is not None:
         _keep(options, snapshot, judgement)
-    report, stale = policy.apply(replace(report, edition=int(options.owasp)), _EMPTY)
+    report, stale = policy.apply(replace(report, edition=int(options.owasp)), _EMPTY.space)
     _show(report, reasons, outputs, options)
     decision = decide(report, policy.gate, stale)
     if decision.why and not options.quiet:

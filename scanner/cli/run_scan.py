@@ -45,7 +45,7 @@ def run_scan(options: ScanOptions) -> ExitCode:
         begin(log, plan)
         report = asyncio.run(_run(options, plan, registry, why, log))
         end(log, report)
-    report, stale = policy.apply(report, plan)
+    report, stale = policy.apply(report, plan.space)
     outputs.write(report)
     decision = decide(report, policy.gate, stale)
     if decision.why and not options.quiet:

@@ -95,6 +95,15 @@ class AuditOption:
 class RunOptions:
     """Which part of the work is done, in which order, and where it is kept."""
 
+    vantage: str | None = option(
+        None,
+        "--vantage",
+        "Your name for where this run looks from; `exposure merge` tells vantage points apart.",
+        metavar="NAME",
+        group=Group.RUN,
+        example="--vantage office",
+        recorded=as_is,
+    )
     shard: str = option(
         "1/1",
         "--shard",

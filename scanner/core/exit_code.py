@@ -41,6 +41,7 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
     "checks new": {ExitCode.CLEAN: "printed"},
     "checks lint": {ExitCode.CLEAN: "every check is valid", ExitCode.USAGE: "a check is wrong"},
     "checks try": {ExitCode.CLEAN: "tried, whatever came out"},
+    "merge": _SCAN,
     "diff": {ExitCode.CLEAN: "nothing is new", ExitCode.FINDINGS: "a finding is new and not accepted"},
     "verify": {
         ExitCode.CLEAN: "proven closed or protected now",

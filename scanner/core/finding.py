@@ -139,5 +139,7 @@ class Finding:
     owner: str | None = None
     tags: Mapping[str, str] = field(default_factory=dict)
     """Other notes of the target's line; clean."""
+    reached_from: tuple[str, ...] = ()
+    """The vantage points from which it was exposed, where they have names."""
     first_seen: str | None = None
     """ISO 8601, UTC; from the baseline or the history, None when unknown."""

@@ -81,6 +81,8 @@ class ScanPlan:
     """Ids and categories to ask, `^` leaves one out; empty for all that are not opt-in."""
     identify: bool = True
     edition: int = 2025
+    vantage: str | None = None
+    """The user's name for where this run looks from."""
     problems: tuple[Problem, ...] = ()
     """What went wrong while targets were resolved: names without an address."""
 

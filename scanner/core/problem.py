@@ -36,6 +36,9 @@ class ProblemKind(StrEnum):
     """A probe tried to send what it had not declared; nothing was sent."""
     NAME_NOT_RESOLVED = "name-not-resolved", Effect.LOST_TARGET
     TARGET_SILENT = "target-silent", Effect.GAP
+    SHARD_MISSING = "shard-missing", Effect.GAP
+    TARGET_SILENT_IN_SHARD = "target-silent-in-shard"
+    """In a part of a run only: another part may have heard the target, so the merge decides."""
     NAME_HAS_MANY_ADDRESSES = "name-has-many-addresses"
     METADATA_ADDRESS_SKIPPED = "metadata-address-skipped"
     LOCAL_INTERFACE_SKIPPED = "local-interface-skipped"

@@ -35,6 +35,14 @@ class Run:
     engine: str
     seed: int
     options: Mapping[str, Json] = field(default_factory=dict)
+    shard: str = "1/1"
+    """Which part of the whole run this is, I/N."""
+    scope_sha256: str = ""
+    """Digest of the whole run's endpoints, the same in all shards; empty for a view from the inside."""
+    endpoints_total: int = 0
+    """Endpoints of the whole run, of which a shard plans its part."""
+    vantage: str | None = None
+    """Where the run looked from, by the user's name for it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -91,6 +99,8 @@ class EndpointRow:
     note: str | None = None
     evidence: Mapping[str, Json] = field(default_factory=dict)
     anchor: Anchor | None = None
+    reached_from: tuple[str, ...] = ()
+    """The vantage points from which it answered, where they have names."""
     reverse_dns: str | None = None
     """What the DNS calls the address (PTR): a label that its owner wrote, never a target and no part of identity."""
 

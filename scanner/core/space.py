@@ -1,5 +1,7 @@
 """All endpoints of a run as one range of indexes, without ever listing them."""
 
+import hashlib
+import json
 from bisect import bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -40,6 +42,12 @@ class Space:
     def size(self) -> int:
         """How many endpoints are planned."""
         return self._ends[-1] if self._ends else 0
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 in hex over the planned endpoints: equal exactly where the plans are."""
+        spans = [[list(block.addresses.spans), list(block.ports.keys.spans)] for block in self.blocks]
+        return hashlib.sha256(json.dumps(spans, separators=(",", ":")).encode()).hexdigest()
 
     def at(self, index: int) -> tuple[int, int]:
         """Return (address number, port key) of an index; raises IndexError beyond the last."""

@@ -27,6 +27,10 @@ def run_object(run: Run) -> dict[str, Json]:
         "engine": run.engine,
         "seed": run.seed,
         "options": dict(run.options),
+        "shard": run.shard,
+        "scope_sha256": run.scope_sha256,
+        "endpoints_total": run.endpoints_total,
+        "vantage": run.vantage,
     }
 
 
@@ -91,6 +95,7 @@ def endpoint_object(row: EndpointRow) -> dict[str, Json]:
         "note": row.note,
         "evidence": dict(row.evidence),
         "certificate": _certificate(row.tls),
+        "reached_from": list(row.reached_from),
         "labels": {"reverse_dns": row.reverse_dns, "certificate": list(row.certificate_names)},
         "anchor": _anchor(row.anchor),
     }
@@ -135,6 +140,7 @@ def finding_object(finding: Finding) -> dict[str, Json]:
         "anchor": _anchor(finding.anchor),
         "owner": finding.owner,
         "tags": dict(finding.tags),
+        "reached_from": list(finding.reached_from),
         "first_seen": finding.first_seen,
     }
 

@@ -93,6 +93,10 @@ def _run(run: Field) -> Run:
         engine=run["engine"].text(),
         seed=run["seed"].whole(),
         options=run["options"].tree(),
+        shard=run["shard"].text(missing="1/1"),
+        scope_sha256=run["scope_sha256"].text(missing=""),
+        endpoints_total=run["endpoints_total"].whole(missing=0),
+        vantage=run["vantage"].text_or_none(),
     )
 
 
@@ -132,6 +136,7 @@ def _row(row: Field) -> EndpointRow:
     return EndpointRow(
         endpoint=_endpoint(row),
         status=row["status"].word(Status),
+        reached_from=row["reached_from"].texts(),
         service=row["service"].text_or_none(),
         product=row["product"].text_or_none(),
         version=row["version"].text_or_none(),
@@ -183,6 +188,7 @@ def _finding(finding: Field) -> Finding:
         references=finding["references"].texts(),
         anchor=_anchor(finding["anchor"]),
         owner=finding["owner"].text_or_none(),
+        reached_from=finding["reached_from"].texts(),
         tags={key: str(value) for key, value in finding["tags"].tree().items()},
         first_seen=finding["first_seen"].text_or_none(),
     )

@@ -7,6 +7,7 @@ from scanner.core.problem import Problem, ProblemKind
 from scanner.core.report import Coverage
 from scanner.sweep.engine import MOST_UNSCANNED_LINES, Tally
 
+SILENT_WORDS = "no planned port gave any answer: down, unreachable or filtered"
 MOST_SILENT_TARGETS = 10_000
 """Targets among which silent ones are named."""
 
@@ -30,11 +31,13 @@ def coverage_of(plan: ScanPlan, tally: Tally) -> Coverage:
 
 
 def silent_targets(plan: ScanPlan, tally: Tally) -> Iterator[Problem]:
-    """Yield a problem for each target that was named by itself and never answered: down is not the same as clean."""
-    if len(tally.alive) < tally.hosts_alive or plan.shard.count > 1:
+    """Yield a problem for each target that was named by itself and never answered: down is not the same as clean.
+
+    A shard can't tell, since it asks a part of the ports; it notes what it did not hear for the merge.
+    """
+    if len(tally.alive) < tally.hosts_alive:
         return
+    kind = ProblemKind.TARGET_SILENT if plan.shard.count == 1 else ProblemKind.TARGET_SILENT_IN_SHARD
     for target in plan.targets[:MOST_SILENT_TARGETS]:
         if target.addresses.size == 1 and target.addresses.at(0) not in tally.alive:
-            yield Problem(
-                ProblemKind.TARGET_SILENT, target.text, "no planned port gave any answer: down, unreachable or filtered"
-            )
+            yield Problem(kind, target.text, SILENT_WORDS)

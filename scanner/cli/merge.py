@@ -1,0 +1,72 @@
+"""`exposure merge`: the reports of shards and vantage points as one run."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from scanner.cli.command import Command
+from scanner.cli.option import Group, argument, option
+from scanner.cli.readers import read_path, whole
+from scanner.cli.report_options import ReportOptions, TerminalOptions, VerdictOptions
+from scanner.core.exit_code import ExitCode
+
+
+@dataclass(frozen=True, kw_only=True)
+class MergeOptions(TerminalOptions, VerdictOptions, ReportOptions):
+    """Which reports are put together, and what the whole has to satisfy."""
+
+    reports: tuple[Path, ...] = argument(
+        "[VANTAGE=]REPORT...",
+        "JSON reports of one run's shards; with a name in front, of runs over one scope from several places.",
+        read=read_path,
+        many=True,
+    )
+    expect: int | None = option(
+        None,
+        "--expect",
+        "How many shards the run was cut into; another count is refused.",
+        metavar="N",
+        read=whole(1),
+        group=Group.VERDICT,
+        example="--expect 4",
+    )
+
+
+def run(options: MergeOptions) -> ExitCode:
+    """Merge, then do to the report whatever `scan` does to one."""
+    import sys
+    from dataclasses import replace
+
+    from scanner.cli.outputs import Outputs
+    from scanner.cli.policy import Policy
+    from scanner.core.text import clean
+    from scanner.findings.merge import merge
+    from scanner.findings.run_coverage import planned_space
+    from scanner.report.fail_on import decide
+    from scanner.report.read import read_report
+
+    outputs = Outputs.resolve(options, options)
+    policy = Policy.read(options)
+    given = []
+    for text in map(str, options.reports):
+        name, equals, path = text.partition("=")
+        named = bool(equals) and "/" not in name
+        report = read_report(Path(path if named else text))
+        if named:
+            report = replace(report, run=replace(report.run, vantage=clean(name, 64)))
+        given.append((path if named else text, report))
+    merged = replace(merge(given, expect=options.expect), edition=int(options.owasp))
+    merged, stale = policy.apply(merged, planned_space(merged.run.options))
+    outputs.write(merged)
+    decision = decide(merged, policy.gate, stale)
+    if decision.why and not options.quiet:
+        sys.stderr.write(f"exposure: {decision.why}\n")
+    return decision.code
+
+
+COMMAND = Command(
+    name="merge",
+    about="Put the JSON reports of shards and vantage points together, and judge them as one run.",
+    options=MergeOptions,
+    run=run,
+    example="exposure merge shard-1.json shard-2.json",
+)
