@@ -5,7 +5,7 @@ from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 
 from scanner.core.errors import Malformed
-from scanner.core.jsontext import Json
+from scanner.core.jsontext import Json, parse_json
 
 LIMIT_BYTES = 16 << 20
 TIMEOUT_S = 5.0
@@ -31,20 +31,8 @@ def get_json(path: Path, target: str) -> Json:
         body = answer.read(LIMIT_BYTES + 1)
         if answer.status != 200:
             raise Malformed(f"it answered {answer.status} to GET {target}")
-        return _parse(body)
+        return parse_json(body, LIMIT_BYTES)
     except HTTPException as error:
         raise Malformed(f"its answer to GET {target} is no HTTP: {type(error).__name__}") from None
     finally:
         connection.close()
-
-
-def _parse(body: bytes) -> Json:
-    import json
-
-    if len(body) > LIMIT_BYTES:
-        raise Malformed(f"it sent more than {LIMIT_BYTES >> 20} MiB")
-    try:
-        value: Json = json.loads(body)
-    except (ValueError, RecursionError):
-        raise Malformed("it sent no JSON") from None
-    return value
