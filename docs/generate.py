@@ -18,6 +18,7 @@ from command_pages import cli_page, exit_code_page, man_page  # noqa: E402 - the
 from scanner.core.probe import Probe  # noqa: E402 - the checkout, not an installed copy
 from scanner.core.sends import Send, Verb  # noqa: E402
 from scanner.core.text import clean  # noqa: E402
+from scanner.host.check import Check, load_checks  # noqa: E402
 from scanner.probes.registry import Registry, load_registry  # noqa: E402
 
 _TABLE = ("<!-- table: made by docs/generate.py -->\n```text\n", "```\n<!-- end of table -->")
@@ -36,6 +37,32 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/cli.md", cli_page()
     yield ROOT / "docs/exit-codes.md", exit_code_page()
     yield ROOT / "docs/man/exposure.1", man_page()
+    yield ROOT / "docs/host/README.md", host_index_page()
+    for check in load_checks():
+        yield ROOT / f"docs/host/{check.id}.md", host_check_page(check)
+
+
+def host_index_page() -> str:
+    """Return the list of what `exposure host` looks for."""
+    lines = ["# Checks of `exposure host`", "", "An alarm is one strong sign, or two weak ones of different checks on"]
+    lines += ["one subject, or a start-up entry and a process that share a file. [The walk-through](../host.md)", ""]
+    lines += ["| check | what is so | root |", "| --- | --- | --- |"]
+    for check in load_checks():
+        lines.append(f"| [{check.id}]({check.id}.md) | {check.title} | {'needed' if check.root else ''} |")
+    return "\n".join(lines) + "\n"
+
+
+def host_check_page(check: Check) -> str:
+    """Return one check's page: what it reads, what it proves, when it is wrong, how to decide."""
+    lines = [f"# {check.title}", "", f"`{check.id}`; rule `host-{check.id}` where it is an alarm by itself.", ""]
+    lines += ["## What it reads", "", check.reads, "", "## What it proves", "", check.proves, ""]
+    lines += ["## When it is wrong", "", check.wrong, "", "## How to decide", "", "```text"]
+    lines += [check.decide.format(pid="PID", path="PATH", name="NAME"), "```", ""]
+    if check.root:
+        lines += ["An ordinary user sees nothing of it, or only his own part.", ""]
+    if check.attack:
+        lines += [f"ATT&CK: {', '.join(check.attack)}. CWE: {', '.join(map(str, check.cwe))}.", ""]
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def service_page(probe: Probe, category: str) -> str:

@@ -44,7 +44,7 @@ def acceptance_text(finding: Finding, *, reason: str, owner: str, until: date, d
         f"# {finding.title}; {finding.fingerprint}",
         f"target = {_quoted(str(finding.endpoint.address))}",
         *((f"name = {_quoted(finding.endpoint.name)}",) if finding.endpoint.name else ()),
-        f"port = {finding.endpoint.port}",
+        f"subject = {_quoted(subject)}" if (subject := finding.endpoint.subject) else f"port = {finding.endpoint.port}",
         f"rule = {_quoted(finding.rule)}",
         f"reason = {_quoted(reason)}",
         f"owner = {_quoted(owner)}",

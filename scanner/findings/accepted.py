@@ -37,7 +37,9 @@ from scanner.targets.parse import parse_target
 from scanner.targets.spec import HostName, Span
 
 _HEADER = re.compile(r"\s*\[\[\s*accept\s*\]\]")
-_FIELDS = frozenset({"target", "name", "port", "service", "rule", "reason", "owner", "until", "despite_compromise"})
+_FIELDS = frozenset(
+    {"target", "name", "port", "subject", "service", "rule", "reason", "owner", "until", "despite_compromise"}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,6 +53,8 @@ class Acceptance:
     name: str | None = None
     """The machine's name, where it had one: it is accepted wherever it stands, and nobody else at its address is."""
     port: int | None
+    subject: str = ""
+    """What on the machine itself is accepted, for findings from the inside: it stands in the place of a port."""
     service: str | None
     rule: str | None
     reason: str
@@ -64,7 +68,8 @@ class Acceptance:
     def covers(self, finding: Finding) -> bool:
         """Tell whether the finding is the one that was accepted, whatever the date."""
         return (
-            self.port in {None, finding.endpoint.port}
+            self.subject == finding.endpoint.subject
+            and self.port in {None, finding.endpoint.port}
             and self.service in {None, finding.service}
             and self.rule in {None, finding.rule}
             and self._covers_place(finding)
@@ -197,14 +202,16 @@ class _Reader:
                 f"unknown field '{clean(strangers[0], 40)}'; known are {', '.join(sorted(_FIELDS))}", strangers[0]
             )
         port, service = self._port(), self._optional("service")
-        if port is None and service is None:
-            self._fail("an entry needs a port or a service beside its target")
+        subject = self._optional("subject") or ""
+        if port is None and service is None and not subject:
+            self._fail("an entry needs a port or a service beside its target, or a subject")
         target = self._text("target")
         return Acceptance(
             target=target,
             name=self._optional("name"),
             addresses=self._addresses(target),
             port=port,
+            subject=subject,
             service=service,
             rule=self._optional("rule"),
             reason=self._text("reason"),

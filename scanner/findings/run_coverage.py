@@ -11,7 +11,7 @@ from scanner.core.intervals import Intervals
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.plan import describe
 from scanner.core.ports import PortSet, Transport
-from scanner.core.report import EndpointRow, ScanReport
+from scanner.core.report import EndpointRow, RunStatus, ScanReport
 from scanner.core.space import Block, Space
 from scanner.targets.numbers import numbers_of_span
 from scanner.targets.ports import parse_ports
@@ -23,7 +23,7 @@ EndpointKey: TypeAlias = tuple[str, int, str]
 """What makes an endpoint the same one in two reports: address, port, transport."""
 _MOST_SPANS = 2_000
 # What decides which endpoints a run plans, for reports that hold no space.
-_SAME_SCOPE = ("targets", "target_files", "from_compose", "exclude", "ports", "shard")
+_SAME_SCOPE = ("targets", "target_files", "from_compose", "exclude", "ports", "shard", "host")
 
 
 def endpoint_key(endpoint: Endpoint) -> EndpointKey:
@@ -80,6 +80,8 @@ class RunCoverage:
     listed: _Listed
     closed: frozenset[str] | None
     """Every endpoint that refused, None when the run was too large to keep them."""
+    whole: bool = True
+    """Whether a view from the inside saw all of its machine: only then is a subject that is missing gone."""
 
     @classmethod
     def of(cls, report: ScanReport, earlier: ScanReport) -> "RunCoverage":
@@ -92,6 +94,7 @@ class RunCoverage:
             blind=report.coverage.open + report.coverage.closed == 0,
             listed=_listed(report),
             closed=_closed(report),
+            whole=report.run.status is RunStatus.COMPLETE,
         )
 
     def row(self, endpoint: Endpoint) -> EndpointRow | None:
@@ -102,6 +105,8 @@ class RunCoverage:
         """Return in words how an endpoint that has no row was found shut; empty when the run can't say that it is."""
         if self.why_unseen(endpoint):
             return ""
+        if endpoint.subject:
+            return "it is not on the machine any more"
         if self.closed is None:
             return "the port is not open any more"
         if str(endpoint) in self.closed:
@@ -116,6 +121,8 @@ class RunCoverage:
         planned = self.same_scope if self.space is None else in_space(self.space, endpoint)
         if not planned:
             return "not in the scope of the newer run"
+        if endpoint.subject:
+            return "" if self.whole else "the newer run could not see all of the machine"
         if self.blind:
             return "nothing answered the newer run"
         unseen = not self.listed.complete or describe(endpoint.address, endpoint.port) in self.listed.endpoints

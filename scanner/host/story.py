@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from textwrap import wrap
 
 from scanner.core.finding import Confidence, Finding, FindingState
-from scanner.core.jsontext import as_list, as_object, as_text
+from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.report import ScanReport
 from scanner.host.host_report import ENGINE
 from scanner.host.reasons import Reason
@@ -28,7 +28,7 @@ def story(report: ScanReport, reasons: Sequence[Reason], *, width: int = 100, ve
     if alarms:
         lines += [*_what_to_do(doors), ""]
     lines += [*_listeners(reasons, width), ""]
-    lines += _notes(as_list(about.get("notes")), width, verbose=verbose)
+    lines += _notes(as_list(about.get("notes")), width, verbose=verbose, beside=bool(alarms))
     lines += _unseen(report, width)
     return "\n".join([*lines, *wrap(_LAST, width)])
 
@@ -42,9 +42,11 @@ def _head(machine: str, alarms: Sequence[Finding], doors: Sequence[Finding]) -> 
 
 def _alarm(number: int, finding: Finding, width: int) -> Iterator[str]:
     yield f"{number}. {finding.title}{_state(finding)} [{finding.rule}]"
-    yield from _part("what", finding.endpoint.subject, width)
+    pid = finding.evidence.get("pid")
+    yield from _part("what", finding.endpoint.subject + (f", process id {pid}" if pid else ""), width)
     for step in finding.proof:
-        yield from _part("why", step.received, width)
+        if not step.received.startswith("SHA-256"):
+            yield from _part("why", step.received, width)
     for key in ("sha256", "md5"):
         if isinstance(value := finding.evidence.get(key), str):
             yield from _part(key, value, width)
@@ -102,13 +104,14 @@ def _listeners(reasons: Sequence[Reason], width: int) -> Iterator[str]:
         yield f"   and {len(outside) - _LISTED} more: -f json lists all"
 
 
-def _notes(notes: Sequence[object], width: int, *, verbose: bool) -> list[str]:
-    if not notes:
-        return []
-    if not verbose:
-        return [f"{len(notes)} weak signs that are no alarm by themselves: -v shows them.", ""]
-    lines = ["Weak signs, no alarm by themselves"]
-    for note in notes:
+def _notes(notes: Sequence[Json], width: int, *, verbose: bool, beside: bool) -> list[str]:
+    """Return the weak signs: all of them on request, those that are no mere notes beside an alarm."""
+    weak = [note for note in notes if as_object(note).get("weight") == "weak"]
+    shown = notes if verbose else weak if beside else []
+    if not shown:
+        return [f"{len(notes)} weak signs that are no alarm by themselves: -v shows them.", ""] if notes else []
+    lines = ["Beside that, no alarm by itself" if beside else "Weak signs, no alarm by themselves"]
+    for note in shown:
         about = note if isinstance(note, dict) else {}
         told = f"   {about.get('subject')}: {about.get('detail')} [{about.get('check')}]"
         lines += wrap(told, width, subsequent_indent="      ")

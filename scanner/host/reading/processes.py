@@ -43,6 +43,11 @@ def read_processes(proc: str, mounts: Mounts, wait: Callable[[], None]) -> ReadP
         for pid, process in found.items()
         if pid in second.spent and second.spent[pid].started == process.started_ticks
     ]
+    processes += [
+        # What lies over the folder shows nothing of the process, or another one: its number is all that is known.
+        Process(pid=pid, name="covered", covered=True)
+        for pid in sorted(mounts.covered.intersection(listed) - found.keys())
+    ]
     return ReadProcesses(tuple(processes), first, second, tuple(_gaps(processes, mounts)))
 
 
@@ -110,7 +115,7 @@ def _cgroup(place: str) -> str:
 def _gaps(processes: list[Process], mounts: Mounts) -> Iterator[Gap]:
     """Yield what this reader could not see; root is never told to become root."""
     ordinary = os.geteuid() != 0
-    people = [process for process in processes if not process.kernel and not process.zombie]
+    people = [one for one in processes if not (one.kernel or one.zombie or one.covered)]
     blind = sum(process.executable is None or not process.sockets_seen for process in people)
     if blind:
         what = f"executable, descriptors, environment and libraries of {blind} of {len(people)} processes"

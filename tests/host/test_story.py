@@ -1,0 +1,63 @@
+from ipaddress import ip_address
+
+from scanner.core.ports import Transport
+from scanner.core.report import Run, RunStatus
+from scanner.host.check import load_checks
+from scanner.host.host_report import machine_report
+from scanner.host.reasons import explain
+from scanner.host.snapshot import Gap, Hashes, Process, Snapshot, Socket, State
+from scanner.host.story import story
+from scanner.host.weigh import judge
+
+RUN = Run(id="r", status=RunStatus.COMPLETE, started="2026-01-02T03:04:05Z", ended="", engine="host", seed=0)
+
+
+def told(snapshot, **options):
+    judgement = judge(snapshot, load_checks())
+    reasons = explain(snapshot)
+    report = machine_report(snapshot, judgement, reasons, RUN, checks=load_checks(), probes={})
+    return report, story(report, reasons, **options)
+
+
+INTRUDER = Process(pid=7, name="kworker/0:1", executable="/tmp/x", deleted=True, silent=True, sockets=frozenset({5}))
+
+
+def test_an_alarm_says_what_why_how_to_decide_and_what_to_do_first():
+    peer = Socket(address=ip_address("10.0.0.5"), port=4, transport=Transport.TCP, state=State.ESTABLISHED, inode=5,
+                  peer=ip_address("8.8.4.4"), peer_port=3333)  # fmt: skip
+    hashes = {7: Hashes(sha256="a" * 64, md5="b" * 32, size=9)}
+    report, text = told(Snapshot(machine="web", processes=(INTRUDER,), sockets=(peer,), hashes=hashes))
+    for words in ("web: 1 sign of a break-in.", "process id 7", "like a kernel thread", "8.8.4.4 port 3333", "a" * 64,
+                  "/proc/7/exe", "keep the evidence", "cut the machine from the network"):  # fmt: skip
+        assert words in text
+    assert text.index("keep the evidence") < text.index("kill the processes")
+    (finding,) = report.findings
+    assert finding.rule == "host-process-disguised-as-kernel"
+    assert "7" not in finding.endpoint.subject
+
+
+def test_weak_signs_alone_have_a_rule_that_does_not_change_with_them():
+    process = Process(pid=7, name="x", executable="/tmp/x", silent=True)
+    report, _ = told(Snapshot(machine="web", processes=(process,)))
+    assert [finding.rule for finding in report.findings] == ["host-process-suspicious"]
+
+
+def test_weak_signs_are_shown_on_request():
+    snapshot = Snapshot(machine="web", processes=(Process(pid=7, name="x", silent=True),))
+    _, short = told(snapshot)
+    _, whole = told(snapshot, verbose=True)
+    assert "1 weak signs" in short
+    assert "its command line is empty" in whole
+    assert "no sign of a break-in" in short
+
+
+def test_what_could_not_be_seen_is_said_and_the_run_is_incomplete():
+    report, text = told(Snapshot(machine="web", gaps=(Gap("processes", "hidepid=2", "run it as root"),)))
+    assert report.run.status is RunStatus.INCOMPLETE
+    assert "Not seen, so not clean" in text
+    assert "hidepid=2; run it as root" in text
+
+
+def test_the_last_line_speaks_of_rootkits():
+    _, text = told(Snapshot())
+    assert text.splitlines()[-1].startswith("A rootkit in the kernel lies")
