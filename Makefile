@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-syn bench-probes fuzz clean
+.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-syn bench-probes bench-lint fuzz clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -59,6 +59,9 @@ bench-syn: $(VENV)/test.stamp ## The raw SYN sweep beside zmap and masscan.
 bench-probes: $(VENV)/test.stamp ## Confirming a thousand endpoints; identifying unknown ports.
 	$(BIN)/python -m tests.bench.bench_probes
 	$(BIN)/python -m tests.bench.bench_identify
+
+bench-lint: $(VENV)/test.stamp ## Precision and recall of `exposure lint` over the labelled corpus, and its speed.
+	$(BIN)/python -m tests.bench.bench_lint
 
 clean: ## Remove the virtual environment and caches.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

@@ -12,7 +12,21 @@ from typer.core import TyperGroup
 from typer.main import get_command
 
 from scanner import __version__
-from scanner.cli import accept, audit, checks, completion, demo, diff, host, merge, scan, services, tickets, verify
+from scanner.cli import (
+    accept,
+    audit,
+    checks,
+    completion,
+    demo,
+    diff,
+    host,
+    lint,
+    merge,
+    scan,
+    services,
+    tickets,
+    verify,
+)
 from scanner.cli.command import Command, HelpedCommand, add_command
 from scanner.core.errors import ScannerError
 from scanner.core.exit_code import ExitCode
@@ -30,6 +44,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     audit.COMMAND,
     *tickets.COMMANDS,
     host.COMMAND,
+    lint.COMMAND,
     completion.COMMAND,
 )
 """In the order of the help, the man page and docs/cli.md."""

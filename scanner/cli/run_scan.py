@@ -2,7 +2,9 @@
 
 import asyncio
 import ipaddress
+import os
 import sys
+from dataclasses import replace
 
 import click
 
@@ -45,12 +47,25 @@ def run_scan(options: ScanOptions) -> ExitCode:
         begin(log, plan)
         report = asyncio.run(_run(options, plan, registry, why, log))
         end(log, report)
+    report = _with_predictions(options, report)
     report, stale = policy.apply(report, plan.space)
     outputs.write(report)
     decision = decide(report, policy.gate, stale)
     if decision.why and not options.quiet:
         sys.stderr.write(f"exposure: {decision.why}\n")
     return decision.code
+
+
+def _with_predictions(options: ScanOptions, report: ScanReport) -> ScanReport:
+    """Return the report with what the Compose files had foretold, held against what was seen."""
+    files = [str(path) for path in options.from_compose if str(path) != "-"]
+    if not files:
+        return report
+    from scanner.lint.find import lint
+    from scanner.lint.proof import held_against
+
+    notes = held_against(lint(files, os.environ, sys.stdin.buffer).predictions, report)
+    return replace(report, problems=(*report.problems, *notes))
 
 
 def describe_plan(plan: ScanPlan, registry: Registry) -> str:

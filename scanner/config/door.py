@@ -2,10 +2,10 @@
 
 import re
 from dataclasses import dataclass
-from enum import StrEnum
 from ipaddress import ip_address
 
 from scanner.config.setting import Setting
+from scanner.core.guard import Guard
 from scanner.core.ports import LAST_PORT, Transport
 
 EVERYWHERE = "0.0.0.0"
@@ -15,16 +15,6 @@ _WORDS = {
     "localhost": LOOPBACK, "_local_": LOOPBACK, "ip6-localhost": "::1", "::*": "::",
 }  # fmt: skip
 _ADDRESS = re.compile(r"(?:\[(?P<six>[^\]]*)\]|(?P<four>[^:\[\]]*))(?::(?P<port>\d*))?")
-
-
-class Guard(StrEnum):
-    """What a stranger meets, as far as the file tells."""
-
-    OPEN = "open"
-    CLOSED = "closed"
-    """It demands credentials or a certificate."""
-    UNKNOWN = "unknown"
-    """Something else decides: a version, a database, another file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

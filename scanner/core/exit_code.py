@@ -73,6 +73,11 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
         ExitCode.INCOMPLETE: "some actions were refused by the tracker; the table says which, the others were done",
         ExitCode.INTERRUPTED: "interrupted; run again",
     },
+    "lint": {
+        ExitCode.CLEAN: "no file opens a door to strangers; what could not be told is a note",
+        ExitCode.FINDINGS: "a door at or above `--fail-on` is open, neither accepted, ignored nor in the baseline",
+        ExitCode.INCOMPLETE: "a file could not be read as what it is",
+    },
     "completion": {ExitCode.CLEAN: "printed"},
     "host": {
         ExitCode.CLEAN: "no alarm, no open door at or above `--fail-on`, and all of the machine was seen",

@@ -56,6 +56,20 @@ class ProblemKind(StrEnum):
     """A whole scan found nothing open, so that there is nothing to look at."""
     IMPORT_OTHER_NAMES = "import-other-names"
     """An endpoint is asked under one of several names."""
+    LINT_FILE_SKIPPED = "lint-file-skipped", Effect.GAP
+    """A file that was to be judged can't be read as what it is."""
+    LINT_UNTOLD = "lint-untold"
+    """Something that a file leaves to the deployment."""
+    LINT_UNKNOWN = "lint-unknown"
+    """A door whose guard the file does not tell: a note, never a finding."""
+    IGNORE_UNUSED = "ignore-unused", Effect.ADVICE
+    IGNORE_WITHOUT_REASON = "ignore-without-reason", Effect.ADVICE
+    IGNORE_EXPIRED = "ignore-expired", Effect.ADVICE
+    PREDICTION_CONFIRMED = "prediction-confirmed"
+    PREDICTION_WITHDRAWN = "prediction-withdrawn"
+    """A scan found a door protected that the file was taken to leave open."""
+    PREDICTION_SURPRISE = "prediction-surprise"
+    """A scan found a door exposed that nothing was predicted of."""
     ENGINE_REPLACED = "engine-replaced"
     RESUMED_AFTER_A_DAY = "resumed-after-a-day"
     LOCAL_ERROR = "local-error"

@@ -18,7 +18,7 @@ _VERDICTS = ("exposed", "protected", "identified", "none")
 _FIELDS = {
     "": {
         "schema", "id", "title", "ports", "tls_ports", "references", "fingerprints", "icons", "identity", "exposed",
-        "protected", "version", "evidence", "rule", "example",
+        "protected", "version", "evidence", "rule", "example", "lint",
     },
     "identity": {"method", "path", "all", "any"},
     "exposed": {"path", "access", "says", "all", "any"},

@@ -7,11 +7,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.core.errors import UsageError
+from scanner.core.image import Image
 from scanner.core.intervals import Intervals
 from scanner.core.ports import PortSet, Transport, port_key
 from scanner.core.probe import Probe
 from scanner.core.sends import Verb
 from scanner.core.suggestion import did_you_mean
+from scanner.probes.check_images import images_of
 from scanner.probes.http_check import load_check
 
 
@@ -22,6 +24,8 @@ class Entry:
     probe: Probe
     category: str
     """The folder's name: containers, datastores, messaging, ..."""
+    images: tuple[Image, ...] = ()
+    """What is known of the images that run it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +114,12 @@ def _modules(root: Path) -> Iterator[Entry]:
     for info in pkgutil.walk_packages([str(root)], "scanner.services."):
         if info.ispkg:
             continue
-        probe = getattr(importlib.import_module(info.name), "PROBE", None)
+        module = importlib.import_module(info.name)
+        probe = getattr(module, "PROBE", None)
         if isinstance(probe, Probe):
-            yield Entry(probe, info.name.split(".")[2])
+            yield Entry(probe, info.name.split(".")[2], getattr(module, "LINT", ()))
 
 
 def _checks(root: Path) -> Iterator[Entry]:
     for file in sorted(root.glob("*/*.toml")):
-        yield Entry(load_check(file), file.parent.name)
+        yield Entry(load_check(file), file.parent.name, images_of(file))

@@ -8,7 +8,7 @@ from scanner.core.finding import Confidence, Finding, FindingState, Severity
 from scanner.core.problem import Problem
 from scanner.core.report import RunStatus, ScanReport
 from scanner.report.phrases import by_severity, counted
-from scanner.report.verdict import looked_at_share, missing_part, nothing_answered, nothing_was_open
+from scanner.report.verdict import LINT, looked_at_share, missing_part, nothing_answered, nothing_was_open
 
 
 class Gate(NamedTuple):
@@ -43,7 +43,8 @@ def decide(report: ScanReport, gate: Gate, stale: Iterable[Problem] = ()) -> Dec
     rotten = tuple(stale) if gate.strict_accept else ()
     if rotten:
         return Decision(ExitCode.FINDINGS, f"{rotten[0].where}: {rotten[0].detail} (--strict-accept)")
-    return _seen_enough(report, gate) if report.host is None else _machine_seen(report, gate)
+    inside = report.host is not None or report.run.engine == LINT
+    return _machine_seen(report, gate) if inside else _seen_enough(report, gate)
 
 
 def _seen_enough(report: ScanReport, gate: Gate) -> Decision:
@@ -65,7 +66,7 @@ def _seen_enough(report: ScanReport, gate: Gate) -> Decision:
 
 
 def _machine_seen(report: ScanReport, gate: Gate) -> Decision:
-    """Judge a view from the inside: a machine without a listener is not one that did not answer."""
+    """Judge a view from the inside, of a machine or of files: nothing to listen is not the same as no answer."""
     if report.run.status is RunStatus.INCOMPLETE and not gate.allow_incomplete:
         return Decision(ExitCode.INCOMPLETE, f"{missing_part(report)} --allow-incomplete lets this pass")
     return Decision(ExitCode.CLEAN)

@@ -9,6 +9,9 @@ from scanner.core.problem import ProblemKind
 from scanner.core.report import Coverage, RunStatus, ScanReport
 from scanner.report.phrases import by_severity, counted
 
+LINT = "lint"
+"""The engine of a report on files, which sends nothing."""
+
 
 class RunOutcome(StrEnum):
     """What a run amounts to."""
@@ -31,6 +34,8 @@ class Verdict(NamedTuple):
 def verdict(report: ScanReport) -> Verdict:
     """Return the verdict on a run."""
     gap = missing_part(report)
+    if report.run.engine == LINT:
+        return _predicted(report, gap)
     if nothing_was_open(report):
         return Verdict(RunOutcome.CLEAN, "Clean: the imported scan came to its end and found no open port.")
     if any(finding.state is not FindingState.ACCEPTED for finding in report.findings):
@@ -44,11 +49,20 @@ def verdict(report: ScanReport) -> Verdict:
     return Verdict(RunOutcome.CLEAN, f"Clean: {found[0].lower()}{found[1:]}, and every planned endpoint was looked at.")
 
 
+def _predicted(report: ScanReport, gap: str) -> Verdict:
+    """Return the verdict on files: nothing was asked, so that nothing can be called looked at."""
+    if any(finding.state is not FindingState.ACCEPTED for finding in report.findings):
+        return Verdict(RunOutcome.EXPOSED, f"Predicted from files: {_told(report.findings)} {gap}".rstrip())
+    if gap:
+        return Verdict(RunOutcome.PARTIAL, f"No file that could be read opens a door to strangers. {gap}")
+    return Verdict(RunOutcome.CLEAN, "No file opens a door to strangers, as far as files tell.")
+
+
 def _told(findings: Sequence[Finding]) -> str:
     """Return such as: 3 findings: 1 critical, 2 high (1 known, 1 suspected only); 2 accepted."""
     exposed = [finding for finding in findings if finding.state is not FindingState.ACCEPTED]
     known = sum(finding.state is FindingState.KNOWN for finding in exposed)
-    suspected = sum(finding.confidence is not Confidence.CONFIRMED for finding in exposed)
+    suspected = sum(finding.confidence is Confidence.SUSPECTED for finding in exposed)
     notes = [f"{number:,} {word}" for number, word in ((known, "known"), (suspected, "suspected only")) if number]
     accepted = len(findings) - len(exposed)
     head = f"{counted(len(exposed), 'finding')}: {by_severity(exposed)}"
@@ -78,6 +92,9 @@ def missing_part(report: ScanReport) -> str:
     unseen = sum(problem.kind is ProblemKind.HOST_PART_UNSEEN for problem in report.problems)
     if unseen:
         parts.append(f"{counted(unseen, 'part')} of the machine could not be seen")
+    skipped = sum(problem.kind is ProblemKind.LINT_FILE_SKIPPED for problem in report.problems)
+    if skipped:
+        parts.append(f"{counted(skipped, 'file')} could not be read")
     if not parts and report.run.status is RunStatus.INCOMPLETE:
         parts.append("a check could not be finished, see the problems")
     return f"Not complete: {'; '.join(parts)}." if parts else ""
@@ -89,6 +106,11 @@ def nothing_was_open(report: ScanReport) -> bool:
     return (
         not planned and complete and any(problem.kind is ProblemKind.IMPORT_NOTHING_OPEN for problem in report.problems)
     )
+
+
+def is_blind(report: ScanReport) -> bool:
+    """Tell whether a run looked and saw nothing at all; a report on files has nothing to look at."""
+    return report.run.engine != LINT and not nothing_was_open(report) and nothing_answered(report.coverage)
 
 
 def nothing_answered(coverage: Coverage) -> bool:
@@ -105,6 +127,8 @@ def looked_at_share(coverage: Coverage) -> float:
 
 def coverage_sentence(coverage: Coverage) -> str:
     """Return one line on what was and was not looked at."""
+    if not coverage.endpoints_planned:
+        return "no endpoint was planned, and nothing was sent"
     share = 100.0 * coverage.looked_at / coverage.endpoints_planned if coverage.endpoints_planned else 0.0
     # 99.97 % must not read as 100.0 %.
     shown = f"{share:.1f}" if share in (0.0, 100.0) else f"{min(max(share, 0.1), 99.9):.1f}"

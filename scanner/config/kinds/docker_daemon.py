@@ -1,10 +1,11 @@
 """Docker's daemon.json, and the options of dockerd (docs.docker.com, dockerd reference)."""
 
 from scanner.config.arguments import renamed
-from scanner.config.door import Door, Guard, url_address
+from scanner.config.door import Door, url_address
 from scanner.config.kind import ConfigKind
 from scanner.config.setting import Setting, Settings
 from scanner.config.tree import members, read_json
+from scanner.core.guard import Guard
 
 _PORT, _TLS_PORT = 2375, 2376
 _INSTEAD = (

@@ -1,9 +1,10 @@
 """elasticsearch.yml (elastic.co, Networking settings and Security settings)."""
 
-from scanner.config.door import LOOPBACK, Door, Guard, number, plain_address
+from scanner.config.door import LOOPBACK, Door, number, plain_address
 from scanner.config.kind import ConfigKind
 from scanner.config.setting import Setting, Settings
 from scanner.config.tree import members, read_yaml
+from scanner.core.guard import Guard
 
 _PORT = 9200
 _INSTEAD = ("network.host: 127.0.0.1", "xpack.security.enabled: true")

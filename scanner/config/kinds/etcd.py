@@ -1,11 +1,12 @@
 """etcd's configuration: a YAML file, ETCD_* variables or options of one name (etcd.io, Configuration options)."""
 
 from scanner.config.arguments import renamed
-from scanner.config.door import Door, Guard, url_address
+from scanner.config.door import Door, url_address
 from scanner.config.kind import ConfigKind
 from scanner.config.lines import read_pairs
 from scanner.config.setting import Setting, Settings, setting
 from scanner.config.tree import members, read_yaml
+from scanner.core.guard import Guard
 
 _PORT = 2379
 _LISTEN = "listen-client-urls"

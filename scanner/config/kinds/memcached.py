@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from scanner.config.door import EVERYWHERE, Door, Guard, address_and_port, number
+from scanner.config.door import EVERYWHERE, Door, address_and_port, number
 from scanner.config.kind import ConfigKind
 from scanner.config.lines import numbered, without_comment
 from scanner.config.setting import Setting, Settings, collect, setting
+from scanner.core.guard import Guard
 from scanner.core.ports import Transport
 
 _PORT = 11211

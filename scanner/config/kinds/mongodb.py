@@ -1,11 +1,12 @@
 """mongod.conf: YAML since 2.6, `name = value` before (mongodb.com, Configuration File Options)."""
 
 from scanner.config.arguments import renamed
-from scanner.config.door import EVERYWHERE, Door, Guard, number, plain_address
+from scanner.config.door import EVERYWHERE, Door, number, plain_address
 from scanner.config.kind import ConfigKind
 from scanner.config.lines import read_pairs
 from scanner.config.setting import Setting, Settings, setting
 from scanner.config.tree import read_yaml
+from scanner.core.guard import Guard
 
 _PORT = 27017
 _OLD = {

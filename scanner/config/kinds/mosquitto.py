@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass, field
 
-from scanner.config.door import EVERYWHERE, LOOPBACK, Door, Guard, number, plain_address
+from scanner.config.door import EVERYWHERE, LOOPBACK, Door, number, plain_address
 from scanner.config.kind import ConfigKind
 from scanner.config.lines import read_words
 from scanner.config.setting import Setting, Settings
+from scanner.core.guard import Guard
 
 _PORT = 1883
 _LOCKS = ("password_file", "require_certificate", "use_identity_as_username", "auth_plugin", "plugin")

@@ -1,10 +1,11 @@
 """my.cnf of MySQL and MariaDB: `[section]` and `name = value`, dashes and underscores alike (dev.mysql.com)."""
 
 from scanner.config.arguments import renamed
-from scanner.config.door import EVERYWHERE, Door, Guard, number, plain_address
+from scanner.config.door import EVERYWHERE, Door, number, plain_address
 from scanner.config.kind import ConfigKind
 from scanner.config.lines import read_pairs
 from scanner.config.setting import Settings, setting
+from scanner.core.guard import Guard
 
 _PORT = 3306
 _SERVERS = ("mysqld", "mariadb", "mariadbd", "server", "galera")

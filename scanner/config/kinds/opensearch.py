@@ -1,10 +1,11 @@
 """opensearch.yml (opensearch.org, Security plugin configuration)."""
 
-from scanner.config.door import Door, Guard
+from scanner.config.door import Door
 from scanner.config.kind import ConfigKind
 from scanner.config.kinds.elasticsearch import doors
 from scanner.config.setting import Settings
 from scanner.config.tree import read_yaml
+from scanner.core.guard import Guard
 
 _INSTEAD = ("network.host: 127.0.0.1", "plugins.security.disabled: false")
 

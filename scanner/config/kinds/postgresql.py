@@ -2,10 +2,11 @@
 
 from ipaddress import ip_network
 
-from scanner.config.door import Door, Guard, number, plain_address
+from scanner.config.door import Door, number, plain_address
 from scanner.config.kind import ConfigKind
 from scanner.config.lines import numbered, without_comment
 from scanner.config.setting import Setting, Settings, collect, setting
+from scanner.core.guard import Guard
 
 _PORT = 5432
 _INSTEAD = (

@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 
-from scanner.config.door import EVERYWHERE, Door, Guard, number, plain_address
+from scanner.config.door import EVERYWHERE, Door, number, plain_address
 from scanner.config.kind import ConfigKind
 from scanner.config.lines import read_words
 from scanner.config.setting import Setting, Settings, setting
+from scanner.core.guard import Guard
 
 _PORT = 6379
 _INSTEAD = ("bind 127.0.0.1 -::1", "protected-mode yes", "requirepass <64 random characters>")

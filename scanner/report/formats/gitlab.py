@@ -14,7 +14,7 @@ from scanner.core.report import RunStatus, ScanReport
 from scanner.report.document import TOOL
 from scanner.report.markup import block, prose
 from scanner.report.phrases import counted, ranked
-from scanner.report.verdict import coverage_sentence, missing_part, nothing_answered
+from scanner.report.verdict import coverage_sentence, is_blind, missing_part
 from scanner.report.writer import Format, WriteOptions
 
 SCHEMA_VERSION = "15.0.1"
@@ -57,7 +57,7 @@ def _messages(report: ScanReport) -> Iterator[Json]:
     gap = missing_part(report)
     if gap:
         yield {"level": "warn", "value": gap}
-    if nothing_answered(report.coverage):
+    if is_blind(report):
         yield {"level": "fatal", "value": "Nothing answered: this is not a clean result."}
     accepted = sum(finding.state is FindingState.ACCEPTED for finding in report.findings)
     if accepted:

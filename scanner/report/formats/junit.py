@@ -11,7 +11,7 @@ from xml.sax.saxutils import escape, quoteattr
 from scanner.core.finding import Finding, FindingState
 from scanner.core.report import EndpointRow, Run, ScanReport
 from scanner.report.phrases import product_of, ranked, state_note, surface
-from scanner.report.verdict import coverage_sentence, missing_part, nothing_answered
+from scanner.report.verdict import coverage_sentence, is_blind, missing_part
 from scanner.report.writer import Format, WriteOptions
 
 """Problems of the accept file, not of looking."""
@@ -48,7 +48,7 @@ def write(report: ScanReport, out: TextIO, _options: WriteOptions) -> None:
 
 
 def _cases(report: ScanReport) -> Iterator[_Case]:
-    gap = missing_part(report) or ("nothing answered" if nothing_answered(report.coverage) else "")
+    gap = missing_part(report) or ("nothing answered" if is_blind(report) else "")
     yield _Case("coverage", "every planned endpoint was looked at", "error" if gap else "", "incomplete", gap, gap)
     yield from map(_finding_case, ranked(report.findings))
     yield from map(_endpoint_case, surface(report))

@@ -14,7 +14,7 @@ from scanner.core.jsontext import Json
 from scanner.core.report import RunStatus, ScanReport
 from scanner.report.document import TOOL
 from scanner.report.phrases import counted, ranked, state_note
-from scanner.report.verdict import coverage_sentence, missing_part, nothing_answered
+from scanner.report.verdict import coverage_sentence, is_blind, missing_part
 from scanner.report.writer import Format, WriteOptions
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
@@ -160,7 +160,7 @@ def _notes(report: ScanReport) -> Iterator[tuple[str, str, str]]:
     gap = missing_part(report)
     if gap:
         yield "incomplete", "error", gap
-    if nothing_answered(report.coverage):
+    if is_blind(report):
         yield "blind", "error", "Nothing answered: this is not a clean result."
     left_out = len(report.findings) - MOST_RESULTS
     if left_out > 0:

@@ -6,6 +6,7 @@ Specification: https://developer.hashicorp.com/consul/api-docs. Keys are listed 
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_object, as_text
 from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -201,5 +202,25 @@ PROBE = Probe(
             attack=("T1046",),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("consul", "hashicorp/consul"),
+        ports=(8500,),
+        rule="consul-no-acl",
+        signs=(
+            "closed: CONSUL_LOCAL_CONFIG=*default_policy*deny*",
+            "unknown: CONSUL_LOCAL_CONFIG=*acl*",
+            "unknown: --config-file",
+            "unknown: --config-dir",
+            "unknown: -config-file",
+            "unknown: -config-dir",
+        ),
+        files=("/consul/config", "/consul/config/*"),
+        access=Access.CONTROL,
+        why="the image starts a development agent whose access lists allow everything",
+        source="https://hub.docker.com/r/hashicorp/consul",
     ),
 )

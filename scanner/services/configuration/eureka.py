@@ -6,6 +6,7 @@ Specification: https://github.com/Netflix/eureka/wiki/Eureka-REST-operations
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -105,5 +106,16 @@ PROBE = Probe(
             attack=("T1190", "T1018", "T1557"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("springcloud/eureka",),
+        ports=(8761,),
+        rule="eureka-open",
+        access=Access.CONTROL,
+        why="the image asks for no login",
+        source="https://docs.spring.io/spring-cloud-netflix/reference/spring-cloud-netflix.html",
     ),
 )

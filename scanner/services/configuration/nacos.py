@@ -7,6 +7,8 @@ the right to search is proven and no content is read. The User-Agent that old ve
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_int, as_list, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
@@ -125,5 +127,24 @@ PROBE = Probe(
             attack=("T1190", "T1552.001", "T1213"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("nacos/nacos-server",),
+        ports=(8848,),
+        rule="nacos-no-auth",
+        defaults=(
+            ("1.0", Guard.OPEN),
+            ("3.0", Guard.UNKNOWN),
+        ),
+        signs=(
+            "closed: NACOS_AUTH_ENABLE=true",
+            "open: NACOS_AUTH_ENABLE=false",
+        ),
+        access=Access.CONTROL,
+        why="the image asks for no login before 3.0",
+        source="https://nacos.io/docs/latest/manual/admin/auth/",
     ),
 )

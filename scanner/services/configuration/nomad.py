@@ -6,6 +6,8 @@ Specification: https://developer.hashicorp.com/nomad/api-docs
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -131,5 +133,21 @@ PROBE = Probe(
             attack=("T1190", "T1610", "T1059", "T1496.001"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("hashicorp/nomad", "multani/nomad"),
+        ports=(4646,),
+        rule="nomad-no-acl",
+        defaults=(("", Guard.UNKNOWN),),
+        signs=(
+            "open: -dev",
+            "unknown: -config",
+        ),
+        access=Access.CONTROL,
+        why="its access lists allow everything until they are switched on",
+        source="https://developer.hashicorp.com/nomad/docs/operations/acl",
     ),
 )

@@ -6,6 +6,8 @@ Specification: https://docs.docker.com/reference/api/engine/version/v1.41/
 from dataclasses import dataclass, field
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -249,5 +251,44 @@ PROBE = Probe(
             attack=("T1613",),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("docker",),
+        tags=("*dind*",),
+        ports=(2375,),
+        rule="docker-api-no-auth",
+        defaults=(("", Guard.CLOSED),),
+        signs=(
+            "open: DOCKER_TLS_CERTDIR=",
+            "open: --tls=false",
+            "open: --host=tcp://0.0.0.0:2375*",
+            "open: -H=tcp://0.0.0.0:2375*",
+        ),
+        access=Access.CONTROL,
+        why="with a folder for certificates it demands one of every client",
+        source="https://hub.docker.com/_/docker",
+    ),
+    Image(
+        names=(
+            "tecnativa/docker-socket-proxy",
+            "lscr.io/linuxserver/socket-proxy",
+            "linuxserver/socket-proxy",
+            "ghcr.io/tecnativa/docker-socket-proxy",
+        ),
+        ports=(2375,),
+        rule="docker-api-no-auth",
+        defaults=(("", Guard.CLOSED),),
+        signs=(
+            "open: CONTAINERS=1",
+            "open: POST=1",
+            "open: EXEC=1",
+            "open: IMAGES=1",
+            "open: INFO=1",
+        ),
+        why="it lets only what it is told to through",
+        source="https://github.com/Tecnativa/docker-socket-proxy",
     ),
 )

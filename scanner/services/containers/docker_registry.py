@@ -6,6 +6,7 @@ Specification: https://distribution.github.io/distribution/spec/api/
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import as_list, as_object, as_text
 from scanner.core.probe import DefaultPort, Fingerprint, Probe
 from scanner.core.rule import Controls, Rule
@@ -121,5 +122,21 @@ PROBE = Probe(
             attack=("T1525", "T1213", "T1552.001", "T1195.002"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("registry", "distribution/distribution"),
+        ports=(5000,),
+        rule="docker-registry-no-auth",
+        signs=(
+            "closed: REGISTRY_AUTH*",
+            "closed: REGISTRY_HTTP_TLS_CLIENTCAS*",
+        ),
+        files=("/etc/docker/registry/*", "/etc/distribution/*"),
+        access=Access.CONTROL,
+        why="the image asks for no login",
+        source="https://distribution.github.io/distribution/about/deploying/",
     ),
 )

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 
 from scanner.core.errors import NotAllowed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.number import parse_number
 from scanner.core.probe import Fingerprint, Probe, tcp
@@ -164,5 +166,38 @@ PROBE = Probe(
             attack=("T1190", "T1552.007", "T1213.006", "T1565.001"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("quay.io/coreos/etcd", "gcr.io/etcd-development/etcd", "registry.k8s.io/etcd", "coreos/etcd"),
+        ports=(2379,),
+        rule="etcd-no-auth",
+        defaults=(("", Guard.CLOSED),),
+        signs=(
+            "closed: --client-cert-auth=true",
+            "closed: ETCD_CLIENT_CERT_AUTH=true",
+            "closed: --trusted-ca-file",
+            "unknown: --config-file",
+            "open: --listen-client-urls=*0.0.0.0*|*[::]*",
+            "open: ETCD_LISTEN_CLIENT_URLS=*0.0.0.0*|*[::]*",
+        ),
+        access=Access.CONTROL,
+        why="it listens on loopback only unless told otherwise",
+        source="https://etcd.io/docs/latest/op-guide/security/",
+    ),
+    Image(
+        names=("bitnami/etcd", "bitnamilegacy/etcd"),
+        ports=(2379,),
+        rule="etcd-no-auth",
+        defaults=(("", Guard.CLOSED),),
+        signs=(
+            "closed: ETCD_ROOT_PASSWORD",
+            "open: ALLOW_NONE_AUTHENTICATION=yes|true|1",
+        ),
+        access=Access.CONTROL,
+        why="the image does not start without a root password",
+        source="https://hub.docker.com/r/bitnami/etcd",
     ),
 )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -125,5 +127,33 @@ PROBE = Probe(
             attack=("T1190", "T1213.006"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("cassandra",),
+        ports=(9042,),
+        rule="cassandra-no-auth",
+        files=("*cassandra.yaml",),
+        why="the image's authenticator allows everybody",
+        source="https://cassandra.apache.org/doc/latest/cassandra/managing/operating/security.html",
+    ),
+    Image(
+        names=("bitnami/cassandra", "bitnamilegacy/cassandra"),
+        ports=(9042,),
+        rule="cassandra-no-auth",
+        defaults=(("", Guard.CLOSED),),
+        why="the image asks for a password",
+        source="https://hub.docker.com/r/bitnami/cassandra",
+    ),
+    Image(
+        names=("scylladb/scylla",),
+        ports=(9042,),
+        rule="cassandra-no-auth",
+        signs=("closed: --authenticator=*password*",),
+        files=("*scylla.yaml",),
+        why="the image's authenticator allows everybody",
+        source="https://docs.scylladb.com/manual/stable/operating-scylla/security/authentication.html",
     ),
 )

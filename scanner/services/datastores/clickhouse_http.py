@@ -6,6 +6,8 @@ https://clickhouse.com/docs/interfaces/http (GET runs read-only queries by desig
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -115,5 +117,26 @@ PROBE = Probe(
             attack=("T1190", "T1213.006"),
             references=PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("clickhouse/clickhouse-server", "yandex/clickhouse-server"),
+        ports=(8123,),
+        rule="clickhouse-http-no-password",
+        defaults=(
+            ("19.0", Guard.OPEN),
+            ("24.9", Guard.UNKNOWN),
+            ("25.2", Guard.CLOSED),
+        ),
+        signs=(
+            "open: CLICKHOUSE_SKIP_USER_SETUP=1",
+            "closed: CLICKHOUSE_PASSWORD",
+            "closed: CLICKHOUSE_PASSWORD_FILE",
+        ),
+        files=("/etc/clickhouse-server/users*", "/etc/clickhouse-server/users.d/*"),
+        why="the image shuts the network to a default user without a password since 25.1",
+        source="https://hub.docker.com/r/clickhouse/clickhouse-server",
     ),
 )

@@ -6,6 +6,8 @@ https://docs.couchdb.org/en/stable/intro/security.html
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -145,5 +147,22 @@ PROBE = Probe(
             attack=("T1190", "T1213.006"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("couchdb", "apache/couchdb"),
+        ports=(5984,),
+        rule="couchdb-admin-party",
+        defaults=(
+            ("1.0", Guard.OPEN),
+            ("3.0", Guard.CLOSED),
+        ),
+        signs=("closed: COUCHDB_USER",),
+        files=("/opt/couchdb/etc/local.*",),
+        access=Access.CONTROL,
+        why="the image demands an administrator since 3.0 and none before",
+        source="https://docs.couchdb.org/en/stable/whatsnew/3.0.html",
     ),
 )

@@ -3,6 +3,8 @@
 https://www.elastic.co/docs/deploy-manage/security
 """
 
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -82,5 +84,35 @@ PROBE = Probe(
             attack=("T1190", "T1213.006", "T1485", "T1657"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("elasticsearch", "docker.elastic.co/elasticsearch/elasticsearch", "bitnami/elasticsearch"),
+        ports=(9200,),
+        rule="elasticsearch-no-auth",
+        defaults=(
+            ("5.0", Guard.OPEN),
+            ("8.0", Guard.CLOSED),
+        ),
+        signs=(
+            "open: xpack.security.enabled=false",
+            "open: XPACK_SECURITY_ENABLED=false",
+            "open: ES_SETTING_XPACK_SECURITY_ENABLED=false",
+            "closed: xpack.security.enabled=true",
+            "closed: ELASTICSEARCH_ENABLE_SECURITY=true|yes",
+            "unknown: ES_SETTING_XPACK_SECURITY_ENABLED",
+        ),
+        files=("*elasticsearch.yml",),
+        why="the image asks for a login since 8.0 and for none before",
+        source="https://www.elastic.co/guide/en/elasticsearch/reference/current/security-settings.html",
+    ),
+    Image(
+        names=("docker.elastic.co/elasticsearch/elasticsearch-oss",),
+        ports=(9200,),
+        rule="elasticsearch-no-auth",
+        why="this distribution has no security",
+        source="https://www.elastic.co/guide/en/elasticsearch/reference/7.10/docker.html",
     ),
 )

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -165,5 +167,24 @@ PROBE = Probe(
             attack=("T1190", "T1078"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("influxdb",),
+        ports=(8086,),
+        rule="influxdb-no-auth",
+        defaults=(
+            ("1.0", Guard.OPEN),
+            ("2.0", Guard.CLOSED),
+        ),
+        signs=(
+            "closed: INFLUXDB_HTTP_AUTH_ENABLED=true",
+            "open: --without-auth",
+        ),
+        files=("*influxdb.conf",),
+        why="version 1 asks for no login, version 2 does",
+        source="https://docs.influxdata.com/influxdb/v1/administration/authentication_and_authorization/",
     ),
 )

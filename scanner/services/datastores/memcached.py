@@ -6,6 +6,7 @@ Protocol: https://docs.memcached.org/protocols/basic/ and doc/protocol.txt of th
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.number import parse_number
 from scanner.core.probe import Probe, tcp, udp
@@ -156,5 +157,31 @@ PROBE = Probe(
             attack=("T1498.002",),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("memcached",),
+        ports=(11211,),
+        rule="memcached-no-auth",
+        signs=(
+            "closed: -Y",
+            "closed: --auth-file",
+            "closed: -S",
+            "closed: --enable-sasl",
+            "closed: -l=127.0.0.1*",
+            "closed: --listen=127.0.0.1*",
+        ),
+        why="the image asks for no login",
+        source="https://hub.docker.com/_/memcached",
+    ),
+    Image(
+        names=("bitnami/memcached", "bitnamilegacy/memcached"),
+        ports=(11211,),
+        rule="memcached-no-auth",
+        signs=("closed: MEMCACHED_PASSWORD",),
+        why="the image asks for no login unless a password is given",
+        source="https://hub.docker.com/r/bitnami/memcached",
     ),
 )

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -155,5 +157,53 @@ PROBE = Probe(
             attack=("T1190", "T1213.006", "T1485", "T1657"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("mongo", "percona/percona-server-mongodb"),
+        ports=(27017,),
+        rule="mongodb-no-auth",
+        signs=(
+            "open: --noauth",
+            "closed: MONGO_INITDB_ROOT_USERNAME",
+            "closed: MONGO_INITDB_ROOT_USERNAME_FILE",
+            "closed: --auth",
+            "closed: --keyFile",
+            "closed: --clusterAuthMode",
+            "closed: --bind_ip=127.0.0.1|localhost",
+        ),
+        files=("*mongo*.conf", "*mongo*.yaml", "*mongo*.yml"),
+        why="the image asks for no login unless a root user is named",
+        source="https://hub.docker.com/_/mongo",
+    ),
+    Image(
+        names=("mongodb/mongodb-community-server", "mongodb/mongodb-enterprise-server"),
+        ports=(27017,),
+        rule="mongodb-no-auth",
+        signs=(
+            "open: --noauth",
+            "closed: MONGODB_INITDB_ROOT_USERNAME",
+            "closed: MONGO_INITDB_ROOT_USERNAME",
+            "closed: MONGODB_INITDB_ROOT_USERNAME_FILE",
+            "closed: --auth",
+        ),
+        files=("*mongo*.conf",),
+        why="the image asks for no login unless a root user is named",
+        source="https://hub.docker.com/r/mongodb/mongodb-community-server",
+    ),
+    Image(
+        names=("bitnami/mongodb", "bitnamilegacy/mongodb"),
+        ports=(27017,),
+        rule="mongodb-no-auth",
+        defaults=(("", Guard.UNKNOWN),),
+        signs=(
+            "closed: MONGODB_ROOT_PASSWORD",
+            "closed: MONGODB_ROOT_PASSWORD_FILE",
+            "open: ALLOW_EMPTY_PASSWORD=yes|true|1",
+        ),
+        why="the image asks for no login unless a root password is given",
+        source="https://hub.docker.com/r/bitnami/mongodb",
     ),
 )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
@@ -107,5 +109,20 @@ PROBE = Probe(
             attack=("T1190", "T1213.006"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("neo4j",),
+        ports=(7687,),
+        rule="neo4j-no-auth",
+        defaults=(("", Guard.CLOSED),),
+        signs=(
+            "open: NEO4J_AUTH=none",
+            "open: NEO4J_dbms_security_auth__enabled=false",
+        ),
+        why="the image asks for a password",
+        source="https://neo4j.com/docs/operations-manual/current/docker/introduction/",
     ),
 )

@@ -3,6 +3,8 @@
 https://docs.opensearch.org/latest/security/
 """
 
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -77,5 +79,21 @@ PROBE = Probe(
             attack=("T1190", "T1213.006", "T1485"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("opensearchproject/opensearch",),
+        ports=(9200,),
+        rule="opensearch-no-auth",
+        defaults=(("", Guard.CLOSED),),
+        signs=(
+            "open: plugins.security.disabled=true",
+            "open: DISABLE_SECURITY_PLUGIN=true",
+        ),
+        files=("*opensearch.yml",),
+        why="the image asks for a login",
+        source="https://docs.opensearch.org/latest/install-and-configure/install-opensearch/docker/",
     ),
 )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -181,5 +183,25 @@ PROBE = Probe(
             attack=("T1190", "T1213.006", "T1059"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=(
+            "postgres",
+            "postgis/postgis",
+            "timescale/timescaledb",
+            "pgvector/pgvector",
+            "tensorchord/pgvecto-rs",
+            "ankane/pgvector",
+        ),
+        ports=(5432,),
+        rule="postgresql-trust",
+        defaults=(("", Guard.CLOSED),),
+        signs=("open: POSTGRES_HOST_AUTH_METHOD=trust",),
+        files=("*pg_hba.conf",),
+        why="the image does not start without a password",
+        source="https://hub.docker.com/_/postgres",
     ),
 )

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.probe import DefaultPort, Greeting, Probe
 from scanner.core.rule import Controls, Rule
@@ -261,5 +263,34 @@ PROBE = Probe(
             attack=("T1190", "T1213.006"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("redis", "valkey/valkey", "redis/redis-stack", "redis/redis-stack-server"),
+        ports=(6379,),
+        rule="redis-no-password",
+        signs=(
+            "closed: --requirepass",
+            "closed: REDIS_ARGS=*--requirepass*",
+            "closed: VALKEY_EXTRA_FLAGS=*--requirepass*",
+            "closed: --protected-mode=yes",
+            "closed: --bind=127.0.0.1*",
+            "unknown: --aclfile",
+        ),
+        files=("*.conf",),
+        why="the image switches protected mode off and sets no password",
+        source="https://hub.docker.com/_/redis",
+    ),
+    Image(
+        names=("bitnami*/redis*", "bitnami*/valkey*"),
+        ports=(6379,),
+        rule="redis-no-password",
+        defaults=(("", Guard.CLOSED),),
+        signs=("closed: REDIS_PASSWORD*", "closed: VALKEY_PASSWORD*", "open: ALLOW_EMPTY_PASSWORD=yes|true|1"),
+        files=("*/etc/*.conf",),
+        why="the image does not start without a password",
+        source="https://hub.docker.com/r/bitnami/redis",
     ),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import ClosedEarly, TalkError
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
@@ -117,5 +118,17 @@ PROBE = Probe(
             attack=("T1190", "T1082", "T1213"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("zookeeper", "confluentinc/cp-zookeeper", "wurstmeister/zookeeper"),
+        ports=(2181,),
+        rule="zookeeper-commands-open",
+        files=("*zoo.cfg",),
+        access=Access.METADATA,
+        why="the image asks for no login",
+        source="https://hub.docker.com/_/zookeeper",
     ),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -109,5 +110,16 @@ PROBE = Probe(
             attack=("T1190", "T1059", "T1496.001"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("budtmo/docker-android", "us-docker.pkg.dev/android-emulator-268719/images/*"),
+        ports=(5555,),
+        rule="adb-no-key",
+        access=Access.CONTROL,
+        why="the emulator's debug bridge takes everybody",
+        source="https://github.com/budtmo/docker-android",
     ),
 )

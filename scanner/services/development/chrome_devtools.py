@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
@@ -94,5 +95,17 @@ PROBE = Probe(
             attack=("T1190", "T1185", "T1539"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("chromedp/headless-shell", "zenika/alpine-chrome"),
+        ports=(9222,),
+        rule="chrome-devtools-open",
+        signs=("closed: --remote-debugging-address=127.0.0.1",),
+        access=Access.CONTROL,
+        why="the image's debugging port asks for nothing",
+        source="https://github.com/chromedp/docker-headless-shell",
     ),
 )

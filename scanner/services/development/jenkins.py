@@ -6,6 +6,8 @@ Specification: https://www.jenkins.io/doc/book/using/remote-access-api/
 from dataclasses import dataclass, replace
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -149,5 +151,22 @@ PROBE = Probe(
             attack=("T1190", "T1213"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("jenkins/jenkins", "jenkins", "jenkinsci/blueocean"),
+        ports=(8080,),
+        rule="jenkins-anonymous-read",
+        defaults=(("", Guard.CLOSED),),
+        signs=(
+            "open: JAVA_OPTS=*runsetupwizard=false*",
+            "open: JENKINS_OPTS=*runsetupwizard=false*",
+        ),
+        files=("*casc*", "*init.groovy.d*"),
+        access=Access.CONTROL,
+        why="the image's set-up wizard sets a password",
+        source="https://github.com/jenkinsci/docker/blob/master/README.md",
     ),
 )

@@ -7,6 +7,8 @@ from dataclasses import dataclass, replace
 
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -120,5 +122,27 @@ PROBE = Probe(
             attack=("T1190", "T1059.006", "T1496.001"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("jupyter/*-notebook", "quay.io/jupyter/*-notebook", "jupyter/minimal-notebook"),
+        ports=(8888,),
+        rule="jupyter-no-token",
+        defaults=(("", Guard.CLOSED),),
+        signs=(
+            "closed: --NotebookApp.password",
+            "closed: --ServerApp.password",
+            "closed: --PasswordIdentityProvider.hashed_password",
+            "open: --NotebookApp.token=",
+            "open: --ServerApp.token=",
+            "open: --IdentityProvider.token=",
+            "open: JUPYTER_TOKEN=",
+        ),
+        files=("*jupyter*config*",),
+        access=Access.CONTROL,
+        why="the image makes a token",
+        source="https://jupyter-docker-stacks.readthedocs.io/en/latest/using/common.html",
     ),
 )

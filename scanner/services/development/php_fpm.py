@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
@@ -97,5 +98,18 @@ PROBE = Probe(
             attack=("T1190", "T1059"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("php",),
+        tags=("*fpm*",),
+        ports=(9000,),
+        rule="php-fpm-open",
+        files=("*php-fpm.d/*", "*www.conf"),
+        access=Access.CONTROL,
+        why="FastCGI runs whatever script it is told to",
+        source="https://www.php.net/manual/en/install.fpm.configuration.php",
     ),
 )

@@ -6,6 +6,7 @@ Specification: https://www.selenium.dev/documentation/grid/advanced_features/end
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -118,5 +119,20 @@ PROBE = Probe(
             attack=("T1190", "T1059", "T1090"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("selenium/hub", "selenium/standalone-*", "seleniarm/*"),
+        ports=(4444,),
+        rule="selenium-grid-no-auth",
+        signs=(
+            "closed: SE_ROUTER_USERNAME",
+            "closed: SE_SUB_PATH_AUTH",
+        ),
+        access=Access.CONTROL,
+        why="the image asks for no login",
+        source="https://github.com/SeleniumHQ/docker-selenium",
     ),
 )

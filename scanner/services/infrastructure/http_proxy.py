@@ -7,6 +7,8 @@ import re
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
@@ -132,5 +134,17 @@ PROBE = Probe(
             attack=("T1190", "T1090.002"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("ubuntu/squid", "sameersbn/squid"),
+        ports=(3128,),
+        rule="http-proxy-open",
+        defaults=(("", Guard.UNKNOWN),),
+        files=("*squid.conf",),
+        why="its configuration lets only local networks through",
+        source="https://wiki.squid-cache.org/SquidFaq/SecurityPitfalls",
     ),
 )

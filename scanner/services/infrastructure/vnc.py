@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.number import parse_number
 from scanner.core.probe import Greeting, Probe, tcp
@@ -133,5 +135,21 @@ PROBE = Probe(
             attack=("T1190", "T1021.005", "T1113"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("selenium/standalone-*", "selenium/node-*"),
+        ports=(5900,),
+        rule="vnc-no-password",
+        defaults=(("", Guard.CLOSED),),
+        signs=(
+            "open: SE_VNC_NO_PASSWORD=1|true",
+            "open: VNC_NO_PASSWORD=1|true",
+        ),
+        access=Access.CONTROL,
+        why="the image's password is well known",
+        source="https://github.com/SeleniumHQ/docker-selenium",
     ),
 )

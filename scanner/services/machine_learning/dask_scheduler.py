@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import as_int, as_object, as_text
 from scanner.core.probe import Fingerprint, Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -144,5 +145,20 @@ PROBE = Probe(
             attack=("T1190", "T1059.006", "T1496.001"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("daskdev/dask", "ghcr.io/dask/dask"),
+        ports=(
+            8786,
+            8787,
+        ),
+        rule="dask-scheduler-open",
+        signs=("closed: --tls-ca-file",),
+        access=Access.CONTROL,
+        why="it asks for no certificate",
+        source="https://docs.dask.org/en/stable/how-to/deploy-dask/tls.html",
     ),
 )

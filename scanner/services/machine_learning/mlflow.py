@@ -6,6 +6,7 @@ Specification: https://mlflow.org/docs/latest/rest-api.html
 from dataclasses import dataclass, replace
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -119,5 +120,20 @@ PROBE = Probe(
             attack=("T1190", "T1213", "T1195.002"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("ghcr.io/mlflow/mlflow", "bitnami/mlflow", "burakince/mlflow"),
+        ports=(5000,),
+        rule="mlflow-no-auth",
+        signs=(
+            "closed: --app-name=basic-auth",
+            "closed: --host=127.0.0.1|localhost",
+        ),
+        access=Access.CONTROL,
+        why="it asks for no login without the basic-auth application",
+        source="https://mlflow.org/docs/latest/auth/index.html",
     ),
 )

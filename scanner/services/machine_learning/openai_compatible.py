@@ -6,6 +6,7 @@ Specification: https://platform.openai.com/docs/api-reference/models/list
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -147,5 +148,48 @@ PROBE = Probe(
             attack=("T1190", "T1496.001"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("vllm/vllm-openai", "lmsysorg/sglang"),
+        ports=(
+            8000,
+            30000,
+        ),
+        rule="openai-compatible-no-key",
+        signs=(
+            "closed: --api-key",
+            "closed: VLLM_API_KEY",
+        ),
+        access=Access.CONTROL,
+        why="it asks for no key",
+        source="https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
+    ),
+    Image(
+        names=(
+            "ghcr.io/ggml-org/llama.cpp",
+            "ghcr.io/ggerganov/llama.cpp",
+            "localai/localai",
+            "quay.io/go-skynet/local-ai",
+            "ghcr.io/berriai/litellm",
+        ),
+        ports=(
+            8080,
+            4000,
+        ),
+        rule="openai-compatible-no-key",
+        signs=(
+            "closed: --api-key",
+            "closed: LLAMA_API_KEY",
+            "closed: LOCALAI_API_KEY",
+            "closed: API_KEY",
+            "closed: LITELLM_MASTER_KEY",
+        ),
+        files=("*config.y*ml",),
+        access=Access.CONTROL,
+        why="it asks for no key",
+        source="https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md",
     ),
 )

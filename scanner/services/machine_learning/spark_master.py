@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -110,5 +111,20 @@ PROBE = Probe(
             attack=("T1190", "T1082"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("bitnami/spark", "bitnamilegacy/spark"),
+        ports=(8080,),
+        rule="spark-master-no-auth",
+        signs=(
+            "closed: SPARK_MODE=worker",
+            "unknown: SPARK_RPC_AUTHENTICATION_ENABLED=yes",
+        ),
+        access=Access.CONTROL,
+        why="the master asks for no login",
+        source="https://spark.apache.org/docs/latest/security.html",
     ),
 )

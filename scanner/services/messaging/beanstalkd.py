@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.number import parse_number
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -133,5 +134,16 @@ PROBE = Probe(
             attack=("T1190", "T1213"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("schickling/beanstalkd", "rayyounghong/beanstalkd", "ghcr.io/beanstalkd/beanstalkd"),
+        ports=(11300,),
+        rule="beanstalkd-open",
+        signs=("closed: -l=127.0.0.1",),
+        why="the protocol has no login",
+        source="https://github.com/beanstalkd/beanstalkd/blob/master/doc/protocol.txt",
     ),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.number import parse_number
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -118,5 +119,15 @@ PROBE = Probe(
             attack=("T1190",),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("artefactual/gearmand", "pataquets/gearmand"),
+        ports=(4730,),
+        rule="gearman-open",
+        why="the protocol has no login",
+        source="http://gearman.org/protocol/",
     ),
 )

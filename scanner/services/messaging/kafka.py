@@ -9,6 +9,7 @@ from enum import IntFlag
 
 from scanner.core.errors import ClosedEarly, Malformed, Reset
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
@@ -157,5 +158,54 @@ PROBE = Probe(
             attack=("T1190", "T1213", "T1565.002"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=(
+            "confluentinc/cp-kafka",
+            "confluentinc/cp-server",
+            "apache/kafka",
+            "apache/kafka-native",
+            "wurstmeister/kafka",
+            "bitnami/kafka",
+            "bitnamilegacy/kafka",
+        ),
+        ports=(
+            9092,
+            9094,
+            9093,
+            19092,
+            29092,
+        ),
+        rule="kafka-no-auth",
+        signs=(
+            "unknown: KAFKA_LISTENER_SECURITY_PROTOCOL_MAP=*sasl*|*:ssl*",
+            "unknown: KAFKA_CFG_LISTENER_SECURITY_PROTOCOL_MAP=*sasl*|*:ssl*",
+            "unknown: KAFKA_ADVERTISED_LISTENERS=*sasl*|*ssl:*",
+            "unknown: KAFKA_CFG_LISTENERS=*sasl*",
+            "open: KAFKA_LISTENERS=*plaintext*",
+            "open: KAFKA_ADVERTISED_LISTENERS=*plaintext*",
+            "open: ALLOW_PLAINTEXT_LISTENER=yes",
+        ),
+        files=("*server.properties", "/mnt/shared/config*"),
+        why="its listeners are PLAINTEXT, which asks for no login",
+        source="https://docs.confluent.io/platform/current/security/authentication/overview.html",
+    ),
+    Image(
+        names=("redpandadata/redpanda", "docker.redpanda.com/redpandadata/redpanda", "vectorized/redpanda"),
+        ports=(
+            9092,
+            19092,
+        ),
+        rule="kafka-no-auth",
+        signs=(
+            "closed: --set=*enable_sasl=true*",
+            "unknown: RP_BOOTSTRAP_USER",
+        ),
+        files=("*redpanda.yaml", "*bootstrap.y*ml"),
+        why="it asks for no login unless SASL is switched on",
+        source="https://docs.redpanda.com/current/manage/security/authentication/",
     ),
 )

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 
 from scanner.core.errors import ClosedEarly, Malformed, Reset, TimedOut
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
@@ -213,5 +215,52 @@ PROBE = Probe(
             attack=("T1190", "T1040", "T0855"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("eclipse-mosquitto",),
+        ports=(1883,),
+        rule="mqtt-anonymous",
+        defaults=(
+            ("1.0", Guard.OPEN),
+            ("2.0", Guard.CLOSED),
+        ),
+        signs=("open: -c=*mosquitto-no-auth.conf",),
+        files=("/mosquitto/config", "/mosquitto/config/", "/mosquitto/config/mosquitto.conf", "*mosquitto*.conf"),
+        why="the image serves the container alone since 2.0 and anybody before",
+        source="https://mosquitto.org/documentation/migrating-to-2-0/",
+    ),
+    Image(
+        names=("emqx", "emqx/emqx"),
+        ports=(1883,),
+        rule="mqtt-anonymous",
+        signs=(
+            "closed: EMQX_ALLOW_ANONYMOUS=false",
+            "closed: EMQX_AUTHENTICATION__*",
+            "closed: EMQX_MQTT__ALLOW_ANONYMOUS=false",
+        ),
+        files=("*emqx.conf", "*base.hocon"),
+        why="the image lets anonymous clients in unless an authentication is set up",
+        source="https://docs.emqx.com/en/emqx/latest/access-control/authn/authn.html",
+    ),
+    Image(
+        names=("hivemq/hivemq4", "hivemq/hivemq-ce"),
+        ports=(1883,),
+        rule="mqtt-anonymous",
+        signs=("closed: HIVEMQ_ALLOW_ALL_CLIENTS=false",),
+        files=("/opt/hivemq/extensions*",),
+        why="the image allows all clients",
+        source="https://hub.docker.com/r/hivemq/hivemq4",
+    ),
+    Image(
+        names=("vernemq/vernemq",),
+        ports=(1883,),
+        rule="mqtt-anonymous",
+        defaults=(("", Guard.CLOSED),),
+        signs=("open: DOCKER_VERNEMQ_ALLOW_ANONYMOUS=on",),
+        why="the image refuses anonymous clients",
+        source="https://docs.vernemq.com/installation/docker",
     ),
 )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Malformed, Reset, TlsFailed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_object, as_text, parse_json
 from scanner.core.probe import Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -133,5 +134,24 @@ PROBE = Probe(
             attack=("T1190", "T1040", "T1213"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("nats", "bitnami/nats"),
+        ports=(4222,),
+        rule="nats-no-auth",
+        signs=(
+            "closed: --user",
+            "closed: --auth",
+            "closed: --pass",
+            "closed: --tlsverify",
+            "closed: NATS_PASSWORD",
+            "closed: NATS_TOKEN",
+        ),
+        files=("*.conf",),
+        why="the image asks for no login",
+        source="https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro",
     ),
 )

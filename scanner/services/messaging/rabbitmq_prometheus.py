@@ -6,6 +6,7 @@ Specification: https://www.rabbitmq.com/docs/prometheus
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
@@ -85,5 +86,18 @@ PROBE = Probe(
             attack=("T1046",),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("rabbitmq",),
+        ports=(15692,),
+        rule="rabbitmq-metrics-open",
+        signs=("unknown: RABBITMQ_PLUGINS",),
+        files=("*enabled_plugins",),
+        access=Access.METADATA,
+        why="the metrics ask for no login",
+        source="https://www.rabbitmq.com/docs/prometheus",
     ),
 )

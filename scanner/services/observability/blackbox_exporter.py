@@ -6,6 +6,7 @@ Specification: https://github.com/prometheus/blackbox_exporter. /probe is never 
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get
@@ -76,5 +77,21 @@ PROBE = Probe(
             attack=("T1090", "T1046"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("prom/blackbox-exporter", "quay.io/prometheus/blackbox-exporter"),
+        ports=(9115,),
+        rule="blackbox-exporter-open",
+        signs=(
+            "unknown: --web.config.file",
+            "unknown: --web.config",
+            "closed: --web.listen-address=127.0.0.1*|localhost*",
+        ),
+        access=Access.METADATA,
+        why="the image asks for no login",
+        source="https://prometheus.io/docs/operating/security/",
     ),
 )

@@ -7,6 +7,8 @@ arguments may hold passwords.
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
@@ -73,5 +75,23 @@ PROBE = Probe(
             attack=("T1057", "T1082"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("nicolargo/glances",),
+        ports=(61208,),
+        rule="glances-open",
+        defaults=(("", Guard.UNKNOWN),),
+        signs=(
+            "closed: GLANCES_OPT=*--password*",
+            "closed: --password",
+            "open: GLANCES_OPT=*-w*",
+            "open: -w",
+        ),
+        access=Access.METADATA,
+        why="its web server asks for no login without --password",
+        source="https://glances.readthedocs.io/en/latest/docker.html",
     ),
 )

@@ -6,6 +6,8 @@ Specification: https://grafana.com/docs/grafana/latest/developers/http_api/. /ap
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_int, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -162,5 +164,18 @@ PROBE = Probe(
             attack=("T1190", "T1078.001", "T1213"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("grafana/grafana", "grafana/grafana-oss", "grafana/grafana-enterprise"),
+        ports=(3000,),
+        rule="grafana-anonymous",
+        defaults=(("", Guard.CLOSED),),
+        signs=("open: GF_AUTH_ANONYMOUS_ENABLED=true",),
+        files=("*grafana.ini",),
+        why="the image asks for a login",
+        source="https://grafana.com/docs/grafana/latest/setup-grafana/configure-security/configure-authentication/anonymous-auth/",
     ),
 )

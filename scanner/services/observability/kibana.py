@@ -6,6 +6,8 @@ Specification: https://www.elastic.co/docs/api/doc/kibana/. The status page tell
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_int, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -123,5 +125,16 @@ PROBE = Probe(
             attack=("T1190", "T1213.006"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("kibana", "docker.elastic.co/kibana/kibana"),
+        ports=(5601,),
+        rule="kibana-no-login",
+        defaults=(("", Guard.UNKNOWN),),
+        why="it asks for a login when its Elasticsearch does",
+        source="https://www.elastic.co/guide/en/kibana/current/docker.html",
     ),
 )

@@ -7,6 +7,7 @@ this scanner never sends anything: an exporter is confirmed on other ports alone
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
@@ -91,5 +92,21 @@ PROBE = Probe(
             attack=("T1082", "T1046"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("prom/node-exporter", "quay.io/prometheus/node-exporter", "bitnami/node-exporter"),
+        ports=(9100,),
+        rule="node-exporter-open",
+        signs=(
+            "unknown: --web.config.file",
+            "unknown: --web.config",
+            "closed: --web.listen-address=127.0.0.1*|localhost*",
+        ),
+        access=Access.METADATA,
+        why="the image asks for no login",
+        source="https://prometheus.io/docs/operating/security/",
     ),
 )

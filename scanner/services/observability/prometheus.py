@@ -6,6 +6,7 @@ Specification: https://prometheus.io/docs/prometheus/latest/querying/api/
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -150,5 +151,21 @@ PROBE = Probe(
             attack=("T1190", "T1562.006", "T1485"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("prom/prometheus", "quay.io/prometheus/prometheus", "bitnami/prometheus"),
+        ports=(9090,),
+        rule="prometheus-open",
+        signs=(
+            "unknown: --web.config.file",
+            "unknown: --web.config",
+            "closed: --web.listen-address=127.0.0.1*|localhost*",
+        ),
+        access=Access.METADATA,
+        why="the image asks for no login",
+        source="https://prometheus.io/docs/operating/security/",
     ),
 )

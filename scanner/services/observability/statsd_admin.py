@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.image import Image
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import line
@@ -68,5 +69,16 @@ PROBE = Probe(
             attack=("T1565.001",),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("statsd/statsd", "graphiteapp/graphite-statsd"),
+        ports=(8126,),
+        rule="statsd-admin-open",
+        access=Access.CONTROL,
+        why="the management port asks for no login",
+        source="https://github.com/statsd/statsd/blob/master/docs/admin_interface.md",
     ),
 )

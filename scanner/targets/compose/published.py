@@ -1,11 +1,11 @@
 """What a Compose project publishes on this machine, as targets with their lines, and what of it can't be told."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence as Items
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, NamedTuple
+from typing import BinaryIO, NamedTuple, TypeAlias
 
 from scanner.core.errors import UsageError
 from scanner.core.finding import Anchor
@@ -23,6 +23,9 @@ from scanner.targets.parse import parse_target
 _MOST_PORTS = 20_000
 # Containers on these networks have addresses of their own in the local network, where every port of theirs is open.
 _OWN_ADDRESSES = frozenset({"macvlan", "ipvlan"})
+
+
+AnchorOf: TypeAlias = Callable[[Node], Anchor | None]
 
 
 class Published(NamedTuple):
@@ -63,6 +66,7 @@ class ServicePorts:
     """What one service publishes."""
 
     service: str
+    definition: Mapping
     ranges: tuple[PortRange, ...]
     problems: tuple[Problem, ...]
     optional: bool
@@ -100,8 +104,9 @@ def published(project: Project, shown: str) -> Composed:
     return Composed(tuple(dict.fromkeys(ports)), (*project.problems, *problems))
 
 
-def service_ports(project: Project) -> Iterator[ServicePorts]:
-    """Yield what each service publishes."""
+def service_ports(project: Project, anchor_of: AnchorOf | None = None) -> Iterator[ServicePorts]:
+    """Yield what each service publishes; `anchor_of` says what the lines of a node are called."""
+    anchor_of = anchor_of or _anchor
     profiles = {word.strip() for word in project.environment.get("COMPOSE_PROFILES", "").split(",")}
     for name, service in project.services.items():
         shown = clean(name, 128)
@@ -109,7 +114,7 @@ def service_ports(project: Project) -> Iterator[ServicePorts]:
         problems = list(_elsewhere(shown, service, project))
         for node in _entries(service.pairs.get("ports")):
             try:
-                ranges.append(port_range(node, _anchor(node)))
+                ranges.append(port_range(node, anchor_of(node)))
             except ValueError as error:
                 problems.append(Problem(ProblemKind.COMPOSE_PORT_SKIPPED, _where(node), clean(f"{shown}: {error}")))
         wanted = _words(service.pairs.get("profiles"))
@@ -117,7 +122,7 @@ def service_ports(project: Project) -> Iterator[ServicePorts]:
         if optional and ranges:
             what = f"{shown}: starts only with the profile {clean(wanted[0], 60)}; its ports are looked at all the same"
             problems.append(Problem(ProblemKind.COMPOSE_PROFILE_OFF, _where(service), what))
-        yield ServicePorts(shown, tuple(ranges), tuple(problems), optional)
+        yield ServicePorts(shown, service, tuple(ranges), tuple(problems), optional)
 
 
 def _elsewhere(name: str, service: Mapping, project: Project) -> Iterator[Problem]:

@@ -1,0 +1,187 @@
+"""Kubernetes manifests, also as `helm template` and `kustomize build` print them: pods and the services before them."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scanner.core.finding import Anchor
+from scanner.core.number import parse_number
+from scanner.core.ports import LAST_PORT, Transport
+from scanner.core.problem import Problem, ProblemKind
+from scanner.core.text import clean
+from scanner.core.yamltext import Mapping, Node, Scalar, Sequence, parse_yaml
+from scanner.lint.container import Container, Mount, Value, image_name, split_words
+from scanner.lint.doors import Published, predictions
+from scanner.lint.knowledge import images_named
+from scanner.lint.prediction import LintReach, Prediction, Read
+from scanner.lint.reader import Reader, Source
+
+_KIND = re.compile(r"^kind:\s*\S", re.MULTILINE)
+_VERSION = re.compile(r"^apiVersion:\s*\S", re.MULTILINE)
+_TEMPLATE = re.compile(r"\{\{-?\s")
+_REACH = {"NodePort": LintReach.NODE_PORT, "LoadBalancer": LintReach.LOAD_BALANCER}
+_MOST_ITEMS = 2_000
+
+
+@dataclass(slots=True)
+class _Objects:
+    """What the documents of one file define."""
+
+    pods: list[tuple[str, Mapping, dict[str, str]]] = field(default_factory=list)
+    """Name, pod specification, labels."""
+    services: list[Mapping] = field(default_factory=list)
+
+
+def _fits(_path: str, text: str) -> bool:
+    return bool(_KIND.search(text)) and bool(_VERSION.search(text))
+
+
+def _read(source: Source) -> Read:
+    if _TEMPLATE.search(source.text):
+        why = "is a template; judge what `helm template` prints: helm template . | exposure lint -"
+        return Read(problems=[Problem(ProblemKind.LINT_UNTOLD, source.shown, why)])
+    objects = _Objects()
+    for document in parse_yaml(source.text, source.shown):
+        for item in _items(document):
+            _sort(item, objects)
+    read = Read()
+    for name, pod, labels in objects.pods:
+        services = [service for service in objects.services if _selects(service, labels)]
+        for node in _list(pod, "containers"):
+            if isinstance(node, Mapping):
+                read.predictions += _judge(_container(name, pod, node), pod, node, services)
+    return read
+
+
+def _items(document: Node) -> Iterator[Mapping]:
+    if not isinstance(document, Mapping):
+        return
+    if _text(document, "kind") == "List":
+        yield from [item for item in _list(document, "items") if isinstance(item, Mapping)][:_MOST_ITEMS]
+    else:
+        yield document
+
+
+def _sort(item: Mapping, objects: _Objects) -> None:
+    name = clean(_text(_map(item, "metadata"), "name") or "unnamed", 80)
+    kind, spec = _text(item, "kind"), _map(item, "spec")
+    if kind == "Service":
+        objects.services.append(item)
+        return
+    if kind == "CronJob":
+        spec = _map(_map(spec, "jobTemplate"), "spec")
+    template = item if kind == "Pod" else _map(spec, "template")
+    pod = _map(template, "spec")
+    labels = _map(_map(template, "metadata"), "labels").pairs
+    if "containers" in pod.pairs:
+        found = {key: value.text for key, value in labels.items() if isinstance(value, Scalar)}
+        objects.pods.append((f"{kind}/{name}", pod, found))
+
+
+def _selects(service: Mapping, labels: dict[str, str]) -> bool:
+    wanted = _map(_map(service, "spec"), "selector").pairs
+    found = {key: value.text for key, value in wanted.items() if isinstance(value, Scalar)}
+    return bool(found) and found.items() <= labels.items()
+
+
+def _judge(container: Container, pod: Mapping, node: Mapping, services: list[Mapping]) -> Iterator[Prediction]:
+    host = pod.pairs.get("hostNetwork")
+    whole = _anchor(host) if isinstance(host, Scalar) and host.text == "true" else None
+    return predictions(container, list(_published(node, services, container)), whole, Path())
+
+
+def _published(node: Mapping, services: list[Mapping], container: Container) -> Iterator[Published]:
+    named: dict[str, int] = {}
+    for entry in _list(node, "ports"):
+        port, outside = _number(entry, "containerPort"), _number(entry, "hostPort")
+        if isinstance(entry, Mapping) and port:
+            named[_text(entry, "name")] = port
+        if port and outside and isinstance(entry, Mapping):
+            address = _text(entry, "hostIP") or "0.0.0.0"
+            if not address.startswith("127."):
+                yield Published(port, address, outside, _transport(entry), LintReach.HOST_PORT, _anchor(entry))
+    for service in services:
+        spec = _map(service, "spec")
+        reach = _REACH.get(_text(spec, "type"))
+        for entry in _list(spec, "ports") if reach else ():
+            inside = named.get(_text(entry, "targetPort")) or _number(entry, "targetPort") or _number(entry, "port")
+            inside = inside if inside in _ports(container) else (_number(entry, "targetPort") or inside)
+            outside = _number(entry, "nodePort") if reach is LintReach.NODE_PORT else 0
+            if inside and reach is not None and isinstance(entry, Mapping):
+                port = outside or _number(entry, "port") or inside
+                yield Published(inside, "0.0.0.0", port, _transport(entry), reach, _anchor(entry))
+
+
+def _ports(container: Container) -> set[int]:
+    known = images_named(container.image) if container.image else []
+    return {port for one in known for port in one.image.ports}
+
+
+def _container(name: str, pod: Mapping, node: Mapping) -> Container:
+    image = _text(node, "image")
+    environment: dict[str, Value] = {}
+    for entry in _list(node, "env"):
+        if isinstance(entry, Mapping):
+            value = entry.pairs.get("value")
+            text = value.text if isinstance(value, Scalar) else None if "valueFrom" in entry.pairs else ""
+            environment[_text(entry, "name")] = Value(text, _anchor(entry))
+    words = [item for key in ("command", "args") for item in _list(node, key) if isinstance(item, Scalar)]
+    files = {_text(volume, "name"): volume for volume in _list(pod, "volumes") if isinstance(volume, Mapping)}
+    return Container(
+        name=name,
+        image=image_name(image) if image else None,
+        environment=environment,
+        words=split_words(Value(word.text, _anchor(word), "$(" in word.text) for word in words),
+        mounts=tuple(_mounts(node, files)),
+        elsewhere=("envFrom",) if "envFrom" in node.pairs else (),
+    )
+
+
+def _mounts(node: Mapping, volumes: dict[str, Mapping]) -> Iterator[Mount]:
+    for entry in _list(node, "volumeMounts"):
+        if not isinstance(entry, Mapping):
+            continue
+        volume = volumes.get(_text(entry, "name"))
+        if volume is not None and not {"configMap", "secret", "projected", "hostPath"}.isdisjoint(volume.pairs):
+            folder, key = _text(entry, "mountPath"), _text(entry, "subPath")
+            for target in [folder, *(f"{folder}/{name}" for name in _keys(volume))] if not key else [folder]:
+                yield Mount(target, None, _anchor(entry))
+
+
+def _keys(volume: Mapping) -> list[str]:
+    """Return the file names of a volume: those listed, else one that any pattern of configuration files may fit."""
+    items = _list(_map(volume, "configMap"), "items")
+    return [_text(item, "path") for item in items if isinstance(item, Mapping)]
+
+
+def _map(node: Node, key: str) -> Mapping:
+    value = node.pairs.get(key) if isinstance(node, Mapping) else None
+    return value if isinstance(value, Mapping) else Mapping({}, node.file, node.line)
+
+
+def _list(node: Node, key: str) -> tuple[Node, ...]:
+    value = node.pairs.get(key) if isinstance(node, Mapping) else None
+    return value.items if isinstance(value, Sequence) else ()
+
+
+def _text(node: Node, key: str) -> str:
+    value = node.pairs.get(key) if isinstance(node, Mapping) else None
+    return value.text if isinstance(value, Scalar) and not value.is_null else ""
+
+
+def _number(node: Node, key: str) -> int:
+    return parse_number(_text(node, key), most=LAST_PORT) or 0
+
+
+def _transport(node: Node) -> Transport:
+    return Transport.UDP if _text(node, "protocol").upper() == "UDP" else Transport.TCP
+
+
+def _anchor(node: Node) -> Anchor:
+    return Anchor(file=node.file, line=node.line)
+
+
+READER = Reader(
+    id="kubernetes", title="Kubernetes manifests", rank=30, fits=_fits, names=("*.yaml", "*.yml", "*.json"), read=_read
+)

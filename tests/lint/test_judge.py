@@ -1,0 +1,64 @@
+import pytest
+
+from scanner.core.finding import Anchor
+from scanner.core.guard import Guard
+from scanner.core.image import Image
+from scanner.lint.container import Container, Mount, Value, image_name, split_words
+from scanner.lint.judge import Judged, judge
+
+HERE = Anchor(file="f", line=1)
+IMAGE = Image(
+    names=("db",),
+    ports=(1,),
+    rule="r",
+    signs=("open: --noauth", "closed: PASSWORD*", "closed: --auth", "open: EMPTY=yes", "unknown: --config"),
+    files=("*.conf",),
+    why="the image asks for nothing",
+    source="https://example.org",
+)
+
+
+def container(environment=None, words=(), **more):
+    values = {key: Value(text, HERE) for key, text in (environment or {}).items()}
+    return Container(
+        name="c",
+        image=image_name("db:1"),
+        environment=values,
+        words=split_words(Value(word, HERE) for word in words),
+        **more,
+    )
+
+
+@pytest.mark.parametrize(
+    ("made", "guard"),
+    [
+        (container(), Guard.OPEN),
+        (container({"PASSWORD": "x"}), Guard.CLOSED),
+        (container({"PASSWORD_FILE": "/run/secrets/p"}), Guard.CLOSED),
+        (container({"PASSWORD": ""}), Guard.OPEN),
+        (container({"PASSWORD": None}), Guard.UNKNOWN),
+        (container({"PASSWORD": "x"}, ["--noauth"]), Guard.OPEN),
+        (container(words=["db", "--auth"]), Guard.CLOSED),
+        (container(words=["db --auth"]), Guard.CLOSED),
+        (container(words=["sh", "-c", "exec db --auth"]), Guard.CLOSED),
+        (container(words=["--author", "me"]), Guard.OPEN),
+        (container(words=["--config", "x"]), Guard.UNKNOWN),
+        (container(elsewhere=("an env_file",)), Guard.UNKNOWN),
+        (container({"EMPTY": "yes"}, elsewhere=("an env_file",)), Guard.OPEN),
+        (container(mounts=(Mount("/etc/db.conf", None, HERE),)), Guard.UNKNOWN),
+        (container(mounts=(Mount("/data", None, HERE),)), Guard.OPEN),
+    ],
+)
+def test_signs_count_first_then_files_then_the_default(made, guard):
+    assert judge(IMAGE, made, lambda _: None).guard is guard
+
+
+def test_a_value_with_a_variable_that_nobody_set_is_unknown():
+    words = split_words([Value("db --auth ", HERE, unsure=True)])
+    made = Container(name="c", image=image_name("db"), environment={}, words=words)
+    assert judge(IMAGE, made, lambda _: None).guard is Guard.UNKNOWN
+
+
+def test_a_mounted_file_that_can_be_read_decides():
+    made = container(mounts=(Mount("/etc/db.conf", None, HERE),))
+    assert judge(IMAGE, made, lambda _: Judged(Guard.CLOSED, "says so")).guard is Guard.CLOSED
