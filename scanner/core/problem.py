@@ -66,8 +66,6 @@ class ProblemKind(StrEnum):
     IGNORE_WITHOUT_REASON = "ignore-without-reason", Effect.ADVICE
     IGNORE_EXPIRED = "ignore-expired", Effect.ADVICE
     PREDICTION_CONFIRMED = "prediction-confirmed"
-    PREDICTION_WITHDRAWN = "prediction-withdrawn"
-    """A scan found a door protected that the file was taken to leave open."""
     PREDICTION_SURPRISE = "prediction-surprise"
     """A scan found a door exposed that nothing was predicted of."""
     ENGINE_REPLACED = "engine-replaced"
@@ -85,7 +83,7 @@ class ProblemKind(StrEnum):
     HOST_PART_UNSEEN = "host-part-unseen", Effect.GAP
     """The view from the inside could not see a part of the machine."""
     PREDICTION_WITHDRAWN = "prediction-withdrawn"
-    """A configuration said open, and the service refused."""
+    """A configuration or a file to be deployed said open, and the service refused."""
     OTHER = "other"
     """What another version of the product wrote; its own word begins the detail."""
 

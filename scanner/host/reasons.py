@@ -4,9 +4,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from ipaddress import ip_address
 
-from scanner.config.door import Door, Guard
+from scanner.config.door import Door
 from scanner.core.address import Address, to_number
 from scanner.core.finding import Anchor
+from scanner.core.guard import Guard
 from scanner.core.ports import Transport
 from scanner.core.text import clean
 from scanner.host.families import holders
