@@ -3,6 +3,7 @@
 import secrets
 import sys
 import threading
+import time
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -73,10 +74,11 @@ def run_host(options: HostOptions) -> ExitCode:
 def look(place: Place, options: HostOptions) -> tuple[Snapshot, Judgement]:
     """Return the machine and what the checks say of it; suspects are hashed and judged once more."""
     listed = read_ioc(options.ioc) if options.ioc is not None else None
-    pause = threading.Event()
+    pause, begun = threading.Event(), time.monotonic()
 
     def wait() -> None:
-        pause.wait(options.watch_s)
+        # Reading the details takes a part of the time between the samples.
+        pause.wait(max(0.0, options.watch_s - (time.monotonic() - begun)))
 
     snapshot = read_machine(place, wait=wait, listed=listed, history=options.shell_history)
     judgement = judge(snapshot, load_checks())

@@ -1,5 +1,7 @@
 """Docker's daemon.json, and the options of dockerd (docs.docker.com, dockerd reference)."""
 
+import re
+
 from scanner.config.arguments import renamed
 from scanner.config.door import Door, url_address
 from scanner.config.kind import ConfigKind
@@ -8,10 +10,7 @@ from scanner.config.tree import members, read_json
 from scanner.core.guard import Guard
 
 _PORT, _TLS_PORT = 2375, 2376
-_INSTEAD = (
-    "# remove the tcp:// host and keep the socket; from afar use ssh: docker -H ssh://user@host",
-    "unix:///var/run/docker.sock",
-)
+_FROM_AFAR = "# from afar without an open port: docker -H ssh://user@host"
 
 
 def _read(text: str, file: str) -> Settings:
@@ -35,8 +34,15 @@ def _door(host: Setting, verify: Setting | None) -> Door:
         why="it demands a client certificate" if verify else "whoever reaches it is root on this host",
         opened_by=host,
         guarded_by=(verify,) if verify else (),
-        instead=_INSTEAD,
+        instead=(_without(host), _FROM_AFAR),
     )
+
+
+def _without(host: Setting) -> str:
+    """Return the line without the host that opens the door, as it should be written instead."""
+    value = re.escape(host.value)
+    option = re.sub(rf"\s(?:-H|--host)[=\s]*[\"']?{value}[\"']?", "", host.text)
+    return re.sub(rf',\s*"{value}"|"{value}"\s*,?\s*', "", option)
 
 
 def _arguments(given: Settings) -> Settings:

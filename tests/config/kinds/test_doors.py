@@ -101,3 +101,25 @@ TABLE = [
 @pytest.mark.parametrize(("kind", "text", "beside", "expected"), TABLE)
 def test_the_doors_that_a_file_opens(kind, text, beside, expected):
     assert doors(kind, text, beside) == expected
+
+
+@pytest.mark.parametrize(
+    ("kind", "text", "instead"),
+    [
+        (
+            "systemd-unit",
+            "[Service]\nExecStart=/usr/bin/dockerd -H fd:// -H tcp://0.0.0.0:2375 --x",
+            "ExecStart=/usr/bin/dockerd -H fd:// --x",
+        ),
+        (
+            "systemd-unit",
+            "[Service]\nExecStart=/usr/bin/dockerd --host=tcp://0.0.0.0:2375",
+            "ExecStart=/usr/bin/dockerd",
+        ),
+        ("docker-daemon", '{"hosts": ["fd://", "tcp://0.0.0.0:2375"]}', '{"hosts": ["fd://"]}'),
+        ("docker-daemon", '{"hosts": ["tcp://0.0.0.0:2375", "fd://"]}', '{"hosts": ["fd://"]}'),
+    ],
+)
+def test_the_line_as_it_should_be(kind, text, instead):
+    (door,) = ALL[kind].doors(ALL[kind].read(text, "conf"))
+    assert door.instead[0] == instead
