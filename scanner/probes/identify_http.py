@@ -102,6 +102,8 @@ async def _ask_below(
     # Nobody leads to a page that does not exist; its words would name half of the catalogue.
     shown = [one for one in landing.pages if one.status not in _MISSING]
     fitting = list({probe.id: probe for one in shown for probe in marked(asked, one)}.values())
+    if not landing.prefix:
+        return await _ask_fitting(conversation, fitting, contact)
     at_root = conversation.exchanges
     conversation.exchanges = below = at_root.below(landing.prefix)
     found = await _ask_fitting(conversation, fitting, contact)

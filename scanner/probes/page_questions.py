@@ -15,7 +15,7 @@ from scanner.probes.icon import ICON_SENDS, icon_hash, icon_path
 from scanner.probes.likeness import same_kind
 from scanner.probes.redirect import LANDING_SENDS, landing_path, prefix_of
 
-_MOST_HOPS = 2
+_MOST_HOPS = 3
 
 
 async def control_answer(conversation: Conversation) -> HttpAnswer | None:
@@ -28,27 +28,31 @@ class Landing:
     """Where a front page redirects to."""
 
     prefix: str
+    """Empty for a page right below the root."""
     pages: Sequence[HttpAnswer]
     """The pages on the way, at least one."""
 
 
 async def landing_pages(conversation: Conversation, front: HttpAnswer) -> Landing | None:
-    """Return the prefix that a front page redirects to and the pages on the way there, at most two; None for none.
+    """Return the prefix that a front page redirects to and the pages on the way there, at most three; None for none.
 
     Only what is on this very endpoint is followed.
     """
     endpoint = conversation.exchanges.endpoint
-    path = landing_path(front, endpoint)
-    prefix = prefix_of(path) if path is not None and not endpoint.base_path else ""
+    path = landing_path(front, endpoint) if not endpoint.base_path else None
+    prefix = prefix_of(path) if path is not None else ""
     pages: list[HttpAnswer] = []
     asked: set[str] = set()
-    while prefix and path is not None and prefix_of(path) == prefix and path not in asked and len(asked) < _MOST_HOPS:
+    while path is not None and path not in asked and len(asked) < _MOST_HOPS and not conversation.over:
         asked.add(path)
         page = await _get(conversation, path, LANDING_SENDS)
         if page is None:
             break
         pages.append(page)
-        path = landing_path(page, endpoint)
+        further = landing_path(page, endpoint)
+        # /prometheus is a folder once it leads further down, and /login is none.
+        prefix = prefix or (path if further is not None and further.startswith(f"{path}/") else "")
+        path = further if further is not None and prefix and further.startswith(f"{prefix}/") else None
     return Landing(prefix, pages) if pages else None
 
 

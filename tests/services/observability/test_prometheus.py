@@ -148,6 +148,13 @@ def test_a_password_leaves_nothing_to_find(prometheus, see):
     assert (verdict.status, verdict.rules) == ("open", [])
 
 
+@pytest.mark.real
+def test_below_the_prefix_that_its_front_page_leads_to_it_is_exposed_too(prometheus, see):
+    verdict = see(prometheus("--web.external-url=http://monitor.example/prometheus"))
+    assert (verdict.service, verdict.status, verdict.rules) == ("prometheus", "exposed", ["prometheus-open"])
+    assert "/prometheus" in verdict.row.note
+
+
 @pytest.mark.fleet("prometheus", "protected", unlike={"elsewhere": "a password hides the front page that names it"})
 def test_a_password_in_front_of_all_but_the_health_page_protects(prometheus, server, see):
     upstream = f"http://{prometheus().address}:9090"
