@@ -3,6 +3,7 @@
 import asyncio
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
 
@@ -21,6 +22,7 @@ from scanner.net.channel import Channel
 from scanner.net.clock import Clock
 from scanner.net.reverse import PATIENCE_S, ReverseNames
 from scanner.probes.asking import Asking, Keep
+from scanner.probes.farewell import fell_silent
 from scanner.probes.live import Live
 from scanner.probes.runner import Runner
 from scanner.sweep.coverage import coverage_of, silent_targets
@@ -83,10 +85,10 @@ async def scan(
         _survive(crash, live)
     if memory is None:
         live.problems += silent_targets(plan, live.tally)
-    if not live.stop.is_set():
-        live.observations = await runner.cross_examine(live.observations)
-    if _all_looked_at(plan, live, memory):
-        await runner.compare(live.observations, plan, live.tally.alive)
+    with _surviving(live):
+        await _look_back(plan, runner, live, audit)
+        if _all_looked_at(plan, live, memory):
+            await runner.compare(live.observations, plan, live.tally.alive)
     rows, findings = judge(runner.settle(live.observations), plan)
     rows, findings = _joined(before, (rows, findings))
     called = await names.settle(clock, patience_s=0.0 if live.stop.is_set() else PATIENCE_S)
@@ -130,6 +132,15 @@ async def _sweep_and_ask(engine: Engine, job: Sweep, asking: Asking) -> None:
     await asking.keep()
 
 
+async def _look_back(plan: ScanPlan, runner: Runner, live: Live, audit: Audit | None) -> None:
+    """Once all has been asked, find out what the proofs are worth and whether silence meant anything."""
+    if live.stop.is_set():
+        return
+    live.observations = await runner.cross_examine(live.observations)
+    if live.tally.filtered:
+        live.problems += await fell_silent(live.observations, plan.scope, audit)
+
+
 def _keeper(memory: Memory | None, plan: ScanPlan) -> Keep | None:
     """Return what stores observations, judged, so that a resumed run need not ask again."""
     if memory is None:
@@ -160,25 +171,37 @@ def _joined(
 
 def _survive(crash: BaseExceptionGroup[BaseException], live: Live) -> None:
     """Turn a crashed stage into problems, so that what was seen until then is still reported; else raise."""
-    leaves = tuple(_leaves(crash))
-    for error in leaves:
-        if isinstance(error, ScannerError) or not isinstance(error, Exception):
-            raise error from None
-    live.problems += [
-        Problem(ProblemKind.STAGE_CRASHED, "run", clean(f"{type(error).__name__}: {error}; please report this"))
-        for error in leaves
-    ]
+    _note_crash(crash, live)
     tally = live.tally
     tally.unscanned = tally.planned - tally.settled
     tally.unscanned_list = tally.unscanned_list or ["everything that has no state: a stage of the run crashed"]
 
 
-def _leaves(group: BaseExceptionGroup[BaseException]) -> Iterator[BaseException]:
-    for error in group.exceptions:
-        if isinstance(error, BaseExceptionGroup):
-            yield from _leaves(error)
-        else:
-            yield error
+@contextmanager
+def _surviving(live: Live) -> Iterator[None]:
+    """Turn what is raised inside into problems of the run; what was learned before stands."""
+    try:
+        yield
+    except ScannerError:
+        raise
+    except Exception as error:  # noqa: BLE001 - a report with a gap is worth more than none
+        _note_crash(error, live)
+
+
+def _note_crash(crash: BaseException, live: Live) -> None:
+    for error in _leaves(crash):
+        if isinstance(error, ScannerError) or not isinstance(error, Exception):
+            raise error from None
+        told = clean(f"{type(error).__name__}: {error}; please report this")
+        live.problems.append(Problem(ProblemKind.STAGE_CRASHED, "run", told))
+
+
+def _leaves(error: BaseException) -> Iterator[BaseException]:
+    if isinstance(error, BaseExceptionGroup):
+        for inner in error.exceptions:
+            yield from _leaves(inner)
+    else:
+        yield error
 
 
 def _status(coverage: Coverage, problems: tuple[Problem, ...], *, stopped: bool) -> RunStatus:

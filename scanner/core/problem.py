@@ -39,7 +39,7 @@ class ProblemKind(StrEnum):
     SHARD_MISSING = "shard-missing", Effect.GAP
     TARGET_SILENT_IN_SHARD = "target-silent-in-shard"
     """In a part of a run only: another part may have heard the target, so the merge decides."""
-    NAME_HAS_MANY_ADDRESSES = "name-has-many-addresses"
+    NAME_HAS_MANY_ADDRESSES = "name-has-many-addresses", Effect.GAP
     METADATA_ADDRESS_SKIPPED = "metadata-address-skipped"
     LOCAL_INTERFACE_SKIPPED = "local-interface-skipped"
     LOCAL_ONLY_LOOPBACK = "local-only-loopback"
@@ -74,7 +74,11 @@ class ProblemKind(StrEnum):
     RATE_LIMITED = "rate-limited"
     ANSWERS_LOST = "answers-lost"
     ANSWERS_REFUSED = "answers-refused"
-    NETWORK_LOST = "network-lost"
+    NETWORK_LOST = "network-lost", Effect.GAP
+    HOST_FELL_SILENT = "host-fell-silent", Effect.GAP
+    """A host that was heard accepts nothing any more: its silent ports may be open, and it may have blocked us."""
+    ENDPOINT_SET_ASIDE = "endpoint-set-aside", Effect.GAP
+    """Asking it ended the process twice, so a resumed run does not ask it again."""
     NETWORK_PAUSED = "network-paused"
     BOOKS_NOT_BALANCED = "books-not-balanced"
     ACCEPTANCE_EXPIRED = "acceptance-expired", Effect.ADVICE

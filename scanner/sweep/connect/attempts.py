@@ -172,6 +172,8 @@ class Attempts:
             self._results.give_up(1, slot, "the run ended before the answer")
         for slot in (*self.local_faults.left(), *(slot for _, slot in self.held_back)):
             self._results.give_up(1, slot, "the run ended before it could be tried")
+        for held in self.canary.left():
+            self._results.give_up(held.attempt, held.slot, "silent, and so was all that had answered before")
 
     def _patience_of(self, attempt: int, address: int) -> float:
         if attempt == 1 and self._retries:

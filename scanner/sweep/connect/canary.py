@@ -52,6 +52,8 @@ class Canary:
         self._rejections: dict[int, int] = {}
         self.gone = False
         """Whether several hosts that had answered fell silent for good: what remains can't be scanned."""
+        self.silenced = False
+        """Whether every host that was known to answer fell silent for good, be it one or several."""
 
     @property
     def paused(self) -> bool:
@@ -121,13 +123,18 @@ class Canary:
 
     def settle(self) -> Iterator[tuple[Held, bool]]:
         """Yield the ports that can be decided now, each with whether its silence is confirmed."""
-        if self.paused:
+        if self.paused or self.gone:
             return
         while self._held and (
             self._held[0].over_s <= self._proof_s or not self._known or self._in_outage(self._held[0])
         ):
             held = self._held.popleft()
             yield held, not self._reject(held)
+
+    def left(self) -> list[Held]:
+        """Return, and forget, the ports whose silence nothing confirmed."""
+        left, self._held = list(self._held), deque()
+        return left
 
     def _in_outage(self, held: Held) -> bool:
         return any(held.sent_s < to_s and held.over_s > from_s for from_s, to_s in self._windows)
@@ -142,4 +149,5 @@ class Canary:
         self._since_s = None
         self._misses = 0
         self.gone = len(self._known) >= 3
+        self.silenced = True
         self._known.clear()

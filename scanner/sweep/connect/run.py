@@ -237,7 +237,7 @@ class Run:
         self._listen()
 
     def _close(self) -> None:
-        if self._attempts.canary.gone:
+        if self._attempts.canary.silenced:
             self._results.problem(
                 ProblemKind.NETWORK_LOST,
                 "hosts that had answered fell silent for good; is the network up, or were we blocked?",

@@ -120,11 +120,29 @@ def despair(hosts: int) -> Canary:
 
 
 def test_several_hosts_silent_for_good_mean_that_the_network_is_gone():
-    assert despair(3).gone
+    canary = despair(3)
+    assert canary.gone
+    assert canary.silenced
 
 
 def test_a_single_host_that_dies_does_not_end_the_run():
     canary = despair(1)
     assert not canary.gone
+    assert canary.silenced
     assert not canary.paused
     assert not canary.hold(SILENT)
+
+
+def test_what_was_silent_when_the_network_went_is_never_settled():
+    canary = Canary(0.0)
+    for number in range(3):
+        canary.remember(Slot(number, number, 80))
+    assert canary.hold(SILENT)
+    now_s = 0.0
+    while not canary.gone:
+        if canary.slot_to_ask(now_s, idle=True) is not None:
+            canary.finished(now_s, now_s, answered=False)
+        now_s += 0.5
+    assert decided(canary) == []
+    assert canary.left() == [SILENT]
+    assert not canary.holding
