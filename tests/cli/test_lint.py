@@ -1,0 +1,105 @@
+"""`exposure lint` as a user types it: every format, exit codes, acceptances, baseline, proof by a scan."""
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from scanner.report.writer import format_names
+from tests.cli.test_scan import SCHEMA, exposure
+
+REDIS = "services:\n  cache:\n    image: redis:7\n    ports:\n      - '{port}:6379'\n"
+LOCKED = (
+    "services:\n  cache:\n    image: redis:7\n    command: redis-server --requirepass x\n    ports: ['6379:6379']\n"
+)
+
+
+@pytest.fixture
+def file(tmp_path):
+    path = tmp_path / "compose.yaml"
+    path.write_text(REDIS.format(port=6379))
+    return path
+
+
+def report(*arguments, **more):
+    run = exposure("lint", *arguments, "-f", "json", **more)
+    assert "Traceback" not in run.stderr
+    read = json.loads(run.stdout)
+    jsonschema.validate(read, SCHEMA)
+    return run.returncode, read
+
+
+def test_an_open_door_fails_the_run_and_names_its_line(file):
+    code, read = report(file)
+    (finding,) = read["findings"]
+    assert code == 1
+    assert (finding["rule"], finding["confidence"]) == ("redis-no-password", "predicted")
+    assert finding["anchor"] == {"file": str(file), "line": 5}
+    assert '"127.0.0.1:6379:6379"' in finding["remedy"]
+
+
+def test_what_is_locked_or_not_told_is_clean(tmp_path):
+    file = tmp_path / "compose.yaml"
+    file.write_text(LOCKED)
+    assert report(file)[0] == 0
+    file.write_text(LOCKED.replace("requirepass x", "requirepass ${PASSWORD}"))
+    code, read = report(file)
+    assert (code, [problem["kind"] for problem in read["problems"]]) == (0, ["lint-unknown"])
+
+
+@pytest.mark.parametrize("name", format_names())
+def test_every_format_shows_it(name, file):
+    run = exposure("lint", file, "-f", name)
+    assert run.returncode == 1
+    assert "Traceback" not in run.stderr
+    assert "redis" in run.stdout.lower()
+    assert "nothing answered" not in run.stdout.lower()
+
+
+def test_sarif_points_at_the_line(file):
+    run = exposure("lint", file, "-f", "sarif")
+    (result,) = json.loads(run.stdout)["runs"][0]["results"]
+    assert result["locations"][0]["physicalLocation"]["region"]["startLine"] == 5
+
+
+def test_a_file_that_can_not_be_read_leaves_the_run_incomplete(file, tmp_path):
+    (tmp_path / "docker-compose.yml").write_text("services:\n  a: {image: x}\n  a: {image: y}\n")
+    file.write_text(LOCKED)
+    assert report(tmp_path)[0] == 4
+    assert report(tmp_path, "--allow-incomplete")[0] == 0
+    assert report(tmp_path / "compose.yaml")[0] == 0
+
+
+def test_what_was_there_before_does_not_count_again_wherever_its_line_is(file, tmp_path):
+    exposure("lint", file, "-o", tmp_path / "before.json")
+    file.write_text("# moved\n\n" + file.read_text())
+    code, read = report(file, "--baseline", tmp_path / "before.json")
+    assert (code, [finding["state"] for finding in read["findings"]]) == (0, ["known"])
+
+
+def test_an_ignore_with_a_reason_lets_it_pass(file):
+    file.write_text(REDIS.format(port=6379).rstrip() + " # exposure: ignore[redis-no-password] lab until=2999-01-01\n")
+    assert report(file)[0] == 0
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [([], "no path"), (["none.yaml"], "none.yaml"), (["pyproject.toml"], "of no kind"), (["tests/wire"], "no file")],
+)
+def test_bad_input_is_one_line_and_exit_2(arguments, named):
+    run = exposure("lint", *arguments)
+    assert (run.returncode, run.stdout) == (2, "")
+    assert named in run.stderr
+    assert len(run.stderr.strip().splitlines()) == 1
+
+
+def test_the_list_names_kinds_and_images():
+    run = exposure("lint", "--list")
+    assert run.returncode == 0
+    assert "Kubernetes manifests" in run.stdout
+    assert "redis/redis-stack" in run.stdout
+
+
+def test_a_folder_of_a_real_project_is_judged_whole():
+    assert exposure("lint", Path("docs")).returncode in {0, 2}
