@@ -23,6 +23,8 @@ from scanner.probes.registry import Registry, load_registry  # noqa: E402
 
 _TABLE = ("<!-- table: made by docs/generate.py -->\n```text\n", "```\n<!-- end of table -->")
 
+_IMAGES = ("<!-- images: made by docs/generate.py -->\n", "<!-- end of images -->")
+
 _MANY = 8
 """Sends that differ by the length of a name alone, from which on they share a row."""
 
@@ -34,6 +36,7 @@ def pages() -> Iterator[tuple[Path, str]]:
         yield ROOT / f"docs/services/{entry.probe.id}.md", service_page(entry.probe, entry.category)
     yield ROOT / "docs/services/README.md", index_page(registry)
     yield ROOT / "docs/rules.md", rules_page(registry)
+    yield ROOT / "docs/lint.md", with_images((ROOT / "docs/lint.md").read_text("utf-8"), registry)
     yield ROOT / "docs/cli.md", cli_page()
     yield ROOT / "docs/exit-codes.md", exit_code_page()
     yield ROOT / "docs/man/exposure.1", man_page()
@@ -107,6 +110,22 @@ def rules_page(registry: Registry) -> str:
             service = f"[{entry.probe.id}](services/{entry.probe.id}.md)"
             lines.append(f"| `{rule.id}` | {service} | {rule.title} | {', '.join(map(str, rule.cwe))} |")
     return "\n".join(lines) + "\n"
+
+
+def with_images(page: str, registry: Registry) -> str:
+    """Return docs/lint.md with the list of what is known of images, from the services' own files."""
+    rows = ["| service | images | ports | by default | opens or closes it |", "| --- | --- | --- | --- | --- |"]
+    for entry in sorted(registry.entries, key=lambda entry: entry.probe.id):
+        for image in entry.images:
+            names = " ".join(f"`{name}`" for name in image.names)
+            tags = "" if image.tags == ("*",) else f" ({', '.join(image.tags)})"
+            default = ", ".join(f"{f'since {since} ' if since else ''}{guard.value}" for since, guard in image.defaults)
+            signs = "; ".join(f"`{sign}`" for sign in image.signs).replace("|", "\\|") or "nothing"
+            ports = ", ".join(map(str, image.ports))
+            service = f"[{entry.probe.id}](services/{entry.probe.id}.md)"
+            rows.append(f"| {service} | {names}{tags} | {ports} | [{default}]({image.source}) | {signs} |")
+    before, rest = page.split(_IMAGES[0], 1)
+    return before + _IMAGES[0] + "\n".join(rows) + "\n" + _IMAGES[1] + rest.split(_IMAGES[1], 1)[1]
 
 
 def with_table(readme: str) -> str:

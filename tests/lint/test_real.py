@@ -99,20 +99,21 @@ def test_the_registry_asks_for_a_login_when_its_environment_says_so(server, see,
 
 
 @pytest.mark.parametrize(
-    ("service", "image", "port", "program"),
+    ("service", "image", "port", "program", "real"),
     [
-        ("prometheus", "prom/prometheus", 9090, "prometheus"),
-        ("node-exporter", "prom/node-exporter", 9100, "prometheus-node-exporter"),
+        ("prometheus", "prom/prometheus", 9090, "prometheus", 9090),
+        # Its own port is that of printers, to which nothing is sent unasked.
+        ("node-exporter", "prom/node-exporter", 9100, "prometheus-node-exporter", 19100),
     ],
 )
 @pytest.mark.real
-def test_exporters_answer_everybody(server, see, tmp_path, service, image, port, program):
-    argv = [program, f"--web.listen-address={{address}}:{port}"]
+def test_exporters_answer_everybody(server, see, tmp_path, service, image, port, program, real):
+    argv = [program, f"--web.listen-address={{address}}:{real}"]
     if program == "prometheus":
         argv += ["--config.file={dir}/prometheus.yml", "--storage.tsdb.path={dir}/data"]
     else:
         argv += ["--collector.disable-defaults", "--collector.uname", "--collector.os", "--collector.loadavg"]
-    running = server(argv, [port], package=program, files={"prometheus.yml": "global: {}\n"})
+    running = server(argv, [real], package=program, files={"prometheus.yml": "global: {}\n"})
     verdict = see(running, service)
     assert predicted(tmp_path, "compose.yaml", compose(image, port)) is PROOF[verdict.status]
 
