@@ -1,7 +1,7 @@
 """What every report for people says, in the same order and the same words."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -9,6 +9,7 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.finding import Finding, FindingState, Severity, Status
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.core.talk import TlsFacts
+from scanner.core.unheard import Unheard
 from scanner.findings.owasp import TITLES
 from scanner.findings.run_coverage import EndpointKey, endpoint_key
 from scanner.report.document import category_code
@@ -17,6 +18,14 @@ Labels: TypeAlias = Mapping[EndpointKey, str]
 """Place of an endpoint -> what others call it, in words."""
 _MOST_NAMES = 4
 """Names of one certificate that a report for people tells."""
+_WHY_UNHEARD = {
+    Unheard.TIMED_OUT: "it did not answer in time",
+    Unheard.CUT_OFF: "its answer was cut off",
+    Unheard.REFUSED_LATER: "it accepts no connection any more",
+    Unheard.MALFORMED: "its answer can't be read",
+    Unheard.LOCAL_FAULT: "this machine failed while it was asked",
+    Unheard.NOT_ASKED: "it was not asked",
+}
 _LADDER = (Status.EXPOSED, Status.INCONCLUSIVE, Status.PROTECTED, Status.IDENTIFIED, Status.OPEN)
 
 
@@ -61,6 +70,26 @@ def surface(report: ScanReport) -> tuple[EndpointRow, ...]:
     return tuple(sorted(rest, key=lambda row: (_LADDER.index(row.status), *_address_key(row.endpoint))))
 
 
+def unheard(report: ScanReport) -> tuple[EndpointRow, ...]:
+    """Return the open endpoints that could not be heard out, in the order of the surface."""
+    return tuple(row for row in surface(report) if row.status is Status.INCONCLUSIVE)
+
+
+def why_unheard(row: EndpointRow) -> str:
+    """Return why an endpoint could not be heard out, with the word of its reason; empty when it was."""
+    return f"{_WHY_UNHEARD[row.reason]} ({row.reason})" if row.reason is not None else ""
+
+
+def unheard_sentences(report: ScanReport, most: int) -> Iterator[str]:
+    """Yield one sentence for each endpoint that could not be heard out, at most so many, then how many more."""
+    rows = unheard(report)
+    for row in rows[:most]:
+        service = f" ({product_of(row)})" if row.service else ""
+        yield f"{row.endpoint}{service} is open and could not be heard out: {why_unheard(row)}"
+    if len(rows) > most:
+        yield f"{counted(len(rows) - most, 'open endpoint')} more could not be heard out; all are in the JSON report"
+
+
 def product_of(item: Finding | EndpointRow) -> str:
     """Return product and version, or the service's id, or `?`."""
     name = item.product or item.service or "?"
@@ -94,7 +123,8 @@ def labels(row: EndpointRow) -> str:
 
 def remarks(row: EndpointRow) -> str:
     """Return what there is to say of an endpoint that no finding speaks for."""
-    return "; ".join(filter(None, (row.note, f"possible decoy: {row.decoy}" if row.decoy else "", labels(row))))
+    decoy = f"possible decoy: {row.decoy}" if row.decoy else ""
+    return "; ".join(filter(None, (why_unheard(row), row.note, decoy, labels(row))))
 
 
 def certificate(tls: TlsFacts | None) -> str:

@@ -12,7 +12,7 @@ from typing import TextIO
 from scanner.core.finding import Finding, Status
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.findings.run_coverage import endpoint_key
-from scanner.report.phrases import certificate, ranked, surface
+from scanner.report.phrases import certificate, ranked, surface, why_unheard
 from scanner.report.writer import Format, WriteOptions
 
 COLUMNS = (
@@ -47,6 +47,7 @@ COLUMNS = (
     "fingerprint",
     "reverse_dns",
     "certificate",
+    "reason",
 )
 # The full-width forms are folded to ASCII by spreadsheets in some locales.
 _FORMULA = re.compile(r"[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n\x00]")
@@ -97,7 +98,11 @@ def _finding_row(finding: Finding) -> dict[str, str]:
 
 
 def _endpoint_row(row: EndpointRow) -> dict[str, str]:
-    return {**_place(row), "status": row.status.value, "detail": row.note or ""}
+    return {**_place(row), "status": row.status.value, "detail": _detail(row), "reason": row.reason or ""}
+
+
+def _detail(row: EndpointRow) -> str:
+    return "; ".join(filter(None, (why_unheard(row), row.note)))
 
 
 def _labels(row: EndpointRow | None) -> dict[str, str]:

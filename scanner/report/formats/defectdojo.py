@@ -5,6 +5,7 @@ description holds nothing that changes from run to run.
 """
 
 import json
+from collections.abc import Iterator
 from typing import TextIO
 
 from scanner.core.finding import Confidence, Finding, FindingState
@@ -12,11 +13,12 @@ from scanner.core.jsontext import Json
 from scanner.core.report import ScanReport
 from scanner.report.document import TOOL
 from scanner.report.markup import block, code, prose
-from scanner.report.phrases import ranked
+from scanner.report.phrases import ranked, unheard_sentences
 from scanner.report.verdict import coverage_sentence, verdict
 from scanner.report.writer import Format, WriteOptions
 
 _TITLE_CHARS = 511
+_MOST_UNHEARD = 100
 
 
 def write(report: ScanReport, out: TextIO, _options: WriteOptions) -> None:
@@ -25,7 +27,7 @@ def write(report: ScanReport, out: TextIO, _options: WriteOptions) -> None:
         "name": "exposure-scanner",
         "type": "exposure-scanner",
         "version": TOOL["version"],
-        "description": f"{verdict(report).sentence} {coverage_sentence(report.coverage)}",
+        "description": "\n".join(_description(report)),
         "static_tool": False,
         "dynamic_tool": True,
     }
@@ -35,6 +37,11 @@ def write(report: ScanReport, out: TextIO, _options: WriteOptions) -> None:
         out.write(separator + json.dumps(_finding(finding, report.run.started[:10]), allow_nan=False))
         separator = ",\n"
     out.write("]}\n")
+
+
+def _description(report: ScanReport) -> Iterator[str]:
+    yield f"{verdict(report).sentence} {coverage_sentence(report.coverage)}"
+    yield from unheard_sentences(report, _MOST_UNHEARD)
 
 
 def _finding(finding: Finding, date: str) -> dict[str, Json]:

@@ -11,7 +11,7 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.finding import Finding
 from scanner.core.jsontext import Json
 from scanner.core.report import EndpointRow, ScanReport
-from scanner.report.phrases import ranked, surface
+from scanner.report.phrases import ranked, surface, why_unheard
 from scanner.report.verdict import verdict
 from scanner.report.writer import Format, WriteOptions
 
@@ -72,11 +72,12 @@ def _finding(finding: Finding, report: ScanReport) -> dict[str, Json]:
 
 
 def _row(row: EndpointRow) -> dict[str, Json]:
+    told = "; ".join(filter(None, (why_unheard(row), row.note)))
     return {
-        "message": f"{row.endpoint} is {row.status.value}" + (f": {row.note}" if row.note else ""),
+        "message": f"{row.endpoint} is {row.status.value}" + (f": {told}" if told else ""),
         **_place(row.endpoint),
         "service": _service(row),
-        "labels": {"access": row.access.word, "state": row.status.value},
+        "labels": {"access": row.access.word, "state": row.status.value, "reason": row.reason or ""},
     }
 
 

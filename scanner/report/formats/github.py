@@ -8,7 +8,7 @@ from scanner.core.errors import ReportError
 from scanner.core.finding import Finding, FindingState, Severity
 from scanner.core.report import ScanReport
 from scanner.report.formats.markdown import lines as markdown_lines
-from scanner.report.phrases import counted, ranked
+from scanner.report.phrases import counted, ranked, unheard_sentences
 from scanner.report.verdict import RunOutcome, coverage_sentence, verdict
 from scanner.report.writer import Format, WriteOptions
 
@@ -40,6 +40,8 @@ def _lines(report: ScanReport) -> Iterator[str]:
             yield _annotation(level, finding)
         if len(fitting) > MOST_PER_LEVEL:
             yield f"{level}: {counted(len(fitting) - MOST_PER_LEVEL, 'finding')} more, see the report"
+    for told in unheard_sentences(report, MOST_PER_LEVEL - 1):
+        yield f"::warning title=Inconclusive::{_message(told)}"
     outcome, sentence = verdict(report)
     told = f"{sentence} {coverage_sentence(report.coverage)}"
     if outcome in {RunOutcome.PARTIAL, RunOutcome.BLIND}:

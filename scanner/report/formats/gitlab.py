@@ -13,7 +13,7 @@ from scanner.core.jsontext import Json
 from scanner.core.report import RunStatus, ScanReport
 from scanner.report.document import TOOL
 from scanner.report.markup import block, prose
-from scanner.report.phrases import counted, ranked
+from scanner.report.phrases import counted, ranked, unheard_sentences
 from scanner.report.verdict import coverage_sentence, is_blind, missing_part
 from scanner.report.writer import Format, WriteOptions
 
@@ -57,6 +57,8 @@ def _messages(report: ScanReport) -> Iterator[Json]:
     gap = missing_part(report)
     if gap:
         yield {"level": "warn", "value": gap}
+    for told in unheard_sentences(report, _MOST_MESSAGES):
+        yield {"level": "warn", "value": told}
     if is_blind(report):
         yield {"level": "fatal", "value": "Nothing answered: this is not a clean result."}
     accepted = sum(finding.state is FindingState.ACCEPTED for finding in report.findings)

@@ -3,7 +3,7 @@
 import base64
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from html import escape
 from importlib import resources
 from typing import TextIO
@@ -231,10 +231,18 @@ def _reference(text: str) -> str:
 
 def _surface(report: ScanReport) -> Iterator[str]:
     rows = surface(report)
-    if not rows:
-        return
-    yield '<h2>Attack surface</h2><div class="scroll"><table class="findings"><caption>'
-    yield f"{counted(len(rows), 'endpoint')} that answered and gave nothing away</caption>"
+    unheard = [row for row in rows if row.status is Status.INCONCLUSIVE]
+    if unheard:
+        told = f"{counted(len(unheard), 'open endpoint')} that could not be heard out: neither clean nor exposed"
+        yield from _surface_table("Inconclusive", told, unheard)
+    known = [row for row in rows if row.status is not Status.INCONCLUSIVE]
+    if known:
+        told = f"{counted(len(known), 'endpoint')} that answered and gave nothing away"
+        yield from _surface_table("Attack surface", told, known)
+
+
+def _surface_table(title: str, caption: str, rows: Sequence[EndpointRow]) -> Iterator[str]:
+    yield f'<h2>{title}</h2><div class="scroll"><table class="findings"><caption>{caption}</caption>'
     yield '<thead><tr><th scope="col">Status</th><th scope="col">Endpoint</th><th scope="col">Service</th>'
     yield '<th scope="col">Note</th></tr></thead><tbody>'
     yield from map(_surface_row, rows)

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from scanner.core.finding import Finding, FindingState
 from scanner.core.report import EndpointRow, Run, ScanReport
-from scanner.report.phrases import product_of, ranked, state_note, surface
+from scanner.report.phrases import product_of, ranked, remarks, state_note, surface
 from scanner.report.verdict import coverage_sentence, is_blind, missing_part
 from scanner.report.writer import Format, WriteOptions
 
@@ -83,7 +83,10 @@ def _story(finding: Finding) -> Iterator[str]:
 
 def _endpoint_case(row: EndpointRow) -> _Case:
     name = product_of(row) if row.service else "no known service"
-    return _Case(row.service or "unidentified", f"{row.status.value}: {name} at {row.endpoint}")
+    case = _Case(row.service or "unidentified", f"{row.status.value}: {name} at {row.endpoint}")
+    if row.reason is None:
+        return case
+    return case._replace(outcome="error", kind=row.reason, message=f"could not be heard out: {remarks(row)}")
 
 
 def _element(case: _Case) -> str:

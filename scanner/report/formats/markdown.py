@@ -1,10 +1,10 @@
 """Markdown for a wiki, a merge request or a job summary."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TextIO
 
 from scanner.core.finding import Finding, Status
-from scanner.core.report import ScanReport
+from scanner.core.report import EndpointRow, ScanReport
 from scanner.findings.run_coverage import endpoint_key
 from scanner.report.markup import block, code, prose
 from scanner.report.phrases import (
@@ -99,23 +99,32 @@ def _rule_lines(findings: tuple[Finding, ...], labels: Labels) -> Iterator[str]:
 
 def _surface_lines(report: ScanReport) -> Iterator[str]:
     rows = surface(report)
-    known = [row for row in rows if row.status is not Status.OPEN]
+    unheard = [row for row in rows if row.status is Status.INCONCLUSIVE]
+    known = [row for row in rows if row.status not in {Status.OPEN, Status.INCONCLUSIVE}]
     unknown = [row for row in rows if row.status is Status.OPEN]
+    if unheard:
+        yield f"## Inconclusive: {counted(len(unheard), 'open endpoint')} could not be heard out"
+        yield ""
+        yield from _known_table(unheard)
     if known:
         yield "## Attack surface"
         yield ""
-        yield "| Status | Endpoint | Service | Note |"
-        yield "| --- | --- | --- | --- |"
-        for row in known:
-            name = f" {code(row.endpoint.name)}" if row.endpoint.name else ""
-            where = code(str(row.endpoint)) + name
-            yield f"| {row.status.value} | {where} | {code(product_of(row))} | {prose(remarks(row))} |"
-        yield ""
+        yield from _known_table(known)
     if unknown:
         yield f"Open, no known service: {counted(len(unknown), 'port')}"
         yield ""
         yield ", ".join(code(str(row.endpoint)) for row in unknown)
         yield ""
+
+
+def _known_table(rows: Sequence[EndpointRow]) -> Iterator[str]:
+    yield "| Status | Endpoint | Service | Note |"
+    yield "| --- | --- | --- | --- |"
+    for row in rows:
+        name = f" {code(row.endpoint.name)}" if row.endpoint.name else ""
+        where = code(str(row.endpoint)) + name
+        yield f"| {row.status.value} | {where} | {code(product_of(row))} | {prose(remarks(row))} |"
+    yield ""
 
 
 def _problem_lines(report: ScanReport) -> Iterator[str]:

@@ -13,7 +13,7 @@ from scanner.core.finding import Anchor, Finding, FindingState, Severity
 from scanner.core.jsontext import Json
 from scanner.core.report import RunStatus, ScanReport
 from scanner.report.document import TOOL
-from scanner.report.phrases import counted, ranked, state_note
+from scanner.report.phrases import counted, ranked, state_note, unheard_sentences
 from scanner.report.verdict import coverage_sentence, is_blind, missing_part
 from scanner.report.writer import Format, WriteOptions
 
@@ -160,6 +160,7 @@ def _notes(report: ScanReport) -> Iterator[tuple[str, str, str]]:
     gap = missing_part(report)
     if gap:
         yield "incomplete", "error", gap
+    yield from (("inconclusive", "warning", told) for told in unheard_sentences(report, _MOST_NOTES))
     if is_blind(report):
         yield "blind", "error", "Nothing answered: this is not a clean result."
     left_out = len(report.findings) - MOST_RESULTS

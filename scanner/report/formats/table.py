@@ -128,22 +128,33 @@ def _proof_lines(finding: Finding, labels: Labels, width: int, paint: _Paint) ->
 
 
 def _surface_lines(rows: Sequence[EndpointRow], width: int, paint: _Paint) -> Iterator[str]:
-    known = [row for row in rows if row.status is not Status.OPEN]
+    unheard = [row for row in rows if row.status is Status.INCONCLUSIVE]
+    known = [row for row in rows if row.status not in {Status.OPEN, Status.INCONCLUSIVE}]
     unknown = [row for row in rows if row.status is Status.OPEN]
+    if unheard:
+        yield paint("head", f"Inconclusive: {counted(len(unheard), 'open endpoint')} could not be heard out")
+        yield ""
+        yield from _known_table(unheard[:_MOST_NAMED], width, paint)
+        yield from (f"  {line}" for line in _and_more(len(unheard), _MOST_NAMED))
+        yield ""
     if known:
         yield paint("head", "Attack surface: known services that are reachable and gave nothing away")
         yield ""
-        heads = ["Status", "Endpoint", "Service", "Note"]
-        rows_text = [[row.status.value, _labelled(row, "\n"), product_of(row), remarks(row)] for row in known]
-        cells = _fitted(heads, rows_text, [0.0, 0.3, 0.25, 0.45], width)
-        for line in cells:
-            line[0] = paint(line[0], line[0])
-        yield from _table(heads, cells)
+        yield from _known_table(known, width, paint)
         yield ""
     if unknown:
         yield paint("head", f"Open: {counted(len(unknown), 'port')} where no known service answered")
         yield from _open_lines(unknown, width)
         yield ""
+
+
+def _known_table(rows: Sequence[EndpointRow], width: int, paint: _Paint) -> Iterator[str]:
+    heads = ["Status", "Endpoint", "Service", "Note"]
+    rows_text = [[row.status.value, _labelled(row, "\n"), product_of(row), remarks(row)] for row in rows]
+    cells = _fitted(heads, rows_text, [0.0, 0.3, 0.25, 0.45], width)
+    for line in cells:
+        line[0] = paint(line[0], line[0])
+    yield from _table(heads, cells)
 
 
 def _open_lines(rows: Sequence[EndpointRow], width: int) -> Iterator[str]:
