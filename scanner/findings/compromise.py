@@ -6,6 +6,7 @@ counts only together with a second indicator of another kind.
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import NamedTuple
 
 from scanner.core.finding import Indicator
@@ -174,6 +175,7 @@ def _pattern_candidates(kind: str, value: str) -> Iterator[Candidate]:
             yield Candidate(pattern.id, detail, pattern.certain)
 
 
+@lru_cache(maxsize=4_096)
 def _near(value: str) -> bool:
     folded = value.casefold()
     return any(word in folded for word in _NEAR)

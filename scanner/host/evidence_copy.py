@@ -48,7 +48,9 @@ def _keep(target: Path, snapshot: Snapshot, process: Process, place: Path) -> di
         data = procfs.read(str(place / name))
         if data is not None:
             files[name.replace("/", "-")] = _write(target / name.replace("/", "-"), data)
-    files["environment-names"] = _write(target / "environment-names", "\n".join(process.environment).encode())
+    files["environment-names"] = _write(
+        target / "environment-names", "\n".join(procfs.environment_names(str(place))).encode()
+    )
     files["open-files"] = _write(target / "open-files", "\n".join(_open_files(place)).encode())
     peers = [
         f"{socket.transport.value} {socket.address} port {socket.port} -> {socket.peer} port {socket.peer_port} "

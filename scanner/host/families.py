@@ -1,7 +1,6 @@
 """What several checks ask of a snapshot: who holds a socket, who runs below a build tool; pure."""
 
 from functools import lru_cache
-from pathlib import PurePath
 
 from scanner.core.text import clean
 from scanner.host.check import Kind, Subject
@@ -42,7 +41,7 @@ def _is_tool(process: Process) -> bool:
     if not path or temporary(path) or disguised(path):
         return False
     names = [path, *process.argv[1:3]] if "python" in path or "node" in path or "/sh" in path else [path]
-    return any(PurePath(name).name in _TOOLS for name in names)
+    return any(name.rpartition("/")[2] in _TOOLS for name in names)
 
 
 def _descends(pid: int, by_pid: dict[int, Process], tools: set[int]) -> bool:

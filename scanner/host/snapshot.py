@@ -57,12 +57,9 @@ class Process:
     """Deleted, and another file stands at that path again: an upgrade."""
     preload: str = ""
     """LD_PRELOAD in its environment."""
-    environment: tuple[str, ...] = ()
-    """Names of its variables, never values."""
     cgroup: str = ""
     network: int = 0
     """Inode of its network namespace; 0 when it may not be read."""
-    mounts: int = 0
     libraries: tuple[str, ...] = ()
     """Files that it runs code from and that lie in temporary folders."""
     sockets: frozenset[int] = frozenset()

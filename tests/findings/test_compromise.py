@@ -1,7 +1,8 @@
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from scanner.findings import compromise
 from scanner.findings.compromise import indicators
 
 
@@ -162,3 +163,13 @@ def test_details_are_clean():
 )
 def test_any_text_is_survived(traces):
     assert isinstance(indicators(traces), tuple)
+
+
+@pytest.mark.parametrize("pattern", compromise._PARTS, ids=lambda pattern: pattern.id)
+@given(data=st.data())
+@settings(max_examples=30, suppress_health_check=list(HealthCheck))
+def test_what_a_pattern_of_commands_fits_is_never_passed_over(pattern, data):
+    if "command" not in pattern.kinds:
+        return
+    text = data.draw(st.from_regex(pattern.expression))
+    assert compromise._near(text)

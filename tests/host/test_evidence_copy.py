@@ -14,14 +14,16 @@ TAKEN = "2026-01-02T03:04:05Z"
 
 def own():
     stat = procfs.stat(f"/proc/{os.getpid()}")
-    return Process(pid=os.getpid(), started_ticks=stat.started, environment=("PATH",))
+    return Process(pid=os.getpid(), started_ticks=stat.started)
 
 
 def test_a_copy_has_hashes_and_no_values_of_the_environment(tmp_path, monkeypatch):
     manifest = keep_evidence(tmp_path / "kept", Snapshot(machine="web"), [own()], proc=Path("/proc"), taken=TAKEN)
     (suspect,) = json.loads(manifest.read_text())["suspects"]
     folder = manifest.parent / str(os.getpid())
-    assert (folder / "environment-names").read_text() == "PATH"
+    names = (folder / "environment-names").read_text().split("\n")
+    assert "PATH" in names
+    assert not any("=" in name for name in names)
     assert not (folder / "environ").exists()
     assert suspect["files"]["exe"]["bytes"] == (folder / "exe").stat().st_size
     assert (tmp_path / "kept").stat().st_mode & 0o777 == 0o700

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Any
 
 from scanner.host.reading import procfs
 from scanner.host.reading.mounts import Mounts
@@ -63,50 +64,42 @@ def _newest(first: Sample) -> int:
 
 def _details(proc: str, pid: int, stat: procfs.Stat, mounts: Mounts) -> Process:
     place = f"{proc}/{pid}"
-    kernel = bool(stat.flags & procfs.PF_KTHREAD)
-    argv = () if kernel else procfs.arguments(place)
-    bare = Process(
-        pid=pid,
-        parent=stat.parent,
-        name=stat.name,
-        argv=argv,
-        kernel=kernel,
-        zombie=stat.state in {"Z", "X"},
-        started_ticks=stat.started,
-        silent=not argv,
-        covered=pid in mounts.covered,
-    )
-    return bare if kernel else _user_space(bare, place, mounts)
-
-
-def _user_space(bare: Process, place: str, mounts: Mounts) -> Process:
+    about: dict[str, Any] = {
+        "pid": pid,
+        "parent": stat.parent,
+        "name": stat.name,
+        "zombie": stat.state in {"Z", "X"},
+        "started_ticks": stat.started,
+        "covered": pid in mounts.covered,
+    }
+    if stat.flags & procfs.PF_KTHREAD:
+        return Process(kernel=True, silent=True, **about)
+    argv = procfs.arguments(place)
     target = procfs.link(f"{place}/exe")
     deleted = target is not None and target.endswith(_DELETED)
     path = target.removesuffix(_DELETED) if target is not None else None
-    names, preload = procfs.environment(place)
     sockets, seen = procfs.socket_inodes(place)
-    uid = procfs.status(place).get("Uid", "").split()
-    return replace(
-        bare,
-        uid=int(uid[0]) if uid and uid[0].isdigit() else 0,
+    return Process(
+        argv=argv,
+        silent=not argv,
+        uid=procfs.owner(place),
         executable=path,
         deleted=deleted,
         replaced=deleted and path is not None and os.path.lexists(f"{place}/root{path}"),
-        preload=preload,
-        environment=names,
+        preload=procfs.preload(place),
         cgroup=_cgroup(place),
         network=procfs.namespace(place, "net"),
-        mounts=procfs.namespace(place, "mnt"),
         libraries=procfs.temporary_libraries(place),
         sockets=sockets,
         sockets_seen=seen,
         fuse=mounts.fuse_below(path) if path else "",
+        **about,
     )
 
 
 def _cgroup(place: str) -> str:
     """Return the most precise path: of the unified hierarchy, of systemd's own, or of any other (cgroups(7))."""
-    lines = (procfs.read(f"{place}/cgroup", 16_384) or b"").decode("utf-8", "backslashreplace").splitlines()
+    lines = (procfs.read_once(f"{place}/cgroup", 16_384) or b"").decode("utf-8", "backslashreplace").splitlines()
     by_name: Mapping[str, str] = {part[1]: part[2] for line in lines if len(part := line.split(":", 2)) == 3}
     ranked = (by_name.get("", ""), by_name.get("name=systemd", ""), max(by_name.values(), key=len, default=""))
     return next((path for path in ranked if len(path) > 1), "")

@@ -1,12 +1,15 @@
 """The files of /proc/PID, one function each (proc(5)): bytes in, values out; what is gone or refused is None."""
 
 import os
+import re
 from typing import NamedTuple
 
 _LIMIT_BYTES = 1 << 22
 _ARGUMENT_BYTES = 16_384
 # include/linux/sched.h: PF_KTHREAD, "I am a kernel thread"; field 9 of stat.
 PF_KTHREAD = 0x0020_0000
+_UID = re.compile(rb"^Uid:\s*(\d+)", re.MULTILINE)
+_GROUP = re.compile(rb"^Tgid:\s*(\d+)", re.MULTILINE)
 _TEMPORARY = (b" /tmp/", b" /var/tmp/", b" /dev/shm/")
 
 
@@ -35,6 +38,20 @@ def read(path: str, limit: int = _LIMIT_BYTES) -> bytes | None:
             parts.append(part)
             limit -= len(part)
         return b"".join(parts)
+    except OSError:
+        return None
+    finally:
+        os.close(descriptor)
+
+
+def read_once(path: str, limit: int) -> bytes | None:
+    """Return the bytes of a file that the kernel gives in one piece, at most `limit`."""
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return None
+    try:
+        return os.read(descriptor, limit)
     except OSError:
         return None
     finally:
@@ -75,35 +92,42 @@ def parse_stat(data: bytes | None) -> Stat | None:
 
 def stat(place: str) -> Stat | None:
     """Return /proc/PID/stat."""
-    return parse_stat(read(f"{place}/stat", 4_096))
+    return parse_stat(read_once(f"{place}/stat", 4_096))
 
 
 def arguments(place: str) -> tuple[str, ...]:
     """Return the command line; empty when there is none."""
-    data = read(f"{place}/cmdline", _ARGUMENT_BYTES) or b""
+    data = read_once(f"{place}/cmdline", _ARGUMENT_BYTES) or b""
     if not data.strip(b"\0"):
         return ()
     return tuple(part.decode("utf-8", "backslashreplace") for part in data.rstrip(b"\0").split(b"\0"))
 
 
-def status(place: str) -> dict[str, str]:
-    """Return the fields of /proc/PID/status."""
-    text = (read(f"{place}/status", 16_384) or b"").decode("utf-8", "backslashreplace")
-    pairs = (line.partition(":") for line in text.splitlines())
-    return {name: value.strip() for name, _, value in pairs}
+def owner(place: str) -> int:
+    """Return the real user id that /proc/PID/status names; 0 when it can't be read."""
+    found = _UID.search(read_once(f"{place}/status", 8_192) or b"")
+    return int(found[1]) if found else 0
 
 
-def environment(place: str) -> tuple[tuple[str, ...], str]:
-    """Return the names of the variables, and the value of LD_PRELOAD alone."""
-    names: list[str] = []
-    preload = ""
-    for part in (read(f"{place}/environ", 131_072) or b"").split(b"\0"):
-        name, equals, value = part.partition(b"=")
-        if equals:
-            names.append(name.decode("utf-8", "backslashreplace"))
-        if name == b"LD_PRELOAD":
-            preload = value.decode("utf-8", "backslashreplace")
-    return tuple(names), preload
+def leads_group(place: str, pid: int) -> bool:
+    """Tell whether a number is that of a process: a thread names another one as its thread group."""
+    found = _GROUP.search(read_once(f"{place}/status", 8_192) or b"")
+    return found is not None and int(found[1]) == pid
+
+
+def preload(place: str) -> str:
+    """Return the value of LD_PRELOAD in the environment, the only value that is read out of it."""
+    data = read(f"{place}/environ", 131_072) or b""
+    if not data.startswith(b"LD_PRELOAD=") and b"\0LD_PRELOAD=" not in data:
+        return ""
+    values = (part[11:] for part in data.split(b"\0") if part.startswith(b"LD_PRELOAD="))
+    return next(values, b"").decode("utf-8", "backslashreplace")
+
+
+def environment_names(place: str) -> tuple[str, ...]:
+    """Return the names of the variables of the environment, never their values."""
+    parts = (read(f"{place}/environ", 131_072) or b"").split(b"\0")
+    return tuple(part.partition(b"=")[0].decode("utf-8", "backslashreplace") for part in parts if b"=" in part)
 
 
 def temporary_libraries(place: str) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ def _round(proc: str, listed: set[int], tried: Iterable[int], before: dict[int, 
             continue
         place = f"{proc}/{pid}"
         stat = procfs.stat(place)
-        if stat is None or procfs.status(place).get("Tgid") != str(pid):
+        if stat is None or not procfs.leads_group(place, pid):
             continue
         if before.get(pid, stat.started) == stat.started:
             found[pid] = stat.started
