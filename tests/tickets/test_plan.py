@@ -251,3 +251,18 @@ def test_the_marker_comes_back_as_it_was_written():
     other = marker.with_note("f" * 16)
     assert find_marker(f"{marker.text}\n{other.text}") == other
     assert find_marker("exposure-v1;nothing") is None
+
+
+def test_a_finding_from_the_inside_gets_a_ticket_that_a_scan_can_not_close():
+    inside = replace(
+        docker_finding(),
+        fingerprint=fingerprint("inside"),
+        rule="host-process-hidden",
+        service="host",
+        endpoint=Endpoint(docker_finding().endpoint.address, 0, name="web-1", subject="process: /tmp/.x/run"),
+    )
+    (created,) = plan_of(night(1, inside))
+    assert created.verb is Verb.CREATE
+    assert "process: /tmp/.x/run" in str(created)
+    (kept,) = plan_of(night(2), held(inside))
+    assert kept.verb is Verb.LEAVE
