@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-syn bench-probes bench-lint fuzz clean
+.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-syn bench-probes bench-scale bench-lint fuzz clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -55,6 +55,9 @@ bench-sweep: $(VENV)/test.stamp ## The connect sweep beside nmap and asyncio.
 
 bench-syn: $(VENV)/test.stamp ## The raw SYN sweep beside zmap and masscan.
 	$(BIN)/python -m tests.bench.bench_syn
+
+bench-scale: $(VENV)/test.stamp ## What grows with the size of an estate, at four sizes: no exponent above 1.15.
+	$(BIN)/python -m tests.bench.bench_scale
 
 bench-probes: $(VENV)/test.stamp ## Confirming a thousand endpoints; identifying unknown ports.
 	$(BIN)/python -m tests.bench.bench_probes

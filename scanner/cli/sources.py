@@ -10,7 +10,7 @@ from scanner.core.address import to_number
 from scanner.core.errors import UsageError
 from scanner.core.intervals import Intervals
 from scanner.core.plan import Target, describe
-from scanner.core.ports import PortSet, Transport
+from scanner.core.ports import PortSet, Transport, port_key
 from scanner.core.problem import Problem
 from scanner.core.scope import Scope
 from scanner.core.space import Space
@@ -83,7 +83,7 @@ def _with_exact(options: ScanOptions, resolved: Resolved, found: Sequence[Found]
 
 def _planned(space: Space, one: Found) -> bool:
     number = to_number(one.address)
-    return any(number in block.addresses and (one.transport, one.port) in block.ports for block in space.blocks)
+    return space.holds(number, port_key(one.transport, one.port))
 
 
 def _published(ports: Iterable[Published], scope: Scope) -> Iterable[Target]:

@@ -51,6 +51,17 @@ class Intervals:
             raise ValueError(number)
         return (self._ends[place - 1] if place else 0) + number - self.spans[place][0]
 
+    def clip(self, first: int, last: int) -> "Intervals":
+        """Return the members from first to last; unlike `&`, it costs no walk over the other spans."""
+        place = max(0, bisect_right(self.spans, first, key=_first) - 1)
+        found: list[tuple[int, int]] = []
+        while place < len(self.spans) and self.spans[place][0] <= last:
+            low, high = max(first, self.spans[place][0]), min(last, self.spans[place][1])
+            if low <= high:
+                found.append((low, high))
+            place += 1
+        return Intervals(found)
+
     def __or__(self, other: "Intervals") -> "Intervals":
         return Intervals((*self.spans, *other.spans))
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from scanner.core.address import Address
 from scanner.core.engine_name import EngineName
 from scanner.core.finding import Anchor
+from scanner.core.interval_map import IntervalMap
 from scanner.core.intervals import Intervals
 from scanner.core.problem import Problem
 from scanner.core.scope import Scope
@@ -88,7 +89,7 @@ class ScanPlan:
 
     _narrow: dict[tuple[int, int | None], list[Target]] = field(init=False, repr=False, compare=False)
     """The narrow targets of each address and pinned port: a file of 20,000 lines is not searched for every port."""
-    _wide: tuple[Target, ...] = field(init=False, repr=False, compare=False)
+    _wide: IntervalMap[Target] = field(init=False, repr=False, compare=False)
     _named: dict[str, int | None] = field(init=False, repr=False, compare=False)
     """The one address that a name stands for; None when it stands for several."""
 
@@ -99,11 +100,12 @@ class ScanPlan:
                 narrow.setdefault((number, target.port), []).append(target)
         object.__setattr__(self, "_narrow", narrow)
         object.__setattr__(self, "_named", _named(self.targets))
-        object.__setattr__(self, "_wide", tuple(target for target in self.targets if _width(target) > _NARROW))
+        wide = IntervalMap((one.addresses, one) for one in self.targets if _width(one) > _NARROW)
+        object.__setattr__(self, "_wide", wide)
 
     def target_of(self, number: int, port: int) -> Target | None:
         """Return the target that named an endpoint: one that pinned it before one that covers its address."""
-        wide = [target for target in self._wide if number in target.addresses]
+        wide = self._wide.at(number)
         for pin in (port, None):
             ranked: list[Target] = [
                 *self._narrow.get((number, pin), ()),

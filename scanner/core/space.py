@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate
 
+from scanner.core.interval_map import IntervalMap
 from scanner.core.intervals import Intervals
 from scanner.core.ports import PortSet
 
@@ -31,17 +32,28 @@ class Space:
 
     blocks: tuple[Block, ...]
     _ends: tuple[int, ...] = field(repr=False, compare=False)
+    _index: IntervalMap[Block] | None = field(repr=False, compare=False)
+    """Blocks by address, made when it is first asked for."""
 
     def __init__(self, blocks: Iterable[Block] = ()) -> None:
         """Take blocks that do not overlap; targets.plan makes them so."""
         kept = tuple(block for block in blocks if block.size)
         object.__setattr__(self, "blocks", kept)
         object.__setattr__(self, "_ends", tuple(accumulate(block.size for block in kept)))
+        object.__setattr__(self, "_index", None)
 
     @property
     def size(self) -> int:
         """How many endpoints are planned."""
         return self._ends[-1] if self._ends else 0
+
+    def holds(self, number: int, key: int) -> bool:
+        """Tell whether an address number and a port key are planned together."""
+        index = self._index
+        if index is None:
+            index = IntervalMap((block.addresses, block) for block in self.blocks)
+            object.__setattr__(self, "_index", index)
+        return any(key in block.ports.keys for block in index.at(number))
 
     @property
     def digest(self) -> str:

@@ -15,6 +15,7 @@ The file is TOML. An entry names its target and a port or a service:
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
@@ -23,6 +24,7 @@ from typing import Any, NoReturn
 from scanner.core.address import to_number
 from scanner.core.errors import UsageError
 from scanner.core.finding import Finding, FindingState
+from scanner.core.interval_map import IntervalMap
 from scanner.core.intervals import Intervals
 from scanner.core.ports import LAST_PORT
 from scanner.core.problem import Problem, ProblemKind
@@ -130,31 +132,63 @@ def apply_acceptances(report: ScanReport, entries: Sequence[Acceptance], space: 
     """
     today = date.fromisoformat(report.run.started[:10])
     used: set[int] = set()
-    findings = tuple(_judged(finding, entries, today, used) for finding in report.findings)
-    problems = (*_overridden(report, entries, today), *_stale(entries, today, used, space))
+    index = _Index(entries)
+    covering = [index.covering(finding) for finding in report.findings]
+    findings = tuple(
+        _judged(finding, [entries[number] for number in numbers], today)
+        for finding, numbers in zip(report.findings, covering, strict=True)
+    )
+    used.update(number for numbers in covering for number in numbers)
+    overridden = (
+        problem
+        for finding, numbers in zip(report.findings, covering, strict=True)
+        for problem in _overridden(finding, [entries[number] for number in numbers], today)
+    )
+    problems = (*overridden, *_stale(entries, today, used, space))
     marked = replace(report, findings=findings, problems=(*report.problems, *problems))
     return Applied(marked, problems)
 
 
-def _judged(finding: Finding, entries: Sequence[Acceptance], today: date, used: set[int]) -> Finding:
-    covering = [number for number, entry in enumerate(entries) if entry.covers(finding)]
-    used.update(covering)
-    for entry in map(entries.__getitem__, covering):
+class _Index:
+    """The entries by place, so that a file of thousands is not read through for every finding."""
+
+    def __init__(self, entries: Sequence[Acceptance]) -> None:
+        self._entries = entries
+        self._by_address = IntervalMap(
+            (entry.addresses, number) for number, entry in enumerate(entries) if entry.addresses is not None
+        )
+        self._by_name: dict[str, list[int]] = {}
+        for number, entry in enumerate(entries):
+            named = {_lower(entry.name), "" if entry.addresses is not None else entry.target.lower()} - {""}
+            for name in named:
+                self._by_name.setdefault(name, []).append(number)
+
+    def covering(self, finding: Finding) -> list[int]:
+        """Return the numbers of the entries that cover a finding, in their order."""
+        names = {_lower(finding.endpoint.name), _lower(finding.endpoint.host)} - {""}
+        candidates = {number for name in names for number in self._by_name.get(name, ())}
+        with suppress(OSError):
+            candidates.update(self._by_address.at(to_number(finding.endpoint.address)))
+        return [number for number in sorted(candidates) if self._entries[number].covers(finding)]
+
+
+def _judged(finding: Finding, covering: Sequence[Acceptance], today: date) -> Finding:
+    for entry in covering:
         if entry.until >= today and (entry.despite_compromise or not finding.compromise):
             reason = f"{entry.reason} (until {entry.until})"
             return replace(finding, state=FindingState.ACCEPTED, accepted_reason=reason, owner=entry.owner)
     return finding
 
 
-def _overridden(report: ScanReport, entries: Sequence[Acceptance], today: date) -> Iterator[Problem]:
-    for finding in report.findings:
-        for entry in entries:
-            if finding.compromise and not entry.despite_compromise and entry.until >= today and entry.covers(finding):
-                detail = f"{finding.endpoint} shows a possible break-in, so its acceptance does not hold; look into it"
-                yield Problem(ProblemKind.ACCEPTANCE_OVERRIDDEN, entry.where, detail)
+def _overridden(finding: Finding, covering: Sequence[Acceptance], today: date) -> Iterator[Problem]:
+    for entry in covering if finding.compromise else ():
+        if not entry.despite_compromise and entry.until >= today:
+            detail = f"{finding.endpoint} shows a possible break-in, so its acceptance does not hold; look into it"
+            yield Problem(ProblemKind.ACCEPTANCE_OVERRIDDEN, entry.where, detail)
 
 
 def _stale(entries: Sequence[Acceptance], today: date, used: set[int], space: Space | None) -> Iterator[Problem]:
+    planned = None if space is None else space.addresses
     for number, entry in enumerate(entries):
         what = f"{entry.target} {entry.service or ''}{entry.port or ''} ({entry.owner}: {entry.reason})"
         if entry.until < today:
@@ -163,7 +197,7 @@ def _stale(entries: Sequence[Acceptance], today: date, used: set[int], space: Sp
                 entry.where,
                 f"{what} was accepted until {entry.until}; close it or accept it anew",
             )
-        elif number not in used and _in_scope(entry, space):
+        elif number not in used and _in_scope(entry, planned):
             yield Problem(
                 ProblemKind.ACCEPTANCE_UNUSED,
                 entry.where,
@@ -171,10 +205,10 @@ def _stale(entries: Sequence[Acceptance], today: date, used: set[int], space: Sp
             )
 
 
-def _in_scope(entry: Acceptance, space: Space | None) -> bool:
-    if space is None or entry.addresses is None:
+def _in_scope(entry: Acceptance, planned: Intervals | None) -> bool:
+    if planned is None or entry.addresses is None:
         return True
-    return bool(entry.addresses & space.addresses)
+    return any(planned.clip(first, last) for first, last in entry.addresses.spans)
 
 
 def _lower(text: str | None) -> str:

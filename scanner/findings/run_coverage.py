@@ -10,7 +10,7 @@ from scanner.core.errors import UsageError
 from scanner.core.intervals import Intervals
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.plan import describe
-from scanner.core.ports import PortSet, Transport
+from scanner.core.ports import PortSet, Transport, port_key
 from scanner.core.report import EndpointRow, RunStatus, ScanReport
 from scanner.core.space import Block, Space
 from scanner.targets.numbers import numbers_of_span
@@ -58,8 +58,7 @@ def in_space(space: Space, endpoint: Endpoint) -> bool:
         number = to_number(endpoint.address)
     except OSError:
         return False
-    key = (endpoint.transport, endpoint.port)
-    return any(number in block.addresses and key in block.ports for block in space.blocks)
+    return space.holds(number, port_key(endpoint.transport, endpoint.port))
 
 
 class _Listed(NamedTuple):
@@ -80,6 +79,8 @@ class RunCoverage:
     listed: _Listed
     closed: frozenset[str] | None
     """Every endpoint that refused, None when the run was too large to keep them."""
+    answering: frozenset[str]
+    """Hosts of which a port is open or refused, as far as they are named."""
     whole: bool = True
     """Whether a view from the inside saw all of its machine: only then is a subject that is missing gone."""
 
@@ -87,13 +88,17 @@ class RunCoverage:
     def of(cls, report: ScanReport, earlier: ScanReport) -> "RunCoverage":
         """Return what a report can say of the endpoints of an earlier one."""
         options, before = report.run.options, earlier.run.options
+        closed = _closed(report)
         return cls(
             rows={endpoint_key(row.endpoint): row for row in report.endpoints},
             space=planned_space(options),
             same_scope=all(options.get(key) == before.get(key) for key in _SAME_SCOPE),
             blind=report.coverage.open + report.coverage.closed == 0,
             listed=_listed(report),
-            closed=_closed(report),
+            closed=closed,
+            answering=frozenset(
+                text.rpartition(":")[0] for text in (*(closed or ()), *(str(row.endpoint) for row in report.endpoints))
+            ),
             whole=report.run.status is RunStatus.COMPLETE,
         )
 
@@ -113,8 +118,7 @@ class RunCoverage:
             return "the port refuses connections now"
         # A silent port on a host that answers elsewhere is filtered; a silent host may be down.
         host = str(endpoint).rpartition(":")[0]
-        alive = {text.rpartition(":")[0] for text in (*self.closed, *(str(row.endpoint) for row in self.rows.values()))}
-        return "the port stays silent now, and its host answers on others" if host in alive else ""
+        return "the port stays silent now, and its host answers on others" if host in self.answering else ""
 
     def why_unseen(self, endpoint: Endpoint) -> str:
         """Return why the run says nothing of an endpoint that has no row; empty when it looked."""

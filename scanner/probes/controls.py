@@ -65,7 +65,10 @@ class Controls:
         """Find out whether a host exists whose open port never said a word."""
         await self.try_host(address)
         network = network_of(address)
-        if address in self.everywhere | self.alive | self.nobody or self._closer[network] >= _MOST_HOST_CHECKS:
+        if (
+            any(address in known for known in (self.everywhere, self.alive, self.nobody))
+            or self._closer[network] >= _MOST_HOST_CHECKS
+        ):
             return
         self._closer[network] += 1
         await self._connect_check(address, control_ports(address)[:1], _ROUTERS_WORD_S)
@@ -79,7 +82,7 @@ class Controls:
         places = sorted({place_of(one) for one in observations if one.mute})[:_MOST_UNUSED_PLACES] if on_link else []
         async with asyncio.TaskGroup() as tries:
             for network, port in places:
-                inside = on_link & Intervals([(network << 8, (network << 8) + 255)])
+                inside = on_link.clip(network << 8, (network << 8) + 255)
                 planned = (number for number in inside if number not in answered and _is_planned(plan, number, port))
                 for number, _ in zip(planned, range(_UNUSED_ADDRESSES), strict=False):
                     tries.create_task(self._try_unused(number, network, port))
@@ -147,7 +150,7 @@ def by_place(observations: Iterable[Observation]) -> dict[tuple[int, int], list[
 
 
 def _is_planned(plan: ScanPlan, number: int, port: int) -> bool:
-    return any(number in block.addresses and port in block.ports.keys for block in plan.space.blocks)
+    return plan.space.holds(number, port)
 
 
 def _on_link() -> Intervals:

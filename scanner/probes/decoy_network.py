@@ -11,7 +11,6 @@ from typing import TypeAlias
 from scanner.core.address import Address, is_v4, to_number
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access
-from scanner.core.intervals import Intervals
 from scanner.core.observation import Observation
 from scanner.core.scope import Scope
 from scanner.probes.controls import Controls, by_place
@@ -49,7 +48,7 @@ class Place:
     def __init__(self, network: int, port: int, scope: Scope, answering: set[int]) -> None:
         self.key = network, port
         self.port = port
-        self._planned = scope.numbers & Intervals([(network << 8, (network << 8) + 255)])
+        self._planned = scope.numbers.clip(network << 8, (network << 8) + 255)
         self.size = self._planned.size
         self.complete = len(answering) == self.size
 
