@@ -8,7 +8,8 @@ from scanner.core.finding import Severity
 from scanner.core.problem import Problem
 from scanner.core.report import ScanReport
 from scanner.core.space import Space
-from scanner.findings.accepted import Acceptance, apply_acceptances, read_acceptances
+from scanner.findings.acceptance_file import read_acceptances
+from scanner.findings.accepted import Acceptance, apply_acceptances
 from scanner.findings.baseline import mark_known
 from scanner.report.fail_on import Gate
 from scanner.report.read import read_report

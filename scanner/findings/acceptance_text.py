@@ -8,7 +8,7 @@ from scanner.core.errors import UsageError
 from scanner.core.finding import Finding
 from scanner.core.text import clean
 from scanner.core.textfile import decode_file
-from scanner.findings.accepted import parse_acceptances
+from scanner.findings.acceptance_file import parse_acceptances
 
 
 def add_acceptance(

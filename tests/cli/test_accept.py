@@ -5,7 +5,8 @@ import pytest
 from scanner.cli.accept import COMMAND
 from scanner.core.errors import UsageError
 from scanner.core.finding import FindingState
-from scanner.findings.accepted import apply_acceptances, read_acceptances
+from scanner.findings.acceptance_file import read_acceptances
+from scanner.findings.accepted import apply_acceptances
 from tests.report import samples
 from tests.report.commands import run, save
 

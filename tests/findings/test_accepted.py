@@ -14,11 +14,8 @@ from scanner.core.intervals import Intervals
 from scanner.core.ports import PortSet
 from scanner.core.problem import ProblemKind
 from scanner.core.space import Block, Space
-from scanner.findings.accepted import (
-    apply_acceptances,
-    parse_acceptances,
-    read_acceptances,
-)
+from scanner.findings.acceptance_file import parse_acceptances
+from scanner.findings.accepted import apply_acceptances
 from tests.report import samples
 
 FILE = Path("accept.toml")
@@ -141,24 +138,6 @@ def test_a_mistake_is_named_with_its_line(text, line, message):
     with pytest.raises(UsageError, match=message) as caught:
         parse_acceptances(text, FILE)
     assert caught.value.line == line
-
-
-def test_a_file_that_can_not_be_read_is_one_line(tmp_path):
-    with pytest.raises(UsageError, match="can't be read"):
-        read_acceptances(tmp_path / "none.toml")
-    (tmp_path / "binary.toml").write_bytes(b"\xff\xff")
-    with pytest.raises(UsageError, match="UTF-8"):
-        read_acceptances(tmp_path / "binary.toml")
-
-
-@given(st.text(max_size=300))
-def test_any_text_is_read_or_refused_in_one_line(text):
-    message = ""
-    try:
-        parse_acceptances(text, FILE)
-    except UsageError as error:
-        message = str(error)
-    assert "\n" not in message
 
 
 @given(st.dates())
