@@ -28,6 +28,7 @@ from scanner.cli import (
     verify,
 )
 from scanner.cli.command import Command, HelpedCommand, add_command
+from scanner.cli.standard_streams import open_closed_streams
 from scanner.core.errors import ScannerError
 from scanner.core.exit_code import ExitCode
 from scanner.core.text import clean
@@ -119,8 +120,8 @@ def _version(
 
 def main() -> None:
     """Run the command line; no traceback reaches a terminal."""
-    arguments = sys.argv[1:]
-    sys.exit(run(arguments))
+    open_closed_streams()
+    sys.exit(run(sys.argv[1:]))
 
 
 def run(arguments: Sequence[str]) -> int:
