@@ -3,11 +3,11 @@
 Left out, each with a note that says how to name it: container and virtual-machine bridges (their peers are this
 machine's own), VPN and other point-to-point links (somebody else's network), IPv6 (a /64 can't be enumerated),
 169.254.0.0/16, and space that is never scanned. A public subnet stays in, and the gate asks for --allow-public.
-Loopback is not on the network; 127.0.0.1 stands in only where there is nothing else.
+Loopback is not on the network. A /32, which clouds hand out, does not say which network it is on: that is a gap.
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Sequence
 
 from scanner.core.address import V4_FIRST, to_number
 from scanner.core.errors import UsageError
@@ -24,7 +24,7 @@ _BRIDGES = re.compile(
 _TUNNELS = re.compile(r"(tun|tap|utun|wg|ppp|ipsec|tailscale|zt|nordlynx|gpd|xfrm|sit|gre|vti|he-)")
 
 
-def local_spans(interfaces: Iterable[Interface]) -> tuple[list[Span], list[Problem]]:
+def local_spans(interfaces: Sequence[Interface]) -> tuple[list[Span], list[Problem]]:
     """Return the subnets to scan and what was left out; raises UsageError for a subnet wider than /16."""
     spans: list[Span] = []
     notes: list[Problem] = []
@@ -41,12 +41,10 @@ def local_spans(interfaces: Iterable[Interface]) -> tuple[list[Span], list[Probl
             )
         else:
             spans.append(_span(interface))
+            notes += _alone(interface, interfaces)
     if not spans:
-        loopback = V4_FIRST + 0x7F00_0001
-        spans.append(Span(loopback, loopback))
-        notes.append(
-            Problem(ProblemKind.LOCAL_ONLY_LOOPBACK, "@local", "no network was found; only 127.0.0.1 is looked at")
-        )
+        told = "this machine is on no network that @local covers; name what you mean: exposure scan 192.168.1.0/24"
+        notes.append(Problem(ProblemKind.LOCAL_NO_NETWORK, "@local", told))
     return list(dict.fromkeys(spans)), notes
 
 
@@ -69,6 +67,16 @@ def _why_skipped(interface: Interface) -> str | None:
     if how_far is Reach.LINK_LOCAL:
         return f"self-assigned addresses are left out of @local; add {network} to scan them"
     return None
+
+
+def _alone(interface: Interface, others: Iterable[Interface]) -> Iterator[Problem]:
+    """Yield what is missing when an address is a network of its own; an extra /32 beside a subnet misses nothing."""
+    wider = any(
+        other.name == interface.name and 0 < other.prefix < 32 for other in others if other.address.version == 4
+    )
+    if interface.prefix == 32 and not wider:
+        told = "a /32 names no network, so only this machine's own address is covered; name the network as well"
+        yield Problem(ProblemKind.LOCAL_ONLY_ITSELF, f"@local: {interface.name} {interface.network}", told)
 
 
 def _is_link_local_v6(interface: Interface) -> bool:

@@ -81,10 +81,22 @@ def test_what_cannot_be_swept_is_noted(text, why):
     assert [why in note.detail for note in notes] == [True]
 
 
-def test_with_nothing_else_this_machine_alone_is_looked_at():
+def test_without_a_network_there_is_nothing_to_look_at():
     spans, notes = local_spans([LOOPBACK, on("docker0", "172.17.0.1/16")])
-    assert [str(span) for span in spans] == ["127.0.0.1"]
-    assert [note.kind for note in notes] == ["local-interface-skipped", "local-only-loopback"]
+    assert spans == []
+    assert [note.kind for note in notes] == ["local-interface-skipped", "local-no-network"]
+    assert notes[-1].kind.leaves_gap
+
+
+def test_an_address_without_a_network_says_that_it_covers_itself_alone():
+    spans, notes = local_spans([on("eth0", "10.128.0.5/32")])
+    assert [str(span) for span in spans] == ["10.128.0.5"]
+    assert [(note.kind, note.where) for note in notes] == [("local-only-itself", "@local: eth0 10.128.0.5/32")]
+
+
+def test_an_address_that_is_shared_beside_a_subnet_misses_nothing():
+    _, notes = local_spans([on("eth0", "10.0.0.5/24"), on("eth0", "10.0.0.100/32")])
+    assert notes == []
 
 
 def test_a_subnet_wider_than_16_has_to_be_named():

@@ -252,7 +252,7 @@ class Attempts:
     def _failed(self, attempt: int, slot: Slot, fault: Fault) -> None:
         if fault is Fault.CROWDED:
             self._most = max(8, min(self._most, len(self) * 3 // 4))
-        if fault is Fault.NO_ROUTE and is_broadcast(slot.address):
+        if fault in {Fault.NO_ROUTE, Fault.LOCAL} and is_broadcast(slot.address):
             self._results.settle(attempt, slot, PortState.UNREACHABLE)
         elif not self.local_faults.failed(attempt, slot, fault, self._now_s()):
             self._results.give_up(attempt, slot, _WHY[fault])

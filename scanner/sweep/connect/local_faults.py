@@ -1,5 +1,6 @@
 """Attempts that this machine could not make: tried again later, never settled as closed."""
 
+import errno
 import heapq
 import socket
 
@@ -87,17 +88,22 @@ class LocalFaults:
 
 
 def is_broadcast(address: int) -> bool:
-    """Tell whether an address belongs to no host: the kernel refuses TCP to its own networks' broadcast addresses.
+    """Tell whether an address belongs to no host: the kernel refuses its own networks' broadcast addresses.
 
-    Sends nothing: connecting a datagram socket only looks up the route, which for broadcast wants SO_BROADCAST.
+    Sends nothing: connecting a datagram socket only looks up the route. A broadcast address is refused without
+    SO_BROADCAST and not with it (socket(7)); a route of type `prohibit` is refused both ways, and is no broadcast.
     """
     if not is_v4(address):
         return False
+    if address == V4_FIRST + 0xFFFF_FFFF:
+        return True
+    place = (socket.inet_ntoa((address - V4_FIRST).to_bytes(4, "big")), 9)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         try:
-            sock.connect((socket.inet_ntoa((address - V4_FIRST).to_bytes(4, "big")), 9))
+            sock.connect(place)
         except PermissionError:
-            return True
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+            return sock.connect_ex(place) not in {errno.EACCES, errno.EPERM}
         except OSError:
             return False
     return False

@@ -112,7 +112,10 @@ def test_a_broadcast_address_is_unreachable_and_other_faults_never_close_a_port(
     monkeypatch.setattr(module, "is_broadcast", lambda address: address == FIRST + 255)
     attempts._finished(1, Slot(0, FIRST + 255, 80), Fault.NO_ROUTE, 100.0, 100.0)
     attempts._finished(1, Slot(1, FIRST + 1, 80), Fault.NO_ROUTE, 100.0, 100.0)
-    assert (job.tally.unreachable, job.tally.closed, len(attempts.local_faults)) == (1, 0, 1)
+    # A datagram to a broadcast address is refused with EACCES, which for any other address may be a firewall.
+    attempts._finished(1, Slot(2, FIRST + 255, 53 + 65_536), Fault.LOCAL, 100.0, 100.0)
+    attempts._finished(1, Slot(3, FIRST + 1, 53 + 65_536), Fault.LOCAL, 100.0, 100.0)
+    assert (job.tally.unreachable, job.tally.closed, len(attempts.local_faults)) == (2, 0, 2)
 
 
 def test_silence_waits_for_a_proof_as_soon_as_something_has_answered(made):
