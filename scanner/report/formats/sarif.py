@@ -5,7 +5,9 @@ stands in the message, the logical location and the properties. A `host:port` in
 """
 
 import json
+import os
 from collections.abc import Iterator
+from pathlib import Path
 from typing import TextIO
 from urllib.parse import quote
 
@@ -139,7 +141,9 @@ def _location(finding: Finding) -> Json:
 def _uri(file: str) -> str:
     if file == "-":
         return "standard-input"
-    quoted = quote(file.removeprefix("./"))
+    # `..` may not lead out of the root that a viewer puts before the URI (SARIF 3.4.3, RFC 3986 section 5.2.4).
+    plain = os.path.normpath(file)
+    quoted = quote(str(Path(plain).resolve()) if plain.startswith("../") else plain)
     return f"file://{quoted}" if quoted.startswith("/") else quoted
 
 
