@@ -7,13 +7,15 @@ from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
 
+from scanner.core.address import to_number
 from scanner.core.audit import Audit
+from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ScannerError
 from scanner.core.event import PortEvent
 from scanner.core.finding import Finding, Status
 from scanner.core.jsontext import Json
 from scanner.core.observation import Observation
-from scanner.core.plan import ScanPlan
+from scanner.core.plan import Place, ScanPlan
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanReport
 from scanner.core.text import clean
@@ -27,6 +29,7 @@ from scanner.probes.live import Live
 from scanner.probes.runner import Runner
 from scanner.sweep.coverage import coverage_of, silent_targets
 from scanner.sweep.engine import Engine, Ledger, Sweep
+from scanner.sweep.expected import missed
 
 
 class Memory(Protocol):
@@ -91,6 +94,8 @@ async def scan(
             await runner.compare(live.observations, plan, live.tally.alive)
     rows, findings = judge(runner.settle(live.observations), plan)
     rows, findings = _joined(before, (rows, findings))
+    if not live.stop.is_set():
+        live.problems += missed(plan, live.tally, {_place(row.endpoint) for row in rows})
     called = await names.settle(clock, patience_s=0.0 if live.stop.is_set() else PATIENCE_S)
     rows = tuple(replace(row, reverse_dns=called.get(row.endpoint.address)) for row in rows)
     asked = len(rows)
@@ -150,6 +155,10 @@ def _keeper(memory: Memory | None, plan: ScanPlan) -> Keep | None:
         memory.keep([(event, *judge_one(observation, plan)) for event, observation in seen])
 
     return keep
+
+
+def _place(endpoint: Endpoint) -> Place:
+    return to_number(endpoint.address), endpoint.port, endpoint.transport
 
 
 def _all_looked_at(plan: ScanPlan, live: Live, memory: Memory | None) -> bool:

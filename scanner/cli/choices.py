@@ -6,6 +6,8 @@ from scanner.core.engine_name import EngineName
 
 EDITIONS = ("2017", "2021", "2025")
 LEVELS = ("critical", "high", "medium", "low", "info", "never")
+NOTHING = "none"
+"""The word of --format for no report on standard output."""
 COLORS = ("auto", "always", "never")
 SHELLS = ("bash", "zsh", "fish")
 
@@ -36,10 +38,10 @@ def shells() -> Sequence[str]:
 
 
 def formats() -> Sequence[str]:
-    """Return the names of all report formats."""
+    """Return what can go to standard output: the names of all report formats, or nothing."""
     from scanner.report.writer import format_names
 
-    return format_names()
+    return (*format_names(), NOTHING)
 
 
 def trackers() -> Sequence[str]:

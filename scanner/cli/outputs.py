@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from scanner.cli.choices import NOTHING
 from scanner.cli.report_options import ColorOptions, OutputOptions
 from scanner.core.report import ScanReport
 from scanner.report.output import Output, demand_outputs, emit, parse_output
@@ -19,16 +20,21 @@ _PIPE_COLUMNS = 160
 class Outputs:
     """The format for standard output, and the files."""
 
-    shown: Format
+    shown: Format | None
+    """None for nothing."""
     files: tuple[Output, ...]
     options: WriteOptions
 
     @classmethod
-    def resolve(cls, options: OutputOptions, color: ColorOptions) -> "Outputs":
-        """Return where the report goes; raises UsageError or ReportError before anything is sent."""
+    def resolve(cls, options: OutputOptions, color: ColorOptions, *, quiet: bool = False) -> "Outputs":
+        """Return where the report goes; raises UsageError before anything is sent.
+
+        A quiet run prints no table; any other format was asked for and is still printed.
+        """
         files = tuple(map(parse_output, options.output))
         demand_outputs(files)
-        return cls(find_format(options.form), files, write_options(color))
+        silent = options.form == NOTHING or (quiet and options.form == "table")
+        return cls(None if silent else find_format(options.form), files, write_options(color))
 
     def write(self, report: ScanReport) -> None:
         """Write every report."""

@@ -35,6 +35,7 @@ def make_plan(options: ScanOptions, registry: Registry) -> tuple[ScanPlan, str]:
         edition=int(options.owasp),
         vantage=clean(options.vantage, 64) if options.vantage else None,
         problems=found.problems,
+        expected=found.expected,
     )
     if plan.engine is EngineName.AUTO:
         name, why = choose_engine(plan, read_capabilities())

@@ -52,6 +52,18 @@ def whole(least: int, most: float = math.inf) -> Callable[[str], int]:
     return read
 
 
+def duration(most_s: float) -> Callable[[str], float]:
+    """Return a reader of a time in seconds: `60`, `60s`, `2m`."""
+    seconds = number(0, most_s)
+
+    def read(word: str) -> float:
+        if word.endswith("m"):
+            return seconds(f"{60 * _number(word[:-1])}")
+        return seconds(word.removesuffix("s"))
+
+    return read
+
+
 def one_of(choices: Callable[[], Sequence[str]]) -> Callable[[str], str]:
     """Return a reader of one of some words, which says what was probably meant."""
 

@@ -32,7 +32,11 @@ class TerminalOptions(ColorOptions):
     """What is told beside the report, on standard error."""
 
     quiet: bool = option(
-        False, "-q, --quiet", "Nothing on standard error but errors.", group=Group.TERMINAL, example="--quiet"
+        False,
+        "-q, --quiet",
+        "No table, and nothing on standard error but errors.",
+        group=Group.TERMINAL,
+        example="--quiet",
     )
     verbose: bool = option(
         False, "-v, --verbose", "Say more on standard error.", group=Group.TERMINAL, example="--verbose"
@@ -53,7 +57,7 @@ class OutputOptions:
     form: str = option(
         "table",
         "-f, --format",
-        "What goes to standard output.",
+        "What goes to standard output; none: nothing.",
         metavar="NAME",
         read=one_of(choices.formats),
         choices=choices.formats,

@@ -42,7 +42,7 @@ _EMPTY = ScanPlan(targets=(), scope=Scope(), space=Space(()), seed=0)
 
 def run_host(options: HostOptions) -> ExitCode:
     """Do what `exposure host` was asked, and return its exit code."""
-    outputs = Outputs.resolve(options, options)
+    outputs = Outputs.resolve(options, options, quiet=options.quiet)
     policy = Policy.read(options)
     registry = load_registry()
     started = _now()
@@ -113,7 +113,7 @@ def _keep(options: HostOptions, snapshot: Snapshot, judgement: Judgement) -> Non
 
 
 def _show(report: ScanReport, reasons: tuple[Reason, ...], outputs: Outputs, options: HostOptions) -> None:
-    if outputs.shown.name != "table":
+    if outputs.shown is None or outputs.shown.name != "table":
         outputs.write(report)
         return
     emit(report, outputs.files, shown=None, options=outputs.options)

@@ -23,20 +23,23 @@ from scanner.core.plan import ScanPlan, Target
 from scanner.core.report import ScanReport
 from scanner.findings.run_coverage import OPTION, space_words
 from scanner.history.audit_file import AuditLog
+from scanner.net.clock import Clock
 from scanner.net.reverse import ReverseNames
 from scanner.pipeline import scan
 from scanner.probes.live import Live
 from scanner.probes.registry import Registry
 from scanner.probes.runner import Runner
 from scanner.report.fail_on import decide
+from scanner.report.phrases import counted
 from scanner.sweep.choose import LARGE
+from scanner.sweep.expected import wait_until_open
 from scanner.targets.spec import Local
 from scanner.targets.special import Reach
 
 
 def run_scan(options: ScanOptions) -> ExitCode:
     """Do what `exposure scan` was asked, and return its exit code."""
-    outputs = Outputs.resolve(options, options)
+    outputs = Outputs.resolve(options, options, quiet=options.quiet)
     policy = Policy.read(options)
     registry = registry_of(options)
     if options.dry_run:
@@ -104,6 +107,14 @@ def reverse_names(names: bool | None, audit: Audit | None = None) -> ReverseName
     return ReverseNames(reaches[names], audit=audit)
 
 
+async def _wait(options: ScanOptions, plan: ScanPlan, live: Live, log: AuditLog | None) -> None:
+    wait_s = options.wait_s or 0.0
+    if not options.quiet:
+        count = counted(len(plan.expected), "endpoint")
+        sys.stderr.write(f"exposure: waiting up to {wait_s:g} s for {count} to accept\n")
+    await wait_until_open(plan.expected, wait_s, plan.scope, stop=live.stop, clock=Clock(), audit=log)
+
+
 async def _run(options: ScanOptions, plan: ScanPlan, registry: Registry, why: str, log: AuditLog | None) -> ScanReport:
     live = Live()
     engine = make_engine(plan, registry)
@@ -120,5 +131,7 @@ async def _run(options: ScanOptions, plan: ScanPlan, registry: Registry, why: st
             live.problems += notes
             recorded = {**options.recorded(), OPTION: space_words(plan.space)}
             names = reverse_names(options.names, log)
+            if options.wait_s is not None:
+                await _wait(options, plan, live, log)
             run = scan(plan, engine, runner, live=live, options=recorded, memory=memory, names=names, audit=log)
             return await kept(log, run)

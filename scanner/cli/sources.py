@@ -16,6 +16,7 @@ from scanner.core.scope import Scope
 from scanner.core.space import Space
 from scanner.targets.compose.files import projects
 from scanner.targets.compose.published import ComposedLines, Published, compose_lines
+from scanner.targets.expected import expected_endpoints
 from scanner.targets.files import Line
 from scanner.targets.imports.file import read_file
 from scanner.targets.imports.found import Found, lay_out_found
@@ -37,10 +38,15 @@ def resolve_sources(options: ScanOptions, catalogue: PortSet) -> Resolved:
     if exact:
         resolved = _with_exact(options, resolved, exact, catalogue)
     named, names = found_targets(found, resolved.scope)
+    ports = [port for part in composed for port in part.ports]
+    strict = options.wait_s is not None or options.expect_open
     return replace(
         resolved,
         targets=(*resolved.targets, *_published(published, resolved.scope), *named),
         problems=(*resolved.problems, *_problems(composed), *import_problems(imports), *names),
+        expected=expected_endpoints(
+            resolved.targets, resolved.space, ports, named=strict, ports_named=options.ports != "catalogue"
+        ),
     )
 
 

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 from scanner.cli import choices
 from scanner.cli.option import Group, as_is, option
-from scanner.cli.readers import number, read_engine, read_path, read_rate, whole
+from scanner.cli.readers import duration, number, read_engine, read_path, read_rate, whole
 from scanner.core.engine_name import EngineName
 from scanner.core.plan import DEFAULT_RATE
+
+LONGEST_WAIT_S = 3_600.0
 
 if TYPE_CHECKING:
     from scanner.core.jsontext import Json
@@ -130,6 +132,24 @@ class RunOptions:
         read=read_path,
         group=Group.RUN,
         example="--resume run.state",
+    )
+    wait_s: float | None = option(
+        None,
+        "--wait",
+        "Wait so long until pinned and published endpoints accept, such as 60s or 2m; implies --expect-open.",
+        metavar="TIME",
+        read=duration(LONGEST_WAIT_S),
+        group=Group.RUN,
+        example="--wait 60s",
+        recorded=as_is,
+    )
+    expect_open: bool = option(
+        False,
+        "--expect-open",
+        "A pinned endpoint that is closed makes the run incomplete; always so with --from-compose.",
+        group=Group.RUN,
+        example="--expect-open",
+        recorded=as_is,
     )
     dry_run: bool = option(
         False,

@@ -1,12 +1,14 @@
 """The command line, resolved once: all that the stages below the command line know of it."""
 
 from dataclasses import dataclass, field
+from typing import NamedTuple, TypeAlias
 
 from scanner.core.address import Address
 from scanner.core.engine_name import EngineName
 from scanner.core.finding import Anchor
 from scanner.core.interval_map import IntervalMap
 from scanner.core.intervals import Intervals
+from scanner.core.ports import Transport
 from scanner.core.problem import Problem
 from scanner.core.scope import Scope
 from scanner.core.space import Space
@@ -35,6 +37,19 @@ class Target:
     owner: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
     """Other notes of its line, by key."""
+
+
+Place: TypeAlias = tuple[int, int, Transport]
+"""An endpoint as numbers: its place on the address line, port and transport."""
+
+
+class Expected(NamedTuple):
+    """An endpoint that must be open, or else nothing was looked at."""
+
+    where: str
+    """In words."""
+    places: tuple[Place, ...]
+    """One of them has to accept: the addresses of one name."""
 
 
 DEFAULT_RATE = 3_000.0
@@ -86,6 +101,8 @@ class ScanPlan:
     """The user's name for where this run looks from."""
     problems: tuple[Problem, ...] = ()
     """What went wrong while targets were resolved: names without an address."""
+    expected: tuple[Expected, ...] = ()
+    """What must be open, as --expect-open and Compose files say."""
 
     _narrow: dict[tuple[int, int | None], list[Target]] = field(init=False, repr=False, compare=False)
     """The narrow targets of each address and pinned port: a file of 20,000 lines is not searched for every port."""

@@ -42,7 +42,12 @@ class ProblemKind(StrEnum):
     NAME_HAS_MANY_ADDRESSES = "name-has-many-addresses", Effect.GAP
     METADATA_ADDRESS_SKIPPED = "metadata-address-skipped"
     LOCAL_INTERFACE_SKIPPED = "local-interface-skipped"
-    LOCAL_ONLY_LOOPBACK = "local-only-loopback"
+    LOCAL_NO_NETWORK = "local-no-network", Effect.LOST_TARGET
+    """@local found no network: there is nothing to look at."""
+    LOCAL_ONLY_ITSELF = "local-only-itself", Effect.GAP
+    """@local is on a link that names no network (/32), so that only this machine's own address was looked at."""
+    EXPECTED_CLOSED = "expected-closed", Effect.GAP
+    """An endpoint that had to be open was not: nothing was looked at there."""
     COMPOSE_PART_SKIPPED = "compose-part-skipped", Effect.UNKNOWN_PORTS
     COMPOSE_PORT_SKIPPED = "compose-port-skipped", Effect.UNKNOWN_PORTS
     COMPOSE_PORTS_UNKNOWN = "compose-ports-unknown", Effect.UNKNOWN_PORTS

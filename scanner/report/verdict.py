@@ -83,6 +83,12 @@ def missing_part(report: ScanReport) -> str:
     lost = sum(problem.kind.loses_target for problem in report.problems)
     if lost:
         parts.append(f"{counted(lost, 'target')} could not be resolved")
+    alone = sum(problem.kind is ProblemKind.LOCAL_ONLY_ITSELF for problem in report.problems)
+    if alone:
+        parts.append("of @local only this machine itself, see the problems")
+    shut = sum(problem.kind is ProblemKind.EXPECTED_CLOSED for problem in report.problems)
+    if shut:
+        parts.append(f"{counted(shut, 'endpoint')} that should be open accepted nothing")
     untold = sum(problem.kind.leaves_ports_unknown for problem in report.problems)
     if untold:
         parts.append(f"{counted(untold, 'part')} of the Compose files could not be told")

@@ -8,7 +8,7 @@ from typing import BinaryIO, TypeAlias
 from scanner.core.address import Address, is_v4, to_number
 from scanner.core.errors import UsageError
 from scanner.core.intervals import Intervals
-from scanner.core.plan import Target
+from scanner.core.plan import Expected, Target
 from scanner.core.ports import PortSet
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.scope import Scope
@@ -41,6 +41,8 @@ class Resolved:
     """Dead names, interfaces that @local left out, addresses of clouds' credentials that a network held."""
     barred: Barred = field(default_factory=dict)
     """By TCP port: the addresses whose endpoint on that port was excluded."""
+    expected: tuple[Expected, ...] = ()
+    """What must be open for the run to say anything."""
 
 
 def resolve_targets(
@@ -122,7 +124,8 @@ def _wanted(lines: Sequence[Line], answers: Answers, interfaces: Interfaces) -> 
         elif isinstance(place, Local):
             spans, notes = _local(line, interfaces)
             problems += notes
-            wanted.append(Wanted(line=line, numbers=_union(numbers_of_span(span) for span in spans)))
+            if spans:
+                wanted.append(Wanted(line=line, numbers=_union(numbers_of_span(span) for span in spans)))
         elif place.name in answers.addresses:
             wanted.append(Wanted(line=line, numbers=_numbers(answers.addresses[place.name])))
     return wanted, problems

@@ -50,8 +50,8 @@ class ComposedLines(NamedTuple):
     datagrams: tuple[Published, ...]
     """UDP ports, which no target can name."""
     problems: tuple[Problem, ...]
-    optional: tuple[Published, ...] = ()
-    """Those of services that only start with a profile: nothing may listen there."""
+    ports: tuple[Published, ...] = ()
+    """All of them, as they were published."""
 
 
 class Composed(NamedTuple):
@@ -82,8 +82,7 @@ def compose_lines(files: Items[Path], environment: Pairs[str, str], stdin: Binar
     datagrams = tuple(port for port in composed.ports if port.transport is Transport.UDP)
     if not composed.ports and not composed.problems:
         raise UsageError("publishes no port on this host, so there is nothing to scan", file=files[0])
-    optional = tuple(port for port in composed.ports if port.optional)
-    return ComposedLines(tuple(map(_line, streams)), datagrams, composed.problems, optional)
+    return ComposedLines(tuple(map(_line, streams)), datagrams, composed.problems, composed.ports)
 
 
 def published(project: Project, shown: str) -> Composed:

@@ -53,7 +53,7 @@ def one(port):
 
 
 def test_published_ports_become_pinned_targets_named_after_their_services(read):
-    lines, datagrams, problems, optional = read(FILE)
+    lines, datagrams, problems, ports = read(FILE)
     assert [(str(line.spec), line.name, line.anchor.line) for line in lines] == [
         ("127.0.0.1:8080", "web", 9),
         ("127.0.0.1:8443", "web", 10),
@@ -63,7 +63,8 @@ def test_published_ports_become_pinned_targets_named_after_their_services(read):
     assert [(port.address, port.port, port.transport, port.anchor.line) for port in datagrams] == [
         ("127.0.0.1", 5353, Transport.UDP, 19)
     ]
-    assert problems == optional == ()
+    assert problems == ()
+    assert len(ports) == 5
 
 
 @pytest.mark.parametrize(
@@ -161,10 +162,11 @@ def test_a_service_of_a_profile_is_looked_at_but_need_not_answer(read):
     composed = read(text)
     assert [line.spec.port for line in composed.lines] == [1, 2]
     assert [problem.kind for problem in composed.problems] == [ProblemKind.COMPOSE_PROFILE_OFF]
-    assert [port.port for port in composed.optional] == [1]
+    assert [port.port for port in composed.ports if port.optional] == [1]
     for profiles in ("debug", "other, debug", "*"):
         composed = read(text, {"COMPOSE_PROFILES": profiles})
-        assert composed.problems == composed.optional == ()
+        assert composed.problems == ()
+        assert not any(port.optional for port in composed.ports)
 
 
 @pytest.mark.parametrize(
