@@ -1,8 +1,9 @@
 """The one sentence that a reader must not get wrong: clean, exposed, or could not look."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import StrEnum
-from typing import NamedTuple
+from operator import attrgetter
+from typing import NamedTuple, TypeAlias
 
 from scanner.core.finding import Confidence, Finding, FindingState
 from scanner.core.problem import ProblemKind
@@ -71,6 +72,19 @@ def _told(findings: Sequence[Finding]) -> str:
     return f"{head}; {accepted:,} accepted." if accepted else f"{head}."
 
 
+_Meant: TypeAlias = Callable[[ProblemKind], bool]
+_GAPS: tuple[tuple[str, str, _Meant], ...] = (
+    ("target", "could not be resolved", attrgetter("loses_target")),
+    ("network", "of @local not named, see the problems", ProblemKind.LOCAL_ONLY_ITSELF.__eq__),
+    ("endpoint", "that should be open accepted nothing", ProblemKind.EXPECTED_CLOSED.__eq__),
+    ("part", "of the Compose files could not be told", attrgetter("leaves_ports_unknown")),
+    ("part", "of the imported results not looked at", ProblemKind.IMPORT_LEFT_OUT.__eq__),
+    ("part", "of the machine could not be seen", ProblemKind.HOST_PART_UNSEEN.__eq__),
+    ("file", "could not be read", ProblemKind.LINT_FILE_SKIPPED.__eq__),
+)
+"""What problems mean for coverage, in words: what is counted, and what became of it."""
+
+
 def missing_part(report: ScanReport) -> str:
     """Return in words what was not looked at; empty when everything was."""
     parts: list[str] = []
@@ -80,27 +94,10 @@ def missing_part(report: ScanReport) -> str:
         parts.append(f"{counted(report.coverage.unscanned, 'planned endpoint')} not looked at")
     if report.coverage.inconclusive:
         parts.append(f"{counted(report.coverage.inconclusive, 'open endpoint')} could not be heard out")
-    lost = sum(problem.kind.loses_target for problem in report.problems)
-    if lost:
-        parts.append(f"{counted(lost, 'target')} could not be resolved")
-    alone = sum(problem.kind is ProblemKind.LOCAL_ONLY_ITSELF for problem in report.problems)
-    if alone:
-        parts.append("of @local only this machine itself, see the problems")
-    shut = sum(problem.kind is ProblemKind.EXPECTED_CLOSED for problem in report.problems)
-    if shut:
-        parts.append(f"{counted(shut, 'endpoint')} that should be open accepted nothing")
-    untold = sum(problem.kind.leaves_ports_unknown for problem in report.problems)
-    if untold:
-        parts.append(f"{counted(untold, 'part')} of the Compose files could not be told")
-    left = sum(problem.kind is ProblemKind.IMPORT_LEFT_OUT for problem in report.problems)
-    if left:
-        parts.append(f"{counted(left, 'part')} of the imported results not looked at")
-    unseen = sum(problem.kind is ProblemKind.HOST_PART_UNSEEN for problem in report.problems)
-    if unseen:
-        parts.append(f"{counted(unseen, 'part')} of the machine could not be seen")
-    skipped = sum(problem.kind is ProblemKind.LINT_FILE_SKIPPED for problem in report.problems)
-    if skipped:
-        parts.append(f"{counted(skipped, 'file')} could not be read")
+    for one, rest, meant in _GAPS:
+        count = sum(map(meant, (problem.kind for problem in report.problems)))
+        if count:
+            parts.append(f"{counted(count, one)} {rest}")
     if not parts and report.run.status is RunStatus.INCOMPLETE:
         parts.append("a check could not be finished, see the problems")
     return f"Not complete: {'; '.join(parts)}." if parts else ""
