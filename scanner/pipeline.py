@@ -128,10 +128,14 @@ async def scan(
 
 async def _sweep_and_ask(engine: Engine, job: Sweep, asking: Asking) -> None:
     async with asyncio.TaskGroup() as stages:
-        helpers = [stages.create_task(asking.end_early()), stages.create_task(asking.keep_now_and_then(job.clock))]
+        helpers = [
+            stages.create_task(helper)
+            for helper in (asking.end_early(), asking.keep_now_and_then(job.clock), asking.watch())
+        ]
         async with asyncio.TaskGroup() as work:
             work.create_task(engine.sweep(job))
             asking.start(work, job.events)
+        await asking.ask_late()
         for helper in helpers:
             helper.cancel()
     await asking.keep()

@@ -8,7 +8,7 @@ ScannerError
 ├─ ReportError       NOTHING_SCANNED   a report can't be written
 └─ TalkError                           a peer misbehaved; never leaves probes/runner
    ├─ Refused  Unreachable  Reset  ClosedEarly  TimedOut  LocalFault
-   │     TimedOut ── NeverAccepted
+   │     TimedOut ── NeverAccepted    LocalFault ── Crowded
    ├─ TlsFailed ── ClientCertificateWanted
    ├─ TooLarge  Malformed
    └─ NotAllowed                       a probe tried to send what it had not declared: our own bug, and nothing was sent
@@ -93,6 +93,10 @@ class NeverAccepted(TimedOut):
 
 class LocalFault(TalkError):
     """This machine, not the peer, failed: no descriptors, no buffers, no local port, no route."""
+
+
+class Crowded(LocalFault):
+    """This machine has too much open at once: out of descriptors, buffers or local ports, which passes."""
 
 
 class TlsFailed(TalkError):

@@ -2,9 +2,10 @@
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from scanner.core.errors import TimedOut, TooLarge
+from scanner.net.patience import Patience
 
 
 @dataclass(slots=True)
@@ -15,6 +16,8 @@ class Budget:
     """On the monotonic clock of `now`, in seconds."""
     bytes_left: int
     now: Callable[[], float] = time.monotonic
+    patience: Patience = field(default_factory=Patience)
+    """By how much the limits of single waits are stretched."""
 
     def left_s(self) -> float:
         """Return the seconds left; raises TimedOut when there are none."""

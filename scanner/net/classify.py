@@ -7,6 +7,7 @@ import ssl
 from scanner.core.errors import (
     ClientCertificateWanted,
     ClosedEarly,
+    Crowded,
     LocalFault,
     Malformed,
     Refused,
@@ -17,13 +18,11 @@ from scanner.core.errors import (
     Unreachable,
 )
 
+CROWDED = frozenset(
+    {errno.EMFILE, errno.ENFILE, errno.ENOBUFS, errno.ENOMEM, errno.EAGAIN, errno.EADDRNOTAVAIL, errno.EADDRINUSE}
+)
+"""What socket(), connect() and send() say when this machine has too much open at once: it passes."""
 _LOCAL = {
-    errno.EMFILE,
-    errno.ENFILE,
-    errno.ENOBUFS,
-    errno.ENOMEM,
-    errno.EADDRNOTAVAIL,
-    errno.EADDRINUSE,
     errno.EPERM,
     errno.EINVAL,
     errno.EAFNOSUPPORT,
@@ -72,6 +71,7 @@ def _classify_errno(error: OSError) -> TalkError:
         return TimedOut("no answer in time")
     if code in _UNREACHABLE:
         return Unreachable(f"unreachable ({name})")
-    if code in _LOCAL:
-        return LocalFault(f"this machine could not connect ({name})")
+    if code in CROWDED | _LOCAL:
+        kind = Crowded if code in CROWDED else LocalFault
+        return kind(f"this machine could not connect ({name})")
     return Reset(f"connection failed ({name})")

@@ -14,6 +14,7 @@ from scanner.net.budget import Budget
 from scanner.net.classify import classify
 from scanner.net.dial import open_socket, socket_address
 from scanner.net.guard import Guard
+from scanner.net.pressure import when_there_is_room
 
 _LARGEST = 65_535
 _PATIENCE_S = (1.0, 2.0)
@@ -35,7 +36,7 @@ class Datagrams:
         """Send one datagram, once more if nothing comes, and return the first answer of that address."""
         self.guard.demand(Verb.DATAGRAM, data)
         self.scope.demand(self.endpoint.address)
-        sock = open_socket(self.endpoint.address, socket.SOCK_DGRAM, self.audit, self.guard.probe_id)
+        sock = await when_there_is_room(self._opened, self.budget)
         try:
             return await self._ask(sock, data, any_port=any_port)
         except OSError as error:
@@ -46,6 +47,9 @@ class Datagrams:
     def nonce(self, count: int) -> bytes:
         """Return unpredictable bytes."""
         return secrets.token_bytes(count)
+
+    async def _opened(self) -> socket.socket:
+        return open_socket(self.endpoint.address, socket.SOCK_DGRAM, self.audit, self.guard.probe_id)
 
     async def _ask(self, sock: socket.socket, data: bytes, *, any_port: bool) -> bytes:
         loop = asyncio.get_running_loop()
@@ -59,7 +63,7 @@ class Datagrams:
             else:
                 await loop.sock_sendall(sock, data)
             try:
-                async with asyncio.timeout(min(patience_s, self.budget.left_s())):
+                async with asyncio.timeout(min(self.budget.patience.of(patience_s), self.budget.left_s())):
                     return await self._receive(sock, str(peer[0]))
             except TimeoutError:
                 continue

@@ -5,7 +5,7 @@ import socket
 
 from scanner.core.address import Address
 from scanner.core.audit import Audit
-from scanner.core.errors import LocalFault, NeverAccepted
+from scanner.core.errors import LocalFault, NeverAccepted, Unreachable
 from scanner.core.scope import Scope
 from scanner.net.classify import classify
 from scanner.net.recorded import RecordedSocket
@@ -29,11 +29,27 @@ async def dial(
         raise NeverAccepted("no connection in time") from None
     except OSError as error:
         sock.close()
-        raise classify(error) from None
+        failure = classify(error)
+        if isinstance(failure, Unreachable) and not has_route(address):
+            raise LocalFault("this machine has no way to the address") from None
+        raise failure from None
     except BaseException:
         sock.close()
         raise
     return sock
+
+
+def has_route(address: Address) -> bool:
+    """Tell whether this machine knows a way to an address; connecting a datagram socket looks it up, sends nothing."""
+    family = socket.AF_INET if address.version == 4 else socket.AF_INET6
+    try:
+        with socket.socket(family, socket.SOCK_DGRAM) as sock:
+            sock.connect(socket_address(address, 9))
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return True
 
 
 def open_socket(
@@ -49,7 +65,7 @@ def open_socket(
     try:
         sock = socket.socket(family, kind) if audit is None else RecordedSocket(address, kind, audit, asker)
     except OSError as error:
-        raise LocalFault(f"no socket: {error.strerror}") from None
+        raise classify(error) from None
     sock.setblocking(False)
     return sock
 

@@ -178,7 +178,7 @@ class HttpExchanges:
         return await self._over(self._new_link(), request, data)
 
     async def _over(self, link: HttpLink, request: Request, data: bytes) -> HttpAnswer:
-        within_s = _TLS_S if self.use_tls and not self._settled else _ANSWER_S
+        within_s = self.budget.patience.of(_TLS_S if self.use_tls and not self._settled else _ANSWER_S)
         try:
             answer = await link.ask(data, self.asker, self.budget, to_head=request.verb is Verb.HEAD, within_s=within_s)
         except BaseException:

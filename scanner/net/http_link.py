@@ -77,8 +77,8 @@ class HttpLink:
 
     async def _hear(self, reader: HttpReader, end_s: float) -> None:
         while not reader.done:
-            self.stream.idle_s = end_s - self.stream.budget.now()
-            if self.stream.idle_s <= 0:
+            self.stream.wait_s = end_s - self.stream.budget.now()
+            if self.stream.wait_s <= 0:
                 raise TimedOut("no answer in time")
             piece = await self.stream.read_some()
             self.unheard = self.unheard and not piece

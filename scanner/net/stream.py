@@ -20,6 +20,7 @@ from scanner.net.dial import dial
 from scanner.net.guard import Checks
 from scanner.net.inbox import Inbox
 from scanner.net.mutual_tls import wants_client_certificate
+from scanner.net.pressure import when_there_is_room
 from scanner.net.tls import observe, observing_context
 
 _PROMPT_S = 0.4
@@ -51,7 +52,9 @@ class Stream:
     budget: Budget
     use_tls: bool = False
     idle_s: float = 3.0
-    """Longest silence while something is awaited, in seconds."""
+    """Longest silence while something is awaited, in seconds; stretched by the patience of the budget."""
+    wait_s: float | None = None
+    """The limit of the next wait as it is, in place of `idle_s`."""
     prompt: bool = False
     """Whether the peer answers at once or never: then ten round trips are patience enough."""
     guess: bool = False
@@ -165,19 +168,13 @@ class Stream:
     async def _opened(self) -> Inbox:
         if self._inbox is not None:
             return self._inbox
-        asked_s = self.budget.now()
-        sock = await dial(
-            self.endpoint.address,
-            self.endpoint.port,
-            self.scope,
-            min(CONNECT_S, self.budget.left_s()),
-            audit=self.audit,
-            asker=self.guard.probe_id,
-        )
-        ten_round_trips_s = 10 * (self.budget.now() - asked_s)
+        sock, took_s = await when_there_is_room(self._dialled, self.budget)
+        patience = self.budget.patience
+        patience.heard(took_s)
+        ten_round_trips_s = 10 * took_s
         if self.prompt:
             self.idle_s = min(max(_PROMPT_S, ten_round_trips_s), self.idle_s)
-        handshake_s = max(_GUESS_S, ten_round_trips_s) if self.guess else CONNECT_S
+        handshake_s = patience.of(min(max(_GUESS_S, ten_round_trips_s), CONNECT_S) if self.guess else CONNECT_S)
         inbox = Inbox(self.budget)
         loop = asyncio.get_running_loop()
         try:
@@ -187,7 +184,7 @@ class Stream:
                     sock=sock,
                     ssl=observing_context(self.alpn) if self.use_tls else None,
                     server_hostname=(self.endpoint.host or "") if self.use_tls else None,
-                    ssl_handshake_timeout=min(handshake_s, CONNECT_S, self.budget.left_s()) if self.use_tls else None,
+                    ssl_handshake_timeout=min(handshake_s, self.budget.left_s()) if self.use_tls else None,
                 )
         except (OSError, ssl.SSLError) as error:
             sock.close()
@@ -200,15 +197,28 @@ class Stream:
             self.tls = observe(self._transport.get_extra_info("ssl_object"))
         return inbox
 
+    async def _dialled(self) -> tuple[socket.socket, float]:
+        """Return a connected socket, and how long the peer took to accept, in seconds."""
+        budget, endpoint = self.budget, self.endpoint
+        asked_s = budget.now()
+        within_s = min(budget.patience.of(CONNECT_S), budget.left_s())
+        sock = await dial(
+            endpoint.address, endpoint.port, self.scope, within_s, audit=self.audit, asker=self.guard.probe_id
+        )
+        return sock, budget.now() - asked_s
+
     async def _more(self, inbox: Inbox) -> None:
         before = len(inbox.buffer)
+        patience, asked_s = self.budget.patience, self.budget.now()
+        limit_s = patience.of(self.idle_s) if self.wait_s is None else self.wait_s
         try:
-            async with asyncio.timeout(min(self.idle_s, self.budget.left_s())):
+            async with asyncio.timeout(min(limit_s, self.budget.left_s())):
                 await inbox.wait(before)
         except TimeoutError:
             raise TimedOut("no answer in time", bytes(inbox.buffer)) from None
         if len(inbox.buffer) == before:
             await self._raise_end(inbox)
+        patience.heard(self.budget.now() - asked_s)
 
     async def _raise_end(self, inbox: Inbox) -> None:
         error = classify(inbox.failure) if inbox.failure else ClosedEarly("the peer closed", bytes(inbox.buffer))

@@ -12,13 +12,17 @@ from scanner.core.plan import ScanPlan
 from scanner.core.unheard import Unheard
 from scanner.net.channel import Channel
 from scanner.net.clock import Clock
+from scanner.net.pressure import fitting_workers
 from scanner.net.reverse import ReverseNames
+from scanner.probes.gaps import BEAT_S, Gaps
+from scanner.probes.lifeline import PAUSE_S, Lifeline
 from scanner.probes.live import Live
+from scanner.probes.rounds import LEAST_S, Due, Rounds, is_open
 from scanner.probes.runner import Runner
 from scanner.sweep.engine import Batch
 
 WORKERS = 200
-"""Endpoints asked at once; one that hangs costs its own deadline and one of these."""
+"""Endpoints asked at once, where there are descriptors for so many; one that hangs costs its own deadline."""
 PER_HOST = 4
 """Endpoints of one address asked at once."""
 KEEP_EVERY_S = 1.0
@@ -49,11 +53,15 @@ class Asking:
         self._queue: Channel[PortEvent] = Channel(WORKERS * 2)
         self._hosts: dict[int, asyncio.Semaphore] = {}
         self._limits: set[asyncio.Timeout] = set()
+        self._gaps = Gaps()
+        self._began_s = self._gaps.now()
+        self._lifeline = Lifeline(runner.is_there, self._gaps)
+        self._due: list[Due] = []
 
     def start(self, work: asyncio.TaskGroup, events: Channel[Batch]) -> None:
         """Start the queue and its workers in a stage's task group."""
         work.create_task(self._queue_up(events))
-        for _ in range(WORKERS):
+        for _ in range(fitting_workers(WORKERS)):
             work.create_task(self._work())
 
     async def keep_now_and_then(self, clock: Clock) -> None:
@@ -74,8 +82,45 @@ class Asking:
     async def end_early(self) -> None:
         """Once the run is stopped, give the probes under way their grace and no more."""
         await self._live.stop.wait()
+        self._lifeline.release()
         for limit in self._limits:
             limit.reschedule(asyncio.get_running_loop().time() + GRACE_S)
+
+    async def watch(self) -> None:
+        """Notice when this process did not run, or when nobody answers any more."""
+        while True:
+            for _ in range(round(PAUSE_S / BEAT_S)):
+                await asyncio.sleep(BEAT_S)
+                self._gaps.beat()
+            if self._live.waiting:
+                await self._lifeline.look()
+
+    async def ask_late(self) -> None:
+        """Once all have been asked, ask again whoever was late, or was asked when silence meant nothing."""
+        self._gaps.beat()
+        due, self._due = self._due, []
+        for one in await Rounds(self._gaps, self._lifeline.ready, self._runner.late_rounds).run(due, self._ask_again):
+            self._live.observations[one.place] = one.seen
+            if one.seen.unheard is None or not self._live.stop.is_set():
+                self._settle(one)
+
+    async def _ask_again(self, due: Sequence[Due], factor: float) -> list[Due]:
+        """Ask endpoints once more, those that there is time for."""
+        room = asyncio.Semaphore(fitting_workers(WORKERS))
+        last_start_s = self._gaps.now() + max(LEAST_S, self._gaps.now() - self._began_s)
+        told: list[Due] = []
+
+        async def again(one: Due) -> None:
+            async with room:
+                if self._gaps.now() < last_start_s and not self._live.stop.is_set():
+                    told.append(await self._ask(one.place, one.event, one.endpoint, one.tls, factor))
+            self._live.waiting -= 1
+
+        self._live.waiting += len(due)
+        async with asyncio.TaskGroup() as work:
+            for one in due:
+                work.create_task(again(one))
+        return told
 
     async def _queue_up(self, events: Channel[Batch]) -> None:
         async for batch in events:
@@ -87,24 +132,42 @@ class Asking:
     async def _work(self) -> None:
         async for event in self._queue:
             self._names.want(to_address(event.address))
-            async with self._hosts.setdefault(event.address, asyncio.Semaphore(PER_HOST)):
-                seen, finished = await self._observe(*_endpoint(event, self._plan))
-            self._live.observations.append(seen)
-            if finished and self._keep is not None:
-                self._unkept.append((event, seen))
+            one = await self._ask(len(self._live.observations), event, *_endpoint(event, self._plan))
+            one = one._replace(place=len(self._live.observations))
+            self._live.observations.append(one.seen)
+            if is_open(one.seen):
+                self._due.append(one)
+            else:
+                self._settle(one)
             self._live.waiting -= 1
 
-    async def _observe(self, endpoint: Endpoint, tls: bool | None) -> tuple[Observation, bool]:
-        """Look at one endpoint; the flag tells whether it need not be asked again."""
+    def _settle(self, one: Due) -> None:
+        if self._keep is not None:
+            self._unkept.append((one.event, one.seen))
+
+    async def _ask(
+        self, place: int, event: PortEvent, endpoint: Endpoint, tls: bool | None, factor: float = 1.0
+    ) -> Due:
+        async with self._hosts.setdefault(event.address, asyncio.Semaphore(PER_HOST)):
+            await self._lifeline.wait()
+            asked_s = self._gaps.now()
+            seen = await self._observe(endpoint, tls, factor)
+        self._gaps.beat()
+        if seen.unheard is None and not seen.mute and seen.connections:
+            self._lifeline.answered(endpoint, asked_s)
+        return Due(place, event, endpoint, tls, asked_s, self._gaps.now(), seen)
+
+    async def _observe(self, endpoint: Endpoint, tls: bool | None, factor: float) -> Observation:
+        """Look at one endpoint, unless the run is stopped before."""
         if self._live.stop.is_set():
-            return _not_asked(endpoint, "not asked: the run was interrupted"), False
+            return _not_asked(endpoint, "not asked: the run was interrupted")
         limit = asyncio.timeout(None)
         try:
             async with limit:
                 self._limits.add(limit)
-                return await self._runner.look(endpoint, tls=tls), True
+                return await self._runner.look(endpoint, tls=tls, patience=factor)
         except TimeoutError:
-            return _not_asked(endpoint, _CUT_SHORT), False
+            return _not_asked(endpoint, _CUT_SHORT)
         finally:
             self._limits.discard(limit)
 

@@ -118,7 +118,8 @@ async def first_contact(
     """
     if use_tls:
         # Whoever does not speak TLS may wait for the end of a line that never comes.
-        budget = Budget(min(budget.deadline_s, budget.now() + _TLS_CONTACT_S), budget.bytes_left, budget.now)
+        end_s = min(budget.deadline_s, budget.now() + budget.patience.of(_TLS_CONTACT_S))
+        budget = Budget(end_s, budget.bytes_left, budget.now, budget.patience)
     request = first_request(endpoint)
     guard = Guard("identify", (line(request),), endpoint)
     stream = Stream(endpoint, scope, guard, budget, use_tls=use_tls, guess=guess, audit=audit)
@@ -164,9 +165,9 @@ async def _hear_out(stream: Stream, request: bytes, now: Callable[[], float]) ->
     heard = bytearray()
     reader: HttpReader | None = HttpReader()
     closed = False
-    start_s = now()
+    start_s = first_s = now()
     stream.idle_s = ANSWER_S
-    while len(heard) < _MOST_BYTES and now() - start_s < LONGEST_S:
+    while len(heard) < _MOST_BYTES and now() - start_s < stream.budget.patience.of(LONGEST_S):
         try:
             piece = await stream.read_some()
         except (TimedOut, TooLarge):
@@ -178,13 +179,15 @@ async def _hear_out(stream: Stream, request: bytes, now: Callable[[], float]) ->
         closed = not piece
         if closed:
             break
+        # Who thinks long before the first byte is slow; who draws out the rest wants to keep us.
+        first_s = first_s if heard else now()
         heard += piece
         reader = _fed(reader, piece)
         if reader is None:
             stream.idle_s = _PAUSE_S
         elif reader.done:
             break
-    elapsed_s = now() - start_s
+    elapsed_s = now() - first_s
     answer = _answer(reader, closed=closed)
     return Contact(
         endpoint=stream.endpoint,

@@ -23,6 +23,7 @@ from scanner.net.budget import Budget
 from scanner.net.datagram import Datagrams
 from scanner.net.guard import Guard
 from scanner.net.http import HttpExchanges
+from scanner.net.patience import Patience
 from scanner.net.stream import Stream
 from scanner.probes.choose_probes import greeted_by, is_default_port, speaks_http2
 from scanner.probes.clean_facts import clean_facts
@@ -57,6 +58,8 @@ class Conversation:
     end_s: float
     """When to stop, on the clock of `now`."""
     exchanges: HttpExchanges
+    patience: Patience = field(default_factory=Patience)
+    """By how much limits are stretched here."""
     responsive: bool = False
     """Whether the port ever said anything or ended a connection by itself."""
     locked: bool = False
@@ -283,10 +286,11 @@ class Conversation:
 
     def own_budget(self) -> Budget:
         """Return the limits of a question that identification itself asks."""
-        return Budget(self.end_s, _BYTES, self.now)
+        return Budget(self.end_s, _BYTES, self.now, self.patience)
 
     def _guard(self, probe: Probe) -> Guard:
         return Guard(probe.id, probe.sends, self.endpoint, self.printers_too)
 
     def _budget(self, probe: Probe) -> Budget:
-        return Budget(min(self.end_s, self.now() + probe.deadline_s), probe.budget_bytes, self.now)
+        end_s = min(self.end_s, self.now() + self.patience.of(probe.deadline_s))
+        return Budget(end_s, probe.budget_bytes, self.now, self.patience)

@@ -5,7 +5,7 @@ uses. Where those answer too, an open port means nothing, so nothing is asked th
 own ports, whose proof speaks for itself.
 """
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
@@ -33,7 +33,7 @@ class DecoyHosts:
 
     def __init__(self, scope: Scope, audit: Audit | None = None) -> None:
         self._scope = scope
-        self._open: Counter[Address] = Counter()
+        self._open: defaultdict[Address, set[int]] = defaultdict(set)
         self._controls = Controls(scope, audit)
 
     def known(self, endpoint: Endpoint) -> str | None:
@@ -42,8 +42,8 @@ class DecoyHosts:
 
     async def decoy_reason(self, endpoint: Endpoint) -> str | None:
         """Count an open port of a host, try the host's control ports once if it is due, and return the reason."""
-        self._open[endpoint.address] += 1
-        if self._open[endpoint.address] >= CONTROLS_FROM:
+        self._open[endpoint.address].add(endpoint.port)
+        if len(self._open[endpoint.address]) >= CONTROLS_FROM:
             await self._controls.try_host(endpoint.address)
         return self.known(endpoint)
 

@@ -8,7 +8,6 @@ from scanner.core.facts import Access
 from scanner.core.probe import Probe
 from scanner.core.talk import HttpAnswer
 from scanner.core.text import clean
-from scanner.net.budget import Budget
 from scanner.net.http import HttpExchanges
 from scanner.probes import decoy
 from scanner.probes.choose_probes import is_default_port
@@ -148,7 +147,7 @@ async def _by_address(conversation: Conversation, named: Contact, home: list[Pro
         contact = await first_contact(
             nameless,
             conversation.scope,
-            Budget(conversation.end_s, 1 << 20, conversation.now),
+            conversation.own_budget(),
             use_tls=named.use_tls,
             listen_s=0.05,
             audit=by_name.audit,

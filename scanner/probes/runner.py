@@ -17,15 +17,20 @@ from scanner.core.problem import Problem, ProblemKind
 from scanner.core.scope import Scope
 from scanner.core.unheard import reason_of
 from scanner.net.budget import Budget
+from scanner.net.connect_check import ConnectResult, connect_check
 from scanner.net.guard import may_send_at_all
 from scanner.net.http import HttpExchanges
+from scanner.net.patience import Patience
 from scanner.probes import decoy
 from scanner.probes.choose_probes import at_home, for_datagrams
 from scanner.probes.conversation import Conversation
 from scanner.probes.crash import describe_crash
 from scanner.probes.decoy_host import DecoyHosts
 from scanner.probes.identify import identify
+from scanner.probes.rounds import LATE_ROUNDS
 
+CANARY_S = 1.5
+"""Patience for a connection to an endpoint that answered before."""
 ENDPOINT_DEADLINE_S = 30.0
 """Longest time spent on one endpoint, all probes together."""
 
@@ -42,6 +47,8 @@ class Runner:
     now: Callable[[], float] = time.monotonic
     audit: Audit | None = None
     """Takes the account of what is sent; None for nobody."""
+    late_rounds: Sequence[float] = LATE_ROUNDS
+    """By how much patience is stretched for those who were late, round by round; none of them, and nobody is."""
     hosts: DecoyHosts = field(init=False)
     """What is known of whole hosts: whether every port of theirs answers."""
 
@@ -49,14 +56,16 @@ class Runner:
         """Start with nothing known of any host."""
         self.hosts = DecoyHosts(self.scope, self.audit)
 
-    async def look(self, endpoint: Endpoint, *, tls: bool | None = None) -> Observation:
+    async def look(self, endpoint: Endpoint, *, tls: bool | None = None, patience: float = 1.0) -> Observation:
         """Ask one open endpoint who it is and what it shows; `tls` is what the user's URL said, None without a URL.
+
+        `patience` stretches every limit, for those who were late before.
 
         Whatever is raised meanwhile is this endpoint's problem; only what forbids sending anything more gets out:
         ScopeError, StoreError.
         """
         try:
-            return await self._look(endpoint, tls=tls)
+            return await self._look(endpoint, tls=tls, factor=patience)
         except TalkError as error:
             return Observation(endpoint=endpoint, unheard=reason_of(error), note=str(error))
         except ScannerError:
@@ -65,18 +74,23 @@ class Runner:
             problem = Problem(ProblemKind.PROBE_CRASHED, str(endpoint), describe_crash(error))
             return Observation(endpoint=endpoint, unheard=reason_of(error), problems=(problem,))
 
-    async def _look(self, endpoint: Endpoint, *, tls: bool | None) -> Observation:
+    async def _look(self, endpoint: Endpoint, *, tls: bool | None, factor: float) -> Observation:
         seen = Observation(endpoint=endpoint)
         if not may_send_at_all(endpoint):
-            return await self._ask_beside_printers(seen, tls=tls)
+            return await self._ask_beside_printers(seen, tls=tls, factor=factor)
         if endpoint.transport is Transport.UDP:
-            return await self._ask_datagrams(seen)
+            return await self._ask_datagrams(seen, factor)
         reason = await self.hosts.decoy_reason(endpoint)
         if reason is not None and not at_home(self.probes, endpoint):
             return seen.flagged(reason)
-        seen = await self._identify(seen, widely=self.identify and reason is None, tls=tls)
+        seen = await self._identify(seen, widely=self.identify and reason is None, tls=tls, factor=factor)
         await self.hosts.check_exists(seen)
         return seen.proven_decoy(self.hosts.known(endpoint))
+
+    async def is_there(self, endpoint: Endpoint) -> bool:
+        """Tell whether an endpoint that answered before accepts a connection, or refuses it, now."""
+        found = await connect_check(endpoint.address, endpoint.port, self.scope, CANARY_S, self.audit)
+        return found in {ConnectResult.ACCEPTED, ConnectResult.REFUSED}
 
     async def cross_examine(self, observations: Sequence[Observation]) -> list[Observation]:
         """Put the question that was proof to a control port too, on hosts where every port answers."""
@@ -93,12 +107,13 @@ class Runner:
         """Return all observations of a run, those of hosts that fool scanners flagged and folded into one a host."""
         return self.hosts.settle(observations)
 
-    async def _identify(self, seen: Observation, *, widely: bool, tls: bool | None) -> Observation:
-        conversation = await self._converse(self._conversation(seen, tls=tls), widely=widely, tls=tls)
+    async def _identify(self, seen: Observation, *, widely: bool, tls: bool | None, factor: float) -> Observation:
+        conversation = await self._converse(self._conversation(seen, tls=tls, factor=factor), widely=widely, tls=tls)
         unanswered = conversation.seen.facts is None and conversation.seen.decoy is None and conversation.late
         if unanswered and not conversation.mute and not conversation.over:
             # A server that is busy, or has just woken up, answers the second time; the first deadline still holds.
-            again = self._conversation(conversation.seen, tls=tls, end_s=conversation.end_s)
+            again = self._conversation(conversation.seen, tls=tls, factor=factor, end_s=conversation.end_s)
+            again.patience.heard(conversation.patience.slowest_s)
             again.responsive = True
             conversation = await self._converse(again, widely=widely, tls=tls)
         seen = dataclasses.replace(self._heard_out(conversation), mute=conversation.mute)
@@ -132,16 +147,16 @@ class Runner:
         finally:
             await conversation.exchanges.close()
 
-    async def _ask_datagrams(self, seen: Observation) -> Observation:
-        conversation = self._conversation(seen)
+    async def _ask_datagrams(self, seen: Observation, factor: float) -> Observation:
+        conversation = self._conversation(seen, factor=factor)
         for probe in for_datagrams(self.probes, seen.endpoint, identify=self.identify):
             if await conversation.ask_datagram(probe):
                 break
         return self._heard_out(conversation)
 
-    async def _ask_beside_printers(self, seen: Observation, *, tls: bool | None) -> Observation:
+    async def _ask_beside_printers(self, seen: Observation, *, tls: bool | None, factor: float) -> Observation:
         """Ask what the user named and what lives on a printer's port (node-exporter on 9100), and nothing else."""
-        conversation = self._conversation(seen, tls=tls)
+        conversation = self._conversation(seen, tls=tls, factor=factor)
         conversation.printers_too = True
         wanted = [probe for probe in at_home(self.probes, seen.endpoint) if probe.id in self.named]
         try:
@@ -165,8 +180,11 @@ class Runner:
             unheard = None
         return dataclasses.replace(conversation.seen, unheard=unheard)
 
-    def _conversation(self, seen: Observation, *, tls: bool | None = None, end_s: float | None = None) -> Conversation:
-        end_s = self.now() + ENDPOINT_DEADLINE_S if end_s is None else end_s
-        budget = Budget(end_s, 1 << 20, self.now)
+    def _conversation(
+        self, seen: Observation, *, tls: bool | None = None, factor: float = 1.0, end_s: float | None = None
+    ) -> Conversation:
+        end_s = self.now() + factor * ENDPOINT_DEADLINE_S if end_s is None else end_s
+        patience = Patience(factor)
+        budget = Budget(end_s, 1 << 20, self.now, patience)
         exchanges = HttpExchanges(seen.endpoint, self.scope, budget, use_tls=bool(tls), audit=self.audit)
-        return Conversation(seen, self.probes, self.scope, self.now, end_s, exchanges)
+        return Conversation(seen, self.probes, self.scope, self.now, end_s, exchanges, patience)

@@ -50,13 +50,13 @@ def encode(document: Mapping[str, int | str | bool]) -> bytes:
 def decode(data: bytes, start: int = 0) -> Document:
     """Return the document that begins at `start`; raises Malformed for anything else."""
     try:
-        return _document(data, start, 0)[0]
+        return _document(data, start, len(data), 0)[0]
     except (IndexError, struct.error, ValueError) as error:
         raise Malformed(f"not BSON: {type(error).__name__}") from None
 
 
-def _document(data: bytes, start: int, depth: int) -> tuple[Document, int]:
-    end = start + _length(data, start, 5)
+def _document(data: bytes, start: int, limit: int, depth: int) -> tuple[Document, int]:
+    end = start + _length(data, start, limit, 5)
     if depth > _DEEPEST or data[end - 1] != 0:
         raise ValueError("depth or end")
     found: Document = {}
@@ -65,35 +65,37 @@ def _document(data: bytes, start: int, depth: int) -> tuple[Document, int]:
         kind = data[place]
         name_end = data.index(b"\0", place + 1, end)
         name = data[place + 1 : name_end].decode("utf-8", "replace")
-        found[name], place = _value(kind, data[:end], name_end + 1, depth)
+        found[name], place = _value(kind, data, name_end + 1, end, depth)
+        if place >= end:
+            raise ValueError("end")
     return found, end
 
 
-def _value(kind: int, data: bytes, place: int, depth: int) -> tuple[Value, int]:
+def _value(kind: int, data: bytes, place: int, limit: int, depth: int) -> tuple[Value, int]:
     if kind in _FIXED:
         size, read = _FIXED[kind]
-        if place + size > len(data):
+        if place + size > limit:
             raise ValueError("cut")
         return read(data[place : place + size]), place + size
     if kind in {0x02, 0x0D, 0x0E}:
-        length = _length(data, place, 1, extra=4)
+        length = _length(data, place, limit, 1, extra=4)
         return data[place + 4 : place + 3 + length].decode("utf-8", "replace"), place + 4 + length
     if kind == 0x03:
-        return _document(data, place, depth + 1)
+        return _document(data, place, limit, depth + 1)
     if kind == 0x04:
-        items, end = _document(data, place, depth + 1)
+        items, end = _document(data, place, limit, depth + 1)
         return list(items.values()), end
     if kind == 0x05:
-        length = _length(data, place, 0, extra=5)
+        length = _length(data, place, limit, 0, extra=5)
         return data[place + 5 : place + 5 + length], place + 5 + length
     if kind == 0x0B:
-        middle = data.index(b"\0", place)
-        return None, data.index(b"\0", middle + 1) + 1
+        middle = data.index(b"\0", place, limit)
+        return None, data.index(b"\0", middle + 1, limit) + 1
     raise ValueError(f"type {kind}")
 
 
-def _length(data: bytes, place: int, least: int, extra: int = 0) -> int:
+def _length(data: bytes, place: int, limit: int, least: int, extra: int = 0) -> int:
     length: int = struct.unpack_from("<i", data, place)[0]
-    if length < least or place + extra + length > len(data):
+    if length < least or place + extra + length > limit:
         raise ValueError("length")
     return length

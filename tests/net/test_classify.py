@@ -18,9 +18,9 @@ from scanner.net.classify import classify
         (errno.EHOSTUNREACH, errors.Unreachable),
         (errno.ENETUNREACH, errors.Unreachable),
         (errno.EACCES, errors.Unreachable),
-        (errno.EMFILE, errors.LocalFault),
-        (errno.ENOBUFS, errors.LocalFault),
-        (errno.EADDRNOTAVAIL, errors.LocalFault),
+        (errno.EMFILE, errors.Crowded),
+        (errno.ENOBUFS, errors.Crowded),
+        (errno.EADDRNOTAVAIL, errors.Crowded),
         (errno.EPERM, errors.LocalFault),
     ],
 )

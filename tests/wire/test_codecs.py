@@ -31,6 +31,34 @@ def test_bson_of_a_stranger_only_fails_cleanly(data):
             continue
 
 
+class Counted(bytes):
+    """Bytes that count what slices of them copy."""
+
+    copied = 0
+
+    def __getitem__(self, key):
+        found = super().__getitem__(key)
+        if isinstance(key, slice):
+            Counted.copied += len(found)
+        return found
+
+
+def test_bson_with_a_byte_behind_its_document_is_read_once():
+    document = bson.encode({f"n{number}": number for number in range(20_000)})
+    behind = Counted(document + b"x")
+    Counted.copied = 0
+    assert len(bson.decode(behind)) == 20_000
+    assert Counted.copied < 2 * len(document)
+
+
+def test_bson_that_reaches_beyond_its_document_is_refused():
+    inner = struct.pack("<i", 12) + b"\x10a\0" + struct.pack("<i", 7) + b"\0"
+    assert bson.decode(inner) == {"a": 7}
+    outer = struct.pack("<i", 40) + b"\x03d\0" + struct.pack("<i", 11) + inner[4:] + b"\0" * 24
+    with pytest.raises(Malformed):
+        bson.decode(outer[:40])
+
+
 def test_bson_nested_too_deep_is_refused():
     document = bson.encode({"a": 1})
     for _ in range(40):

@@ -4,6 +4,7 @@ import errno
 from enum import IntEnum, auto
 
 from scanner.core.event import PortState
+from scanner.net.classify import CROWDED
 
 
 class Fault(IntEnum):
@@ -53,13 +54,7 @@ _AT_ONCE: dict[int, PortState | Fault] = {
     errno.EINPROGRESS: Fault.PENDING,
     errno.EINTR: Fault.PENDING,
     errno.EALREADY: Fault.PENDING,
-    errno.EMFILE: Fault.CROWDED,
-    errno.ENFILE: Fault.CROWDED,
-    errno.ENOBUFS: Fault.CROWDED,
-    errno.ENOMEM: Fault.CROWDED,
-    errno.EAGAIN: Fault.CROWDED,
-    errno.EADDRNOTAVAIL: Fault.CROWDED,
-    errno.EADDRINUSE: Fault.CROWDED,
+    **dict.fromkeys(CROWDED, Fault.CROWDED),
     errno.ENETUNREACH: Fault.NO_ROUTE,
     errno.EHOSTUNREACH: Fault.NO_ROUTE,
     errno.ENETDOWN: Fault.NO_ROUTE,

@@ -1,0 +1,110 @@
+"""Canaries for the probes: while endpoints that answered before do not, nothing else is asked.
+
+The sweep has the same care (scanner.sweep.connect.canary). A canary costs one connection without a word, and only when
+nothing has been heard of anybody for a while.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from typing import TypeAlias
+
+from scanner.core.endpoint import Endpoint
+from scanner.core.ports import Transport
+from scanner.probes.gaps import Gaps
+
+QUIET_S = 2.0
+"""How long nobody may be heard before a canary is asked."""
+GONE_AFTER_S = 60.0
+"""How long to wait for a network that is away, in seconds."""
+PAUSE_S = 1.0
+"""Pause between two rounds of canaries, in seconds."""
+_MISSES = 2
+_KNOWN = 8
+_ASKED_AT_ONCE = 3
+
+Check: TypeAlias = Callable[[Endpoint], Awaitable[bool]]
+"""Tells whether an endpoint that answered before is still there: it accepts, or refuses."""
+
+
+class Lifeline:
+    """Holds the probes back while the network is gone."""
+
+    def __init__(self, check: Check, gaps: Gaps) -> None:
+        self._check = check
+        self._gaps = gaps
+        self._known: deque[Endpoint] = deque(maxlen=_KNOWN)
+        self._proof_s = gaps.now()
+        self._misses = 0
+        self._since_s: float | None = None
+        self._up = asyncio.Event()
+        self._up.set()
+
+    @property
+    def down(self) -> bool:
+        """Whether canaries go unanswered."""
+        return self._since_s is not None
+
+    def answered(self, endpoint: Endpoint, asked_s: float) -> None:
+        """Note that an endpoint was heard out after it had been asked at that time."""
+        self._proof_s = max(self._proof_s, asked_s)
+        if endpoint.transport is Transport.TCP and all(endpoint.address != one.address for one in self._known):
+            self._known.append(endpoint)
+
+    async def wait(self) -> None:
+        """Return once the network is there, or is given up."""
+        await self._up.wait()
+
+    def release(self) -> None:
+        """Hold nobody back any more: the run is over, or the network is given up."""
+        self._known.clear()
+        self._since_s = None
+        self._misses = 0
+        self._up.set()
+
+    async def look(self) -> None:
+        """Ask canaries if nobody has been heard for a while."""
+        if self._known and (self.down or self._gaps.now() - self._proof_s >= QUIET_S):
+            await self.ask()
+
+    async def ask(self) -> None:
+        """Ask a few canaries now, and hold everything back after two rounds without an answer."""
+        if not self._known:
+            return
+        asked_s = self._gaps.now()
+        canaries = [self._known[index] for index in range(min(_ASKED_AT_ONCE, len(self._known)))]
+        self._known.rotate(-len(canaries))
+        async with asyncio.TaskGroup() as asked:
+            checks = [asked.create_task(self._asked(one)) for one in canaries]
+        if any(check.result() for check in checks):
+            self._came_back(asked_s)
+            return
+        self._misses += 1
+        if self._misses >= _MISSES and self._since_s is None:
+            self._since_s = self._proof_s
+            self._up.clear()
+        if self._since_s is not None and self._gaps.now() - self._since_s > GONE_AFTER_S:
+            self._give_up()
+
+    async def _asked(self, canary: Endpoint) -> bool:
+        return await self._check(canary)
+
+    async def ready(self) -> None:
+        """Return once a canary has answered, or the network is given up."""
+        while self._known:
+            await self.ask()
+            if not self._misses:
+                return
+            await asyncio.sleep(PAUSE_S)
+
+    def _came_back(self, asked_s: float) -> None:
+        if self._since_s is not None or self._misses:
+            self._gaps.note(self._proof_s, asked_s)
+        self._misses = 0
+        self._since_s = None
+        self._proof_s = max(self._proof_s, asked_s)
+        self._up.set()
+
+    def _give_up(self) -> None:
+        self._gaps.note(self._proof_s, self._gaps.now())
+        self.release()

@@ -1,0 +1,95 @@
+from ipaddress import ip_address
+
+import pytest
+
+from scanner.core.endpoint import Endpoint
+from scanner.core.ports import Transport
+from scanner.probes import lifeline
+from scanner.probes.gaps import Gaps
+from scanner.probes.lifeline import GONE_AFTER_S, QUIET_S, Lifeline
+from tests.probes.test_gaps import Hands
+
+KNOWN = [Endpoint(ip_address(f"127.0.0.{host}"), 6379) for host in (1, 2)]
+
+
+class Network:
+    """Answers while it is up; every question takes a second of the clock."""
+
+    def __init__(self):
+        self.clock = Hands()
+        self.up = True
+        self.asked = []
+        self.gaps = Gaps(self.clock)
+        self.line = Lifeline(self.check, self.gaps)
+
+    async def check(self, endpoint):
+        self.asked.append(endpoint)
+        self.clock.now_s += 1
+        return self.up
+
+
+@pytest.fixture
+def network():
+    one = Network()
+    for endpoint in KNOWN:
+        one.line.answered(endpoint, one.clock.now_s)
+    return one
+
+
+async def test_nobody_is_asked_while_answers_come(network):
+    await network.line.look()
+    assert not network.asked
+
+
+async def test_a_canary_that_answers_ends_the_doubt(network):
+    network.clock.now_s += QUIET_S
+    await network.line.look()
+    assert network.asked
+    assert not network.line.down
+    assert not network.gaps.touched(0, 1_000)
+
+
+async def test_a_lost_network_holds_everything_back_and_what_was_asked_meanwhile_does_not_count(network):
+    lost_s = network.clock.now_s
+    network.up = False
+    network.clock.now_s += QUIET_S
+    for _ in range(3):
+        await network.line.look()
+    assert network.line.down
+    network.up = True
+    await network.line.look()
+    assert not network.line.down
+    await network.line.wait()
+    assert network.gaps.touched(lost_s + 1, lost_s + 2)
+    assert not network.gaps.touched(network.clock.now_s, network.clock.now_s + 1)
+
+
+async def test_a_network_that_never_comes_back_is_given_up_and_that_time_does_not_count(network):
+    network.up = False
+    network.clock.now_s += QUIET_S
+    for _ in range(int(GONE_AFTER_S)):
+        await network.line.look()
+    assert not network.line.down
+    assert network.gaps.touched(network.clock.now_s - 1, network.clock.now_s)
+    asked = len(network.asked)
+    await network.line.look()
+    assert len(network.asked) == asked
+
+
+async def test_a_round_waits_for_the_network(network, monkeypatch):
+    async def later(_):
+        network.up = len(network.asked) > 8
+
+    monkeypatch.setattr(lifeline.asyncio, "sleep", later)
+    network.up = False
+    await network.line.ready()
+    assert network.up
+    assert not network.line.down
+
+
+async def test_who_was_heard_over_udp_is_no_canary(network):
+    lonely = Lifeline(network.check, network.gaps)
+    lonely.answered(Endpoint(ip_address("127.0.0.1"), 53, Transport.UDP), 0.0)
+    network.clock.now_s += 100
+    await lonely.look()
+    assert not network.asked
