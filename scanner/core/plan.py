@@ -122,6 +122,16 @@ class ScanPlan:
 
     def target_of(self, number: int, port: int) -> Target | None:
         """Return the target that named an endpoint: one that pinned it before one that covers its address."""
+        return min(self._ranked(number, port), key=_width, default=None)
+
+    def targets_of(self, number: int, port: int) -> tuple[Target, ...]:
+        """Return the targets to look at an endpoint for: each URL that pins it, else the one that names it best."""
+        best = self.target_of(number, port)
+        urls = [target for target in self._ranked(number, port) if target.port == port and target.scheme]
+        return tuple(urls) if best is not None and best.scheme else (() if best is None else (best, *urls))
+
+    def _ranked(self, number: int, port: int) -> list[Target]:
+        """Return those that pinned an endpoint; where nobody did, those that cover its address."""
         wide = self._wide.at(number)
         for pin in (port, None):
             ranked: list[Target] = [
@@ -129,8 +139,8 @@ class ScanPlan:
                 *(target for target in wide if target.port == pin),
             ]
             if ranked:
-                return min(ranked, key=_width)
-        return None
+                return ranked
+        return []
 
     def stands_for_one(self, name: str, number: int) -> bool:
         """Tell whether a label or host name stands for the machine with this address and for no other."""

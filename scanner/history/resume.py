@@ -81,6 +81,7 @@ class ResumableRun:
     def restore(self) -> Checkpoint:
         """Return how far the run had come, and the open ports that no probe had finished with."""
         with self._transaction() as database:
+            database.execute("UPDATE opened SET body = NULL WHERE NOT done")
             row = database.execute("SELECT * FROM progress").fetchone()
             pages = database.execute("SELECT number, settled, silent FROM pages").fetchall()
             opened = database.execute("SELECT address, port, transport, rtt_s FROM opened WHERE NOT done").fetchall()
@@ -125,17 +126,26 @@ class ResumableRun:
             )
             database.execute("INSERT OR REPLACE INTO meta VALUES ('touched', ?)", (self._clock.utc(),))
 
-    def finish(self, event: PortEvent, body: str, findings: Mapping[str, str]) -> None:
+    def finish(self, event: PortEvent, body: str, findings: Mapping[str, str], *, of: int = 1) -> None:
         """Keep what the probes said of an open port, and its findings by fingerprint, in one transaction.
 
-        Texts are kept as given. A finding that is there already only gets a new time: it exists once, however often
+        Texts are kept as given; `body` is one line. A port behind which several URLs are looked at is done with as many
+        bodies as `of` says. A finding that is there already only gets a new time: it exists once, however often
         its endpoint had to be asked.
         """
         now = self._clock.utc()
         with self._transaction() as database:
             database.execute(
-                "INSERT INTO opened VALUES (?, ?, ?, ?, 1, ?) ON CONFLICT DO UPDATE SET done = 1, body = excluded.body",
-                (str(event.address), event.port, event.transport.value, event.rtt_s, body),
+                "INSERT OR IGNORE INTO opened (address, port, transport, rtt_s) VALUES (?, ?, ?, ?)",
+                (*_key(event), event.rtt_s),
+            )
+            kept = database.execute(
+                "SELECT body FROM opened WHERE NOT done AND address = ? AND port = ? AND transport = ?", _key(event)
+            ).fetchone()
+            bodies = [*(kept[0].split("\n") if kept and kept[0] is not None else ()), body]
+            database.execute(
+                "UPDATE opened SET done = ?, body = ? WHERE address = ? AND port = ? AND transport = ?",
+                (len(bodies) >= of, "\n".join(bodies), *_key(event)),
             )
             database.executemany(
                 "INSERT INTO findings VALUES (?, ?, ?, ?)"
@@ -147,7 +157,7 @@ class ResumableRun:
         """Return what `finish` kept of each open port, ordered by address and port."""
         with self._transaction() as database:
             rows = database.execute("SELECT body FROM opened WHERE done ORDER BY length(address), address, port")
-            return [body for (body,) in rows.fetchall()]
+            return [line for (body,) in rows.fetchall() for line in body.split("\n")]
 
     def findings(self) -> dict[str, str]:
         """Return every finding by fingerprint."""
@@ -198,6 +208,10 @@ class ResumableRun:
                 self._database.execute("ROLLBACK")
                 raise
             self._database.execute("COMMIT")
+
+
+def _key(event: PortEvent) -> tuple[str, int, str]:
+    return str(event.address), event.port, event.transport.value
 
 
 def _connect(path: Path) -> sqlite3.Connection:

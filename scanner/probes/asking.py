@@ -17,6 +17,7 @@ from scanner.net.reverse import ReverseNames
 from scanner.probes.gaps import BEAT_S, Gaps
 from scanner.probes.lifeline import PAUSE_S, Lifeline
 from scanner.probes.live import Live
+from scanner.probes.places import Place, places_of
 from scanner.probes.rounds import LEAST_S, Due, Rounds, is_open
 from scanner.probes.runner import Runner
 from scanner.sweep.engine import Batch
@@ -31,7 +32,6 @@ GRACE_S = 3.0
 """How long probes under way may finish after the first Ctrl-C, in seconds."""
 
 _CUT_SHORT = "asked, but the run was interrupted before it answered"
-_SAYS_TLS = {"https": True, "http": False}
 
 Keep: TypeAlias = Callable[[Sequence[tuple[PortEvent, Observation]]], None]
 """Stores what was learned of some open ports; called from a thread, one call at a time."""
@@ -50,7 +50,7 @@ class Asking:
         self._keep = keep
         self._unkept: list[tuple[PortEvent, Observation]] = []
         self._keeping = asyncio.Lock()
-        self._queue: Channel[PortEvent] = Channel(WORKERS * 2)
+        self._queue: Channel[tuple[PortEvent, Place]] = Channel(WORKERS * 2)
         self._hosts: dict[int, asyncio.Semaphore] = {}
         self._limits: set[asyncio.Timeout] = set()
         self._gaps = Gaps()
@@ -125,14 +125,15 @@ class Asking:
     async def _queue_up(self, events: Channel[Batch]) -> None:
         async for batch in events:
             for event in batch:
-                self._live.waiting += 1
-                await self._queue.put(event)
+                for place in places_of(event, self._plan):
+                    self._live.waiting += 1
+                    await self._queue.put((event, place))
         self._queue.close()
 
     async def _work(self) -> None:
-        async for event in self._queue:
+        async for event, place in self._queue:
             self._names.want(to_address(event.address))
-            one = await self._ask(len(self._live.observations), event, *_endpoint(event, self._plan))
+            one = await self._ask(len(self._live.observations), event, *place)
             one = one._replace(place=len(self._live.observations))
             self._live.observations.append(one.seen)
             if is_open(one.seen):
@@ -174,17 +175,3 @@ class Asking:
 
 def _not_asked(endpoint: Endpoint, why: str) -> Observation:
     return Observation(endpoint=endpoint, unheard=Unheard.NOT_ASKED, note=why)
-
-
-def _endpoint(event: PortEvent, plan: ScanPlan) -> tuple[Endpoint, bool | None]:
-    """Return what to look at, and whether the user's URL says that it speaks TLS; None without a URL."""
-    target = plan.target_of(event.address, event.port)
-    endpoint = Endpoint(
-        to_address(event.address),
-        event.port,
-        event.transport,
-        name=target.name if target else None,
-        host=target.host if target else None,
-        base_path=target.base_path if target else "",
-    )
-    return endpoint, _SAYS_TLS.get(target.scheme or "") if target else None

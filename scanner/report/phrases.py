@@ -65,8 +65,9 @@ def groups(report: ScanReport) -> tuple[Group, ...]:
 
 def surface(report: ScanReport) -> tuple[EndpointRow, ...]:
     """Return the endpoints that no finding speaks for: protected and identified ones, then those merely open."""
-    told = {endpoint_key(finding.endpoint) for finding in report.findings}
-    rest = [row for row in report.endpoints if endpoint_key(row.endpoint) not in told]
+    # Several URLs of one port are places of their own.
+    told = {(endpoint_key(finding.endpoint), finding.endpoint.base_path) for finding in report.findings}
+    rest = [row for row in report.endpoints if (endpoint_key(row.endpoint), row.endpoint.base_path) not in told]
     return tuple(sorted(rest, key=lambda row: (_LADDER.index(row.status), *_address_key(row.endpoint))))
 
 

@@ -170,3 +170,17 @@ def test_a_day_old_run_says_so(path):
     assert third.old
     assert third.started == "2026-11-01T00:00:00Z"
     third.close()
+
+
+def test_a_port_behind_which_two_urls_are_looked_at_is_done_with_both(path):
+    run = ResumableRun(path, IDENTITY)
+    run.commit(Checkpoint(opened=[EVENT], open=1))
+    run.finish(EVENT, "first", {}, of=2)
+    run.close()
+    run = ResumableRun(path, IDENTITY)
+    assert run.restore().opened == [EVENT]
+    run.finish(EVENT, "first again", {}, of=2)
+    run.finish(EVENT, "second", {}, of=2)
+    assert run.restore().opened == []
+    assert run.finished() == ["first again", "second"]
+    run.close()
