@@ -5,6 +5,7 @@
 #   EXPOSURE_TARGETS          targets, one a line
 #   EXPOSURE_TARGETS_FILE     a file of targets
 #   EXPOSURE_FROM_COMPOSE     a Compose file whose published ports are the targets
+#   EXPOSURE_WAIT             as --wait: how long to wait until what is published accepts
 #   EXPOSURE_PORTS            as --ports
 #   EXPOSURE_FAIL_ON          as --fail-on
 #   EXPOSURE_ACCEPT           a file of expected exposures
@@ -16,6 +17,7 @@ set -euo pipefail
 arguments=(scan --no-progress)
 if [[ -n "${EXPOSURE_TARGETS_FILE:-}" ]]; then arguments+=(--targets "$EXPOSURE_TARGETS_FILE"); fi
 if [[ -n "${EXPOSURE_FROM_COMPOSE:-}" ]]; then arguments+=(--from-compose "$EXPOSURE_FROM_COMPOSE"); fi
+if [[ -n "${EXPOSURE_WAIT:-}" ]]; then arguments+=(--wait "$EXPOSURE_WAIT"); fi
 if [[ -n "${EXPOSURE_PORTS:-}" ]]; then arguments+=(--ports "$EXPOSURE_PORTS"); fi
 if [[ -n "${EXPOSURE_FAIL_ON:-}" ]]; then arguments+=(--fail-on "$EXPOSURE_FAIL_ON"); fi
 if [[ -n "${EXPOSURE_ACCEPT:-}" ]]; then arguments+=(--accept "$EXPOSURE_ACCEPT"); fi

@@ -2,7 +2,6 @@
 
 import sys
 from dataclasses import dataclass
-from pathlib import Path
 
 from scanner.core.engine_name import EngineName
 from scanner.core.plan import ScanPlan
@@ -10,11 +9,8 @@ from scanner.sweep.scope_check import only_loopback
 
 LARGE = 65_536
 """Endpoints from which raw packets pay: below, the connect sweep takes less than half a minute at the default rate."""
-HOW_TO_ALLOW = (
-    f"run as root, or once: sudo setcap cap_net_raw=ep {Path(sys.executable).resolve()}"
-    if sys.platform == "linux"
-    else "run as root (sudo)"
-)
+HOW_TO_ALLOW = "run it with sudo, which allows raw packets for this run alone"
+"""Never a capability on the interpreter: every Python program of every user would have it."""
 
 
 @dataclass(frozen=True, slots=True)

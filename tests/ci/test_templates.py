@@ -1,6 +1,7 @@
 """What docs/ci offers, as far as it can be tried without the services that run it."""
 
 import json
+import re
 import socket
 import subprocess
 import sys
@@ -51,6 +52,14 @@ def test_templates_follow_the_schemas_of_their_services(schema, file):
     check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *transform, str(DOCS / file)]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_recipe_installs_a_name_that_a_stranger_could_register():
+    files = [path for path in DOCS.parent.rglob("*") if path.suffix in {".md", ".yml", ".yaml", ".sh"}]
+    told = "\n".join(path.read_text() for path in (*files, DOCS.parents[1] / "README.md"))
+    installing = r"(?:pip|pipx|uv|uvx)\b[^\n]*\s['\"]?exposure-scanner\b(?!/)"
+    assert not re.findall(installing, told.replace("./exposure-scanner", ""))
+    assert not re.findall(r"additional_dependencies:.*exposure", told)
 
 
 def test_shell_scripts_are_clean():

@@ -7,6 +7,7 @@ the right to search is proven and no content is read. The User-Agent that old ve
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_int, as_list, as_text
@@ -121,7 +122,7 @@ PROBE = Probe(
                 "nacos.core.auth.server.identity.value=<a random value>",
                 "nacos.core.auth.plugin.nacos.token.secret.key=<32 random bytes in base64>",
                 "# firewall: the services and nobody else",
-                "nft add rule inet filter input tcp dport { 7848, 8848, 9848 } ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport { 7848, 8848, 9848 }"),
             ),
             cwe=(306, 1188, 200),
             attack=("T1190", "T1552.001", "T1213"),

@@ -6,6 +6,7 @@ Specification: https://docs.docker.com/reference/api/engine/version/v1.41/
 from dataclasses import dataclass, field
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
@@ -197,7 +198,7 @@ _CLOSE = (
     '{"hosts": ["unix:///var/run/docker.sock", "tcp://10.0.0.5:2376"], "tlsverify": true,'
     ' "tlscacert": "/etc/docker/ca.pem", "tlscert": "/etc/docker/cert.pem", "tlskey": "/etc/docker/key.pem"}',
     "# firewall: let the management network in and nobody else",
-    "nft add rule inet filter input tcp dport { 2375, 2376 } ip saddr != 10.0.0.0/24 drop",
+    close_to_strangers("tcp dport { 2375, 2376 }"),
     "# last resort: another port hides it from the simplest bots and protects from nobody else",
 )
 _PAGES = (

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import NotAllowed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
@@ -139,7 +140,7 @@ REMEDY = (
     "# and users with passwords",
     "etcdctl user add root",
     "etcdctl auth enable",
-    "nft add rule inet filter input tcp dport { 2379, 2380 } ip saddr != 10.0.0.0/24 drop",
+    close_to_strangers("tcp dport { 2379, 2380 }"),
 )
 
 PROBE = Probe(

@@ -6,6 +6,7 @@ https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/
 from dataclasses import dataclass, field
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import Json
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -87,7 +88,7 @@ _PAGES = (
     "https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/",
     "https://kubernetes.io/docs/reference/config-api/kubelet-config.v1beta1/",
 )
-_FIREWALL = "nft add rule inet filter input tcp dport { 10250, 10255 } ip saddr != 10.0.0.0/24 drop"
+_FIREWALL = close_to_strangers("tcp dport { 10250, 10255 }")
 
 PROBE = Probe(
     id="kubelet",

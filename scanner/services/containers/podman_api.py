@@ -6,6 +6,7 @@ Specification: https://docs.podman.io/en/latest/_static/api.html (the Docker-com
 from dataclasses import dataclass, field
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -111,7 +112,7 @@ PROBE = Probe(
                 "# remote administration goes through ssh",
                 "podman system connection add server ssh://user@server/run/user/1000/podman/podman.sock",
                 "# firewall, until the tcp:// listener is gone",
-                "nft add rule inet filter input tcp dport 8080 drop",
+                close_to_strangers("tcp dport 8080"),
             ),
             cwe=(306, 1188, 668),
             attack=("T1190", "T1133", "T1610", "T1611", "T1613"),

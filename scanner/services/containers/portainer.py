@@ -6,6 +6,7 @@ https://docs.portainer.io/start/install-ce/server/setup
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -101,7 +102,7 @@ PROBE = Probe(
             remedy=(
                 "# give the administrator a password before the port opens",
                 "portainer --admin-password-file /run/secrets/portainer --bind-https 127.0.0.1:9443",
-                "nft add rule inet filter input tcp dport { 9000, 9443 } ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport { 9000, 9443 }"),
             ),
             cwe=(306, 1188),
             attack=("T1190", "T1610", "T1078"),

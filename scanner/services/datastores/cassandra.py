@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
@@ -121,7 +122,7 @@ PROBE = Probe(
                 "client_encryption_options: {enabled: true, optional: false, require_client_auth: true}",
                 "# then replace the default superuser",
                 "cqlsh -u cassandra -e \"CREATE ROLE admin WITH SUPERUSER=true AND PASSWORD='<long random>'\"",
-                "nft add rule inet filter input tcp dport { 7000, 7199, 9042, 9160 } ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport { 7000, 7199, 9042, 9160 }"),
             ),
             cwe=(306, 1188, 200),
             attack=("T1190", "T1213.006"),

@@ -6,6 +6,7 @@ https://clickhouse.com/docs/interfaces/http (GET runs read-only queries by desig
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
@@ -94,7 +95,7 @@ REMEDY = (
     "</default></users></clickhouse>",
     "<!-- /etc/clickhouse-server/config.d/listen.xml -->",
     "<clickhouse><listen_host>127.0.0.1</listen_host></clickhouse>",
-    "nft add rule inet filter input tcp dport { 8123, 8443, 9000, 9440 } ip saddr != 10.0.0.0/24 drop",
+    close_to_strangers("tcp dport { 8123, 8443, 9000, 9440 }"),
 )
 
 PROBE = Probe(

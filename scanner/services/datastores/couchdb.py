@@ -6,6 +6,7 @@ https://docs.couchdb.org/en/stable/intro/security.html
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
@@ -130,7 +131,7 @@ PROBE = Probe(
                 "bind_address = 127.0.0.1",
                 "require_valid_user = true",
                 "# firewall",
-                "nft add rule inet filter input tcp dport { 5984, 6984 } ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport { 5984, 6984 }"),
             ),
             cwe=(306, 1188, 200),
             attack=("T1190", "T1213.006", "T1485"),

@@ -3,6 +3,7 @@
 https://www.elastic.co/docs/deploy-manage/security
 """
 
+from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import as_object, as_text
@@ -78,7 +79,7 @@ PROBE = Probe(
                 "network.host: 127.0.0.1",
                 "# then a password for the superuser",
                 "bin/elasticsearch-reset-password -u elastic",
-                "nft add rule inet filter input tcp dport { 9200, 9300 } ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport { 9200, 9300 }"),
             ),
             cwe=(306, 1188, 200),
             attack=("T1190", "T1213.006", "T1485", "T1657"),

@@ -6,6 +6,7 @@ Protocol: https://docs.memcached.org/protocols/basic/ and doc/protocol.txt of th
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.number import parse_number
@@ -116,7 +117,7 @@ _PAGES = (
     "https://docs.memcached.org/serverguide/configuring/",
     "https://github.com/memcached/memcached/wiki/ReleaseNotes156",
 )
-_FIREWALL = "nft add rule inet filter input meta l4proto { tcp, udp } th dport 11211 ip saddr != 10.0.0.0/24 drop"
+_FIREWALL = close_to_strangers("meta l4proto { tcp, udp } th dport 11211")
 
 PROBE = Probe(
     id="memcached",

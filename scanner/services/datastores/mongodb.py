@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
@@ -151,7 +152,7 @@ PROBE = Probe(
                 "net:",
                 "  bindIp: 127.0.0.1,10.0.0.5",
                 "  tls: {mode: requireTLS, certificateKeyFile: /etc/ssl/mongodb.pem}",
-                "nft add rule inet filter input tcp dport 27017-27019 ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport 27017-27019"),
             ),
             cwe=(306, 1188, 200),
             attack=("T1190", "T1213.006", "T1485", "T1657"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.probe import Fingerprint, Probe, tcp
@@ -80,7 +81,7 @@ REMEDY = (
     "server.bolt.tls_level=REQUIRED",
     "# a first password, before the start",
     "neo4j-admin dbms set-initial-password '<long random>'",
-    "nft add rule inet filter input tcp dport { 7473, 7474, 7687 } ip saddr != 10.0.0.0/24 drop",
+    close_to_strangers("tcp dport { 7473, 7474, 7687 }"),
 )
 
 PROBE = Probe(

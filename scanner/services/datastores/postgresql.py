@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
@@ -177,7 +178,7 @@ PROBE = Probe(
                 "# then",
                 "psql -c \"ALTER USER postgres PASSWORD '<long random>'\" -c 'SELECT pg_reload_conf()'",
                 "# containers: set POSTGRES_PASSWORD and remove POSTGRES_HOST_AUTH_METHOD=trust",
-                "nft add rule inet filter input tcp dport 5432 ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport 5432"),
             ),
             cwe=(306, 1188, 200),
             attack=("T1190", "T1213.006", "T1059"),

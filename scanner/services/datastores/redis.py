@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
@@ -241,7 +242,7 @@ PROBE = Probe(
                 "tls-port 6379",
                 "tls-auth-clients yes",
                 "# firewall: let the application's network in and nobody else",
-                "nft add rule inet filter input tcp dport 6379 ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport 6379"),
                 "# last resort: another port hides it from the simplest bots and protects from nobody else",
             ),
             cwe=(306, 1188, 668),

@@ -6,6 +6,7 @@ Protocol: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import Json
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -114,7 +115,7 @@ PROBE = Probe(
                 "protected-mode yes",
                 "bind 127.0.0.1 10.0.0.5",
                 "sentinel deny-scripts-reconfig yes",
-                "nft add rule inet filter input tcp dport 26379 ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport 26379"),
             ),
             cwe=(306, 1188, 668),
             attack=("T1190", "T1018", "T1557"),

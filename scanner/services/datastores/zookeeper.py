@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import ClosedEarly, TalkError
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.probe import Probe, tcp
@@ -96,7 +97,7 @@ REMEDY = (
     "# clients have to log in, and nodes get access lists other than world:anyone",
     "enforce.auth.enabled=true",
     "enforce.auth.schemes=sasl",
-    "nft add rule inet filter input tcp dport { 2181, 2888, 3888, 8080 } ip saddr != 10.0.0.0/24 drop",
+    close_to_strangers("tcp dport { 2181, 2888, 3888, 8080 }"),
 )
 
 PROBE = Probe(

@@ -6,6 +6,7 @@ Specification: https://www.selenium.dev/documentation/grid/advanced_features/end
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
@@ -113,7 +114,7 @@ PROBE = Probe(
                 "# a password (Selenium 4), on loopback",
                 "java -jar selenium-server.jar standalone --host 127.0.0.1 --username ci --password <long and random>",
                 "# firewall: the test runners and nobody else",
-                "nft add rule inet filter input tcp dport { 4442, 4443, 4444, 5555 } ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport { 4442, 4443, 4444, 5555 }"),
             ),
             cwe=(306, 1188, 668),
             attack=("T1190", "T1059", "T1090"),

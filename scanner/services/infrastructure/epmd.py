@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import Json
 from scanner.core.number import parse_number
 from scanner.core.probe import Probe, tcp
@@ -94,7 +95,7 @@ PROBE = Probe(
                 "export ERL_EPMD_ADDRESS=127.0.0.1",
                 'RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}"',
                 "# a cluster: its machines and nobody else",
-                "nft add rule inet filter input tcp dport { 4369, 25672 } ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport { 4369, 25672 }"),
             ),
             cwe=(200, 306, 668),
             attack=("T1046", "T1190"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import Json
 from scanner.core.probe import Probe, udp
 from scanner.core.rule import Controls, Rule
@@ -89,7 +90,7 @@ PROBE = Probe(
                 "ipmitool user disable 1",
                 "ipmitool lan set 1 cipher_privs XXXaXXXXXXXXXXX",
                 "# and the controller on a network of its own",
-                "nft add rule inet filter forward udp dport 623 ip saddr != 10.9.0.0/24 drop",
+                close_to_strangers("udp dport 623", hook="forward"),
             ),
             cwe=(306, 1188, 668),
             attack=("T1190", "T1542"),

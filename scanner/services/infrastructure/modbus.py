@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import Json
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -95,7 +96,7 @@ PROBE = Probe(
             holds=_open,
             remedy=(
                 "# no setting of the controller helps: put it behind a firewall or VPN",
-                "nft add rule inet filter forward tcp dport 502 ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport 502", hook="forward"),
                 "# where both sides can: Modbus/TCP Security, TLS with certificates on port 802",
             ),
             cwe=(306, 1188, 668),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import Json
 from scanner.core.probe import Probe, tcp, udp
 from scanner.core.rule import Controls, Rule
@@ -108,8 +109,8 @@ PROBE = Probe(
                 "# NFS 4 does not need it",
                 "systemctl disable --now rpcbind.socket rpcbind.service",
                 "# else: the machines that mount, and nobody else",
-                "nft add rule inet filter input tcp dport 111 ip saddr != 10.0.0.0/24 drop",
-                "nft add rule inet filter input udp dport 111 ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport 111"),
+                close_to_strangers("udp dport 111"),
             ),
             cwe=(200, 406, 668),
             attack=("T1046", "T1498.002"),

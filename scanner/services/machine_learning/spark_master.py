@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass, replace
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
@@ -105,7 +106,7 @@ PROBE = Probe(
                 "spark.org.apache.spark.ui.JWSFilter.param.secretKey <base64url of 32 random bytes>",
                 "spark.ui.killEnabled false",
                 "# firewall: the cluster's machines and nobody else",
-                "nft add rule inet filter input tcp dport { 7077, 8080, 6066 } ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport { 7077, 8080, 6066 }"),
             ),
             cwe=(306, 200, 668),
             attack=("T1190", "T1082"),

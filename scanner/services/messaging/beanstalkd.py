@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.image import Image
 from scanner.core.number import parse_number
 from scanner.core.probe import Probe, tcp
@@ -128,7 +129,7 @@ PROBE = Probe(
                 "# the protocol has no login: /etc/default/beanstalkd, this machine alone",
                 "BEANSTALKD_LISTEN_ADDR=127.0.0.1",
                 "# firewall: the workers and nobody else",
-                "nft add rule inet filter input tcp dport 11300 ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport 11300"),
             ),
             cwe=(306, 1188, 200),
             attack=("T1190", "T1213"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import close_to_strangers
 from scanner.core.image import Image
 from scanner.core.number import parse_number
 from scanner.core.probe import Probe, tcp
@@ -113,7 +114,7 @@ PROBE = Probe(
                 'PARAMS="--ssl --ssl-ca-file=/etc/gearman/ca.pem --ssl-certificate=/etc/gearman/cert.pem'
                 ' --ssl-key=/etc/gearman/key.pem"',
                 "# firewall: the workers and nobody else",
-                "nft add rule inet filter input tcp dport 4730 ip saddr != 10.0.0.0/24 drop",
+                close_to_strangers("tcp dport 4730"),
             ),
             cwe=(306, 1188, 200),
             attack=("T1190",),
