@@ -73,6 +73,8 @@ class Datagrams:
         loop = asyncio.get_running_loop()
         while True:
             answer, sender = await loop.sock_recvfrom(sock, _LARGEST)
-            self.budget.spend(len(answer))
             if str(sender[0]).partition("%")[0] == host:
+                self.budget.spend(len(answer))
                 return answer
+            # A stranger spends nothing of the budget; the loop gets its turn, so that a flood ends with the patience.
+            await asyncio.sleep(0)
