@@ -6,8 +6,10 @@ Write-ahead logging with synchronous=NORMAL survives the death of the process; a
 whose endpoints are then asked again (sqlite.org/pragma.html#pragma_synchronous).
 """
 
+import errno
 import fcntl
 import json
+import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
@@ -225,16 +227,29 @@ def _connect(path: Path) -> sqlite3.Connection:
 def _lock(path: Path) -> IO[bytes]:
     """Take the file for this process alone; raises StoreError."""
     name = path.with_name(path.name + ".lock")
+    lock = _private(name)
     try:
-        lock = name.open("ab")
-    except OSError as error:
-        raise StoreError(f"{name}: {error.strerror}; choose a file in a folder that can be written") from None
+        _private(path).close()
+    except StoreError:
+        lock.close()
+        raise
     try:
         fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
         lock.close()
         raise StoreError(f"{path} is in use by another run; wait for it or choose another file") from None
     return lock
+
+
+def _private(path: Path) -> IO[bytes]:
+    """Open or make a file that its owner alone can read, and never one that a symbolic link leads to."""
+    try:
+        return os.fdopen(
+            os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600), "ab"
+        )
+    except OSError as error:
+        why = "is a symbolic link" if error.errno == errno.ELOOP else error.strerror
+        raise StoreError(f"{path}: {why}; choose a file in a folder that can be written") from None
 
 
 def _demand_ours(database: sqlite3.Connection, path: Path) -> None:

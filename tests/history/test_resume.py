@@ -184,3 +184,20 @@ def test_a_port_behind_which_two_urls_are_looked_at_is_done_with_both(path):
     assert run.restore().opened == []
     assert run.finished() == ["first again", "second"]
     run.close()
+
+
+def test_the_file_and_its_lock_are_their_owners_alone(path):
+    run = ResumableRun(path, IDENTITY)
+    run.commit(Checkpoint(low_water=1))
+    kept = {each.name: each.stat().st_mode & 0o777 for each in path.parent.iterdir()}
+    run.close()
+    assert {"run.db", "run.db.lock"} <= set(kept)
+    assert set(kept.values()) == {0o600}
+
+
+@pytest.mark.parametrize("suffix", ["", ".lock"])
+def test_neither_is_reached_through_a_symbolic_link(path, tmp_path, suffix):
+    (tmp_path / f"run.db{suffix}").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(StoreError, match="symbolic link"):
+        ResumableRun(path, IDENTITY)
+    assert not (tmp_path / "elsewhere").exists()
