@@ -4,6 +4,7 @@ import asyncio
 import ipaddress
 import os
 import sys
+from contextlib import suppress
 from dataclasses import replace
 
 import click
@@ -18,6 +19,7 @@ from scanner.cli.scan_options import ScanOptions
 from scanner.cli.signals import stop_on_signals
 from scanner.core.address import to_address
 from scanner.core.audit import Audit
+from scanner.core.errors import UsageError
 from scanner.core.exit_code import ExitCode
 from scanner.core.plan import ScanPlan, Target
 from scanner.core.report import ScanReport
@@ -65,9 +67,15 @@ def _with_predictions(options: ScanOptions, report: ScanReport) -> ScanReport:
     if not files:
         return report
     from scanner.lint.find import lint
+    from scanner.lint.prediction import Prediction
     from scanner.lint.proof import held_against
 
-    notes = held_against(lint(files, os.environ, sys.stdin.buffer).predictions, report)
+    predictions: list[Prediction] = []
+    for file in files:
+        # What can't be judged (a pipe, an override that is given by itself) foretells nothing, and the scan stands.
+        with suppress(UsageError):
+            predictions += lint([file], os.environ, sys.stdin.buffer).predictions
+    notes = held_against(predictions, report)
     return replace(report, problems=(*report.problems, *notes))
 
 

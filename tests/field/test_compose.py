@@ -88,3 +88,10 @@ def test_what_docker_compose_config_prints_is_read_from_standard_input(planned, 
 def test_a_service_of_a_profile_that_is_off_need_not_run(planned, closed_port):
     text = f"services:\n  web:\n    image: x\n    profiles: [debug]\n    ports: ['{closed_port}:80']\n"
     assert planned(text) == (0, {str(closed_port)}, ["compose-profile-off"])
+
+
+@pytest.mark.parametrize("name", ["stack.yaml", "compose.override.yaml"])
+def test_a_project_that_lint_would_not_know_is_scanned_all_the_same(tmp_path, closed_port, name):
+    (tmp_path / name).write_text(f"services:\n  a:\n    ports: ['{closed_port}:80']\n")
+    run = exposure("scan", "--from-compose", tmp_path / name, "-f", "json")
+    assert (run.returncode, json.loads(run.stdout)["coverage"]["endpoints_planned"]) == (4, 1)

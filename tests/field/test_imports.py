@@ -61,6 +61,11 @@ def test_the_closed_ports_of_masscan_are_not_taken_for_open_ones(imported):
     assert imported(line % (7001, "open") + line % (7002, "closed"))[:3] == (0, 1, [])
 
 
+def test_what_nmap_prints_is_read_from_standard_input():
+    run = exposure("scan", "--from-nmap", "-", "-f", "json", stdin=nmap(("tcp", 7001, "open")))
+    assert (run.returncode, json.loads(run.stdout)["coverage"]["endpoints_planned"]) == (0, 1)
+
+
 def test_an_exclusion_keeps_one_endpoint_of_an_import_out(imported):
     text = nmap(("tcp", 7001, "open"), ("tcp", 7002, "open"))
     assert imported(text, "-x", "127.32.9.1:7001")[:3] == (0, 1, [])

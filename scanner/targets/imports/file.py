@@ -1,6 +1,7 @@
 """Reads a file of another scanner, whichever it is."""
 
 import codecs
+import sys
 from pathlib import Path
 
 from scanner.core.errors import Malformed, UsageError
@@ -11,11 +12,12 @@ from scanner.targets.imports.scanner_json import read_json
 
 MOST_BYTES = 256 << 20
 """Largest file that is read: about a million hosts."""
+_STANDARD_INPUT = Path("-")
 _WIDE = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
 def read_file(path: Path) -> Import:
-    """Return what an nmap XML, masscan JSON or naabu JSON file says is open, and what of it can't be taken over.
+    """Return what an nmap XML, masscan JSON or naabu JSON file (`-`: standard input) says, and what it leaves out.
 
     Raises UsageError, naming the file, for one that can't be read, is too large, or is none of the three.
     """
@@ -46,8 +48,11 @@ def parse(data: bytes, shown: str = "-") -> Import:
 
 def _read(path: Path) -> bytes:
     try:
-        with path.open("rb") as file:
-            data = file.read(MOST_BYTES + 1)
+        if path == _STANDARD_INPUT:
+            data = sys.stdin.buffer.read(MOST_BYTES + 1)
+        else:
+            with path.open("rb") as file:
+                data = file.read(MOST_BYTES + 1)
     except OSError as error:
         raise UsageError(f"can't be read: {error.strerror}", file=path) from None
     if len(data) > MOST_BYTES:
