@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from scanner.core.jsontext import Json
 from scanner.core.talk import TlsFacts
+from scanner.core.unheard import Unheard
 
 
 class Access(IntEnum):
@@ -61,5 +62,7 @@ class Facts:
     """Why this may be a decoy, in words; such an endpoint is shown but never reported as confirmed."""
     note: str | None = None
     """One sentence on what could not be decided, for `identified` endpoints."""
+    unheard: Unheard | None = None
+    """Set where the service says that it answers nobody now: it starts, or is full; with Access.UNKNOWN alone."""
     tls: TlsFacts | None = None
     """Set by the runner from the conversation."""

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from scanner.core.facts import Facts
+from scanner.core.mood import Mood
 from scanner.core.ports import Transport
 from scanner.core.rule import Rule
 from scanner.core.sends import Send
@@ -91,6 +92,10 @@ class Probe:
     """Whether the server speaks first (FTP, VNC): where nothing was heard there is nothing to ask."""
     waits_in_silence: bool = False
     """Whether it says nothing to a question of another protocol, and closes nothing either."""
+    moods: tuple[Mood, ...] = ()
+    """What it says when it starts, is full, is a replica, older, newer or a fork."""
+    no_moods: str = ""
+    """Why there are none: what makes it answer always alike."""
     only_default_ports: bool = False
     """Whether to leave other ports alone: fragile devices, single-client debuggers."""
     opt_in: str | None = None

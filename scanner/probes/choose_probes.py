@@ -16,9 +16,8 @@ _BASE_RATES = (
 )  # fmt: skip
 # How products answer a request that is none of theirs: enough to ask the right one first.
 _REPLY_HINTS = (
-    (b"-ERR", "redis"),
-    (b"-NOAUTH", "redis"),
-    (b"-DENIED", "redis"),
+    *((b"-" + word, "redis") for word in (b"ERR", b"NOAUTH", b"noauth", b"DENIED")),
+    *((b"-" + word, "redis") for word in (b"LOADING", b"MASTERDOWN", b"BUSY", b"MISCONF")),
     (b"ERROR\r\n", "memcached"),
     (b"AMQP", "amqp"),
     (b"UNKNOWN_COMMAND\r\n", "beanstalkd"),

@@ -15,7 +15,7 @@ def clean_facts(facts: Facts) -> Facts:
     changes = {
         field.name: _clean_value(getattr(facts, field.name))
         for field in dataclasses.fields(facts)
-        if field.name not in {"access", "tls"}
+        if field.name not in {"access", "tls", "unheard"}
     }
     return dataclasses.replace(facts, **changes)
 

@@ -79,7 +79,7 @@ class Outcomes:
     def unheard(self, seen: Observation, home: Sequence[Probe]) -> Unheard | None:
         """Return why the endpoint was not heard out; None when it was, or when what it showed is enough."""
         if seen.facts is not None:
-            return self.partial if seen.facts.access is Access.UNKNOWN else None
+            return (seen.facts.unheard or self.partial) if seen.facts.access is Access.UNKNOWN else None
         if seen.service is not None:
             return None
         if self._contact_failed in _OF_THE_LINK:

@@ -9,6 +9,9 @@ _PRODUCTS = (
     ("dragonfly_version", "Dragonfly"),
     ("kvrocks_version", "Apache Kvrocks"),
     ("garnet_version", "Garnet"),
+    ("pika_version", "Pika"),
+    ("tile38_version", "Tile38"),
+    ("ardb_version", "Ardb"),
     ("redis_version", "Redis"),
 )
 

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-CASES = ("open", "protected", "look-alike", "around")
+CASES = ("open", "protected", "look-alike", "moods", "around")
 
 
 @dataclass(frozen=True)

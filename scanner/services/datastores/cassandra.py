@@ -11,13 +11,18 @@ from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
+from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire import cql
 
 _VERSIONS = (4, 3)
+_NOBODY_NOW = {0x0000, 0x1000, 0x1001, 0x1002}
+"""Server error, unavailable, overloaded, bootstrapping (section 9 of the specification)."""
 _LOCAL = "SELECT cluster_name, release_version FROM system.local"
 _KEYSPACES = "SELECT keyspace_name FROM system_schema.keyspaces"
 
@@ -36,10 +41,24 @@ async def ask(talk: Talk) -> CassandraFacts | None:
         answer = await cql.read_frame(talk)
         if answer.opcode == cql.SUPPORTED:
             return await _start(talk, version, cql.parse_supported(answer.body))
-        if answer.opcode != cql.ERROR or "protocol version" not in cql.parse_error(answer.body)[1]:
+        if answer.opcode != cql.ERROR:
+            return None
+        code, words = cql.parse_error(answer.body)
+        if code in _NOBODY_NOW:
+            return _later("OPTIONS", words)
+        if "protocol version" not in words:
             return None
         await talk.reopen()
-    return None
+    return CassandraFacts(product="Apache Cassandra", note="it speaks none of the protocol's versions 3 and 4")
+
+
+def _later(sent: str, words: str, product: str = "Apache Cassandra") -> CassandraFacts:
+    return CassandraFacts(
+        product=product,
+        proof=(Exchange(sent, clean(words, 160)),),
+        note="it starts, or has too much to do, and did not say whether it wants a login",
+        unheard=Unheard.REFUSED_LATER,
+    )
 
 
 async def _start(talk: Talk, version: int, options: dict[str, list[str]]) -> CassandraFacts | None:
@@ -57,6 +76,8 @@ async def _start(talk: Talk, version: int, options: dict[str, list[str]]) -> Cas
             evidence={"cql": options["CQL_VERSION"][0], "authenticator": authenticator},
             proof=(Exchange("STARTUP", f"AUTHENTICATE by {authenticator}"),),
         )
+    if answer.opcode == cql.ERROR and cql.parse_error(answer.body)[0] in _NOBODY_NOW:
+        return _later("STARTUP", cql.parse_error(answer.body)[1], product)
     if answer.opcode != cql.READY:
         return CassandraFacts(product=product, note="it neither started a session nor asked for a login")
     local = await _rows(talk, version, _LOCAL)
@@ -89,6 +110,47 @@ def _open(facts: CassandraFacts) -> str | None:
     return f"{facts.product} opens sessions for anybody without a login and lists {facts.keyspaces} keyspaces."
 
 
+def _reply(version: int, opcode: int, body: bytes) -> bytes:
+    return bytes((0x80 | version, 0, 0, 0, opcode)) + len(body).to_bytes(4) + body
+
+
+def _error(name: str, code: int, words: str) -> Mood:
+    error = _reply(4, cql.ERROR, code.to_bytes(4) + cql.string(words))
+    return Mood(name=name, otherwise=error, hangs_up=True, unheard=Unheard.REFUSED_LATER)
+
+
+_SUPPORTED = _reply(4, cql.SUPPORTED, b"\0\1" + cql.string("CQL_VERSION") + b"\0\1" + cql.string("3.4.6"))
+MOODS = (
+    _error("overloaded", 0x1001, "Server is in overloaded state. Cannot accept more requests at this point"),
+    _error("bootstrapping", 0x1002, "Cannot read from a bootstrapping node"),
+    _error("breaking", 0x0000, "java.lang.OutOfMemoryError"),
+    Mood(
+        name="login",
+        says={
+            cql.frame(4, cql.OPTIONS): _SUPPORTED,
+            cql.startup(4): _reply(4, cql.AUTHENTICATE, cql.string("org.apache.cassandra.auth.PasswordAuthenticator")),
+        },
+        access=Access.REFUSED,
+    ),
+    Mood(
+        name="overloaded-at-startup",
+        says={
+            cql.frame(4, cql.OPTIONS): _SUPPORTED,
+            cql.startup(4): _reply(4, cql.ERROR, (0x1001).to_bytes(4) + cql.string("overloaded")),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="newer-protocol-alone",
+        otherwise=_reply(
+            5,
+            cql.ERROR,
+            (10).to_bytes(4) + cql.string("Invalid or unsupported protocol version (4); supported versions are (5/v5)"),
+        ),
+        hangs_up=True,
+    ),
+)
+
 _PAGES = ("https://cassandra.apache.org/doc/latest/cassandra/managing/operating/security.html",)
 
 PROBE = Probe(
@@ -106,6 +168,7 @@ PROBE = Probe(
         )
     ),
     ask=ask,
+    moods=MOODS,
     references=_PAGES,
     rules=(
         Rule(

@@ -9,14 +9,18 @@ from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
+from scanner.core.mood import Mood
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
+from scanner.core.unheard import Unheard
 from scanner.services.datastores.clickhouse_http import PAGES, REMEDY
 
 _REVISION = 54_058
-_AUTH_CODES = {192, 193, 194, 516}
+_AUTH_CODES = {192, 193, 194, 195, 497, 516}
+_NOBODY_NOW = {202, 209, 210, 241, 473, 692}
+"""Too many queries, a time-out, the network, no memory left, a deadlock avoided, too many sessions."""
 
 
 def varint(number: int) -> bytes:
@@ -98,6 +102,7 @@ async def ask(talk: Talk) -> NativeFacts | None:
             product="ClickHouse",
             proof=(Exchange("Hello of user default, no password", f"exception {code}: {message}"),),
             note=None if refused else "it refused for another reason than a password",
+            unheard=Unheard.REFUSED_LATER if code in _NOBODY_NOW else None,
         )
     return None
 
@@ -108,12 +113,28 @@ def _open(facts: NativeFacts) -> str | None:
     return "ClickHouse lets anybody log in as the user `default` without a password."
 
 
+def _exception(name: str, code: int, words: str, access: Access = Access.UNKNOWN) -> Mood:
+    said = text("DB::Exception") + text(f"DB::Exception: {words}") + text("")
+    packet = b"\2" + code.to_bytes(4, "little") + said + b"\0"
+    unheard = Unheard.REFUSED_LATER if access is Access.UNKNOWN else None
+    return Mood(name=name, says={_HELLO: packet}, access=access, unheard=unheard)
+
+
+MOODS = (
+    _exception("password", 516, "default: Authentication failed", Access.REFUSED),
+    _exception("password-before-20", 193, "Wrong password for user default", Access.REFUSED),
+    _exception("address-not-allowed", 195, "User default is not allowed to connect from address", Access.REFUSED),
+    _exception("too-many-queries", 202, "Too many simultaneous queries. Maximum: 100"),
+    _exception("no-memory-left", 241, "Memory limit (total) exceeded"),
+)
+
 PROBE = Probe(
     id="clickhouse-native",
     title="ClickHouse",
     ports=(*tcp(9000), *tcp(9440, tls=True)),
     sends=(line(_HELLO, why="opens a session as the implicit default user, without a password, and runs nothing"),),
     ask=ask,
+    moods=MOODS,
     fingerprints=(Fingerprint(body="is for clickhouse-client program"),),
     references=PAGES,
     rules=(

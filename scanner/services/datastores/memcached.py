@@ -5,19 +5,28 @@ Protocol: https://docs.memcached.org/protocols/basic/ and doc/protocol.txt of th
 
 from dataclasses import dataclass
 
+from scanner.core.errors import ClosedEarly, Reset
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood
 from scanner.core.number import parse_number
-from scanner.core.probe import Probe, tcp, udp
+from scanner.core.probe import Greeting, Probe, tcp, udp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import datagram, line
 from scanner.core.talk import DatagramTalk, Talk
+from scanner.core.unheard import Unheard
 
+_HOME = 11_211
 _VERSION = b"version\r\n"
 _STATS = b"stats\r\n"
 _REFUSAL = b"CLIENT_ERROR unauthenticated"
+_FULL = b"ERROR Too many open connections"
+# Magic 0x80, opcode, no key, no extras (doc/protocol-binary.xml): what a server with SASL alone understands.
+_BINARY_STAT = b"\x80\x10" + bytes(22)
+_AUTH_ERROR = b"\x00\x20"
+_BINARY_HEADER = 24
 # Request id, sequence 0 of 1, reserved; then the command.
 _UDP_REST = b"\x00\x00\x00\x01\x00\x00" + _VERSION
 _SHOWN = {
@@ -57,7 +66,19 @@ def parse_stats(reply: bytes) -> dict[str, str]:
 async def ask(talk: Talk) -> MemcachedFacts | None:
     """`version` names the product; `stats` is refused where users have to log in."""
     await talk.send(_VERSION)
-    first = await talk.read_until(b"\r\n", 512)
+    try:
+        first = await talk.read_until(b"\r\n", 512)
+    except (ClosedEarly, Reset):
+        if talk.endpoint.port != _HOME:
+            raise
+        return await _binary(talk)
+    if first.startswith(_FULL):
+        return MemcachedFacts(
+            product="Memcached",
+            proof=(Exchange("version", _FULL.decode()),),
+            note="it has no connection left, and does not say whether it wants a login",
+            unheard=Unheard.REFUSED_LATER,
+        )
     if first.startswith(_REFUSAL):
         return MemcachedFacts(
             access=Access.REFUSED, product="Memcached", proof=(Exchange("version", "CLIENT_ERROR unauthenticated"),)
@@ -66,7 +87,7 @@ async def ask(talk: Talk) -> MemcachedFacts | None:
     if version is None:
         return None
     await talk.send(_STATS)
-    reply = await talk.read_until(b"END\r\n")
+    reply = await _statistics(talk)
     stats = parse_stats(reply)
     if "pid" not in stats:
         return MemcachedFacts(product="Memcached", version=version, note="it tells its version and no statistics")
@@ -82,6 +103,27 @@ async def ask(talk: Talk) -> MemcachedFacts | None:
         proof=(Exchange("version", f"VERSION {version}"), Exchange("stats", f"{len(stats)} statistics, {items} items")),
         items=items,
     )
+
+
+async def _statistics(talk: Talk) -> bytes:
+    reply = await talk.read_until(b"\r\n")
+    while reply.startswith(b"STAT ") and not reply.endswith(b"END\r\n"):
+        reply += await talk.read_until(b"\r\n")
+    return reply
+
+
+async def _binary(talk: Talk) -> MemcachedFacts | None:
+    """Ask for the statistics in the binary protocol: with SASL a server hangs up at text."""
+    await talk.reopen()
+    await talk.send(_BINARY_STAT)
+    head = await talk.read_exactly(_BINARY_HEADER)
+    if head[:2] != b"\x81\x10":
+        return None
+    if head[6:8] == _AUTH_ERROR:
+        proof = (Exchange("stat in the binary protocol", "authentication error: SASL is wanted"),)
+        return MemcachedFacts(access=Access.REFUSED, product="Memcached", proof=proof)
+    proof = (Exchange("stat in the binary protocol", "a statistic"),)
+    return MemcachedFacts(access=Access.DATA, product="Memcached", proof=proof)
 
 
 async def ask_datagram(talk: DatagramTalk) -> MemcachedFacts | None:
@@ -113,6 +155,12 @@ def _reflector(facts: MemcachedFacts) -> str | None:
     return "Memcached answers over UDP, to whatever address a question claims to come from." if facts.over_udp else None
 
 
+MOODS = (
+    Mood(name="login-in-text", otherwise=_REFUSAL + b"\r\n", access=Access.REFUSED),
+    Mood(name="full", says={b"": _FULL + b"\r\n"}, hangs_up=True, unheard=Unheard.REFUSED_LATER),
+    Mood(name="no-statistics-mcrouter", says={_VERSION: b"VERSION 38.0.0\r\n"}, otherwise=b"ERROR\r\n"),
+)
+
 _PAGES = (
     "https://docs.memcached.org/serverguide/configuring/",
     "https://github.com/memcached/memcached/wiki/ReleaseNotes156",
@@ -123,8 +171,10 @@ PROBE = Probe(
     id="memcached",
     title="Memcached",
     ports=(*tcp(11211), *udp(11211)),
-    sends=(line(_VERSION), line(_STATS), datagram(b"\0\0" + _UDP_REST, vary=((0, 2),))),
+    sends=(line(_VERSION), line(_STATS), line(_BINARY_STAT), datagram(b"\0\0" + _UDP_REST, vary=((0, 2),))),
     ask=ask,
+    greetings=(Greeting(start=_FULL),),
+    moods=MOODS,
     ask_datagram=ask_datagram,
     references=_PAGES,
     rules=(

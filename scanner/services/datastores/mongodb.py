@@ -12,10 +12,13 @@ from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
+from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire.bson import Document, Value, decode, encode
 
 _OP_REPLY = 1
@@ -26,22 +29,35 @@ _FIRST_WIRE_WITH_OP_MSG = 6
 _UNAUTHORIZED = 13
 
 
-def op_query(number: int, command: dict[str, int | str | bool]) -> bytes:
+def op_query(number: int, command: dict[str, int | str | bool], flags: int = 0) -> bytes:
     """Return a command as OP_QUERY on admin.$cmd: every release answers `isMaster` in it."""
-    body = struct.pack("<i", 0) + b"admin.$cmd\0" + struct.pack("<ii", 0, -1) + encode(command)
+    body = struct.pack("<i", flags) + b"admin.$cmd\0" + struct.pack("<ii", 0, -1) + encode(command)
     return struct.pack("<iiii", 16 + len(body), number, 0, _OP_QUERY) + body
 
 
-def op_msg(number: int, command: dict[str, int | str | bool]) -> bytes:
+def op_msg(number: int, command: dict[str, int | str | bool], more: bytes = b"") -> bytes:
     """Return a command on `admin` as OP_MSG, which releases since 3.6 want."""
-    body = struct.pack("<i", 0) + b"\0" + encode({**command, "$db": "admin"})
+    flat = encode({**command, "$db": "admin"})
+    document = struct.pack("<i", len(flat) + len(more)) + flat[4:-1] + more + b"\0"
+    body = struct.pack("<i", 0) + b"\0" + document
     return struct.pack("<iiii", 16 + len(body), number, 0, _OP_MSG) + body
 
 
 _LIST: dict[str, int | str | bool] = {"listDatabases": 1, "nameOnly": True}
+# A secondary answers only who says that the copy of a secondary will do.
+_SECONDARY_OK = 4
+_PREFERENCE = b"\x03$readPreference\0" + encode({"mode": "secondaryPreferred"})
 _HELLO = op_query(1, {"isMaster": 1})
 _BUILD = {_OP_QUERY: op_query(2, {"buildInfo": 1}), _OP_MSG: op_msg(2, {"buildInfo": 1})}
 _DATABASES = {_OP_QUERY: op_query(3, _LIST), _OP_MSG: op_msg(3, _LIST)}
+_FROM_SECONDARY = {
+    _OP_QUERY: op_query(4, _LIST, _SECONDARY_OK),
+    _OP_MSG: op_msg(4, _LIST, _PREFERENCE),
+}
+_NOT_PRIMARY = {10107, 13435}
+_NOBODY_NOW = {11600, 11602, 13436, 91, 189, 46, 202}
+"""Interrupted at shutdown or by a change of state, starting or recovering, shutting down, stepped down, too busy."""
+_NOT_THIS_OPCODE = 352
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +72,11 @@ async def ask(talk: Talk) -> MongoFacts | None:
     await talk.send(_HELLO)
     hello = await read_answer(talk, 1)
     wire = hello.get("maxWireVersion", 0)
-    if not isinstance(wire, int) or "ismaster" not in hello or "maxBsonObjectSize" not in hello:
+    if hello.get("code") == _NOT_THIS_OPCODE:
+        wire = _FIRST_WIRE_WITH_OP_MSG
+    elif not {"ismaster", "isWritablePrimary"} & hello.keys() or "maxBsonObjectSize" not in hello:
+        return None
+    if not isinstance(wire, int):
         return None
     kind = _OP_MSG if wire >= _FIRST_WIRE_WITH_OP_MSG else _OP_QUERY
     await talk.send(_BUILD[kind])
@@ -66,20 +86,26 @@ async def ask(talk: Talk) -> MongoFacts | None:
     product = "FerretDB" if "ferretdb" in build or "ferretdbVersion" in build else "MongoDB"
     await talk.send(_DATABASES[kind])
     answer = await read_answer(talk, 3)
+    if answer.get("code") in _NOT_PRIMARY or "not master" in str(answer.get("errmsg")):
+        await talk.send(_FROM_SECONDARY[kind])
+        answer = await read_answer(talk, 4)
     names = parse_databases(answer)
     evidence: dict[str, Json] = {"max_wire_version": wire}
     if isinstance(hello.get("setName"), str):
         evidence["replica_set"] = str(hello["setName"])
     if names is None:
-        reason = answer.get("errmsg") or answer.get("$err")
-        refused = answer.get("code") == _UNAUTHORIZED or "auth" in str(reason).lower()
+        reason = str(answer.get("errmsg") or answer.get("$err") or "no list")
+        arbiter = hello.get("arbiterOnly") is True
+        refused = answer.get("code") == _UNAUTHORIZED or any(word in reason.lower() for word in ("auth", "login"))
+        later = not arbiter and (answer.get("code") in _NOBODY_NOW or "recovering" in reason)
         return MongoFacts(
             access=Access.REFUSED if refused else Access.UNKNOWN,
             product=product,
             version=version,
             evidence=evidence,
-            proof=(Exchange("listDatabases", str(reason or "no list")),),
-            note=None if refused else "it neither listed nor refused its databases",
+            proof=(Exchange("listDatabases", clean(reason, 200)),),
+            note=None if refused else _undecided(arbiter=arbiter, later=later),
+            unheard=Unheard.REFUSED_LATER if later and not refused else None,
         )
     shown: list[Json] = [*names[:50]]
     return MongoFacts(
@@ -90,6 +116,14 @@ async def ask(talk: Talk) -> MongoFacts | None:
         proof=(Exchange("buildInfo", f"version {version}"), Exchange("listDatabases", f"ok, {len(names)} databases")),
         traces={"name": tuple(names)},
         databases=tuple(names),
+    )
+
+
+def _undecided(*, arbiter: bool, later: bool) -> str:
+    if arbiter:
+        return "an arbiter of a replica set: it holds no data"
+    return (
+        "it starts, recovers or stops: nobody is served now" if later else "it neither listed nor refused its databases"
     )
 
 
@@ -122,6 +156,70 @@ def _open(facts: MongoFacts) -> str | None:
     return f"{facts.product} lists its {len(facts.databases)} databases to anybody: access control is off."
 
 
+def _reply(number: int, document: bytes, kind: int = _OP_MSG) -> bytes:
+    body = (b"\0" * 5 if kind == _OP_MSG else struct.pack("<iqii", 0, 0, 0, 1)) + document
+    return struct.pack("<iiii", 16 + len(body), 0, number, kind) + body
+
+
+def _mood(
+    name: str,
+    answers: dict[bytes, bytes],
+    *,
+    hello: dict[str, int | str | bool] | None = None,
+    access: Access = Access.UNKNOWN,
+    unheard: Unheard | None = None,
+) -> Mood:
+    described = {"ismaster": True, "maxBsonObjectSize": 1 << 24, "maxWireVersion": 17, **(hello or {})}
+    kind = _OP_MSG if described["maxWireVersion"] else _OP_QUERY
+    says = {_HELLO: _reply(1, encode(described), _OP_REPLY), _BUILD[kind]: _reply(2, encode({"version": "6.0.1"}))}
+    return Mood(name=name, says=says | answers, access=access, unheard=unheard)
+
+
+def _no(number: int, code: int, words: str) -> bytes:
+    return _reply(number, encode({"ok": 0, "code": code, "errmsg": words}))
+
+
+_LISTED = b"\x04databases\0" + encode({}) + encode({"ok": 1})[4:]
+_NAMES = struct.pack("<i", len(_LISTED) + 4) + _LISTED
+_ASKED, _OLD = _DATABASES[_OP_MSG], _DATABASES[_OP_QUERY]
+_AGAIN = _FROM_SECONDARY[_OP_MSG]
+_REPLICA: dict[str, int | str | bool] = {"ismaster": False, "secondary": True, "setName": "rs0"}
+_STANDS = Unheard.REFUSED_LATER
+MOODS = (
+    _mood("login", {_ASKED: _no(3, 13, "command listDatabases requires authentication")}, access=Access.REFUSED),
+    _mood(
+        "login-before-3.6",
+        {_OLD: _no(3, 13, "not authorized on admin to execute command")},
+        hello={"maxWireVersion": 0},
+        access=Access.REFUSED,
+    ),
+    _mood("login-before-2.6", {_OLD: _no(3, 0, "need to login")}, hello={"maxWireVersion": 0}, access=Access.REFUSED),
+    _mood(
+        "secondary",
+        {_ASKED: _no(3, 13435, "not master and slaveOk=false"), _AGAIN: _reply(4, _NAMES)},
+        hello=_REPLICA,
+        access=Access.CONTROL,
+    ),
+    _mood(
+        "secondary-with-login",
+        {_ASKED: _no(3, 13435, "not primary"), _AGAIN: _no(4, 13, "command listDatabases requires authentication")},
+        hello=_REPLICA,
+        access=Access.REFUSED,
+    ),
+    _mood("recovering", {_ASKED: _no(3, 13436, "node is recovering")}, hello=_REPLICA, unheard=_STANDS),
+    _mood("stopping", {_ASKED: _no(3, 91, "The server is in quiesce mode and will shut down")}, unheard=_STANDS),
+    _mood("arbiter", {_ASKED: _no(3, 13436, "node is not in primary state")}, hello=_REPLICA | {"arbiterOnly": True}),
+    Mood(
+        name="no-old-questions",
+        says={
+            _HELLO: _reply(1, encode({"ok": 0, "code": 352, "errmsg": "Unsupported OP_QUERY command"}), _OP_REPLY),
+            _BUILD[_OP_MSG]: _reply(2, encode({"version": "9.0.0"})),
+            _ASKED: _no(3, 13, "command listDatabases requires authentication"),
+        },
+        access=Access.REFUSED,
+    ),
+)
+
 _PAGES = (
     "https://www.mongodb.com/docs/manual/administration/security-checklist/",
     "https://www.mongodb.com/docs/manual/tutorial/enable-authentication/",
@@ -132,8 +230,11 @@ PROBE = Probe(
     id="mongodb",
     title="MongoDB",
     ports=tcp(27017, 27018, 27019),
-    sends=(line(_HELLO, why=_READ), *(line(data, why=_READ) for data in (*_BUILD.values(), *_DATABASES.values()))),
+    sends=tuple(
+        line(data, why=_READ) for table in ({0: _HELLO}, _BUILD, _DATABASES, _FROM_SECONDARY) for data in table.values()
+    ),
     ask=ask,
+    moods=MOODS,
     fingerprints=(Fingerprint(body="It looks like you are trying to access MongoDB over HTTP"),),
     references=_PAGES,
     rules=(

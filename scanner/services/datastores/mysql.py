@@ -6,12 +6,24 @@ https://dev.mysql.com/doc/dev/mysql-server/latest/page_protocol_connection_phase
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.mood import Mood
 from scanner.core.probe import Greeting, Probe, tcp
 from scanner.core.talk import Talk
+from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 
 _CLIENT_SSL = 0x0800
 _LONGEST = 4_096
 _HOST_REFUSED = {1129: "it blocks this host after too many errors", 1130: "this host may not connect"}
+_LATER = {
+    1040: "it has no connection left",
+    1053: "it is being shut down",
+    1135: "it can't make a thread for one more",
+    1158: "it could not read from the network",
+    1203: "the user has no connection left",
+    1205: "it waited too long for a lock",
+}
+"""Errors of sql/share/errmsg-utf8.txt that come in place of a greeting and say nothing of rights."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,11 +65,7 @@ async def ask(talk: Talk) -> MysqlFacts | None:
         return None
     payload = await talk.read_exactly(length)
     if payload[0] == 0xFF:
-        code = int.from_bytes(payload[1:3], "little")
-        if code not in _HOST_REFUSED:
-            return None
-        proof = (Exchange("nothing, listened", f"error {code}: {_HOST_REFUSED[code]}"),)
-        return MysqlFacts(access=Access.REFUSED, product="MySQL", proof=proof)
+        return _turned_away(payload)
     hello = parse_hello(payload)
     if hello is None:
         return None
@@ -73,13 +81,64 @@ async def ask(talk: Talk) -> MysqlFacts | None:
     )
 
 
+def _turned_away(payload: bytes) -> MysqlFacts | None:
+    """Judge the error packet that stands where the greeting should (there is no SQL state in it yet)."""
+    code = int.from_bytes(payload[1:3], "little")
+    message = clean(payload[3:], 160)
+    # Server errors have the numbers 1000 to 1999, MariaDB's own also 4000 and following, always with words.
+    if not 1_000 <= code < 5_000 or not message.isascii() or " " not in message:
+        return None
+    product = "MariaDB" if "MariaDB" in message else "MySQL"
+    if code in _HOST_REFUSED:
+        proof = (Exchange("nothing, listened", f"error {code}: {_HOST_REFUSED[code]}"),)
+        return MysqlFacts(access=Access.REFUSED, product=product, proof=proof)
+    return MysqlFacts(
+        product=product,
+        proof=(Exchange("nothing, listened", f"error {code}: {message}"),),
+        note=f"{_LATER.get(code, 'it greets with an error')}: what it offers was not learned",
+        unheard=Unheard.REFUSED_LATER,
+    )
+
+
+def _error(name: str, code: int, words: bytes, access: Access = Access.UNKNOWN, product: str = "MySQL") -> Mood:
+    packet = b"\xff" + code.to_bytes(2, "little") + words
+    return Mood(
+        name=name,
+        says={b"": len(packet).to_bytes(3, "little") + b"\0" + packet},
+        hangs_up=True,
+        product=product,
+        access=access,
+        unheard=Unheard.REFUSED_LATER if access is Access.UNKNOWN else None,
+    )
+
+
+MOODS = (
+    _error("too-many-connections", 1040, b"Too many connections"),
+    _error("too-many-connections-with-state", 1040, b"#08004Too many connections"),
+    _error("shutting-down", 1053, b"Server shutdown in progress"),
+    _error("no-thread-left", 1135, b"Can't create a new thread (errno 11)"),
+    _error("host-blocked", 1129, b"Host '192.0.2.9' is blocked because of many connection errors", Access.REFUSED),
+    _error("host-not-allowed", 1130, b"Host '192.0.2.9' is not allowed to connect to this server", Access.REFUSED),
+    _error(
+        "host-not-allowed-mariadb",
+        1130,
+        b"Host '192.0.2.9' is not allowed to connect to this MariaDB server",
+        Access.REFUSED,
+        "MariaDB",
+    ),
+)
+
 PROBE = Probe(
     id="mysql",
     title="MySQL",
     ports=tcp(3306, 3307),
     sends=(),
     ask=ask,
-    greetings=(Greeting(start=b"\x00\x0a", offset=3), Greeting(start=b"\x00\xff\x6a\x04", offset=3)),
+    greetings=(
+        Greeting(start=b"\x00\x0a", offset=3),
+        *(Greeting(start=b"\x00\xff" + code.to_bytes(2, "little"), offset=3) for code in (*_HOST_REFUSED, *_LATER)),
+    ),
+    moods=MOODS,
     references=(
         "https://dev.mysql.com/doc/refman/8.4/en/security-guidelines.html",
         "https://mariadb.com/kb/en/securing-mariadb/",

@@ -10,10 +10,12 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
+from scanner.core.mood import Mood
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
+from scanner.core.unheard import Unheard
 from scanner.wire.packstream import Structure, chunked, encode, parse, read_message
 
 # Magic, then four proposals, the best first: 5.0, 4.4 down to 4.2, 4.1, 3.0.
@@ -23,6 +25,7 @@ _HELLO, _SUCCESS, _FAILURE = 0x01, 0x70, 0x7F
 # HELLO with the scheme `none`: no name, no password.
 _LOGIN = chunked(b"\xb1\x01" + encode({"user_agent": "exposure-scanner", "scheme": "none"}))
 _GOODBYE = chunked(b"\xb0\x02")
+_NOBODY_NOW = "Neo.TransientError."
 _UNAUTHORIZED = ("Neo.ClientError.Security.", "Memgraph.ClientError.Security.")
 
 
@@ -58,12 +61,14 @@ async def ask(talk: Talk) -> Neo4jFacts | None:
         return None
     code = str(details.get("code") or "")
     refused = code.startswith(_UNAUTHORIZED)
+    later = code.startswith(_NOBODY_NOW)
     return Neo4jFacts(
         access=Access.REFUSED if refused else Access.UNKNOWN,
         product="Neo4j",
         evidence={"bolt": bolt},
         proof=(Exchange("HELLO without credentials", f"FAILURE, {code}"),),
         note=None if refused else "it neither let a stranger in nor asked for a login",
+        unheard=Unheard.REFUSED_LATER if later else None,
     )
 
 
@@ -72,6 +77,22 @@ def _open(facts: Neo4jFacts) -> str | None:
         return None
     return f"{facts.product} opens sessions for anybody without credentials."
 
+
+def _failure(name: str, code: str, access: Access = Access.UNKNOWN, chosen: bytes = b"\0\0\4\4") -> Mood:
+    failure = chunked(b"\xb1\x7f" + encode({"code": code, "message": "no"}))
+    unheard = Unheard.REFUSED_LATER if code.startswith(_NOBODY_NOW) else None
+    return Mood(name=name, says={_HANDSHAKE: chosen, _LOGIN: failure}, access=access, unheard=unheard)
+
+
+MOODS = (
+    _failure("login-4.4", "Neo.ClientError.Security.Unauthorized", Access.REFUSED),
+    _failure("login-5", "Neo.ClientError.Security.Unauthorized", Access.REFUSED, b"\0\0\0\5"),
+    _failure("login-3", "Neo.ClientError.Security.Unauthorized", Access.REFUSED, b"\0\0\0\3"),
+    _failure("login-memgraph", "Memgraph.ClientError.Security.Unauthenticated", Access.REFUSED),
+    _failure("database-starting", "Neo.TransientError.General.DatabaseUnavailable"),
+    _failure("no-memory-left", "Neo.TransientError.General.OutOfMemoryError"),
+    _failure("other-refusal", "Neo.ClientError.Request.Invalid"),
+)
 
 _PAGES = ("https://neo4j.com/docs/operations-manual/current/authentication-authorization/",)
 REMEDY = (
@@ -90,6 +111,7 @@ PROBE = Probe(
     ports=tcp(7687),
     sends=(line(_HANDSHAKE), line(_LOGIN, why="opens a session without credentials, runs nothing"), line(_GOODBYE)),
     ask=ask,
+    moods=MOODS,
     # The Bolt port answers plain HTTP with a discovery document.
     fingerprints=(
         Fingerprint(json_key="neo4j_version"),

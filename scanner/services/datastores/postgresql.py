@@ -11,10 +11,13 @@ from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
+from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire.pgwire import (
     SSL_REQUEST,
     TERMINATE,
@@ -30,6 +33,8 @@ _STARTUP = startup(user="postgres", database="postgres")
 _DATABASES = query("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1 LIMIT 50")
 _METHODS = {2: "Kerberos", 3: "a password", 5: "a password (md5)", 7: "GSSAPI", 9: "SSPI", 10: "a password (SCRAM)"}
 _MOST_MESSAGES = 200
+_NOBODY_NOW = {"57P03", "57P01", "57P02", "53300", "53200", "53000", "58000"}
+"""Starting, stopping, a replica that does not answer yet; no connection, memory or process left."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,6 +50,8 @@ async def ask(talk: Talk) -> PostgresFacts | None:
     """Ask for TLS, name the user `postgres`, send no password, and see what the server wants."""
     await talk.send(SSL_REQUEST)
     offer = await talk.read_exactly(1)
+    if offer == b"E":
+        return await _old_error(talk)
     if offer not in {b"S", b"N"}:
         return None
     if offer == b"S":
@@ -61,6 +68,16 @@ async def ask(talk: Talk) -> PostgresFacts | None:
     if facts is None:
         return None
     return replace(facts, tls_offered=offer == b"S", evidence={**facts.evidence, "tls_offered": offer == b"S"})
+
+
+async def _old_error(talk: Talk) -> PostgresFacts | None:
+    """Judge the error of a server that can't even start a process: words alone, as in protocol 2."""
+    words = await talk.read_until(b"\0", 512)
+    if b"fork" not in words and b"connection" not in words and b"client" not in words:
+        return None
+    proof = (Exchange("SSLRequest", clean(words[:-1], 160)),)
+    note = "it serves nobody at the moment: whether it wants a password was not learned"
+    return PostgresFacts(product="PostgreSQL", proof=proof, note=note, unheard=Unheard.REFUSED_LATER)
 
 
 def _wants(method: int) -> PostgresFacts | None:
@@ -84,10 +101,12 @@ def _error(fields: dict[str, str]) -> PostgresFacts | None:
         return PostgresFacts(access=Access.DATA, product="PostgreSQL", proof=proof)
     if code in {"28000", "28P01"} and routine != "InitializeSessionUserId":
         return PostgresFacts(access=Access.REFUSED, product="PostgreSQL", proof=proof)
+    if code in _NOBODY_NOW or fields["M"].startswith("no more connections allowed"):
+        note = "it serves nobody at the moment: whether it wants a password was not learned"
+        return PostgresFacts(product="PostgreSQL", proof=proof, note=note, unheard=Unheard.REFUSED_LATER)
     missing = code == "28000"
-    note = (
-        "there is no user postgres: other names may need no password" if missing else "it serves nobody at the moment"
-    )
+    other = "it refused for another reason than a login"
+    note = "there is no user postgres: other names may need no password" if missing else other
     return PostgresFacts(product="PostgreSQL", proof=proof, note=note)
 
 
@@ -145,6 +164,30 @@ def _open(facts: PostgresFacts) -> str | None:
     return f"{facts.product} lets anybody log in as {who} without a password."
 
 
+def _says(name: str, code: str, words: str, access: Access = Access.UNKNOWN) -> Mood:
+    fields = f"SFATAL\0VFATAL\0C{code}\0M{words}\0\0".encode()
+    reply = b"E" + (4 + len(fields)).to_bytes(4) + fields
+    unheard = Unheard.REFUSED_LATER if access is Access.UNKNOWN else None
+    return Mood(name=name, says={SSL_REQUEST: b"N", _STARTUP: reply}, access=access, unheard=unheard)
+
+
+MOODS = (
+    _says("starting", "57P03", "the database system is starting up"),
+    _says("replica-not-ready", "57P03", "the database system is not yet accepting connections"),
+    _says("stopping", "57P03", "the database system is shutting down"),
+    _says("too-many-clients", "53300", "sorry, too many clients already"),
+    _says("slots-reserved", "53300", "remaining connection slots are reserved for roles with the SUPERUSER attribute"),
+    _says("pgbouncer-full", "08P01", "no more connections allowed (max_client_conn)"),
+    _says("no-entry-for-host", "28000", 'no pg_hba.conf entry for host "192.0.2.9", no encryption', Access.REFUSED),
+    _says("wrong-password", "28P01", 'password authentication failed for user "postgres"', Access.REFUSED),
+    Mood(
+        name="no-process-left",
+        says={SSL_REQUEST: b"Ecould not fork new process for connection: Cannot allocate memory\n\0"},
+        hangs_up=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 _PAGES = (
     "https://www.postgresql.org/docs/current/auth-trust.html",
     "https://www.postgresql.org/docs/current/auth-pg-hba-conf.html",
@@ -161,6 +204,7 @@ PROBE = Probe(
         line(TERMINATE),
     ),
     ask=ask,
+    moods=MOODS,
     references=_PAGES,
     rules=(
         Rule(

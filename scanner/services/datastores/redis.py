@@ -4,64 +4,54 @@ Protocol: https://redis.io/docs/latest/develop/reference/protocol-spec/
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
-from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.errors import ClosedEarly, Reset
+from scanner.core.facts import Access, Exchange
 from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
-from scanner.core.jsontext import Json
+from scanner.core.mood import Mood
 from scanner.core.probe import DefaultPort, Greeting, Probe
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
+from scanner.core.unheard import Unheard
+from scanner.services.datastores.redis_details import WORM_KEYS, RedisFacts, evidence_of, setting, traces_of
+from scanner.services.datastores.redis_narrow import EXISTS_BYTES, NARROW_BYTES, without_info
+from scanner.wire.redis_errors import Meaning, meaning_of, refusal_of
 from scanner.wire.redis_info import is_sentinel, key_counts, parse_info, product_of
 from scanner.wire.resp import ErrorReply, Reply, read_replies
 
 PING = b"PING\r\n"
 INFO = b"INFO\r\n"
 SENTINEL_PORT = 26379
-_WORM_KEYS = ("backup1", "backup2", "backup3", "backup4", "crackit")
 _SETTINGS = ("dir", "dbfilename", "protected-mode")
 _DETAILS = (
     *(f"CONFIG GET {name}" for name in _SETTINGS),
     "MODULE LIST",
     "ACL WHOAMI",
     "DBSIZE",
-    *(f"EXISTS {key}" for key in _WORM_KEYS),
+    *(f"EXISTS {key}" for key in WORM_KEYS),
 )
 _DETAIL_BYTES = b"".join(f"{command}\r\n".encode() for command in _DETAILS)
-_RESTRICTED = ("DBSIZE", "SCAN 0 COUNT 10")
-_RESTRICTED_BYTES = b"".join(f"{command}\r\n".encode() for command in _RESTRICTED)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RedisFacts(Facts):
-    """What a Redis server showed."""
-
-    keys: int | None = None
-    """Keys in all databases; None when that was refused."""
-    restricted: bool = False
-    """Whether the default user needs no password and may not do everything."""
 
 
 async def ask(talk: Talk) -> RedisFacts | None:
     """PING, then INFO, then what tells how far a stranger gets; only the first is sent to what is no Redis."""
     await talk.send(PING)
     (first,) = await read_replies(talk, 1)
-    refusal = refusal_of(first)
-    if refusal:
-        return None if talk.endpoint.port == SENTINEL_PORT else _refused("PING", refusal)
-    if first != "PONG" and not _starts(first, "NOPERM", "LOADING"):
-        return None
-    await talk.send(INFO)
-    (answer,) = await read_replies(talk, 1)
-    refusal = refusal_of(answer)
-    if refusal:
-        return _refused("INFO", refusal)
-    if _starts(answer, "NOPERM"):
-        await talk.send(_RESTRICTED_BYTES)
-        return _restricted(str(answer), await read_replies(talk, len(_RESTRICTED)))
+    meaning = meaning_of(first)
+    if meaning in {Meaning.REFUSED, Meaning.LATER}:
+        return None if talk.endpoint.port == SENTINEL_PORT else turned_away("PING", first)
+    return None if first != "PONG" and meaning is None else await _let_in(talk, first)
+
+
+async def _let_in(talk: Talk, first: Reply) -> RedisFacts | None:
+    answer = await _info(talk)
+    if meaning_of(answer) in {Meaning.REFUSED, Meaning.LATER}:
+        return turned_away("INFO", answer)
+    if isinstance(answer, ErrorReply):
+        return await without_info(talk, first, answer)
     info = parse_info(answer) if isinstance(answer, bytes) else {}
     named = product_of(info)
     if named is None or is_sentinel(info):
@@ -70,47 +60,32 @@ async def ask(talk: Talk) -> RedisFacts | None:
     return _open(named, info, await read_replies(talk, len(_DETAILS)))
 
 
-def refusal_of(reply: Reply) -> str | None:
-    """Return the error by which a server turns strangers away, in its own words; None for any other reply."""
-    if _starts(reply, "NOAUTH"):
-        return str(reply)
-    protected = isinstance(reply, ErrorReply) and reply.text.startswith("DENIED Redis is running in protected mode")
-    return "DENIED, it runs in protected mode and serves its own machine only" if protected else None
+async def _info(talk: Talk) -> Reply:
+    """Ask INFO; a proxy that knows no INFO may hang up instead of saying so."""
+    await talk.send(INFO)
+    try:
+        (answer,) = await read_replies(talk, 1)
+    except (ClosedEarly, Reset):
+        await talk.reopen()
+        return ErrorReply("it hangs up")
+    return answer
 
 
-def _starts(reply: Reply, *words: str) -> bool:
-    return isinstance(reply, ErrorReply) and reply.text.startswith(words)
-
-
-def _refused(sent: str, refusal: str) -> RedisFacts:
-    return RedisFacts(access=Access.REFUSED, product="Redis", proof=(Exchange(sent, refusal),))
-
-
-def _restricted(refusal: str, replies: Sequence[Reply]) -> RedisFacts:
-    """Judge a default user that needs no password but may not ask INFO."""
-    size, scan = [*replies, None, None][:2]
-    proof = [Exchange("INFO", refusal)]
-    access = Access.REFUSED
-    if isinstance(size, int):
-        access = Access.METADATA
-        proof.append(Exchange("DBSIZE", f"{size} keys"))
-    if isinstance(scan, list):
-        access = Access.DATA
-        proof.append(Exchange("SCAN 0 COUNT 10", "names of keys"))
-    keys = size if isinstance(size, int) else None
+def turned_away(sent: str, reply: Reply, product: str = "Redis") -> RedisFacts:
+    """Judge a server that says no to everybody: for want of a password, or because it has no connection left."""
+    if (refusal := refusal_of(reply)) is not None:
+        return RedisFacts(access=Access.REFUSED, product=product, proof=(Exchange(sent, refusal),))
     return RedisFacts(
-        access=access,
-        product="Redis",
-        evidence={} if keys is None else {"keys": keys},
-        proof=tuple(proof),
-        keys=keys,
-        restricted=True,
+        product=product,
+        proof=(Exchange(sent, str(reply)),),
+        note="it has no connection left, and does not say whether it wants a password",
+        unheard=Unheard.REFUSED_LATER,
     )
 
 
 def _open(named: tuple[str, str], info: Mapping[str, str], replies: Sequence[Reply]) -> RedisFacts:
     details = dict(zip(_DETAILS, replies, strict=False))
-    settings = {name: value for name in _SETTINGS if (value := _setting(details.get(f"CONFIG GET {name}"))) is not None}
+    settings = {name: value for name in _SETTINGS if (value := setting(details.get(f"CONFIG GET {name}"))) is not None}
     counts = key_counts(info)
     size = details.get("DBSIZE")
     proof = [Exchange("INFO", f"{named[0]} {named[1]}, {len(counts)} databases")]
@@ -125,67 +100,11 @@ def _open(named: tuple[str, str], info: Mapping[str, str], replies: Sequence[Rep
         access=access,
         product=named[0],
         version=named[1],
-        evidence=_evidence(info, settings, details),
+        evidence=evidence_of(info, settings, details),
         proof=tuple(proof),
-        traces=_traces(info, settings, details),
+        traces=traces_of(info, settings, details),
         keys=sum(counts.values()),
     )
-
-
-def _setting(reply: Reply) -> str | None:
-    """Return the value of a CONFIG GET answer: an array of name and value."""
-    if isinstance(reply, list) and len(reply) >= 2 and isinstance(reply[1], bytes):
-        return reply[1].decode("utf-8", "replace")
-    return None
-
-
-def _modules(reply: Reply) -> list[str]:
-    """Return `name path` of each module of a MODULE LIST answer (path since Redis 7)."""
-    found = []
-    for module in reply if isinstance(reply, list) else []:
-        fields = module if isinstance(module, list) else []
-        named = {fields[i]: fields[i + 1] for i in range(0, len(fields) - 1, 2) if isinstance(fields[i], bytes)}
-        texts = [
-            value.decode("utf-8", "replace") for key in (b"name", b"path") if isinstance(value := named.get(key), bytes)
-        ]
-        found.append(" ".join(texts))
-    return [text for text in found if text]
-
-
-def _evidence(info: Mapping[str, str], settings: Mapping[str, str], details: Mapping[str, Reply]) -> dict[str, Json]:
-    named = (
-        "redis_mode",
-        "os",
-        "executable",
-        "config_file",
-        "role",
-        "master_host",
-        "connected_slaves",
-        "uptime_in_days",
-    )
-    evidence: dict[str, Json] = {name: info[name] for name in named if info.get(name)}
-    counts = key_counts(info)
-    evidence |= {"keys": sum(counts.values()), "databases": dict(counts)}
-    evidence |= {name.replace("-", "_"): value for name, value in settings.items()}
-    modules = _modules(details.get("MODULE LIST"))
-    if modules:
-        evidence["modules"] = list(modules)
-    user = details.get("ACL WHOAMI")
-    if isinstance(user, bytes):
-        evidence["user"] = user.decode("utf-8", "replace")
-    return evidence
-
-
-def _traces(
-    info: Mapping[str, str], settings: Mapping[str, str], details: Mapping[str, Reply]
-) -> dict[str, tuple[str, ...]]:
-    link = f"{info['master_host']}:{info.get('master_port', '')}" if info.get("master_host") else ""
-    return {
-        "config": tuple(f"{name} {settings[name]}" for name in ("dir", "dbfilename") if name in settings),
-        "key": tuple(key for key in _WORM_KEYS if details.get(f"EXISTS {key}") == 1),
-        "module": tuple(_modules(details.get("MODULE LIST"))),
-        "link": (link,) if link else (),
-    }
 
 
 def _no_password(facts: RedisFacts) -> str | None:
@@ -208,6 +127,80 @@ _PAGES = (
     "https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/",
 )
 
+_INFO = b"$28\r\nredis_version:7.0.15\r\nrole:x\r\n"
+_DENIED = b" in protected mode because protected mode is enabled and no password is set for the default user.\r\n"
+_UNKNOWN = b"-ERR unknown command, with args beginning with: \r\n"
+_OPEN = {
+    b"PING": b"+PONG\r\n",
+    b"INFO": _INFO,
+    b"CONFIG GET dir": b"*2\r\n$3\r\ndir\r\n$2\r\n/d\r\n",
+    b"DBSIZE": b":3\r\n",
+}
+
+
+def _refuses(name: str, reply: bytes) -> Mood:
+    return Mood(name=name, otherwise=reply, access=Access.REFUSED)
+
+
+MOODS = (
+    _refuses("password", b"-NOAUTH Authentication required.\r\n"),
+    _refuses("password-before-2.8", b"-ERR operation not permitted\r\n"),
+    _refuses("password-pika", b"-ERR NOAUTH Authentication required.\r\n"),
+    _refuses("password-ssdb", b"-noauth authentication required\r\n"),
+    _refuses("not-in-white-list-tair", b"-ERR illegal address: 198.51.100.7:40000\r\n"),
+    *(
+        Mood(name=f"protected-{fork}", says={b"": words + _DENIED}, hangs_up=True, access=Access.REFUSED)
+        for fork, words in {
+            "redis": b"-DENIED Redis is running",
+            "valkey": b"-DENIED Running",
+            "keydb": b"-DENIED KeyDB is running",
+            "dragonfly": b"-DENIED Dragonfly is running",
+        }.items()
+    ),
+    *(
+        Mood(name=name, says=_OPEN | {b"PING": reply, b"DBSIZE": reply}, otherwise=reply, access=Access.CONTROL)
+        for name, reply in {
+            "snapshot-failed": b"-MISCONF Redis is configured to save RDB snapshots\r\n",
+            "replica-without-master": b"-MASTERDOWN Link with MASTER is down\r\n",
+            "loading": b"-LOADING Redis is loading the dataset in memory\r\n",
+            "loading-dragonfly": b"-LOADING Dragonfly is loading the dataset in memory\r\n",
+            "read-only": b"-READONLY You can't write against a read only replica.\r\n",
+            "too-few-replicas": b"-NOREPLICAS Not enough good replicas to write.\r\n",
+            "ping-renamed": b"-ERR unknown command 'PING', with args beginning with: \r\n",
+        }.items()
+    ),
+    Mood(
+        name="busy-with-a-script",
+        otherwise=b"-BUSY Redis is busy running a script. You can only call SCRIPT KILL.\r\n",
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="no-connection-left",
+        says={b"": b"-ERR max number of clients reached\r\n"},
+        hangs_up=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="info-renamed",
+        says={key: reply for key, reply in _OPEN.items() if key != b"INFO"},
+        otherwise=_UNKNOWN,
+        access=Access.CONTROL,
+    ),
+    Mood(
+        name="proxy-of-one-key-commands",
+        says={b"PING": b"+PONG\r\n", b"EXISTS": b":0\r\n"},
+        otherwise=_UNKNOWN,
+        product="Redis-compatible server",
+        access=Access.DATA,
+    ),
+    Mood(
+        name="proxy-that-tells-nothing",
+        says={b"PING": b"+PONG\r\n"},
+        otherwise=_UNKNOWN,
+        product="Redis-compatible server",
+    ),
+)
+
 PROBE = Probe(
     id="redis",
     title="Redis",
@@ -216,10 +209,12 @@ PROBE = Probe(
         line(PING),
         line(INFO),
         line(_DETAIL_BYTES, why="CONFIG GET, MODULE LIST, ACL WHOAMI, DBSIZE and EXISTS read and change nothing"),
-        line(_RESTRICTED_BYTES, why="DBSIZE and SCAN read and change nothing"),
+        line(NARROW_BYTES, why="DBSIZE, SCAN and CONFIG GET read and change nothing"),
+        line(EXISTS_BYTES, why="EXISTS reads and changes nothing"),
     ),
     ask=ask,
-    greetings=(Greeting(start=b"-DENIED Redis is running in protected mode"),),
+    greetings=(Greeting(start=b"-DENIED "), Greeting(start=b"-ERR max number of clients")),
+    moods=MOODS,
     references=_PAGES,
     rules=(
         Rule(

@@ -8,11 +8,14 @@ from dataclasses import dataclass
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
-from scanner.services.datastores.redis import INFO, PING, SENTINEL_PORT, refusal_of
+from scanner.core.unheard import Unheard
+from scanner.services.datastores.redis import INFO, PING, SENTINEL_PORT
+from scanner.wire.redis_errors import Meaning, meaning_of, refusal_of
 from scanner.wire.redis_info import is_sentinel, parse_info, product_of
 from scanner.wire.resp import ErrorReply, Reply, read_replies
 
@@ -34,6 +37,10 @@ async def ask(talk: Talk) -> SentinelFacts | None:
     refusal = refusal_of(first)
     if refusal:
         return _refused("PING", refusal) if talk.endpoint.port == SENTINEL_PORT else None
+    if meaning_of(first) is Meaning.LATER and talk.endpoint.port == SENTINEL_PORT:
+        note = "it has no connection left, and does not say whether it wants a password"
+        proof = (Exchange("PING", str(first)),)
+        return SentinelFacts(product="Redis Sentinel", proof=proof, note=note, unheard=Unheard.REFUSED_LATER)
     if first != "PONG":
         return None
     await talk.send(INFO)
@@ -95,12 +102,24 @@ def _open(facts: SentinelFacts) -> str | None:
 
 _PAGES = ("https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/",)
 
+# On another port a Redis says the same.
+AT_HOME_ALONE = (
+    Mood(name="password", otherwise=b"-NOAUTH Authentication required.\r\n", access=Access.REFUSED),
+    Mood(
+        name="full",
+        says={b"": b"-ERR max number of clients reached\r\n"},
+        hangs_up=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 PROBE = Probe(
     id="redis-sentinel",
     title="Redis Sentinel",
     ports=tcp(SENTINEL_PORT),
     sends=(line(PING), line(INFO), line(_MASTERS, why="lists what the Sentinel watches and changes nothing")),
     ask=ask,
+    moods=AT_HOME_ALONE,
     references=_PAGES,
     rules=(
         Rule(

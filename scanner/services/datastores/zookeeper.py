@@ -10,10 +10,12 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import line
 from scanner.core.talk import Talk
+from scanner.core.unheard import Unheard
 
 _SRVR = b"srvr"
 _ENVI = b"envi"
@@ -40,7 +42,12 @@ async def ask(talk: Talk) -> ZooKeeperFacts | None:
             access=Access.REFUSED, product="Apache ZooKeeper", proof=(Exchange("srvr", "not in the whitelist"),)
         )
     if "This ZooKeeper instance is not currently serving requests" in text:
-        return ZooKeeperFacts(product="Apache ZooKeeper", note="it has no quorum and serves nobody")
+        return ZooKeeperFacts(
+            product="Apache ZooKeeper",
+            proof=(Exchange("srvr", "not currently serving requests"),),
+            note="it has no quorum and serves nobody at the moment",
+            unheard=Unheard.REFUSED_LATER,
+        )
     if not text.startswith("Zookeeper version:"):
         return None
     fields = parse_fields(text, ":")
@@ -88,6 +95,36 @@ async def _command(talk: Talk, command: bytes) -> str:
     return answer.decode("utf-8", "replace")
 
 
+MOODS = (
+    Mood(
+        name="commands-not-listed",
+        says={_SRVR: b"srvr is not executed because it is not in the whitelist.\n"},
+        hangs_up=True,
+        access=Access.REFUSED,
+    ),
+    Mood(
+        name="no-quorum",
+        says={_SRVR: b"This ZooKeeper instance is not currently serving requests\n"},
+        hangs_up=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="srvr-alone",
+        says={_SRVR: b"Zookeeper version: 3.8.0-5a02a05, built on 2022-02-25\nMode: standalone\nNode count: 5\n"},
+        otherwise=b"envi is not executed because it is not in the whitelist.\n",
+        hangs_up=True,
+    ),
+    Mood(
+        name="before-3.4",
+        says={
+            _SRVR: b"Zookeeper version: 3.3.5--1, built on 03/15/2012\nMode: standalone\nNode count: 5\n",
+            _ENVI: b"Environment:\nzookeeper.version=3.3.5\nhost.name=h\n",
+        },
+        hangs_up=True,
+        access=Access.METADATA,
+    ),
+)
+
 _PAGES = ("https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#sc_securityManagement",)
 REMEDY = (
     "# zoo.cfg: where the clients are, the harmless command alone, no HTTP interface",
@@ -106,6 +143,7 @@ PROBE = Probe(
     ports=tcp(2181),
     sends=(line(_SRVR), line(_ENVI), line(_MNTR)),
     ask=ask,
+    moods=MOODS,
     references=_PAGES,
     rules=(
         Rule(

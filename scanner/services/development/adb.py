@@ -90,6 +90,7 @@ PROBE = Probe(
     ports=tcp(5555),
     sends=(line(CONNECT, why="opens a connection; shell, files and reboot are services that are never asked for"),),
     ask=ask,
+    no_moods="a device that waits for a key on its screen demands it as any other does",
     references=_PAGES,
     rules=(
         Rule(

@@ -94,6 +94,7 @@ PROBE = Probe(
     ports=tcp(5678, 5679),
     sends=(),
     ask=ask,
+    no_moods="it serves one client and says nothing to a second",
     listens_first=True,
     greetings=(Greeting(start=_HEADER),),
     references=_PAGES,

@@ -51,6 +51,7 @@ PROBE = Probe(
     ports=tcp(3633),
     sends=(),
     ask=ask,
+    no_moods="the statistics come unasked and alike in every state",
     listens_first=True,
     greetings=(Greeting(start=b"argv /distccd\n<distccstats>", offset=60),),
     references=("https://www.distcc.org/security.html",),

@@ -51,6 +51,7 @@ PROBE = Probe(
     ports=tcp(2345),
     sends=(line(ASK_FEATURES, why="qSupported names features; the program is neither stopped nor read"),),
     ask=ask,
+    no_moods="it serves one client and says nothing to a second",
     speaks_first=True,
     only_default_ports=True,
     opt_in="a debugger serves one client at a time, and some stop the program as soon as one connects",

@@ -92,6 +92,7 @@ PROBE = Probe(
     ports=tcp(9418),
     sends=(line(ASK_ROOT, why="git-upload-pack advertises refs; the connection ends before anything is fetched"),),
     ask=ask,
+    no_moods="its states are ERR lines, which are all read",
     references=_PAGES,
     rules=(
         Rule(

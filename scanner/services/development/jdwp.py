@@ -88,6 +88,7 @@ PROBE = Probe(
         line(ASK_VERSION, why="VirtualMachine.Version reads three texts; nothing is suspended or resumed"),
     ),
     ask=ask,
+    no_moods="it serves one debugger and accepts no second connection",
     speaks_first=True,
     only_default_ports=True,
     # A machine answers at once or has a debugger already; web servers on 8000 wait for the rest of a request.

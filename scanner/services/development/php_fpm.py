@@ -77,6 +77,7 @@ PROBE = Probe(
     ports=tcp(9000, 9001),
     sends=(line(ASK_VALUES, why="FCGI_GET_VALUES asks for limits and starts no request"),),
     ask=ask,
+    no_moods="a pool that is full leaves connections in the queue of the kernel",
     references=_PAGES,
     rules=(
         Rule(

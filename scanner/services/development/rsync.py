@@ -145,6 +145,7 @@ PROBE = Probe(
     ports=tcp(873),
     sends=(line(HELLO), line(LIST), *map(_named, range(1, _LONGEST_NAME + 1))),
     ask=ask,
+    no_moods="a full module refuses by name, after the list; that a module refuses is told of each one",
     listens_first=True,
     greetings=(Greeting(start=b"@RSYNCD: "),),
     references=_PAGES,

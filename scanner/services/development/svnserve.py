@@ -133,6 +133,7 @@ PROBE = Probe(
         line(LATEST),
     ),
     ask=ask,
+    no_moods="it has no state but running; its refusals are failures with a number, which are all read",
     listens_first=True,
     greetings=(Greeting(start=GREETING),),
     references=_PAGES,

@@ -3,17 +3,20 @@
 Specification: RFC 959, RFC 1635 (anonymous access)
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, replace
 
-from scanner.core.errors import ClosedEarly, Malformed, TimedOut
+from scanner.core.errors import ClosedEarly, Malformed, Reset, TimedOut
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood
 from scanner.core.number import parse_number
 from scanner.core.probe import DefaultPort, Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 
 USER = b"USER anonymous\r\n"
 PASS = b"PASS anonymous@\r\n"
@@ -21,7 +24,13 @@ SYST, PWD, STAT, QUIT = b"SYST\r\n", b"PWD\r\n", b"STAT .\r\n", b"QUIT\r\n"
 _LONGEST_LINE = 1_024
 _MOST_LINES = 500
 _TLS_WORDS = ("tls", "ssl", "encrypt")
-_REFUSED = {430, 530, 532, 331, 332, 421}
+_REFUSED = {430, 530, 532, 331, 332}
+_READY, _SOON, _NO_ANSWER = 220, 120, 0
+_NOT_NOW = {421, _NO_ANSWER}
+_HOME = {21, 2121, 990}
+_CLOSED = {421: "it has no connection left, or is closed for now", 530: "it turns this address away"}
+_UNNAMED = "FTP server"
+_MAIL = re.compile(r"\b(E?SMTP|Postfix|Exim|sendmail|mail)\b|<\S+@", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,30 +53,60 @@ def parse_line(raw: bytes) -> tuple[int | None, bool, str]:
 async def ask(talk: Talk) -> FtpFacts | None:
     """Log in as anonymous, which is no guess but the protocol's own word for everybody; read, and say goodbye."""
     code, banner = await _reply(talk)
-    if code != 220:
+    if code in _CLOSED:
+        return _turned_away(code, banner)
+    if code == _SOON:
+        code, banner = await _reply(talk)
+    if code != _READY:
         return None
     await talk.send(USER)
-    code, lines = await _reply(talk)
-    proof = [Exchange("USER anonymous", f"{code} {lines[0]}")]
+    try:
+        code, lines = await _late_reply(talk)
+    except (ClosedEarly, Reset):
+        code, lines = _NO_ANSWER, ["closed without an answer"]
+    # Mail servers greet with 220 too; they do not know USER.
+    at_home = talk.endpoint.port in _HOME or _names_ftp(banner)
+    if code not in {230, *_REFUSED} and not (at_home and code in _NOT_NOW):
+        return None
+    return await _login(talk, banner, [Exchange("USER anonymous", f"{code} {lines[0]}")])
+
+
+async def _login(talk: Talk, banner: list[str], proof: list[Exchange]) -> FtpFacts:
+    code, lines = parse_number(proof[0].received.split()[0]) or _NO_ANSWER, [proof[0].received]
     if code == 331:
         await talk.send(PASS)
         code, lines = await _late_reply(talk)
         proof.append(Exchange("PASS anonymous@", f"{code} {lines[0]}"))
-    elif code not in {230, *_REFUSED}:
-        # Mail servers greet with 220 too; they do not know USER.
+    product, version = parse_banner(" ".join(banner))
+    if code == 230:
+        return await _inside(talk, product, version, proof)
+    facts = FtpFacts(product=product, version=version, proof=tuple(proof))
+    if code in _NOT_NOW:
+        note = "it greets and has no time for a login: whether anonymous users are let in was not learned"
+        return replace(facts, note=note, unheard=Unheard.REFUSED_LATER)
+    if code in _REFUSED and not any(word in lines[0].lower() for word in _TLS_WORDS):
+        return replace(facts, access=Access.REFUSED)
+    return replace(facts, note="it wants TLS before it says who may log in")
+
+
+def _names_ftp(banner: list[str]) -> bool:
+    """Tell whether a greeting is FTP's by its words: mail servers greet with 220 too."""
+    words = " ".join(banner).lower()
+    return "ftp" in words or parse_banner(" ".join(banner))[0] != _UNNAMED
+
+
+def _turned_away(code: int, banner: list[str]) -> FtpFacts | None:
+    """Judge a server that says goodbye in place of a greeting; mail servers say 421 too, in other words."""
+    words = " ".join(banner)
+    if _MAIL.search(words):
         return None
-    product, version = parse_banner(banner[0])
-    if code != 230:
-        wants_tls = any(word in lines[0].lower() for word in _TLS_WORDS)
-        refused = code in _REFUSED and code != 421 and not wants_tls
-        return FtpFacts(
-            access=Access.REFUSED if refused else Access.UNKNOWN,
-            product=product,
-            version=version,
-            proof=tuple(proof),
-            note=None if refused else "it wants TLS, or nobody at the moment, before it says who may log in",
-        )
-    return await _inside(talk, product, version, proof)
+    return FtpFacts(
+        access=Access.REFUSED if code == 530 else Access.UNKNOWN,
+        product=parse_banner(words)[0],
+        proof=(Exchange("(nothing)", f"{code} {banner[0]}"),),
+        note=_CLOSED[code],
+        unheard=None if code == 530 else Unheard.REFUSED_LATER,
+    )
 
 
 async def _inside(talk: Talk, product: str, version: str | None, proof: list[Exchange]) -> FtpFacts:
@@ -114,7 +153,7 @@ def parse_banner(banner: str) -> tuple[str, str | None]:
             if word.lower() == name.lower():
                 follows = words[place + 1] if place + 1 < len(words) else ""
                 return name, follows.strip(",") if follows[:1].isdigit() else None
-    return "FTP server", None
+    return _UNNAMED, None
 
 
 async def _late_reply(talk: Talk) -> tuple[int, list[str]]:
@@ -126,7 +165,7 @@ async def _late_reply(talk: Talk) -> tuple[int, list[str]]:
     try:
         return await _reply(talk)
     except TimedOut:
-        return 421, ["no answer in time"]
+        return _NO_ANSWER, ["no answer in time"]
 
 
 async def _reply(talk: Talk) -> tuple[int, list[str]]:
@@ -153,6 +192,43 @@ def _open(facts: FtpFacts) -> str | None:
 
 _PAGES = ("https://security.appspot.com/vsftpd/vsftpd_conf.html", "https://www.rfc-editor.org/rfc/rfc1635")
 
+_NO = b"530 Login incorrect.\r\n"
+_GREETING = b"220 (vsFTPd 3.0.5)\r\n"
+
+
+def _busy(name: str, words: bytes) -> Mood:
+    return Mood(name=name, says={b"": words + b"\r\n"}, hangs_up=True, unheard=Unheard.REFUSED_LATER)
+
+
+def _no_anonymous(name: str, reply: bytes, greeting: bytes = _GREETING) -> Mood:
+    return Mood(name=name, says={b"": greeting, b"USER": reply, b"PASS": reply}, access=Access.REFUSED)
+
+
+MOODS = (
+    _busy("full-vsftpd", b"421 There are too many connected users, please try later."),
+    _busy("full-for-this-address-vsftpd", b"421 There are too many connections from your internet address."),
+    _busy("full-proftpd", b"421 Too many connections from this host"),
+    _busy("full-pure-ftpd", b"421 8 users (the maximum) are already logged in, sorry"),
+    _busy("out-of-service", b"421 Service not available, closing control connection."),
+    _busy("full-with-more-lines", b"421-Sorry\r\n421 too many users"),
+    Mood(
+        name="address-turned-away-proftpd", says={b"": b"530 Access denied.\r\n"}, hangs_up=True, access=Access.REFUSED
+    ),
+    Mood(name="silent-after-user", says={b"": _GREETING, b"USER": b""}, unheard=Unheard.REFUSED_LATER),
+    Mood(
+        name="closing-after-user",
+        says={b"": _GREETING, b"USER": b"421 Timeout.\r\n"},
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    _no_anonymous("no-anonymous-vsftpd", b"530 This FTP server does not allow anonymous users.\r\n"),
+    _no_anonymous(
+        "greeting-of-many-lines",
+        b"530 Login incorrect.\r\n",
+        "220-Gr\u00fc\u00dfe\r\n 220 not yet\r\n220 ready\r\n".encode(),
+    ),
+    _no_anonymous("ready-in-some-minutes", _NO, b"120 Service ready in 1 minutes.\r\n" + _GREETING),
+)
+
 PROBE = Probe(
     id="ftp",
     title="FTP",
@@ -164,7 +240,8 @@ PROBE = Probe(
     ),
     ask=ask,
     listens_first=True,
-    greetings=(Greeting(start=b"220 "), Greeting(start=b"220-")),
+    greetings=tuple(Greeting(start=start) for start in (b"220 ", b"220-", b"120 ", b"421 ", b"421-", b"530 ")),
+    moods=MOODS,
     references=_PAGES,
     rules=(
         Rule(

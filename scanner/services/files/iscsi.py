@@ -114,6 +114,7 @@ PROBE = Probe(
         line(SEND_TARGETS, why="asks for names"),
     ),
     ask=ask,
+    no_moods="its states are login statuses, which are all read",
     waits_in_silence=True,
     references=_PAGES,
     rules=(

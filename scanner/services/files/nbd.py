@@ -128,6 +128,7 @@ PROBE = Probe(
         line(ABORT, why="takes leave"),
     ),
     ask=ask,
+    no_moods="its states are option replies, which are all read",
     greetings=(Greeting(start=_MAGIC),),
     listens_first=True,
     references=_PAGES,

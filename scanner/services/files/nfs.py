@@ -111,6 +111,7 @@ PROBE = Probe(
         line(mark(ASK_NOTHING), why="NULL does nothing"),
     ),
     ask=ask,
+    no_moods="its states are RPC statuses, which are all read",
     waits_in_silence=True,
     references=_PAGES,
     rules=(

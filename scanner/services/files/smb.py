@@ -154,6 +154,7 @@ PROBE = Probe(
     ports=tcp(445),
     sends=_sends(),
     ask=ask,
+    no_moods="its states are NT statuses, which are all read",
     waits_in_silence=True,
     references=_PAGES,
     rules=(

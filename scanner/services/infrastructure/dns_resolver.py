@@ -122,6 +122,7 @@ PROBE = Probe(
         line(TCP_QUESTION, why="asks for a name that is reserved for not existing"),
     ),
     ask=ask,
+    no_moods="its states are response codes, which are all read",
     waits_in_silence=True,
     ask_datagram=ask_datagram,
     references=_PAGES,

@@ -82,6 +82,7 @@ PROBE = Probe(
     ports=tcp(4369),
     sends=(line(NAMES),),
     ask=ask,
+    no_moods="it has one answer, the list of nodes, and no state that changes it",
     references=_PAGES,
     rules=(
         Rule(

@@ -106,6 +106,7 @@ PROBE = Probe(
         line(ASK_NOWHERE, why="a name that is reserved for not existing"),
     ),
     ask=ask,
+    no_moods="a proxy answers in HTTP: what it says is read by status, in every state",
     fingerprints=(
         Fingerprint(header=("x-squid-error", "")),
         Fingerprint(header=("server", "tinyproxy")),

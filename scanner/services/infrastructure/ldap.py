@@ -240,6 +240,7 @@ PROBE = Probe(
         line(UNBIND),
     ),
     ask=ask,
+    no_moods="it binds or names a result code, and every code but success is read as a refusal",
     references=_PAGES,
     rules=(
         Rule(

@@ -85,6 +85,7 @@ PROBE = Probe(
     ports=tcp(502),
     sends=(line(ASK_IDENTITY, why="Read Device Identification reads three texts"),),
     ask=ask,
+    no_moods="its states are exception codes, which are all read",
     only_default_ports=True,
     references=_PAGES,
     rules=(

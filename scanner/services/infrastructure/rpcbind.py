@@ -96,6 +96,7 @@ PROBE = Probe(
     ports=(*tcp(111), *udp(111)),
     sends=(line(mark(DUMP), why="DUMP lists ports"), datagram(DUMP, why="DUMP lists ports")),
     ask=ask,
+    no_moods="it has one answer, the list of programs, and refuses by a status that is read",
     ask_datagram=ask_datagram,
     references=_PAGES,
     rules=(

@@ -61,6 +61,7 @@ PROBE = Probe(
     ports=tcp(1080, 1081, 9050, 10808),
     sends=(line(OFFER_NOTHING), line(OFFER_PASSWORD, why="a method is named, no password is sent")),
     ask=ask,
+    no_moods="its answer is one byte, the method it chose; a full one accepts no connection",
     references=_PAGES,
     rules=(
         Rule(

@@ -139,6 +139,7 @@ PROBE = Probe(
         line(bytes([_IAC, _DONT, 0]), vary=((2, 3),), why="refuses an option"),
     ),
     ask=ask,
+    no_moods="a full one says so in words of its own before any option, and then it is no telnet that can be told",
     listens_first=True,
     greetings=tuple(Greeting(start=bytes([_IAC, command])) for command in (_WILL, _DO)),
     references=_PAGES,

@@ -10,12 +10,14 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood
 from scanner.core.number import parse_number
 from scanner.core.probe import Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 
 VERSIONS = {3: b"RFB 003.003\n", 7: b"RFB 003.007\n", 8: b"RFB 003.008\n"}
 CHOOSE_VENCRYPT = b"\x13"
@@ -52,7 +54,12 @@ async def ask(talk: Talk) -> VncFacts | None:
     version = f"{major}.{minor}"
     if not types:
         reason = clean(await talk.read_exactly(min(200, int.from_bytes(await talk.read_exactly(4), "big"))), 200)
-        return VncFacts(product="VNC", proof=(Exchange("security types", "none"),), note=f"it declines: {reason}")
+        return VncFacts(
+            product="VNC",
+            proof=(Exchange("security types", f"none: {reason}"),),
+            note=f"it declines: {reason}",
+            unheard=Unheard.REFUSED_LATER,
+        )
     if _NONE not in types and _VENCRYPT in types and agreed > 3:
         return _judge(version, types, await _vencrypt(talk))
     return _judge(version, types, ())
@@ -105,6 +112,18 @@ def _open(facts: VncFacts) -> str | None:
     return "The screen and keyboard of this machine are offered to anybody without a password."
 
 
+def _declines(name: str, words: bytes) -> Mood:
+    reply = b"\0" + len(words).to_bytes(4) + words
+    says = {b"": b"RFB 003.008\n", VERSIONS[8]: reply}
+    return Mood(name=name, says=says, hangs_up=False, unheard=Unheard.REFUSED_LATER)
+
+
+MOODS = (
+    _declines("too-many-failures", b"Too many security failures"),
+    _declines("too-many-attempts-realvnc", b"Too many authentication attempts"),
+    _declines("locked", b"Your connection has been rejected"),
+)
+
 _PAGES = ("https://www.rfc-editor.org/rfc/rfc6143#section-9", "https://tigervnc.org/doc/Xvnc.html")
 
 PROBE = Probe(
@@ -113,6 +132,7 @@ PROBE = Probe(
     ports=tcp(*range(5900, 5907)),
     sends=(*map(line, VERSIONS.values()), line(CHOOSE_VENCRYPT), line(VENCRYPT_VERSION)),
     ask=ask,
+    moods=MOODS,
     listens_first=True,
     greetings=(Greeting(start=b"RFB 00"),),
     references=_PAGES,

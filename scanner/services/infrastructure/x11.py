@@ -84,6 +84,7 @@ PROBE = Probe(
     ports=tcp(*range(6000, 6006)),
     sends=(line(SETUP),),
     ask=ask,
+    no_moods="its one refusal, with a reason in words, is what a protected display says",
     waits_in_silence=True,
     references=_PAGES,
     rules=(

@@ -109,6 +109,7 @@ PROBE = Probe(
     ports=tcp(8786, 8787),
     sends=(get(COUNTS), get(IDENTITY)),
     ask=ask,
+    no_moods="it has no login and no state but running",
     listens_first=True,
     ask_http=ask_http,
     greetings=(Greeting(start=_MAP, offset=24),),

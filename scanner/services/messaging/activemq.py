@@ -92,6 +92,7 @@ PROBE = Probe(
     ports=(*tcp(61616), DefaultPort(61617, tls=True)),
     sends=(),
     ask=ask,
+    no_moods="it greets alike in every state; a full one accepts no connection",
     greetings=(Greeting(start=b"ActiveMQ", offset=5),),
     references=(
         "https://activemq.apache.org/components/classic/documentation/security",

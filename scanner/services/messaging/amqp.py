@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scanner.core.errors import Malformed
 from scanner.core.facts import Exchange, Facts
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood
 from scanner.core.probe import DefaultPort, Greeting, Probe, tcp
 from scanner.core.sends import line
 from scanner.core.talk import Talk
@@ -114,6 +115,16 @@ def _other_version(header: bytes) -> AmqpFacts:
     )
 
 
+MOODS = tuple(
+    Mood(name=name, otherwise=b"AMQP" + bytes(header), hangs_up=True)
+    for name, header in {
+        "version-1.0-alone": (0, 1, 0, 0),
+        "version-1.0-with-sasl": (3, 1, 0, 0),
+        "version-0-10": (1, 0, 10, 0),
+        "version-0-9-1-alone": (0, 0, 9, 1),
+    }.items()
+)
+
 _PAGES = ("https://www.rabbitmq.com/docs/production-checklist", "https://www.rabbitmq.com/docs/access-control")
 
 PROBE = Probe(
@@ -122,6 +133,7 @@ PROBE = Probe(
     ports=(*tcp(5672), DefaultPort(5671, tls=True)),
     sends=(line(HEADER),),
     ask=ask,
+    moods=MOODS,
     # How a broker ends a conversation in another protocol.
     greetings=(Greeting(start=b"AMQP"),),
     references=_PAGES,

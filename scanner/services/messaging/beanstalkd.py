@@ -117,6 +117,7 @@ PROBE = Probe(
     ports=tcp(11300),
     sends=(line(STATS), line(LIST_TUBES), line(QUIT)),
     ask=ask,
+    no_moods="it has no login; a draining one refuses jobs and answers reads as ever",
     references=_PAGES,
     rules=(
         Rule(

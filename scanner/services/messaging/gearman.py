@@ -99,6 +99,7 @@ PROBE = Probe(
     ports=tcp(4730),
     sends=(line(VERSION), line(STATUS)),
     ask=ask,
+    no_moods="it has no login and no state but running",
     references=_PAGES,
     rules=(
         Rule(

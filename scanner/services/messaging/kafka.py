@@ -135,6 +135,7 @@ PROBE = Probe(
         line(METADATA_8, why="a null array asks for all topics and creates none"),
     ),
     ask=ask,
+    no_moods="a broker that starts refuses connections; what its listeners want shows in how the second question ends",
     mutual_tls_means_protected=True,
     references=_PAGES,
     rules=(

@@ -9,15 +9,19 @@ from scanner.core.errors import ClosedEarly, Malformed, Reset, TimedOut
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
+from scanner.core.mood import Mood
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 
 # Clean session, empty client id, keep-alive 60 s.
 CONNECT_4 = bytes.fromhex("100c 0004 4d515454 04 02 003c 0000")
 CONNECT_5 = bytes.fromhex("100d 0004 4d515454 05 02 003c 00 0000")
+CONNECT_NAMED = bytes.fromhex("101c 0004 4d515454 04 02 003c 0010") + b"exposure-scanner"
+_WANTS_NAME = frozenset({2, 0x85})
 _VERSION_TOPIC = b"$SYS/broker/version"
 _NOBODYS_TOPIC = b"exposure-scanner/read-only-check"
 DISCONNECT = b"\xe0\x00"
@@ -34,9 +38,14 @@ _REASONS = {
     0x86: "bad user name or password",
     0x87: "not authorised",
     0x88: "server unavailable",
+    0x89: "server busy",
     0x8A: "banned",
     0x8C: "bad authentication method",
+    0x97: "quota exceeded",
+    0x9F: "connection rate exceeded",
 }
+_NOBODY_NOW = frozenset({3, 0x88, 0x89, 0x97, 0x9F})
+"""Unavailable, busy, a quota or a rate that is exceeded."""
 _REFUSALS = frozenset({4, 5, 0x86, 0x87, 0x8A, 0x8C})
 
 
@@ -102,6 +111,10 @@ async def ask(talk: Talk) -> MqttFacts | None:
         await talk.reopen()
         code = await _connect(talk, CONNECT_5)
         version = "5.0"
+    if code in _WANTS_NAME:
+        # Brokers of 3.1 want a client to name itself.
+        await talk.reopen()
+        code = await _connect(talk, CONNECT_NAMED)
     if code != 0:
         return _not_accepted(code, version)
     granted: tuple[int, ...] = ()
@@ -148,6 +161,7 @@ def _not_accepted(code: int, version: str) -> MqttFacts:
         evidence={"protocol": f"MQTT {version}"},
         proof=(Exchange("CONNECT without credentials", f"CONNACK, {reason}"),),
         note=None if code in _REFUSALS else f"it refused for another reason than credentials: {reason}",
+        unheard=Unheard.REFUSED_LATER if code in _NOBODY_NOW else None,
     )
 
 
@@ -175,6 +189,31 @@ def _anonymous(facts: MqttFacts) -> str | None:
     return f"The MQTT broker accepts clients without a user name{more}."
 
 
+def _connack(name: str, code: int, access: Access = Access.UNKNOWN, *, version: int = 4) -> Mood:
+    reply = bytes((0x20, 2, 0, code)) if version == 4 else bytes((0x20, 3, 0, code, 0))
+    says = {CONNECT_4: reply} if version == 4 else {CONNECT_4: b"\x20\2\0\1", CONNECT_5: reply}
+    unheard = Unheard.REFUSED_LATER if code in _NOBODY_NOW else None
+    return Mood(name=name, says=says, access=access, unheard=unheard)
+
+
+MOODS = (
+    _connack("unavailable", 3),
+    _connack("password", 4, Access.REFUSED),
+    _connack("not-authorised", 5, Access.REFUSED),
+    _connack("password-version-5", 0x86, Access.REFUSED, version=5),
+    _connack("not-authorised-version-5", 0x87, Access.REFUSED, version=5),
+    _connack("banned-version-5", 0x8A, Access.REFUSED, version=5),
+    _connack("unavailable-version-5", 0x88, version=5),
+    _connack("busy-version-5", 0x89, version=5),
+    _connack("quota-exceeded-version-5", 0x97, version=5),
+    _connack("rate-exceeded-version-5", 0x9F, version=5),
+    Mood(
+        name="wants-a-client-name",
+        says={CONNECT_4: b"\x20\2\0\2", CONNECT_NAMED: b"\x20\2\0\0", SUBSCRIBE: b"\x90\4\0\1\0\0"},
+        access=Access.DATA,
+    ),
+)
+
 _PAGES = (
     "https://mosquitto.org/man/mosquitto-conf-5.html",
     "https://mosquitto.org/documentation/authentication-methods/",
@@ -187,10 +226,12 @@ PROBE = Probe(
     sends=(
         line(CONNECT_4, why="opens a clean session, which leaves nothing behind"),
         line(CONNECT_5, why="opens a clean session, which leaves nothing behind"),
+        line(CONNECT_NAMED, why="opens a clean session, which leaves nothing behind"),
         line(SUBSCRIBE, why="the subscription ends with the connection"),
         line(DISCONNECT),
     ),
     ask=ask,
+    moods=MOODS,
     mutual_tls_means_protected=True,
     references=_PAGES,
     rules=(

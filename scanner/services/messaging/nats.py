@@ -3,20 +3,24 @@
 Specification: https://docs.nats.io/reference/reference-protocols/nats-protocol
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Malformed, Reset, TlsFailed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_object, as_text, parse_json
+from scanner.core.mood import Mood
 from scanner.core.probe import Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
+from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 
 CONNECT = b'CONNECT {"verbose":false,"pedantic":false,"name":"exposure-scanner"}\r\n'
 PING = b"PING\r\n"
 _MOST_INFO_BYTES = 32_768
+_FULL = b"-ERR 'maximum "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +43,17 @@ def parse_info(message: bytes) -> dict[str, Json]:
 
 async def ask(talk: Talk) -> NatsFacts | None:
     """Read INFO, which the server sends first, then connect without credentials and wait for the PONG."""
-    info = parse_info(await talk.read_until(b"\r\n", _MOST_INFO_BYTES))
+    first = await talk.read_until(b"\r\n", _MOST_INFO_BYTES)
+    if first.startswith(_FULL):
+        said = clean(first, 80)
+        note = "it has no connection left, and did not say whether it wants credentials"
+        return NatsFacts(
+            product="NATS Server",
+            proof=(Exchange("(nothing)", said),),
+            note=note,
+            unheard=Unheard.REFUSED_LATER,
+        )
+    info = parse_info(first)
     if _is_between_servers(info):
         return _facts(
             info, Access.UNKNOWN, note="a port between servers of a cluster, not one for clients; nothing is sent to it"
@@ -64,6 +78,9 @@ def _judged(info: dict[str, Json], reply: bytes) -> NatsFacts:
         return _facts(info, Access.DATA, said)
     if reply.startswith(b"-ERR") and any(word in said.lower() for word in ("authoriz", "authentic")):
         return _facts(info, Access.REFUSED, said)
+    if reply.startswith(_FULL):
+        full = _facts(info, Access.UNKNOWN, said, note="it has no connection left")
+        return replace(full, unheard=Unheard.REFUSED_LATER)
     return _facts(info, Access.UNKNOWN, said, note="it neither let a client without credentials in nor asked for any")
 
 
@@ -103,6 +120,17 @@ def _open(facts: NatsFacts) -> str | None:
     return f"NATS accepts clients without credentials: they may subscribe and publish{streams}."
 
 
+_INFO = b'INFO {"server_id":"NA","version":"2.10.4","proto":1,"go":"go1.21","client_id":5,"max_payload":1048576}\r\n'
+MOODS = (
+    Mood(name="full", says={b"": _FULL + b"connections exceeded'\r\n"}, hangs_up=True, unheard=Unheard.REFUSED_LATER),
+    Mood(
+        name="full-after-its-greeting",
+        says={b"": _INFO, CONNECT: _FULL + b"connections exceeded'\r\n"},
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(name="login", says={b"": _INFO, CONNECT: b"-ERR 'Authorization Violation'\r\n"}, access=Access.REFUSED),
+)
+
 _PAGES = (
     "https://docs.nats.io/running-a-nats-service/configuration/securing_nats",
     "https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro",
@@ -114,7 +142,8 @@ PROBE = Probe(
     ports=tcp(4222),
     sends=(line(CONNECT, why="opens a session, subscribes to nothing"), line(PING)),
     ask=ask,
-    greetings=(Greeting(start=b"INFO {"),),
+    moods=MOODS,
+    greetings=(Greeting(start=b"INFO {"), Greeting(start=_FULL)),
     references=_PAGES,
     rules=(
         Rule(

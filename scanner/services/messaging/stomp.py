@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.mood import Mood
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import line
@@ -73,6 +74,16 @@ async def ask(talk: Talk) -> StompFacts | None:
     )
 
 
+MOODS = tuple(
+    Mood(name=name, says={CONNECT: b"ERROR\nmessage:" + words + b"\n\n\0\n"}, access=access)
+    for name, words, access in (
+        ("login-rabbitmq", b"Bad CONNECT", Access.REFUSED),
+        ("login-activemq", b"User name [null] or password is invalid.", Access.REFUSED),
+        ("login-artemis", b"AMQ339001: Security Error occurred: password is invalid", Access.REFUSED),
+        ("other-version", b"Supported protocol versions are 1.2", Access.UNKNOWN),
+    )
+)
+
 _PAGES = (
     "https://www.rabbitmq.com/docs/stomp#connecting-as-default-user",
     "https://activemq.apache.org/components/classic/documentation/security",
@@ -84,6 +95,7 @@ PROBE = Probe(
     ports=(*tcp(61613), *tcp(61614, tls=True)),
     sends=(line(CONNECT, why="opens a session, subscribes to nothing"), line(DISCONNECT)),
     ask=ask,
+    moods=MOODS,
     waits_in_silence=True,
     references=_PAGES,
     rules=(

@@ -56,6 +56,7 @@ PROBE = Probe(
     ports=tcp(8126),
     sends=(line(STATS), line(QUIT)),
     ask=ask,
+    no_moods="it has no state but running",
     references=_PAGES,
     rules=(
         Rule(

@@ -79,6 +79,7 @@ PROBE = Probe(
     ports=tcp(10050),
     sends=(line(PING), line(VERSION), line(HOSTNAME)),
     ask=ask,
+    no_moods="it answers an address of its list and closes on all others",
     references=_PAGES,
     rules=(
         Rule(

@@ -1,0 +1,89 @@
+"""Every mood that a service's file documents, as a dialogue with a server that says just that, gets its verdict."""
+
+import asyncio
+
+import pytest
+
+from scanner.core.ports import Transport
+from tests.fleet.verdict import look
+from tests.support.dialogue import play
+from tests.support.look import ALL
+from tests.support.servers import listening
+
+AT_ONCE = 12
+DIALOGUES = [(probe, mood) for probe in ALL.probes for mood in probe.moods]
+PARAMETERS = [
+    pytest.param(probe, mood, id=f"{probe.id}-{mood.name}", marks=pytest.mark.fleet(probe.id, "moods", standin=True))
+    for probe, mood in DIALOGUES
+]
+
+
+def at_home_alone(probe):
+    """A Sentinel that asks for a password is named by its port: on another one it is a Redis."""
+    return probe.only_default_ports or probe.id == "redis-sentinel"
+
+
+def home(probe):
+    return next(port for port in probe.ports if port.transport is Transport.TCP and not port.tls).port
+
+
+@pytest.fixture(scope="module")
+def seen():
+    """What everybody together says of each mood, at home and on a port of nobody; most of it is waiting."""
+    verdicts = {}
+
+    async def one(probe, mood, turn):
+        ports = (home(probe),) if at_home_alone(probe) else (home(probe), 0)
+        async with turn:
+            for port in ports:
+                async with listening(play(mood), port) as place:
+                    verdicts[probe.id, mood.name, port] = await look(*place, ALL.probes)
+
+    async def everything():
+        turn = asyncio.Semaphore(AT_ONCE)
+        async with asyncio.TaskGroup() as group:
+            for probe, mood in DIALOGUES:
+                group.create_task(one(probe, mood, turn))
+
+    asyncio.run(everything())
+    return verdicts
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.xdist_group("dialogues")
+@pytest.mark.parametrize(("probe", "mood"), PARAMETERS)
+def test_a_mood_gets_its_verdict_at_home(probe, mood, seen):
+    assert told(seen[probe.id, mood.name, home(probe)]) == wanted(probe, mood)
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.xdist_group("dialogues")
+@pytest.mark.parametrize(("probe", "mood"), [row for row in PARAMETERS if not at_home_alone(row.values[0])])
+def test_a_mood_on_a_port_of_nobody_is_never_clean(probe, mood, seen):
+    verdict = seen[probe.id, mood.name, 0]
+    assert told(verdict) == wanted(probe, mood)
+
+
+def told(verdict):
+    row = verdict.row
+    return verdict.service, verdict.facts and verdict.facts.access, row.reason
+
+
+def wanted(probe, mood):
+    return probe.id, mood.access, mood.unheard
+
+
+@pytest.mark.parametrize(("probe", "mood"), [row for row in PARAMETERS if row.values[1].product])
+def test_a_mood_names_the_product(probe, mood, seen):
+    assert seen[probe.id, mood.name, home(probe)].row.product == mood.product
+
+
+def test_every_stream_service_documents_its_moods_or_why_it_has_none():
+    streams = [probe for probe in ALL.probes if probe.ask is not None]
+    assert [probe.id for probe in streams if not probe.moods and not probe.no_moods] == []
+    assert [probe.id for probe in streams if probe.moods and probe.no_moods] == []
+
+
+def test_moods_of_a_service_have_names_of_their_own():
+    names = [(probe.id, mood.name) for probe, mood in DIALOGUES]
+    assert len(names) == len(set(names)) > 30
