@@ -222,7 +222,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line(
-        "markers", "fleet(service, case, standin=False): proves a verdict; case is open, protected or look-alike"
+        "markers", "fleet(service, case, standin=False): proves a verdict; case is open, protected, look-alike or moods"
     )
     config.pluginmanager.register(_Tally(), "fleet-tally")
 

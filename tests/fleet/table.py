@@ -76,6 +76,9 @@ def markdown(table: dict[str, dict[str, str]]) -> str:
         "`around`: the same verdict on another port and inside TLS, and for HTTP below a path and by a name; what",
         "differs for a reason of the server's own stands with it in the marker of its test (`unlike`).",
         "",
+        "`moods`: the verdict was right on each documented state (starting, full, a replica, older, newer, a fork), played",
+        "from the list in the service's file.",
+        "",
         "| service | " + " | ".join(CASES) + " |",
         "| --- |" + " --- |" * len(CASES),
     ]

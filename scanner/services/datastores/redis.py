@@ -17,7 +17,7 @@ from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.unheard import Unheard
 from scanner.services.datastores.redis_details import WORM_KEYS, RedisFacts, evidence_of, setting, traces_of
-from scanner.services.datastores.redis_narrow import EXISTS_BYTES, NARROW_BYTES, without_info
+from scanner.services.datastores.redis_narrow import CONFIG_BYTES, EXISTS_BYTES, NARROW_BYTES, without_info
 from scanner.wire.redis_errors import Meaning, meaning_of, refusal_of
 from scanner.wire.redis_info import is_sentinel, key_counts, parse_info, product_of
 from scanner.wire.resp import ErrorReply, Reply, read_replies
@@ -209,7 +209,8 @@ PROBE = Probe(
         line(PING),
         line(INFO),
         line(_DETAIL_BYTES, why="CONFIG GET, MODULE LIST, ACL WHOAMI, DBSIZE and EXISTS read and change nothing"),
-        line(NARROW_BYTES, why="DBSIZE, SCAN and CONFIG GET read and change nothing"),
+        line(NARROW_BYTES, why="DBSIZE and SCAN read and change nothing"),
+        line(CONFIG_BYTES, why="CONFIG GET reads and changes nothing"),
         line(EXISTS_BYTES, why="EXISTS reads and changes nothing"),
     ),
     ask=ask,

@@ -11,19 +11,26 @@ from scanner.services.datastores.redis_details import RedisFacts, setting
 from scanner.wire.redis_errors import Meaning, meaning_of
 from scanner.wire.resp import ErrorReply, Reply, read_replies
 
-_NARROW = ("DBSIZE", "SCAN 0 COUNT 10", "CONFIG GET dir")
+_NARROW = ("DBSIZE", "SCAN 0 COUNT 10")
 NARROW_BYTES = b"".join(f"{command}\r\n".encode() for command in _NARROW)
+_CONFIG = "CONFIG GET dir"
+CONFIG_BYTES = f"{_CONFIG}\r\n".encode()
 _EXISTS = "EXISTS crackit"
 EXISTS_BYTES = f"{_EXISTS}\r\n".encode()
 
 
 async def without_info(talk: Talk, first: Reply, refusal: ErrorReply) -> RedisFacts | None:
     """Judge a server that keeps INFO from strangers by what else it answers: hiding INFO closes nothing."""
-    replies = await _few(talk, NARROW_BYTES, len(_NARROW))
-    # A proxy passes reads of keys on and hangs up at everything else.
-    shown = _read(_NARROW, replies) or _read((_EXISTS,), await _exists(talk))
     restricted = Meaning.RESTRICTED in {meaning_of(first), meaning_of(refusal)}
-    asked = (Exchange("PING", str(first)), Exchange("INFO", str(refusal)))
+    replies = await _few(talk, NARROW_BYTES, len(_NARROW))
+    if replies and not restricted:
+        replies += [*[None] * (len(_NARROW) - len(replies)), *await _few(talk, CONFIG_BYTES, 1)]
+    # A proxy passes reads of keys on and hangs up at everything else.
+    shown = _read((*_NARROW, _CONFIG), replies)
+    if shown is None and not restricted:
+        shown = _read((_EXISTS,), await _exists(talk))
+    info = Exchange("INFO", str(refusal))
+    asked = (info,) if restricted else (Exchange("PING", str(first)), info)
     if shown is not None:
         return replace(shown, proof=(*asked, *shown.proof), restricted=restricted)
     if restricted:

@@ -57,9 +57,7 @@ def test_a_grant_for_another_packet_is_no_answer():
     assert survives(PROBE, [ACCEPTED + b"\x90\x04\x00\x02\x00\x00"]) is None
 
 
-@pytest.mark.parametrize(
-    ("code", "access"), [(5, Access.REFUSED), (4, Access.REFUSED), (2, Access.UNKNOWN), (3, Access.UNKNOWN)]
-)
+@pytest.mark.parametrize(("code", "access"), [(5, Access.REFUSED), (4, Access.REFUSED), (3, Access.UNKNOWN)])
 def test_a_refusal_is_protection_only_if_it_is_about_credentials(code, access):
     facts = ask(CONNECT_4, Say(bytes((0x20, 2, 0, code))))
     assert facts.access is access
