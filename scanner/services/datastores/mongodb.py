@@ -20,27 +20,11 @@ from scanner.core.talk import Talk
 from scanner.core.text import clean
 from scanner.core.unheard import Unheard
 from scanner.wire.bson import Document, Value, decode, encode
+from scanner.wire.mongo_messages import OP_MSG, OP_QUERY, OP_REPLY, op_msg, op_query
 
-_OP_REPLY = 1
-_OP_QUERY = 2004
-_OP_MSG = 2013
 _LONGEST = 1 << 18
 _FIRST_WIRE_WITH_OP_MSG = 6
 _UNAUTHORIZED = 13
-
-
-def op_query(number: int, command: dict[str, int | str | bool], flags: int = 0) -> bytes:
-    """Return a command as OP_QUERY on admin.$cmd: every release answers `isMaster` in it."""
-    body = struct.pack("<i", flags) + b"admin.$cmd\0" + struct.pack("<ii", 0, -1) + encode(command)
-    return struct.pack("<iiii", 16 + len(body), number, 0, _OP_QUERY) + body
-
-
-def op_msg(number: int, command: dict[str, int | str | bool], more: bytes = b"") -> bytes:
-    """Return a command on `admin` as OP_MSG, which releases since 3.6 want."""
-    flat = encode({**command, "$db": "admin"})
-    document = struct.pack("<i", len(flat) + len(more)) + flat[4:-1] + more + b"\0"
-    body = struct.pack("<i", 0) + b"\0" + document
-    return struct.pack("<iiii", 16 + len(body), number, 0, _OP_MSG) + body
 
 
 _LIST: dict[str, int | str | bool] = {"listDatabases": 1, "nameOnly": True}
@@ -48,11 +32,11 @@ _LIST: dict[str, int | str | bool] = {"listDatabases": 1, "nameOnly": True}
 _SECONDARY_OK = 4
 _PREFERENCE = b"\x03$readPreference\0" + encode({"mode": "secondaryPreferred"})
 _HELLO = op_query(1, {"isMaster": 1})
-_BUILD = {_OP_QUERY: op_query(2, {"buildInfo": 1}), _OP_MSG: op_msg(2, {"buildInfo": 1})}
-_DATABASES = {_OP_QUERY: op_query(3, _LIST), _OP_MSG: op_msg(3, _LIST)}
+_BUILD = {OP_QUERY: op_query(2, {"buildInfo": 1}), OP_MSG: op_msg(2, {"buildInfo": 1})}
+_DATABASES = {OP_QUERY: op_query(3, _LIST), OP_MSG: op_msg(3, _LIST)}
 _FROM_SECONDARY = {
-    _OP_QUERY: op_query(4, _LIST, _SECONDARY_OK),
-    _OP_MSG: op_msg(4, _LIST, _PREFERENCE),
+    OP_QUERY: op_query(4, _LIST, _SECONDARY_OK),
+    OP_MSG: op_msg(4, _LIST, _PREFERENCE),
 }
 _NOT_PRIMARY = {10107, 13435}
 _NOBODY_NOW = {11600, 11602, 13436, 91, 189, 46, 202}
@@ -78,7 +62,7 @@ async def ask(talk: Talk) -> MongoFacts | None:
         return None
     if not isinstance(wire, int):
         return None
-    kind = _OP_MSG if wire >= _FIRST_WIRE_WITH_OP_MSG else _OP_QUERY
+    kind = OP_MSG if wire >= _FIRST_WIRE_WITH_OP_MSG else OP_QUERY
     await talk.send(_BUILD[kind])
     build = await read_answer(talk, 2)
     version = build.get("version")
@@ -131,11 +115,11 @@ async def read_answer(talk: Talk, number: int) -> Document:
     """Return the document that answers our message `number`; raises Malformed when it is none."""
     head = await talk.read_exactly(16)
     length, _, to, kind = struct.unpack("<iiii", head)
-    if to != number or kind not in {_OP_REPLY, _OP_MSG} or not 21 <= length <= _LONGEST:
+    if to != number or kind not in {OP_REPLY, OP_MSG} or not 21 <= length <= _LONGEST:
         raise Malformed("not an answer of MongoDB")
     body = await talk.read_exactly(length - 16)
     # OP_REPLY has 20 bytes before its document, OP_MSG four of flags and the kind of its first section.
-    return decode(body, 20 if kind == _OP_REPLY else 5)
+    return decode(body, 20 if kind == OP_REPLY else 5)
 
 
 def parse_databases(answer: Document) -> list[str] | None:
@@ -156,8 +140,8 @@ def _open(facts: MongoFacts) -> str | None:
     return f"{facts.product} lists its {len(facts.databases)} databases to anybody: access control is off."
 
 
-def _reply(number: int, document: bytes, kind: int = _OP_MSG) -> bytes:
-    body = (b"\0" * 5 if kind == _OP_MSG else struct.pack("<iqii", 0, 0, 0, 1)) + document
+def _reply(number: int, document: bytes, kind: int = OP_MSG) -> bytes:
+    body = (b"\0" * 5 if kind == OP_MSG else struct.pack("<iqii", 0, 0, 0, 1)) + document
     return struct.pack("<iiii", 16 + len(body), 0, number, kind) + body
 
 
@@ -170,8 +154,8 @@ def _mood(
     unheard: Unheard | None = None,
 ) -> Mood:
     described = {"ismaster": True, "maxBsonObjectSize": 1 << 24, "maxWireVersion": 17, **(hello or {})}
-    kind = _OP_MSG if described["maxWireVersion"] else _OP_QUERY
-    says = {_HELLO: _reply(1, encode(described), _OP_REPLY), _BUILD[kind]: _reply(2, encode({"version": "6.0.1"}))}
+    kind = OP_MSG if described["maxWireVersion"] else OP_QUERY
+    says = {_HELLO: _reply(1, encode(described), OP_REPLY), _BUILD[kind]: _reply(2, encode({"version": "6.0.1"}))}
     return Mood(name=name, says=says | answers, access=access, unheard=unheard)
 
 
@@ -181,8 +165,8 @@ def _no(number: int, code: int, words: str) -> bytes:
 
 _LISTED = b"\x04databases\0" + encode({}) + encode({"ok": 1})[4:]
 _NAMES = struct.pack("<i", len(_LISTED) + 4) + _LISTED
-_ASKED, _OLD = _DATABASES[_OP_MSG], _DATABASES[_OP_QUERY]
-_AGAIN = _FROM_SECONDARY[_OP_MSG]
+_ASKED, _OLD = _DATABASES[OP_MSG], _DATABASES[OP_QUERY]
+_AGAIN = _FROM_SECONDARY[OP_MSG]
 _REPLICA: dict[str, int | str | bool] = {"ismaster": False, "secondary": True, "setName": "rs0"}
 _STANDS = Unheard.REFUSED_LATER
 MOODS = (
@@ -212,8 +196,8 @@ MOODS = (
     Mood(
         name="no-old-questions",
         says={
-            _HELLO: _reply(1, encode({"ok": 0, "code": 352, "errmsg": "Unsupported OP_QUERY command"}), _OP_REPLY),
-            _BUILD[_OP_MSG]: _reply(2, encode({"version": "9.0.0"})),
+            _HELLO: _reply(1, encode({"ok": 0, "code": 352, "errmsg": "Unsupported OP_QUERY command"}), OP_REPLY),
+            _BUILD[OP_MSG]: _reply(2, encode({"version": "9.0.0"})),
             _ASKED: _no(3, 13, "command listDatabases requires authentication"),
         },
         access=Access.REFUSED,
