@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 from typing import TextIO
 
-from scanner.core.finding import Finding, Status
+from scanner.core.finding import Confidence, Finding, Status
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.findings.run_coverage import endpoint_key
 from scanner.report.phrases import certificate, ranked, surface, why_unheard
@@ -72,7 +72,7 @@ def _rows(report: ScanReport) -> Iterator[dict[str, str]]:
 def _finding_row(finding: Finding) -> dict[str, str]:
     return {
         **_place(finding),
-        "status": Status.EXPOSED.value,
+        "status": "predicted" if finding.confidence is Confidence.PREDICTED else Status.EXPOSED.value,
         "severity": finding.severity.word,
         "priority": finding.priority.word,
         "state": finding.state.value,

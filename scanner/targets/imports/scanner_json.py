@@ -64,11 +64,18 @@ def _take_naabu(fields: dict[str, Json], known: Import) -> None:
 
 def _entries(text: str) -> Iterator[Json]:
     try:
-        whole = parse_json(text.encode(), len(text.encode()))
+        whole = parse_json(_mended(text), len(text) + 1)
     except Malformed:
         yield from _values(text)
         return
     yield from whole if isinstance(whole, list) else [whole]
+
+
+def _mended(text: str) -> str:
+    """Return an array without what masscan puts behind its last entry, and closed where it is not."""
+    if not text.lstrip().startswith("["):
+        return text
+    return _FINISHED.sub("", text).rstrip("], \t\r\n") + "]"
 
 
 def _values(text: str) -> Iterator[Json]:
