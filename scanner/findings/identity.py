@@ -1,7 +1,7 @@
 """What makes a finding the same finding tomorrow: its rule and its place, nothing that changes by itself.
 
 A place has one id that needs no words of the user's, its address, and aliases, the names that stand for that machine.
-docs/adr/0005-identity.md says why, and who compares what.
+docs/adr/0006-identity.md says why, and who compares what.
 """
 
 import hashlib
