@@ -3,13 +3,13 @@
 import secrets
 from dataclasses import replace
 
+from scanner.cli.resuming import seed_in_file
 from scanner.cli.scan_options import ScanOptions
 from scanner.cli.sources import resolve_sources
 from scanner.core.engine_name import EngineName
 from scanner.core.plan import Pace, ScanPlan
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.text import clean
-from scanner.history.resume import stored_seed
 from scanner.probes.registry import Registry, load_registry
 from scanner.sweep import engines
 from scanner.sweep.choose import choose_engine, read_capabilities, without_privilege
@@ -57,12 +57,11 @@ def registry_of(options: ScanOptions) -> Registry:
 
 
 def seed_of(options: ScanOptions) -> int:
-    """Return the seed that was named, else that of the run to be resumed, else a new one."""
+    """Return the seed that was named, else that of the run to be resumed, else a new one; raises UsageError."""
+    stored = seed_in_file(options)
     if options.seed is not None:
         return options.seed
-    if options.resume is not None and (stored := stored_seed(options.resume)) is not None:
-        return stored
-    return secrets.randbits(32)
+    return secrets.randbits(32) if stored is None else stored
 
 
 def make_engine(plan: ScanPlan, registry: Registry) -> Engine:

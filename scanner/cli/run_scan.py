@@ -135,8 +135,7 @@ async def _run(options: ScanOptions, plan: ScanPlan, registry: Registry, why: st
             for target in plan.targets:
                 if target.text == str(Local()):
                     sys.stderr.write(f"exposure: {describe_target(target)}\n")
-        with memory_in(options.resume, plan, registry) as (memory, notes):
-            live.problems += notes
+        with memory_in(options.save or options.resume, plan, registry, live.problems) as memory:
             recorded = {**options.recorded(), OPTION: space_words(plan.space)}
             names = reverse_names(options.names, log)
             if options.wait_s is not None:

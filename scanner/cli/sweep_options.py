@@ -124,10 +124,19 @@ class RunOptions:
         group=Group.RUN,
         example="--seed 7",
     )
+    save: Path | None = option(
+        None,
+        "--save",
+        "Begin a run that can be resumed, and keep how far it has come.",
+        metavar="FILE",
+        read=read_path,
+        group=Group.RUN,
+        example="--save run.state",
+    )
     resume: Path | None = option(
         None,
         "--resume",
-        "Go on after a stop.",
+        "Go on with a run that --save began.",
         metavar="FILE",
         read=read_path,
         group=Group.RUN,

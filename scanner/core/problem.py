@@ -75,6 +75,8 @@ class ProblemKind(StrEnum):
     """A scan found a door exposed that nothing was predicted of."""
     ENGINE_REPLACED = "engine-replaced"
     RESUMED_AFTER_A_DAY = "resumed-after-a-day"
+    RUN_NOT_SAVED = "run-not-saved"
+    """The file of a run that can be resumed could not be written any more; what was seen is in the report."""
     LOCAL_ERROR = "local-error"
     RATE_LIMITED = "rate-limited"
     ANSWERS_LOST = "answers-lost"

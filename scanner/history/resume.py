@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -167,12 +167,13 @@ class ResumableRun:
             return dict(database.execute("SELECT fingerprint, body FROM findings ORDER BY first_seen, fingerprint"))
 
     def close(self) -> None:
-        """End the run's use of the file in good order."""
-        with _speaking_of(self._path):
-            self._write_meta(clean="1")
-            self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._database.close()
-        self._lock.close()
+        """End the run's use of the file in good order; raises StoreError when that can't be written down."""
+        try:
+            with _speaking_of(self._path), closing(self._database):
+                self._write_meta(clean="1")
+                self._database.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            self._lock.close()
 
     def _check(self, identity: Mapping[str, str]) -> None:
         _demand_ours(self._database, self._path)
@@ -203,13 +204,15 @@ class ResumableRun:
     def _transaction(self) -> Iterator[sqlite3.Connection]:
         # The sweep commits from a thread while probes finish on the loop: one connection, one at a time.
         with self._turn, _speaking_of(self._path):
-            self._database.execute("BEGIN IMMEDIATE")
             try:
+                self._database.execute("BEGIN IMMEDIATE")
                 yield self._database
+                self._database.execute("COMMIT")
             except BaseException:
-                self._database.execute("ROLLBACK")
+                # A full disk may have ended the transaction already (sqlite.org/lang_transaction.html).
+                if self._database.in_transaction:
+                    self._database.execute("ROLLBACK")
                 raise
-            self._database.execute("COMMIT")
 
 
 def _key(event: PortEvent) -> tuple[str, int, str]:
@@ -254,7 +257,7 @@ def _private(path: Path) -> IO[bytes]:
 
 def _demand_ours(database: sqlite3.Connection, path: Path) -> None:
     if not schema.is_ours(database):
-        raise StoreError(f"{path} is not a run of this version; choose another file for --resume")
+        raise StoreError(f"{path} is not a run of this version; choose another file")
 
 
 @contextmanager
@@ -263,4 +266,4 @@ def _speaking_of(path: Path) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        raise StoreError(f"{path}: {error}; choose another file for --resume or make room") from None
+        raise StoreError(f"{path}: {error}; make room or choose another file") from None
