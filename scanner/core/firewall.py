@@ -3,7 +3,10 @@
 import re
 
 PLACEHOLDER = "YOUR-NETWORK"
-"""Stands where the reader's own network belongs, 192.168.1.0/24; nft refuses it, and then changes nothing."""
+"""Stands where the reader's own network belongs, 192.168.1.0/24, in firewall lines and in configurations of services.
+
+nft refuses it, and then changes nothing; what takes it for a name (pg_hba.conf, exports) lets nobody in by it.
+"""
 
 
 def close_to_strangers(match: str, *, hook: str = "input") -> str:

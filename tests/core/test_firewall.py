@@ -3,11 +3,14 @@
 import re
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from scanner.core.firewall import PLACEHOLDER, close_to_strangers
 from scanner.probes.registry import load_registry
+
+ROOT = Path(__file__).parents[2]
 
 
 def lines():
@@ -26,6 +29,15 @@ def test_every_firewall_line_is_made_in_one_way_and_names_nobodys_network():
         hook = re.search(r"hook (\w+)", line)[1]
         assert line == close_to_strangers(match, hook=hook)
         assert PLACEHOLDER in line
+
+
+def test_no_remedy_lets_a_network_in_that_the_reader_does_not_have():
+    rules = [rule for entry in load_registry().entries for rule in entry.probe.rules]
+    settings = [path.read_text() for path in (ROOT / "scanner/config").rglob("*.py")]
+    lines = [line for rule in rules for line in rule.remedy]
+    assert any(PLACEHOLDER in line for line in lines if not line.startswith("nft"))
+    for text in (*lines, *settings):
+        assert not re.findall(r"\b(?:10|172|192)\.[0-9.]+/[0-9]+", text)
 
 
 @pytest.mark.root

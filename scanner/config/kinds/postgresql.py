@@ -6,13 +6,14 @@ from scanner.config.door import Door, number, plain_address
 from scanner.config.kind import ConfigKind
 from scanner.config.lines import numbered, without_comment
 from scanner.config.setting import Setting, Settings, collect, setting
+from scanner.core.firewall import PLACEHOLDER
 from scanner.core.guard import Guard
 
 _PORT = 5432
 _INSTEAD = (
     "listen_addresses = 'localhost'",
     "# pg_hba.conf: never `trust` for others than this machine",
-    "hostssl all all 10.0.0.0/24 scram-sha-256",
+    f"hostssl all all {PLACEHOLDER} scram-sha-256",
 )
 
 

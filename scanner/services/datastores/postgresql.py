@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.firewall import close_to_strangers
+from scanner.core.firewall import PLACEHOLDER, close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
@@ -215,7 +215,7 @@ PROBE = Probe(
             holds=_open,
             remedy=(
                 "# pg_hba.conf: no line with `trust` for a network; passwords and TLS instead",
-                "hostssl all all 10.0.0.0/24 scram-sha-256",
+                f"hostssl all all {PLACEHOLDER} scram-sha-256",
                 "# postgresql.conf",
                 "listen_addresses = 'localhost'",
                 "password_encryption = scram-sha-256",

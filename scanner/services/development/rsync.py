@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from scanner.core.errors import ClosedEarly, Malformed, NotAllowed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import PLACEHOLDER
 from scanner.core.jsontext import Json
 from scanner.core.probe import Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -160,7 +161,7 @@ PROBE = Probe(
                 "# rsyncd.conf, in each module",
                 "auth users = backup",
                 "secrets file = /etc/rsyncd.secrets",
-                "hosts allow = 10.0.0.0/24",
+                f"hosts allow = {PLACEHOLDER}",
                 "read only = yes",
                 "list = no",
                 "# better: no daemon, rsync over ssh",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import PLACEHOLDER
 from scanner.core.jsontext import Json
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -123,7 +124,7 @@ PROBE = Probe(
             holds=_open,
             remedy=(
                 "# /etc/exports: name the machines, map root to nobody, and ask for Kerberos where you can",
-                "/srv/share 10.0.0.0/24(rw,root_squash,sec=krb5p)",
+                f"/srv/share {PLACEHOLDER}(rw,root_squash,sec=krb5p)",
                 "exportfs -ra",
                 "# /etc/nfs.conf: listen inside only",
                 "[nfsd]",

@@ -8,6 +8,7 @@ from typing import NamedTuple
 
 from scanner.core.errors import Malformed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import PLACEHOLDER
 from scanner.core.probe import Probe, tcp, udp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import datagram, line
@@ -135,11 +136,11 @@ PROBE = Probe(
             holds=_open,
             remedy=(
                 "# named.conf",
-                "acl inside { 127.0.0.0/8; 10.0.0.0/8; };",
+                f"acl inside {{ 127.0.0.0/8; {PLACEHOLDER}; }};",
                 "options { allow-recursion { inside; }; allow-query-cache { inside; }; };",
                 "# unbound.conf",
                 "access-control: 0.0.0.0/0 refuse",
-                "access-control: 10.0.0.0/8 allow",
+                f"access-control: {PLACEHOLDER} allow",
                 "# dnsmasq.conf",
                 "local-service",
             ),

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import PLACEHOLDER
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.probe import Fingerprint, Probe, tcp
@@ -122,13 +123,13 @@ PROBE = Probe(
             holds=_open,
             remedy=(
                 "# squid.conf: your networks, and nobody else; nothing on the machine itself",
-                "acl localnet src 10.0.0.0/24",
+                f"acl localnet src {PLACEHOLDER}",
                 "http_access deny to_localhost",
                 "http_access allow localnet",
                 "http_access deny all",
                 "# tinyproxy.conf",
                 "Listen 10.0.0.5",
-                "Allow 10.0.0.0/24",
+                f"Allow {PLACEHOLDER}",
                 "BasicAuth proxy <long random password>",
             ),
             cwe=(441, 306, 668),

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.firewall import PLACEHOLDER
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
@@ -75,7 +76,7 @@ PROBE = Probe(
                 "microsocks -i 10.0.0.5 -p 1080 -u proxy -P <long random password>",
                 "# dante (danted.conf)",
                 "socksmethod: username",
-                "client pass { from: 10.0.0.0/24 to: 0.0.0.0/0 }",
+                f"client pass {{ from: {PLACEHOLDER} to: 0.0.0.0/0 }}",
             ),
             cwe=(306, 441, 668),
             attack=("T1190", "T1090"),
