@@ -1,3 +1,7 @@
+import errno
+import os
+import socket
+
 import pytest
 
 from scanner.core.address import V4_FIRST
@@ -73,8 +77,58 @@ def test_one_network_without_a_route_does_not_stop_the_others():
     assert len(local_faults.due(1.0, 100)) == 50
 
 
-def test_broadcast_addresses_belong_to_no_host():
+class Kernel:
+    """Answers the look-up of a route with one errno without SO_BROADCAST and another with it."""
+
+    def __init__(self, without: int, permitted: int):
+        self.answer, self.permitted = without, permitted
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        pass
+
+    def setsockopt(self, *option):
+        assert option == (socket.SOL_SOCKET, socket.SO_BROADCAST, 1)
+        self.answer = self.permitted
+
+    def connect_ex(self, _place) -> int:
+        return self.answer
+
+    def connect(self, _place):
+        if self.answer:
+            raise OSError(self.answer, os.strerror(self.answer))
+
+
+@pytest.mark.parametrize(
+    ("without", "permitted", "expected"),
+    [
+        (0, 0, False),
+        (errno.EACCES, 0, True),
+        (errno.EACCES, errno.EACCES, False),
+        (errno.EPERM, errno.EPERM, False),
+        (errno.ENETUNREACH, errno.ENETUNREACH, False),
+        (errno.EHOSTUNREACH, errno.EHOSTUNREACH, False),
+    ],
+)
+def test_broadcast_is_what_the_kernel_refuses_only_without_the_option(monkeypatch, without, permitted, expected):
+    monkeypatch.setattr(socket, "socket", lambda *_: Kernel(without, permitted))
+    assert is_broadcast(V4_FIRST + 0x0A0000FF) == expected
+
+
+def test_the_limited_broadcast_belongs_to_no_host_whatever_the_routes():
     assert is_broadcast(V4_FIRST + 0xFFFFFFFF)
+    assert not is_broadcast(1)
+
+
+def loopback_is_up() -> bool:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
+        return sock.connect_ex(("127.0.0.1", 9)) == 0
+
+
+def test_broadcast_addresses_belong_to_no_host():
+    if not loopback_is_up():
+        pytest.skip("no route to loopback: its interface is down")
     assert is_broadcast(V4_FIRST + 0x7FFFFFFF)
     assert not is_broadcast(V4_FIRST + 0x7F000001)
-    assert not is_broadcast(1)
