@@ -80,5 +80,5 @@ $(VENV)/scan.stamp: pyproject.toml | $(VENV)/bin/pip
 
 $(VENV)/test.stamp: $(VENV)/scan.stamp
 	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/pip install --quiet --group lint --group test
+	@$(BIN)/pip install --quiet --no-compile --prefer-binary --editable . --group lint --group test
 	@touch $@
