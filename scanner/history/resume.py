@@ -28,6 +28,9 @@ from scanner.sweep.engine import PAGE, Checkpoint
 
 OLD_AFTER = timedelta(hours=24)
 
+_HEADER_BYTES = 100
+"""Length of the header of a database (sqlite.org/fileformat.html#the_database_header)."""
+
 
 def stored_seed(path: Path) -> int | None:
     """Return the seed of the run in a file, None when there is none yet; raises StoreError for a foreign file.
@@ -220,6 +223,9 @@ def _key(event: PortEvent) -> tuple[str, int, str]:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
+    # SQLite takes a file that is shorter than its header for an empty database, and writes over what it held.
+    if 0 < path.stat().st_size < _HEADER_BYTES:
+        raise sqlite3.DatabaseError("file is not a database")
     # Autocommit mode: transactions are begun and ended in one place, by us.
     database = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
     database.execute("PRAGMA journal_mode = WAL")

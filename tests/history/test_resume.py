@@ -123,6 +123,15 @@ def test_a_file_of_something_else_is_refused(path):
         stored_seed(path)
 
 
+@pytest.mark.parametrize("held", [b"{", b"[]\n", b"10.0.0.0/24\n"])
+def test_a_file_shorter_than_a_header_is_refused_and_kept(path, held):
+    # SQLite takes it for an empty database, and the user's file would be gone.
+    path.write_bytes(held)
+    with pytest.raises(StoreError, match="not a database"):
+        ResumableRun(path, IDENTITY)
+    assert path.read_bytes() == held
+
+
 def test_a_foreign_database_is_refused(path):
     database = sqlite3.connect(path)
     database.execute("CREATE TABLE theirs (a)")
