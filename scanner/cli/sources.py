@@ -104,6 +104,7 @@ def _published(ports: Iterable[Published], scope: Scope) -> Iterable[Target]:
                 name=port.service,
                 port=port.port,
                 anchor=port.anchor,
+                instead=port.instead,
             )
 
 

@@ -98,6 +98,10 @@ class Anchor:
     file: str
     line: int
 
+    def remedy(self, instead: tuple[str, ...]) -> tuple[str, ...]:
+        """Return the lines of a remedy that say what to write in place of this one; none without a text."""
+        return (f"# {self.file}:{self.line}: write instead", *instead) if instead else ()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finding:

@@ -34,6 +34,8 @@ class Target:
     base_path: str = ""
     anchor: Anchor | None = None
     """The line that named the target; None when it came from the command line."""
+    instead: tuple[str, ...] = ()
+    """What to write in place of that line, a Compose port, so that only its host reaches it."""
     owner: str | None = None
     tags: tuple[tuple[str, str], ...] = ()
     """Other notes of its line, by key."""

@@ -158,9 +158,13 @@ def _finding(
         cwe=rule.cwe,
         attack=rule.attack,
         cvss=cvss,
-        remedy=rule.remedy,
+        remedy=(*_in_its_file(target), *rule.remedy),
         references=rule.references,
         anchor=target.anchor if target else None,
         owner=target.owner if target else None,
         tags=dict(target.tags) if target else {},
     )
+
+
+def _in_its_file(target: Target | None) -> tuple[str, ...]:
+    return target.anchor.remedy(target.instead) if target and target.anchor else ()

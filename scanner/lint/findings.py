@@ -89,7 +89,7 @@ def _finding(one: Prediction) -> Finding | None:
         cwe=rule.cwe,
         attack=rule.attack,
         cvss=cvss,
-        remedy=_remedy(one, rule),
+        remedy=(*one.anchor.remedy(one.instead), *rule.remedy),
         references=tuple(dict.fromkeys((*one.sources, *rule.references))),
         anchor=one.anchor,
     )
@@ -99,11 +99,6 @@ def _sentence(one: Prediction) -> str:
     place = f"{one.anchor.file}:{one.anchor.line}"
     text = f"{place}: {one.name} opens {_door(one)} to {one.reach.value}, and strangers get an answer: {one.why}."
     return f"{text} {_DOCKER}" if one.reach is LintReach.WILDCARD else text
-
-
-def _remedy(one: Prediction, rule: Rule) -> tuple[str, ...]:
-    place = f"# {one.anchor.file}:{one.anchor.line}: write instead"
-    return (place, *one.instead, *rule.remedy) if one.instead else rule.remedy
 
 
 def _fingerprint(one: Prediction, rule: Rule) -> str:

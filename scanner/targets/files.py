@@ -28,6 +28,8 @@ class Line:
     """Other notes of the line, by key; clean."""
     anchor: Anchor | None = None
     """None for the command line and standard input, which no annotation can point at."""
+    instead: tuple[str, ...] = ()
+    """What to write in place of a Compose line, so that only its host reaches the port."""
     file: str | None = None
     line: int | None = None
 

@@ -195,6 +195,7 @@ def _target(want: Wanted, answers: Answers) -> Target:
         scheme=spec.scheme,
         base_path=spec.base_path,
         anchor=line.anchor,
+        instead=line.instead,
         owner=line.owner,
         tags=line.tags,
     )

@@ -93,6 +93,21 @@ def test_a_finding_says_all_that_its_rule_and_facts_say():
     assert finding.cvss.score == 8.8
 
 
+def test_the_remedy_of_a_compose_port_begins_with_its_line():
+    facts = Facts(access=Access.DATA)
+    anchor = Anchor(file="compose.yaml", line=4)
+
+    def remedy(**more):
+        seen = Observation(endpoint=endpoint("10.0.0.5", name="cache"), probe=REDIS, facts=facts)
+        return judge_one(seen, plan(target("10.0.0.5", name="cache", **more)))[1][0].remedy
+
+    usual = remedy(anchor=anchor)
+    written = ('"127.0.0.1:6379:6379"',)
+    assert usual
+    assert remedy(anchor=anchor, instead=written) == ("# compose.yaml:4: write instead", *written, *usual)
+    assert remedy(instead=written) == usual
+
+
 def test_a_break_in_never_changes_severity_or_score():
     def finding(**traces):
         facts = Facts(access=Access.DATA, traces=traces)

@@ -16,7 +16,6 @@ from scanner.lint.reader import STANDARD_INPUT, Reader, Source
 from scanner.targets.compose.dotenv import NotDotenv, parse_dotenv
 from scanner.targets.compose.files import SHOWN_INPUT, projects
 from scanner.targets.compose.merge import as_list, as_pairs
-from scanner.targets.compose.ports import PortRange
 from scanner.targets.compose.project import Project, read_project
 from scanner.targets.compose.published import ServicePorts, service_ports
 
@@ -62,19 +61,16 @@ def _note(problem: Problem) -> Problem:
 
 def _published(ports: ServicePorts) -> Iterator[Published]:
     for each in ports.ranges:
-        if each.anchor is None or _is_loopback(each):
+        if each.anchor is None or each.on_loopback:
             continue
         reach = LintReach.WILDCARD if each.everywhere else LintReach.ADDRESS
         address = each.address or "0.0.0.0"
         target = each.target or each.first
         for step in range(min(each.size, _MOST_PORTS)):
             port = each.first + step
-            instead = (f'"127.0.0.1:{port}:{target + step}"',)
-            yield Published(target + step, address, port, each.transport, reach, each.anchor, each.reached_at, instead)
-
-
-def _is_loopback(each: PortRange) -> bool:
-    return each.address.startswith("127.") or each.address == "::1"
+            yield Published(
+                target + step, address, port, each.transport, reach, each.anchor, each.reached_at, each.instead
+            )
 
 
 def _host_network(service: Mapping) -> Anchor | None:

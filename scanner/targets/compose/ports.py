@@ -28,6 +28,8 @@ class PortRange:
     """The first port inside the container; None when it is not told."""
     transport: Transport
     anchor: Anchor | None
+    target_size: int = 1
+    """How many ports inside the container; one, where Docker picks any of several outside."""
 
     @property
     def size(self) -> int:
@@ -45,6 +47,25 @@ class PortRange:
         if not self.everywhere:
             return self.address
         return "::1" if self.address == "::" else "127.0.0.1"
+
+    @property
+    def on_loopback(self) -> bool:
+        """Whether only this host reaches them."""
+        return self.address.startswith("127.") or self.address == "::1"
+
+    @property
+    def instead(self) -> tuple[str, ...]:
+        """What to write in place of the line, so that only this host reaches them; nothing where that is so."""
+        if self.on_loopback:
+            return ()
+        inner = _written(self.first, self.size) if self.target is None else _written(self.target, self.target_size)
+        loopback = "[::1]" if ":" in self.address else "127.0.0.1"
+        transport = "" if self.transport is Transport.TCP else f"/{self.transport}"
+        return (f'"{loopback}:{_written(self.first, self.size)}:{inner}{transport}"',)
+
+
+def _written(first: int, size: int) -> str:
+    return str(first) if size == 1 else f"{first}-{first + size - 1}"
 
 
 def port_range(node: Node, anchor: Anchor | None) -> PortRange:
@@ -91,7 +112,8 @@ def long_form(address: str, published: str, target: str, transport: str, anchor:
     inner = _numbers(target) if target else None
     if inner is not None and inner[0] != inner[1] and inner[1] - inner[0] != high - low:
         raise ValueError(f"`{clean(published, 20)}:{clean(target, 20)}` has ranges of different length")
-    return PortRange(address, low, high, inner[0] if inner else None, Transport(spoken), anchor)
+    first, size = (inner[0], inner[1] - inner[0] + 1) if inner else (None, 1)
+    return PortRange(address, low, high, first, Transport(spoken), anchor, size)
 
 
 def _numbers(text: str) -> tuple[int, int]:

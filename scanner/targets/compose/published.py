@@ -41,6 +41,8 @@ class Published(NamedTuple):
     """The line that publishes it; None on standard input."""
     optional: bool = False
     """Whether the service only starts with a profile that is not switched on."""
+    instead: tuple[str, ...] = ()
+    """What to write in place of the line, so that only this host reaches the port."""
 
 
 class ComposedLines(NamedTuple):
@@ -94,13 +96,16 @@ def published(project: Project, shown: str) -> Composed:
             f"publishes {count:,} ports, more than {_MOST_PORTS:,}; name targets and -p instead", file=shown
         )
     ports = (
-        Published(each.reached_at, port, each.transport, service.service, each.anchor, service.optional)
+        Published(each.reached_at, port, each.transport, service.service, each.anchor, service.optional, each.instead)
         for service in services
         for each in service.ranges
         for port in range(each.first, each.last + 1)
     )
     problems = (problem for service in services for problem in service.problems)
-    return Composed(tuple(dict.fromkeys(ports)), (*project.problems, *problems))
+    once: dict[Published, Published] = {}
+    for each in ports:
+        once.setdefault(each._replace(instead=()), each)
+    return Composed(tuple(once.values()), (*project.problems, *problems))
 
 
 def service_ports(project: Project, anchor_of: AnchorOf | None = None) -> Iterator[ServicePorts]:
@@ -164,5 +169,10 @@ def _line(port: Published) -> Line:
     spec = parse_target(f"[{port.address}]:{port.port}" if ":" in port.address else f"{port.address}:{port.port}")
     file = port.anchor.file if port.anchor else SHOWN_INPUT
     return Line(
-        spec=spec, name=port.service, anchor=port.anchor, file=file, line=port.anchor.line if port.anchor else None
+        spec=spec,
+        name=port.service,
+        anchor=port.anchor,
+        instead=port.instead,
+        file=file,
+        line=port.anchor.line if port.anchor else None,
     )
