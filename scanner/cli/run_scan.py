@@ -63,7 +63,8 @@ def run_scan(options: ScanOptions) -> ExitCode:
 
 def _with_predictions(options: ScanOptions, report: ScanReport) -> ScanReport:
     """Return the report with what the Compose files had foretold, held against what was seen."""
-    files = [str(path) for path in options.from_compose if str(path) != "-"]
+    # A pipe was read when the plan was made, and holds nothing any more: opening it again may wait for ever.
+    files = [str(path) for path in options.from_compose if path.is_file()]
     if not files:
         return report
     from scanner.lint.find import lint
@@ -72,7 +73,7 @@ def _with_predictions(options: ScanOptions, report: ScanReport) -> ScanReport:
 
     predictions: list[Prediction] = []
     for file in files:
-        # What can't be judged (a pipe, an override that is given by itself) foretells nothing, and the scan stands.
+        # What can't be judged (an override that is given by itself) foretells nothing, and the scan stands.
         with suppress(UsageError):
             predictions += lint([file], os.environ, sys.stdin.buffer).predictions
     notes = held_against(predictions, report)
