@@ -27,6 +27,7 @@ from scanner.probes.asking import Asking, Keep
 from scanner.probes.farewell import fell_silent
 from scanner.probes.live import Live
 from scanner.probes.runner import Runner
+from scanner.probes.under_way import Marks
 from scanner.sweep.coverage import coverage_of, silent_targets
 from scanner.sweep.engine import Engine, Ledger, Sweep
 from scanner.sweep.expected import missed
@@ -38,6 +39,10 @@ class Memory(Protocol):
     @property
     def ledger(self) -> Ledger:
         """Where the sweep keeps how far it has come."""
+
+    @property
+    def marks(self) -> Marks:
+        """Where the probes note whom they ask."""
 
     def keep(self, seen: Sequence[tuple[PortEvent, EndpointRow, tuple[Finding, ...]]]) -> None:
         """Store what the probes said of some open ports; called from a thread, one call at a time."""
@@ -83,7 +88,8 @@ async def scan(
         audit=audit,
     )
     try:
-        await _sweep_and_ask(engine, job, Asking(plan, runner, live, names, keep=_keeper(memory, plan)))
+        marks = memory.marks if memory else None
+        await _sweep_and_ask(engine, job, Asking(plan, runner, live, names, keep=_keeper(memory, plan), marks=marks))
     except BaseExceptionGroup as crash:
         _survive(crash, live)
     if memory is None:

@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from scanner.cli.scan_options import ScanOptions
 from scanner.core.errors import StoreError, UsageError
 from scanner.core.event import PortEvent
 from scanner.core.finding import Finding
-from scanner.core.plan import ScanPlan
+from scanner.core.plan import Place, ScanPlan
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.report import EndpointRow
 from scanner.history.resume import ResumableRun, stored_seed
@@ -64,6 +64,22 @@ class RunMemory:
     def ledger(self) -> "RunMemory":
         """Where the sweep keeps how far it has come: here."""
         return self
+
+    @property
+    def marks(self) -> "RunMemory":
+        """Where the probes note whom they ask: here."""
+        return self
+
+    def mark(self, begun: Sequence[PortEvent], over: Sequence[PortEvent]) -> None:
+        """Note who is about to be asked and who was asked to the end, while the file can be written."""
+        with self._while_writable() as writable:
+            if writable:
+                self._run.mark(begun, over)
+
+    def ends(self) -> Mapping[Place, int]:
+        """Return who was being asked when an earlier process died, and how often."""
+        with _unusable():
+            return self._run.ends()
 
     def restore(self) -> Checkpoint:
         """Return the last checkpoint; raises UsageError for a file that can't be used."""

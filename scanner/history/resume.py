@@ -12,7 +12,7 @@ import json
 import os
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -20,8 +20,9 @@ from typing import IO
 
 from scanner.core.errors import StoreError
 from scanner.core.event import PortEvent, PortState
+from scanner.core.plan import Place
 from scanner.core.ports import Transport
-from scanner.history import schema
+from scanner.history import marks, schema
 from scanner.history.run_identity import differences, digest
 from scanner.net.clock import Clock
 from scanner.sweep.engine import PAGE, Checkpoint
@@ -73,6 +74,8 @@ class ResumableRun:
                     self._write_meta(started=self._clock.utc())
                 self.old = self._is_old()
                 """Whether the earlier part ended more than a day ago: the network may have changed since."""
+                with self._transaction() as database:
+                    marks.settle(database, died=self._meta("clean") == "0")
                 self._write_meta(clean="0", touched=self._clock.utc())
         except BaseException:
             self._lock.close()
@@ -142,21 +145,32 @@ class ResumableRun:
         with self._transaction() as database:
             database.execute(
                 "INSERT OR IGNORE INTO opened (address, port, transport, rtt_s) VALUES (?, ?, ?, ?)",
-                (*_key(event), event.rtt_s),
+                (*marks.key_of(event), event.rtt_s),
             )
             kept = database.execute(
-                "SELECT body FROM opened WHERE NOT done AND address = ? AND port = ? AND transport = ?", _key(event)
+                "SELECT body FROM opened WHERE NOT done AND address = ? AND port = ? AND transport = ?",
+                marks.key_of(event),
             ).fetchone()
             bodies = [*(kept[0].split("\n") if kept and kept[0] is not None else ()), body]
             database.execute(
                 "UPDATE opened SET done = ?, body = ? WHERE address = ? AND port = ? AND transport = ?",
-                (len(bodies) >= of, "\n".join(bodies), *_key(event)),
+                (len(bodies) >= of, "\n".join(bodies), *marks.key_of(event)),
             )
             database.executemany(
                 "INSERT INTO findings VALUES (?, ?, ?, ?)"
                 " ON CONFLICT DO UPDATE SET body = excluded.body, last_seen = excluded.last_seen",
                 ((fingerprint, text, now, now) for fingerprint, text in findings.items()),
             )
+
+    def mark(self, begun: Sequence[PortEvent], over: Sequence[PortEvent]) -> None:
+        """Note which endpoints are about to be asked and which were asked to the end."""
+        with self._transaction() as database:
+            marks.write(database, begun, over)
+
+    def ends(self) -> dict[Place, int]:
+        """Return the endpoints that were being asked when an earlier process died, and how often that was so."""
+        with self._transaction() as database:
+            return marks.ends(database)
 
     def finished(self) -> list[str]:
         """Return what `finish` kept of each open port, ordered by address and port."""
@@ -216,10 +230,6 @@ class ResumableRun:
                 if self._database.in_transaction:
                     self._database.execute("ROLLBACK")
                 raise
-
-
-def _key(event: PortEvent) -> tuple[str, int, str]:
-    return str(event.address), event.port, event.transport.value
 
 
 def _connect(path: Path) -> sqlite3.Connection:

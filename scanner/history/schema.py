@@ -2,9 +2,11 @@
 
 import sqlite3
 
+from scanner.history import marks
+
 APPLICATION = 0x45585053
 """PRAGMA application_id of our files, so that a foreign database is recognised."""
-FORMAT = 1
+FORMAT = 2
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
@@ -27,7 +29,7 @@ INSERT INTO progress VALUES (0, 0, 0, 0, 0, 0);
 def create(database: sqlite3.Connection) -> None:
     """Make the tables in an empty database, in one transaction."""
     database.executescript(
-        f"BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; {_TABLES} COMMIT;"
+        f"BEGIN; PRAGMA application_id = {APPLICATION}; PRAGMA user_version = {FORMAT}; {_TABLES} {marks.TABLE} COMMIT;"
     )
 
 

@@ -20,6 +20,7 @@ from scanner.probes.live import Live
 from scanner.probes.places import Place, places_of
 from scanner.probes.rounds import LEAST_S, Due, Rounds, is_open
 from scanner.probes.runner import Runner
+from scanner.probes.under_way import Marks, UnderWay
 from scanner.sweep.engine import Batch
 
 WORKERS = 200
@@ -41,7 +42,14 @@ class Asking:
     """Asks about every port that the sweep finds open, and leaves what was learned in `live.observations`."""
 
     def __init__(
-        self, plan: ScanPlan, runner: Runner, live: Live, names: ReverseNames, *, keep: Keep | None = None
+        self,
+        plan: ScanPlan,
+        runner: Runner,
+        live: Live,
+        names: ReverseNames,
+        *,
+        keep: Keep | None = None,
+        marks: Marks | None = None,
     ) -> None:
         self._plan = plan
         self._runner = runner
@@ -50,6 +58,7 @@ class Asking:
         self._keep = keep
         self._unkept: list[tuple[PortEvent, Observation]] = []
         self._keeping = asyncio.Lock()
+        self._under_way = UnderWay(marks)
         self._queue: Channel[tuple[PortEvent, Place]] = Channel(WORKERS * 2)
         self._hosts: dict[int, asyncio.Semaphore] = {}
         self._limits: set[asyncio.Timeout] = set()
@@ -78,6 +87,7 @@ class Asking:
             unkept, self._unkept = self._unkept, []
             if unkept:
                 await asyncio.to_thread(self._keep, unkept)
+        await self._under_way.write()
 
     async def end_early(self) -> None:
         """Once the run is stopped, give the probes under way their grace and no more."""
@@ -101,8 +111,7 @@ class Asking:
         due, self._due = self._due, []
         for one in await Rounds(self._gaps, self._lifeline.ready, self._runner.late_rounds).run(due, self._ask_again):
             self._live.observations[one.place] = one.seen
-            if one.seen.unheard is None or not self._live.stop.is_set():
-                self._settle(one)
+            self._settle(one)
 
     async def _ask_again(self, due: Sequence[Due], factor: float) -> list[Due]:
         """Ask endpoints once more, those that there is time for."""
@@ -133,17 +142,24 @@ class Asking:
     async def _work(self) -> None:
         async for event, place in self._queue:
             self._names.want(to_address(event.address))
-            one = await self._ask(len(self._live.observations), event, *place)
-            one = one._replace(place=len(self._live.observations))
-            self._live.observations.append(one.seen)
-            if is_open(one.seen):
-                self._due.append(one)
+            aside = self._under_way.set_aside(event, place.endpoint)
+            if aside is not None:
+                self._live.observations.append(aside)
             else:
-                self._settle(one)
+                self._take(await self._ask(len(self._live.observations), event, *place))
             self._live.waiting -= 1
 
+    def _take(self, one: Due) -> None:
+        one = one._replace(place=len(self._live.observations))
+        self._live.observations.append(one.seen)
+        if is_open(one.seen):
+            self._due.append(one)
+        else:
+            self._settle(one)
+
     def _settle(self, one: Due) -> None:
-        if self._keep is not None:
+        # Whoever was not heard out is not done: a resumed run asks again.
+        if self._keep is not None and one.seen.unheard is None:
             self._unkept.append((one.event, one.seen))
 
     async def _ask(
@@ -151,8 +167,9 @@ class Asking:
     ) -> Due:
         async with self._hosts.setdefault(event.address, asyncio.Semaphore(PER_HOST)):
             await self._lifeline.wait()
-            asked_s = self._gaps.now()
-            seen = await self._observe(endpoint, tls, factor)
+            async with self._under_way.asking(event):
+                asked_s = self._gaps.now()
+                seen = await self._observe(endpoint, tls, factor)
         self._gaps.beat()
         if seen.unheard is None and not seen.mute and seen.connections:
             self._lifeline.answered(endpoint, asked_s)
