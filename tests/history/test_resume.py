@@ -210,3 +210,42 @@ def test_neither_is_reached_through_a_symbolic_link(path, tmp_path, suffix):
     with pytest.raises(StoreError, match="symbolic link"):
         ResumableRun(path, IDENTITY)
     assert not (tmp_path / "elsewhere").exists()
+
+
+OTHER = EVENT._replace(port=80)
+
+
+def die(run):
+    """End a run's use of its file as the death of its process does."""
+    run._database.close()
+    run._lock.close()
+
+
+def test_who_was_being_asked_at_two_deaths_of_the_process_is_known(path):
+    run = ResumableRun(path, IDENTITY)
+    run.mark([EVENT, OTHER], [])
+    assert run.ends() == {}
+    die(run)
+    run = ResumableRun(path, IDENTITY)
+    assert run.ends() == {EVENT[:3]: 1, OTHER[:3]: 1}
+    run.mark([EVENT], [])
+    run.mark([OTHER], [])
+    run.mark([], [OTHER])
+    die(run)
+    run = ResumableRun(path, IDENTITY)
+    assert run.ends() == {EVENT[:3]: 2, OTHER[:3]: 1}
+    run.close()
+
+
+def test_who_was_asked_to_the_end_or_in_a_run_that_was_stopped_is_no_suspect(path):
+    run = ResumableRun(path, IDENTITY)
+    run.mark([EVENT, OTHER], [])
+    run.mark([OTHER], [EVENT, OTHER])
+    run.close()
+    run = ResumableRun(path, IDENTITY)
+    run.mark([EVENT], [])
+    run.mark([], [EVENT])
+    die(run)
+    run = ResumableRun(path, IDENTITY)
+    assert run.ends() == {}
+    run.close()
