@@ -35,7 +35,7 @@ def run(options: AuditLogOptions) -> ExitCode:
         with options.log.open("rb") as file:
             verdict = verify(iter(lambda: file.readline(LONGEST_LINE), b""))
     except OSError as error:
-        raise UsageError(f"can't be read: {error.strerror}", file=options.log) from None
+        raise UsageError(f"can't be read: {error.strerror}; check the path", file=options.log) from None
     if verdict.broken is not None:
         click.echo(f"broken: {verdict.broken}; {verdict.lines - 1} lines before it hold")
         return ExitCode.FINDINGS

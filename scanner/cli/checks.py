@@ -8,7 +8,7 @@ import click
 
 from scanner.cli.command import Command
 from scanner.cli.option import argument
-from scanner.cli.readers import read_path
+from scanner.cli.readers import read_id, read_path
 from scanner.cli.target_options import AllowPublicOption
 from scanner.core.exit_code import ExitCode
 
@@ -76,7 +76,7 @@ body = "<title>Something else</title>"
 class NewOptions:
     """What the check is called."""
 
-    check: str = argument("ID", "Kebab-case, such as my-panel.")
+    check: str = argument("ID", "Kebab-case, such as my-panel.", read=read_id)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.cli.option import Group, as_is, option
-from scanner.cli.readers import read_path
+from scanner.cli.readers import read_folder, read_new_folder, read_path
 from scanner.cli.report_options import ReportOptions, TerminalOptions, VerdictOptions
 
 _UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3_600.0}
@@ -65,7 +65,7 @@ class HostOptions(TerminalOptions, VerdictOptions, ReportOptions):
         "--evidence",
         "Copy executable, maps, open files and connections of suspects into a new folder below this one.",
         metavar="DIR",
-        read=read_path,
+        read=read_new_folder,
         group=Group.RUN,
         example="--evidence /root/evidence",
     )
@@ -74,7 +74,7 @@ class HostOptions(TerminalOptions, VerdictOptions, ReportOptions):
         "--root",
         "Read files below this folder, such as a disk that is mounted there.",
         metavar="DIR",
-        read=read_path,
+        read=read_folder,
         group=Group.RUN,
         example="--root /mnt",
     )
@@ -83,7 +83,7 @@ class HostOptions(TerminalOptions, VerdictOptions, ReportOptions):
         "--proc",
         "Read processes here.",
         metavar="DIR",
-        read=read_path,
+        read=read_folder,
         group=Group.RUN,
         example="--proc /proc",
     )

@@ -1,6 +1,7 @@
 """From a word as typed to the value of an option. Each raises ValueError with what to write instead."""
 
 import math
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,6 +15,29 @@ LEAST_RATE = 0.1
 def read_path(word: str) -> Path:
     """Return a path; nothing is looked up."""
     return Path(word)
+
+
+def read_folder(word: str) -> Path:
+    """Return the path of a folder that is there."""
+    path = Path(word)
+    if not path.is_dir():
+        raise ValueError("is no folder; check the path")
+    return path
+
+
+def read_new_folder(word: str) -> Path:
+    """Return the path of a folder that is there or can be made; nothing is made yet."""
+    path = Path(word)
+    if path.exists() and not path.is_dir():
+        raise ValueError("is a file; name a folder")
+    return path
+
+
+def read_id(word: str) -> str:
+    """Return an id in kebab-case."""
+    if not re.fullmatch(r"[a-z0-9]+(?:-[a-z0-9]+)*", word):
+        raise ValueError("write it in kebab-case, such as my-panel")
+    return word
 
 
 def read_words(word: str) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 
-_ALIKE = 0.6
+_ALIKE = 0.7
 """Share of letters in common from which a word is worth a guess (difflib's ratio)."""
 
 

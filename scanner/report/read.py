@@ -68,7 +68,7 @@ def _bytes(path: Path) -> bytes:
         with path.open("rb") as file:
             data = file.read(LIMIT_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"the report can't be read: {error.strerror}", file=path) from error
+        raise UsageError(f"the report can't be read: {error.strerror}; check the path", file=path) from error
     if len(data) > LIMIT_BYTES:
         raise UsageError(f"the report is longer than {LIMIT_BYTES >> 20} MiB", file=path)
     return data
@@ -81,7 +81,7 @@ def _json(data: bytes, path: Path) -> Json:
         cause = error.__cause__
         if isinstance(cause, json.JSONDecodeError):
             raise UsageError(f"not JSON: {cause.msg}", file=path, line=cause.lineno) from error
-        raise UsageError(str(error), file=path) from error
+        raise UsageError("is no JSON report; name a file that `-o report.json` wrote", file=path) from error
 
 
 def _run(run: Field) -> Run:

@@ -2,7 +2,17 @@ import math
 
 import pytest
 
-from scanner.cli.readers import number, one_of, read_engine, read_rate, read_words, whole
+from scanner.cli.readers import (
+    number,
+    one_of,
+    read_engine,
+    read_folder,
+    read_id,
+    read_new_folder,
+    read_rate,
+    read_words,
+    whole,
+)
 
 COLOURS = one_of(lambda: ("red", "green"))
 
@@ -41,6 +51,10 @@ def test_a_word_is_read(read, word, value):
         (COLOURS, "gren", "choose one of red, green; did you mean 'green'"),
         (COLOURS, "xyz", "choose one of red, green$"),
         (read_engine, "nmpa", "did you mean 'nmap'"),
+        (read_id, "A B", "kebab-case"),
+        (read_id, "", "kebab-case"),
+        (read_folder, "/nonexistent", "is no folder"),
+        (read_new_folder, __file__, "is a file"),
     ],
 )
 def test_a_wrong_word_is_told_what_to_write(read, word, said):

@@ -54,7 +54,7 @@ def _read(path: Path) -> bytes:
             with path.open("rb") as file:
                 data = file.read(MOST_BYTES + 1)
     except OSError as error:
-        raise UsageError(f"can't be read: {error.strerror}", file=path) from None
+        raise UsageError(f"can't be read: {error.strerror}; check the path", file=path) from None
     if len(data) > MOST_BYTES:
         raise UsageError(f"is larger than {MOST_BYTES >> 20} MiB; split it", file=path)
     return data
