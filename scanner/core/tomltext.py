@@ -11,9 +11,12 @@ from scanner.core.textfile import decode_file
 LIMIT_BYTES = 4 << 20
 """Longest file; a larger one is not what a person wrote."""
 _MOST_PARTS = 16
+_MOST_DOTTED = 20_000
+"""Dotted keys of one file: they cost tomllib several times as much as others, and no format of ours has them."""
 _STRING = re.compile(r'"""(?:[^\\]|\\.)*?"""|\'\'\'.*?\'\'\'|"(?:[^"\\\n]|\\.)*"|\'[^\'\n]*\'', re.DOTALL)
 # Possessive, and begun at a dot: it costs linear time whatever the text is.
 _DOTTED = re.compile(rf"(?:\.[ \t]*+[\w-]*+[ \t]*+){{{_MOST_PARTS},}}+")
+_BEGINS_DOTTED = re.compile(r"^[ \t]*+[\w-]++[ \t]*+\.", re.MULTILINE)
 _LINE = re.compile(r"line (\d+)")
 
 
@@ -37,6 +40,8 @@ def parse_toml(text: str, shown: Path | str) -> dict[str, Any]:
     if dotted := _DOTTED.search(bare.replace('"', "x")):
         line = bare.count("\n", 0, dotted.start()) + 1
         raise UsageError(f"a key has more than {_MOST_PARTS} parts", file=shown, line=line)
+    if len(_BEGINS_DOTTED.findall(bare.replace('"', "x"))) > _MOST_DOTTED:
+        raise UsageError(f"has more than {_MOST_DOTTED:,} dotted keys", file=shown)
     try:
         # tomllib knows line feeds and CRLF; a lone carriage return is an old Mac's line end.
         return tomllib.loads(text.replace("\r\n", "\n").replace("\r", "\n"))

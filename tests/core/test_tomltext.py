@@ -13,6 +13,7 @@ from scanner.core.tomltext import LIMIT_BYTES, parse_toml, read_toml
         ("a = 1\n[" + " . ".join("a" * 100_000) + "]", "x:2: a key has more"),
         ("x = {" + ".".join("a" * 30_000) + " = 1}", "x:1: a key has more"),
         ("x = '''\n\n'''\n" + ".".join(['"a"'] * 10_000) + " = 1", "x:4: a key has more"),
+        ("".join(f"a.b.k{number} = 1\n" for number in range(100_000)), "more than 20,000 dotted keys"),
         ("x=" + "[" * 100_000 + "]" * 100_000, "too deep"),
         ("x=" + "{a=" * 20_000 + "1" + "}" * 20_000, "too deep"),
         ("x = " + "9" * 900_000, "too long"),
