@@ -15,7 +15,7 @@ from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
 from scanner.probes.check_file import CheckFile, read_check
 from scanner.probes.conditions import at_pointer
-from scanner.wire.reading import unproven
+from scanner.wire.reading import unheard_in, unproven
 
 CONTROL_PATH = "/k3v9t1x7q5m2c8h4w6z0b1n3r5y7d9f2"
 """A path that no product has: a server that answers it like the real one says yes to everything."""
@@ -87,8 +87,9 @@ async def _access(check: CheckFile, talk: HttpTalk, facts: Facts) -> Facts:
         return replace(
             facts, access=Access.REFUSED, proof=(*facts.proof, Exchange(f"GET {path}", f"{answer.status}, refused"))
         )
-    if not answer.complete or answer.status >= 500:
-        return replace(facts, note=unproven(answer, f"GET {path}"))
+    unheard = unheard_in(answer)
+    if not answer.complete or unheard is not None:
+        return replace(facts, note=unproven(answer, f"GET {path}"), unheard=unheard)
     return replace(facts, note=f"GET {path} answered {answer.status} without what would prove access")
 
 

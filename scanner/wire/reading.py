@@ -6,6 +6,9 @@ from scanner.core.errors import NotAllowed, TalkError
 from scanner.core.jsontext import Json, as_object
 from scanner.core.quirk import Cut
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.unheard import Unheard
+
+TOO_MANY = 429
 
 
 async def get_or_none(talk: HttpTalk, path: str) -> HttpAnswer | None:
@@ -34,9 +37,21 @@ def unproven(answer: HttpAnswer | None, what: str) -> str:
         return f"the question for {what} was not answered"
     if answer.cut is not None:
         return f"the answer with {what} broke off ({_CUTS[answer.cut]}), which proves neither access nor protection"
+    if answer.status == TOO_MANY:
+        return f"the question for {what} met a full server ({answer.status}), not a refusal"
     if answer.status >= 500:
         return f"the question for {what} ended in an error of its own ({answer.status}), not in a refusal"
     return f"it neither showed nor refused {what}"
+
+
+def unheard_in(answer: HttpAnswer | None) -> Unheard | None:
+    """Return why an answer that should have proven access decides nothing: the server starts, is full or is broken.
+
+    5xx and 429 (RFC 9110, RFC 6585) tell the state of the server now, neither that it is open nor that it is closed.
+    """
+    if answer is None or not (answer.status == TOO_MANY or answer.status >= 500):
+        return None
+    return Unheard.REFUSED_LATER
 
 
 _CUTS: Mapping[Cut, str] = {

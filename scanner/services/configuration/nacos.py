@@ -16,7 +16,7 @@ from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.wire.reading import get_or_none, object_of, shown, unproven
+from scanner.wire.reading import get_or_none, object_of, shown, unheard_in, unproven
 
 STATE = "/nacos/v1/console/server/state"
 STATE_3 = "/v3/console/server/state"
@@ -76,6 +76,7 @@ async def ask(talk: HttpTalk) -> NacosFacts | None:
         ),
         traces={"name": services[1] if services else ()},
         note=None if access is not Access.UNKNOWN else unproven(listing, "its services"),
+        unheard=unheard_in(listing) or unheard_in(search),
     )
 
 

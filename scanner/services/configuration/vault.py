@@ -11,7 +11,7 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.wire.reading import get_or_none, object_of, shown
+from scanner.wire.reading import get_or_none, object_of, shown, unheard_in
 
 SEAL = "/v1/sys/seal-status"
 INIT = "/v1/sys/init"
@@ -51,6 +51,7 @@ async def ask(talk: HttpTalk) -> VaultFacts | None:
         evidence={name: seal[name] for name in wanted if seal.get(name) is not None} | {"tls": talk.scheme == "https"},
         proof=(Exchange(f"GET {SEAL}", _state(seal)), *((last,) if fresh or mounts is not None else ())),
         note=None if fresh or denied else _why_unknown(seal),
+        unheard=unheard_in(mounts),
         initialised=not fresh,
     )
 

@@ -16,7 +16,7 @@ from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.spare import get_or_none, json_object
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory
-from scanner.wire.reading import unproven
+from scanner.wire.reading import unheard_in, unproven
 
 _VERSION_KEYS = ("ApiVersion", "Version", "GoVersion", "Os", "Arch")
 
@@ -110,6 +110,7 @@ def _judged(talk: HttpTalk, document: dict[str, Json], found: Inventory, listing
         proof=tuple(proof),
         traces=found.traces,
         note=None if found.open_reads else withheld(listing),
+        unheard=None if found.open_reads else unheard_in(listing),
         inventory=found,
         encrypted=talk.scheme == "https",
     )
@@ -125,7 +126,7 @@ def withheld(listing: HttpAnswer | None) -> str:
     """Return why a daemon that showed its identity showed no more."""
     if listing is None:
         return "it did not answer the control-plane read in time"
-    if listing.status >= 500 or not listing.complete:
+    if unheard_in(listing) or not listing.complete:
         return unproven(listing, "its containers")
     return f"something in front lets its version through and answers {listing.status} to the control plane"
 

@@ -13,6 +13,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.spare import get_or_none, json_object
+from scanner.wire.reading import unheard_in
 
 _CATALOG = "/v2/_catalog?n=100"
 _SHOWN = 20
@@ -59,6 +60,7 @@ async def ask(talk: HttpTalk) -> RegistryFacts | None:
             product="Docker registry",
             proof=(identity, Exchange(f"GET {_CATALOG}", str(status or "no answer"))),
             note=None if refused else "it answers strangers and does not list; pulling by name may be open",
+            unheard=unheard_in(catalog),
         )
     return RegistryFacts(
         access=Access.DATA,

@@ -19,6 +19,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get, post_read
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.spare import get_or_none, json_object
+from scanner.wire.reading import unheard_in
 
 _RANGE = b'{"key":"AA==","range_end":"AA==","keys_only":true,"limit":20}'
 _GATEWAYS = ("/v3/kv/range", "/v3beta/kv/range", "/v3alpha/kv/range")
@@ -67,6 +68,7 @@ async def ask(talk: HttpTalk) -> EtcdFacts | None:
             version=server,
             proof=(identity, Exchange(f"POST {path}", reason)),
             note=None if refused else "its keys were neither shown nor refused",
+            unheard=unheard_in(answer),
         )
     return await _ask_v2(talk, server, identity)
 

@@ -13,6 +13,7 @@ from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.spare import get_or_none, json_object
 from scanner.wire.kubernetes import Pods, anonymous_bindings, continues, items_of, name_of, parse_pods
+from scanner.wire.reading import unheard_in
 
 _NAMESPACES = "/api/v1/namespaces?limit=20"
 _PODS = "/api/v1/pods?limit=20"
@@ -58,6 +59,7 @@ async def ask(talk: HttpTalk) -> KubernetesFacts | None:
             version=known,
             proof=(Exchange(f"GET {_NAMESPACES}", refusal or "no list and no refusal"),),
             note=None if refusal else "only its version page answers",
+            unheard=unheard_in(namespaces) or unheard_in(pods_answer),
         )
     bindings = items_of(await get_or_none(talk, _BINDINGS), "ClusterRoleBindingList")
     return _open(known, listed, pods, bindings, more=continues(namespaces))

@@ -15,6 +15,7 @@ from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.containers.docker_api import counted, read_proof, withheld
 from scanner.services.spare import get_or_none, json_object
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory
+from scanner.wire.reading import unheard_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +55,7 @@ async def ask(talk: HttpTalk) -> PodmanFacts | None:
             version=version,
             proof=(identity, Exchange(f"GET {CONTAINERS}", str(listing.status) if listing else "no answer")),
             note=None if refused else withheld(listing),
+            unheard=unheard_in(listing),
         )
     rootless = found.info.get("Rootless") is True
     return PodmanFacts(

@@ -13,7 +13,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
 from scanner.services.spare import get_or_none, json_object
-from scanner.wire.reading import unproven
+from scanner.wire.reading import unheard_in, unproven
 
 _STATUS = ("/api/system/status", "/api/status")
 _ADMIN = "/api/users/admin/check"
@@ -68,6 +68,7 @@ async def ask(talk: HttpTalk) -> PortainerFacts | None:
         version=version,
         proof=(identity, Exchange(f"GET {_ENDPOINTS}", str(listing.status) if listing else "no answer")),
         note=None if refused else unproven(listing, "its environments"),
+        unheard=unheard_in(listing),
     )
 
 

@@ -15,7 +15,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.spare import get_or_none, json_object
-from scanner.wire.reading import unproven
+from scanner.wire.reading import unheard_in, unproven
 
 _ALL = "/_all_dbs"
 _SESSION = "/_session"
@@ -69,6 +69,7 @@ async def ask(talk: HttpTalk) -> CouchFacts | None:
             version=version,
             proof=(identity, Exchange(f"GET {_ALL}", str(listing.status) if listing else "no answer")),
             note=None if refused else unproven(listing, "its databases"),
+            unheard=unheard_in(listing),
         )
     proof = [identity]
     if names is not None:

@@ -19,9 +19,10 @@ from scanner.services.datastores.search_engine import (
     read_indices,
     reason,
     refused,
+    root_of,
     version_of,
 )
-from scanner.services.spare import json_object
+from scanner.wire.reading import unheard_in
 
 _TAGLINE = "You Know, for Search"
 
@@ -37,7 +38,9 @@ async def ask(talk: HttpTalk) -> SearchFacts | None:
     root = await talk.get("/")
     if is_refusal(root):
         return refused("Elasticsearch", root)
-    document = json_object(root)
+    if unheard_in(root) and root.header("x-elastic-product") == "Elasticsearch" and not root_of(root).get("version"):
+        return await read_indices(talk, "Elasticsearch", None, root)
+    document = root_of(root)
     version = version_of(document)
     number = as_text(version.get("number"))
     if document.get("tagline") != _TAGLINE or not number or not as_text(version.get("lucene_version")):

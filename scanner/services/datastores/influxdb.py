@@ -15,7 +15,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.spare import get_or_none, json_object
-from scanner.wire.reading import unproven
+from scanner.wire.reading import unheard_in, unproven
 
 _DATABASES_1 = "/query?q=SHOW%20DATABASES"
 _SETUP_2 = "/api/v2/setup"
@@ -95,6 +95,7 @@ def _judge(
             version=version,
             proof=(identity, Exchange(sent, str(answer.status) if answer else "no answer")),
             note=None if refused else unproven(answer, "its databases"),
+            unheard=unheard_in(answer),
         )
     shown: list[Json] = [*names[:20]]
     return InfluxFacts(

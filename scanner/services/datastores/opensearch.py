@@ -18,9 +18,9 @@ from scanner.services.datastores.search_engine import (
     open_sentence,
     read_indices,
     refused,
+    root_of,
     version_of,
 )
-from scanner.services.spare import json_object
 
 _TAGLINE = "The OpenSearch Project"
 
@@ -35,7 +35,7 @@ async def ask(talk: HttpTalk) -> SearchFacts | None:
     root = await talk.get("/")
     if is_refusal(root) or (root.status == 503 and root.has("OpenSearch Security not initialized")):
         return refused("OpenSearch", root)
-    document = json_object(root)
+    document = root_of(root)
     version = version_of(document)
     number = as_text(version.get("number"))
     # In compatibility mode it gives itself out for Elasticsearch 7.10.2, and keeps its tagline.

@@ -7,7 +7,7 @@ from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.number import parse_number
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.spare import get_or_none, json_object
-from scanner.wire.reading import unproven
+from scanner.wire.reading import unheard_in, unproven
 
 INDICES = "/_cat/indices?format=json&h=index,docs.count&expand_wildcards=open"
 HEALTH = "/_cluster/health"
@@ -38,9 +38,14 @@ def parse_indices(answer: HttpAnswer | None) -> list[tuple[str, int]] | None:
     ]
 
 
+def root_of(answer: HttpAnswer) -> dict[str, Json]:
+    """Return the root document, which a node without a master or with an unrecovered state sends with 503."""
+    return json_object(answer, 503 if answer.status == 503 else 200)
+
+
 async def read_indices(talk: HttpTalk, product: str, version: str | None, root: HttpAnswer) -> SearchFacts:
     """Return what the list of indices proves, after the root document proved the product."""
-    document = json_object(root)
+    document = root_of(root)
     evidence: dict[str, Json] = {"cluster": as_text(document.get("cluster_name"))} if document else {}
     identity = Exchange("GET /", f"{root.status}, {product} {version or ''}".rstrip())
     listing = await get_or_none(talk, INDICES)
@@ -54,6 +59,7 @@ async def read_indices(talk: HttpTalk, product: str, version: str | None, root: 
             evidence=evidence,
             proof=(identity, Exchange(f"GET {INDICES}", str(listing.status) if listing else "no answer")),
             note=None if refused else unproven(listing, "its indices"),
+            unheard=unheard_in(listing),
         )
     health = json_object(await get_or_none(talk, HEALTH))
     names = [name for name, _ in found]

@@ -15,6 +15,7 @@ from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
 from scanner.services.spare import get_or_none
+from scanner.wire.reading import unheard_in
 
 LOGIN, SCRIPT = "/login", "/script"
 API = "/api/json?tree=_class,mode,numExecutors,useSecurity,jobs%5Bname%5D"
@@ -51,6 +52,7 @@ async def ask(talk: HttpTalk) -> JenkinsFacts | None:
             version=clean(version, 40),
             proof=(Exchange(f"GET {LOGIN}", f"503, X-Jenkins: {clean(version, 40)}"),),
             note="it is starting: neither shown nor refused yet",
+            unheard=unheard_in(login),
         )
     if not version or not login.header("x-hudson"):
         return None
@@ -68,6 +70,7 @@ async def ask(talk: HttpTalk) -> JenkinsFacts | None:
             access=Access.REFUSED if refused else Access.UNKNOWN,
             proof=(*facts.proof, Exchange("GET /api/json", str(answer.status) if answer else "no answer")),
             note=None if refused else "the list of jobs is neither shown nor refused by Jenkins itself",
+            unheard=unheard_in(answer),
         )
     return _open_controller(facts, document, console=has_console(await get_or_none(talk, SCRIPT)))
 

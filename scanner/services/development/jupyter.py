@@ -16,6 +16,7 @@ from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
 from scanner.services.spare import get_or_none
+from scanner.wire.reading import unheard_in
 
 API, STATUS, KERNELS, TERMINALS = "/api", "/api/status", "/api/kernels", "/api/terminals"
 _MARK = "/api/security/csp-report"
@@ -64,7 +65,8 @@ async def ask(talk: HttpTalk) -> JupyterFacts | None:
         proof = (*facts.proof, Exchange(f"GET {STATUS}", str(answer.status)))
         if answer.refused or (answer.status == 302 and "login" in answer.header("location")):
             return replace(facts, access=Access.REFUSED, proof=proof)
-        return replace(facts, proof=proof, note=f"GET {STATUS} answered {answer.status}, no status")
+        note = f"GET {STATUS} answered {answer.status}, no status"
+        return replace(facts, proof=proof, note=note, unheard=unheard_in(answer))
     return await _open_server(talk, facts, *status)
 
 

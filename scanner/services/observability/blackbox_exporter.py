@@ -12,7 +12,7 @@ from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
 from scanner.wire.exposition import labels_of
-from scanner.wire.reading import get_or_none, shown
+from scanner.wire.reading import get_or_none, shown, unheard_in
 
 METRICS = "/metrics"
 CONFIG = "/config"
@@ -43,6 +43,7 @@ async def ask(talk: HttpTalk) -> BlackboxFacts | None:
         evidence={"modules": config.body.count(b"prober:")} if opened and config is not None else {},
         proof=(Exchange(f"GET {METRICS}", shown(metrics)), Exchange(f"GET {CONFIG}", says)),
         note=None if opened or refused else "its configuration page did not show whether strangers are let in",
+        unheard=unheard_in(config),
     )
 
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
-from scanner.core.jsontext import Json, as_int, as_text
+from scanner.core.jsontext import Json, as_int, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.wire.reading import get_or_none, object_of, shown, unproven
+from scanner.wire.reading import get_or_none, object_of, shown, unheard_in, unproven
 
 HEALTH = "/api/health"
 LOGIN = "/login"
@@ -33,7 +33,7 @@ class GrafanaFacts(Facts):
 
 def parse_health(answer: HttpAnswer) -> dict[str, Json]:
     """Return the health document, empty when the answer is none; it may hide the version."""
-    document = object_of(answer)
+    document = as_object(answer.json_or_none()) if answer.status in {200, 503} else {}
     return document if as_text(document.get("database")) in {"ok", "failing"} else {}
 
 
@@ -53,11 +53,12 @@ def count_of(answer: HttpAnswer | None, key: str) -> int | None:
 
 async def ask(talk: HttpTalk) -> GrafanaFacts | None:
     """Identify by the health page, then read the organisation, which takes a login or anonymous access."""
-    health = parse_health(await talk.get(HEALTH))
+    page = await talk.get(HEALTH)
+    health = parse_health(page)
     if not health or not await _is_grafana(talk, health):
         return None
     version = as_text(health.get("version"))
-    first = Exchange(f"GET {HEALTH}", f"200, Grafana {version or 'of hidden version'}")
+    first = Exchange(f"GET {HEALTH}", f"{page.status}, Grafana {version or 'of hidden version'}")
     answer = await get_or_none(talk, ORG)
     name = parse_org(answer)
     if name is None:
@@ -68,6 +69,7 @@ async def ask(talk: HttpTalk) -> GrafanaFacts | None:
             version=version,
             proof=(first, Exchange(f"GET {ORG}", shown(answer))),
             note=None if refused else unproven(answer, "its organisation"),
+            unheard=unheard_in(answer),
         )
     return await _open(talk, version, first, name)
 

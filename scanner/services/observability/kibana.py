@@ -14,11 +14,12 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.wire.reading import get_or_none, object_of, shown
+from scanner.wire.reading import get_or_none, object_of, shown, unheard_in
 
 STATUS = "/api/status"
 SPACES = "/api/spaces/space"
 OBJECTS = "/api/saved_objects/_find?type=index-pattern&fields=type&per_page=1"
+_STARTING = "Kibana server is not ready yet"
 _MARKS = dict.fromkeys(("kbn-name", "kbn-license-sig", "kbn-version"), "Kibana") | {"osd-name": "OpenSearch Dashboards"}
 
 
@@ -32,6 +33,8 @@ def product_of(answer: HttpAnswer) -> str | None:
     for header, product in _MARKS.items():
         if answer.header(header):
             return product
+    if answer.status == 503 and answer.has(_STARTING):
+        return "Kibana"
     document = object_of(answer)
     version = as_object(document.get("version"))
     own = {"name", "uuid", "status"} <= document.keys() and {"number", "build_hash"} <= version.keys()
@@ -83,6 +86,7 @@ async def ask(talk: HttpTalk) -> KibanaFacts | None:
         evidence={name: value for name, value in seen.items() if value is not None},
         proof=(Exchange(f"GET {STATUS}", f"{status.status}, {product}"), Exchange(f"GET {path}", says)),
         note=None if opened or refused else f"GET {path} answered {shown(answer)} without what would prove access",
+        unheard=unheard_in(answer),
     )
 
 
@@ -105,7 +109,10 @@ PROBE = Probe(
     ports=tcp(5601),
     sends=(get(STATUS), get(SPACES), get(OBJECTS)),
     ask_http=ask,
-    fingerprints=tuple(Fingerprint(header=(name, "")) for name in _MARKS),
+    fingerprints=(
+        *(Fingerprint(header=(name, "")) for name in _MARKS),
+        Fingerprint(status=503, body=_STARTING),
+    ),
     references=_PAGES,
     rules=(
         Rule(

@@ -13,7 +13,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.wire.reading import get_or_none, object_of, shown
+from scanner.wire.reading import get_or_none, object_of, shown, unheard_in
 
 HEALTHY = "/-/healthy"
 BUILD = "/api/v1/status/buildinfo"
@@ -67,6 +67,7 @@ async def ask(talk: HttpTalk) -> PrometheusFacts | None:
         product="Prometheus",
         proof=(Exchange(f"GET {HEALTHY}", "200, Prometheus"), Exchange(f"GET {FLAGS}", shown(flags))),
         note=None if refused else f"GET {FLAGS} answered {shown(flags)} without what would prove access",
+        unheard=unheard_in(flags),
     )
 
 
