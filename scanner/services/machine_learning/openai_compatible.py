@@ -15,7 +15,10 @@ from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
 from scanner.services.spare import get_or_none
 
-MODELS, VERSION = "/v1/models", "/version"
+MODELS, VERSION, FRONT = "/v1/models", "/version", "/"
+_UNNAMED = "OpenAI-compatible server"
+_LITELLM = "LiteLLM"
+_OF_LITELLM = "No api key passed in"
 _MOST_NAMES = 20
 _OWNERS = {
     "vllm": "vLLM",
@@ -27,7 +30,7 @@ _OWNERS = {
 # How the servers turn away a request without a key; each names the key in words of its own.
 _REFUSALS = (
     ("Invalid API Key",),
-    ("Authentication Error", "No api key passed in"),
+    ("Authentication Error", _OF_LITELLM),
     ("Incorrect API key provided",),
     ('"type":"invalid_request_error"', "API key"),
     ('"error":{"message":"Unauthorized"',),
@@ -57,7 +60,7 @@ def product_of(models: list[dict[str, Json]], server: str) -> str:
     """Return the product that the owners of the models or the Server header name."""
     owners = {as_text(row.get("owned_by")) or "" for row in models}
     named = next((product for owner, product in _OWNERS.items() if owner in owners), None)
-    return named or ("llama.cpp" if server == "llama.cpp" else "OpenAI-compatible server")
+    return named or ("llama.cpp" if server == "llama.cpp" else _UNNAMED)
 
 
 def refuses(answer: HttpAnswer) -> bool:
@@ -73,13 +76,15 @@ async def ask(talk: HttpTalk) -> ModelFacts | None:
     if refuses(answer):
         return ModelFacts(
             access=Access.REFUSED,
-            product="OpenAI-compatible server",
+            product=_LITELLM if answer.has(_OF_LITELLM) else _UNNAMED,
             proof=(Exchange(f"GET {MODELS}", f"{answer.status}, it demands an API key"),),
         )
     models = parse_models(answer)
     if models is None:
         return None
     product = product_of(models, answer.header("server"))
+    if product == _UNNAMED and _is_litellm(await get_or_none(talk, FRONT)):
+        product = _LITELLM
     names = tuple(clean(as_text(row.get("id")) or "", 120) for row in models)
     if not models:
         return ModelFacts(product=product, note="it lists no model, so that nobody can tell whether it asks for a key")
@@ -91,6 +96,11 @@ async def ask(talk: HttpTalk) -> ModelFacts | None:
         proof=(Exchange(f"GET {MODELS}", f"200, {len(models)} models"),),
         models=len(models),
     )
+
+
+def _is_litellm(front: HttpAnswer | None) -> bool:
+    """Tell whether a front page is LiteLLM's, whose models carry the names of their makers alone."""
+    return front is not None and front.status == 200 and _LITELLM in front.title
 
 
 def parse_version(answer: HttpAnswer | None) -> str | None:
@@ -117,7 +127,7 @@ PROBE = Probe(
     title="OpenAI-compatible model server",
     # LM Studio's 1234 is left out: a debugger of QEMU listens there too and stops the machine at a connection.
     ports=tcp(8000, 8080, 30000, 4000, 9997),
-    sends=(get(MODELS), get(VERSION)),
+    sends=(get(MODELS), get(VERSION), get(FRONT)),
     ask_http=ask,
     fingerprints=(
         Fingerprint(title="llama.cpp"),

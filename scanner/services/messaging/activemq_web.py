@@ -3,6 +3,7 @@
 Specification: https://activemq.apache.org/components/classic/documentation/web-console, https://jolokia.org/reference
 """
 
+import re
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
@@ -11,10 +12,13 @@ from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.text import clean
 from scanner.wire.reading import get_or_none, object_of, shown
 
 CONSOLE = "/admin/"
 BRIDGE = "/api/jolokia/version"
+_NO_ORIGIN = "Origin null is not allowed to call this agent"
+_VERSION = re.compile(rb"<td>Version</td>\s{0,80}<td><b>([0-9][0-9A-Za-z.-]{0,30})</b></td>")
 _REALM = 'realm="ActiveMQRealm"'
 
 
@@ -31,22 +35,44 @@ def is_console(answer: HttpAnswer) -> bool:
     return answer.status == 200 and "ActiveMQ Console" in answer.title
 
 
+def version_of(console: HttpAnswer) -> str | None:
+    """Return the broker's version from the console's start page, None when it is not there."""
+    found = _VERSION.search(console.body) if is_console(console) else None
+    return clean(found[1].decode(), 40) if found else None
+
+
+def agent_of(bridge: HttpAnswer | None) -> str | None:
+    """Return what answered as the JMX bridge: its version, or its own refusal of a request without an Origin.
+
+    That refusal (strict-checking of jolokia-access.xml, as shipped) comes from behind the login: whoever names an
+    origin is let in.
+    """
+    document = object_of(bridge)
+    value = as_object(document.get("value"))
+    if "protocol" in value:
+        agent = as_text(value.get("agent"))
+        return f"Jolokia {agent}" if agent else None
+    if document.get("status") == 403 and _NO_ORIGIN in (as_text(document.get("error")) or ""):
+        return "Jolokia, which wants an Origin header and no login"
+    return None
+
+
 async def ask(talk: HttpTalk) -> ActiveMqWebFacts | None:
     """Read the console's start page and the bridge's own version; a login realm of its own gives the product away."""
     console = await talk.get(CONSOLE)
     if not (is_console(console) or _REALM in console.header("www-authenticate")):
         return None
     bridge = await get_or_none(talk, BRIDGE)
-    value = as_object(object_of(bridge).get("value"))
-    agent = as_text(value.get("agent")) if "protocol" in value else None
+    agent = agent_of(bridge)
     opened = is_console(console) or agent is not None
     return ActiveMqWebFacts(
         access=Access.CONTROL if opened else Access.REFUSED,
         product="ActiveMQ web console",
-        evidence={"jolokia": agent} if agent else {},
+        version=version_of(console),
+        evidence={"jolokia": agent.removeprefix("Jolokia ")} if agent else {},
         proof=(
             Exchange(f"GET {CONSOLE}", f"{console.status}, {console.title or 'ActiveMQRealm'}"),
-            Exchange(f"GET {BRIDGE}", f"200, Jolokia {agent}" if agent else shown(bridge)),
+            Exchange(f"GET {BRIDGE}", f"200, {agent}" if agent else shown(bridge)),
         ),
         bridge=agent is not None,
     )

@@ -4,7 +4,14 @@ import json
 import pytest
 
 from scanner.core.facts import Access
-from scanner.services.machine_learning.openai_compatible import MODELS, PROBE, VERSION, parse_models, parse_version
+from scanner.services.machine_learning.openai_compatible import (
+    FRONT,
+    MODELS,
+    PROBE,
+    VERSION,
+    parse_models,
+    parse_version,
+)
 from tests.support.talks import ScriptedHttp, page
 
 
@@ -58,3 +65,12 @@ def test_another_refusal_is_another_product(body):
 def test_other_lists_are_other_products(body):
     assert parse_models(page(body)) is None
     assert parse_version(page(body)) is None
+
+
+def test_lite_llm_is_named_by_its_front_page_and_by_its_refusal():
+    front = page("<title>LiteLLM API - Swagger UI</title>")
+    facts = ask({MODELS: models("gpt-4o", owner="openai"), FRONT: front})
+    assert (facts.access, facts.product) == (Access.DATA, "LiteLLM")
+    refusal = '{"error":{"message":"Authentication Error, No api key passed in.","code":"401"}}'
+    assert ask({MODELS: page(refusal, 401)}).product == "LiteLLM"
+    assert ask({MODELS: models("a", owner="vllm"), FRONT: front}).product == "vLLM"
