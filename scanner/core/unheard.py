@@ -24,7 +24,7 @@ class Unheard(StrEnum):
     CUT_OFF = "cut-off"
     """The answer was longer than the byte budget, or ended before it was complete."""
     REFUSED_LATER = "refused-later"
-    """It accepted a connection before, and then none: a ban, a full table, a service that stopped."""
+    """It answered before, and then would not: a ban, a full table, a service that stopped, starts or is overloaded."""
     MALFORMED = "malformed"
     """The bytes that came can't be read as an answer, and whoever sent them is not known."""
     LOCAL_FAULT = "local-fault"
@@ -52,6 +52,9 @@ _OF_A_CUT = {
     Cut.CLOSED: Unheard.CUT_OFF,
     Cut.BROKEN: Unheard.MALFORMED,
 }
+_NOT_NOW = {408, 425, 429, 502, 503, 504, 507, 509, *range(520, 528), 529, 530, 598, 599}
+"""Statuses by which a server or what stands in front says "not now" (RFC 9110 section 15, RFC 6585, RFC 8470, and
+those of well-known proxies): neither an answer nor a refusal."""
 
 
 def reason_of(error: Exception) -> Unheard:
@@ -62,3 +65,8 @@ def reason_of(error: Exception) -> Unheard:
 def reason_of_cut(cut: Cut) -> Unheard:
     """Return why an answer of which only the beginning came was not heard out."""
     return _OF_A_CUT[cut]
+
+
+def reason_of_status(status: int) -> Unheard | None:
+    """Return why an HTTP answer of this status leaves a question unheard; None when it is an answer."""
+    return Unheard.REFUSED_LATER if status in _NOT_NOW else None

@@ -1,11 +1,11 @@
-"""A probe's window on HTTP that notes what the probe never got to read: missing answers, and cut ones."""
+"""A probe's window on HTTP that notes what the probe never got to read: missing answers, cut ones, "not now"."""
 
 from dataclasses import dataclass
 
 from scanner.core.errors import NotAllowed, TalkError
 from scanner.core.sends import Verb
 from scanner.core.talk import HttpAnswer
-from scanner.core.unheard import Unheard, reason_of, reason_of_cut
+from scanner.core.unheard import Unheard, reason_of, reason_of_cut, reason_of_status
 from scanner.net.http_view import HttpView
 
 
@@ -28,4 +28,6 @@ class NotedView(HttpView):
             raise
         if answer.cut is not None:
             self.missing = reason_of_cut(answer.cut)
+        elif (not_now := reason_of_status(answer.status)) is not None:
+            self.missing = not_now
         return answer

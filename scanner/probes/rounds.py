@@ -81,8 +81,9 @@ def is_late(one: Due) -> bool:
 def better(before: Observation, now: Observation) -> Observation:
     """Return what is known of an endpoint that was asked twice: the later word, unless it says less."""
     connections = before.connections + now.connections
+    # Who was known and now hangs up, or shows another page, was not heard out any better than before.
     poorer = now.unheard is Unheard.NOT_ASKED or (before.facts is not None and now.facts is None)
-    kept = before if now.unheard is not None and poorer else now
+    kept = before if poorer else now
     problems = tuple(dict.fromkeys((*before.problems, *now.problems)))
     return replace(kept, connections=connections, problems=problems)
 

@@ -111,3 +111,8 @@ def test_the_later_word_counts_unless_it_says_less():
     assert better(second, first).connections == 2
     cut_short = replace(second, unheard=Unheard.NOT_ASKED)
     assert better(second, cut_short).unheard is Unheard.TIMED_OUT
+
+
+def test_a_product_that_hangs_up_when_asked_again_was_not_heard_out():
+    known = replace(due(1, facts=Facts(access=Access.UNKNOWN)).seen, unheard=Unheard.CUT_OFF)
+    assert better(known, replace(known, facts=None, unheard=None)).unheard is Unheard.CUT_OFF
