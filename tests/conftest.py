@@ -1,5 +1,4 @@
 import os
-import re
 
 import pytest
 from hypothesis import settings
@@ -13,8 +12,6 @@ settings.register_profile("quick", deadline=None, max_examples=15)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "patient"))
 
 
-PRIVILEGED = re.compile(r"^test_the_first_byte_is_what_the_url_says.*-631\]|^test_.*\[ntp-(open|protected)\]")
-"""Tests of a port below 1024."""
 REAL_FIXTURES = {"server", "module_server", "cable"}
 """Whoever asks for one of them starts a program that may have to be installed first."""
 
@@ -23,7 +20,7 @@ REAL_FIXTURES = {"server", "module_server", "cable"}
 def pytest_collection_modifyitems(items):
     """Mark what needs more than Python, and give the laboratories one worker: they share the kernel's tables."""
     for item in items:
-        if os.geteuid() != 0 and PRIVILEGED.search(item.name):
+        if os.geteuid() != 0 and item.get_closest_marker("low_port"):
             item.add_marker(pytest.mark.skip(reason="only root listens below 1024"))
         if REAL_FIXTURES & set(item.fixturenames):
             item.add_marker(pytest.mark.real)

@@ -13,7 +13,8 @@ from tests.support.servers import listening, server_context
 
 HELLO = b"\x16"
 """A TLS record of type handshake (RFC 8446 section 5.1)."""
-ANYWHERE, USUALLY_TLS, A_STREAM_PRODUCTS, A_PRINTERS = 0, 8443, 6379, 631
+ANYWHERE, USUALLY_TLS, A_STREAM_PRODUCTS = 0, 8443, 6379
+A_PRINTERS = pytest.param(631, marks=pytest.mark.low_port)
 
 
 async def scanned(*targets: str):

@@ -14,6 +14,11 @@ ALL = stage.load()
 EXPECTED = {"open": {"exposed"}, "protected": {"protected", "identified"}, "look-alike": {"open", "identified"}}
 
 
+def case(one, *marks):
+    low = (pytest.mark.low_port,) if one.port < 1024 else ()
+    return pytest.param(one, id=f"{one.service}-{one.case}", marks=(*marks, *low))
+
+
 async def play(one, probes) -> Verdict:
     address = new_address()
     running = await stage.start(one, address, one.port)
@@ -32,13 +37,7 @@ def remember(one, probe, verdict: Verdict, transcript: Transcript, *, write: boo
         keep_or_compare(probe, name, verdict, transcript, write=write)
 
 
-@pytest.mark.parametrize(
-    "one",
-    [
-        pytest.param(one, id=f"{one.service}-{one.case}", marks=pytest.mark.fleet(one.service, one.case, standin=True))
-        for one in ALL
-    ],
-)
+@pytest.mark.parametrize("one", [case(one, pytest.mark.fleet(one.service, one.case, standin=True)) for one in ALL])
 def test_a_stand_in_is_judged_as_what_it_plays(one, request):
     probe = load_registry().find(one.service).probe
     transcript = Transcript()
@@ -51,9 +50,7 @@ def test_a_stand_in_is_judged_as_what_it_plays(one, request):
         assert verdict.findings
 
 
-@pytest.mark.parametrize(
-    "one", [pytest.param(one, id=f"{one.service}-{one.case}") for one in ALL if one.case == "open"]
-)
+@pytest.mark.parametrize("one", [case(one) for one in ALL if one.case == "open"])
 def test_no_other_service_claims_a_stand_in(one):
     verdict = asyncio.run(play(one, load_registry().probes))
     assert verdict.service == one.service
