@@ -98,10 +98,8 @@ def test_a_plan_that_is_refused_and_a_dry_run_leave_no_log(tmp_path):
 @pytest.mark.skipif(shutil.which("prlimit") is None, reason="needs prlimit")
 def test_a_log_that_can_not_grow_ends_the_run(tmp_path):
     log = tmp_path / "audit.jsonl"
-    began_s = time.monotonic()
     arguments = ("scan", "127.0.0.0/12", "-p", "1-1024", "--rate", "500", "--audit", log)
     run = exposure(*arguments, prefix=("prlimit", "--fsize=20000"))
-    assert time.monotonic() - began_s < 20
     assert (run.returncode, run.stdout) == (3, "")
     assert run.stderr.splitlines()[-1] == (
         f"exposure: {log}: the audit log can't be written: File too large; nothing more is sent"
@@ -117,7 +115,8 @@ def test_an_interrupted_run_has_an_end_and_a_killed_one_a_chain(tmp_path, number
     process = subprocess.Popen([*command, "--audit", log], cwd=ROOT, stdout=subprocess.DEVNULL)
     end_s, pause = time.monotonic() + 30, threading.Event()
     while not log.exists() or log.read_bytes().count(b"\n") < 3:
-        assert time.monotonic() < end_s
+        if time.monotonic() > end_s:
+            pytest.fail("the log has not begun")
         pause.wait(0.05)
     process.send_signal(number)
     assert process.wait(timeout=30) == code

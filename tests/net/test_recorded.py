@@ -1,8 +1,11 @@
 """The account of one socket, whoever uses it: what went out, what came in, how it ended."""
 
 import asyncio
+import fcntl
 import socket
 import ssl
+import termios
+from array import array
 from ipaddress import ip_address
 
 import pytest
@@ -69,6 +72,15 @@ def stream(port, account, **more):
     return Stream(endpoint, LOOPBACK, Guard("one", (line(b"PING"),), endpoint), budget(), audit=account, **more)
 
 
+async def arrived(talk, size):
+    """Return once that many bytes wait in the kernel (FIONREAD of tcp(7))."""
+    waiting = array("i", [0])
+    async with asyncio.timeout(5.0):
+        while waiting[0] < size:
+            await asyncio.sleep(0)
+            fcntl.ioctl(talk._transport.get_extra_info("socket").fileno(), termios.FIONREAD, waiting)
+
+
 async def settled(account):
     """Return the only conversation once its socket is closed: asyncio closes one turn later."""
     for _ in range(10):
@@ -99,7 +111,7 @@ async def test_what_came_and_was_not_read_is_counted_too():
         talk = stream(port, account)
         await talk.send(b"PING")
         talk._transport.pause_reading()
-        await asyncio.sleep(0.2)
+        await arrived(talk, 6)
         talk.close()
         told = await settled(account)
     assert told.bytes_in == 6

@@ -11,6 +11,8 @@ from scanner.sweep.connect.selector import EpollWatch, PollWatch
 from tests.sweep.jobs import make_job, make_plan, run, sweep
 
 PORT = 47_001
+TURNS = 200
+"""Of the event loop, in which a reader is slow and a sweep goes on."""
 
 
 def addresses(events):
@@ -81,7 +83,8 @@ def test_a_full_channel_holds_the_sweep_back_and_loses_nothing(network, listener
             longest = 0
             async for batch in job.events:
                 longest = max(longest, len(job.events))
-                await asyncio.sleep(0.005)
+                for _ in range(TURNS):
+                    await asyncio.sleep(0)
                 found += batch
         return found, longest, job.tally
 
