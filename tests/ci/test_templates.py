@@ -15,6 +15,7 @@ from scanner.report.read import read_report
 pytestmark = pytest.mark.slow
 
 DOCS = Path(__file__).parents[2] / "docs/ci"
+FORMS = DOCS.parents[1] / ".github/ISSUE_TEMPLATE"
 SCRIPT = DOCS / "exposure-ci.sh"
 FILES = {"exposure.json", "exposure.html", "exposure.sarif", "exposure.junit.xml", "gl-dast-report.json"}
 
@@ -42,14 +43,17 @@ def run(script, command, folder, **env):
 @pytest.mark.parametrize(
     ("schema", "file"),
     [
-        ("vendor.github-actions", "github/action.yml"),
-        ("vendor.github-workflows", "github/workflow.example.yml"),
-        ("vendor.gitlab-ci", "gitlab/exposure.gitlab-ci.yml"),
+        ("vendor.github-actions", DOCS / "github/action.yml"),
+        ("vendor.github-workflows", DOCS / "github/workflow.example.yml"),
+        ("vendor.gitlab-ci", DOCS / "gitlab/exposure.gitlab-ci.yml"),
+        ("vendor.github-issue-config", FORMS / "config.yml"),
+        *[("vendor.github-issue-forms", FORMS / f"{form}.yml") for form in ("bug", "new-service", "wrong-verdict")],
     ],
+    ids=lambda value: getattr(value, "name", value),
 )
 def test_templates_follow_the_schemas_of_their_services(schema, file):
     transform = ["--data-transform", "gitlab-ci"] if "gitlab" in schema else []
-    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *transform, str(DOCS / file)]
+    check = [sys.executable, "-m", "check_jsonschema", "--builtin-schema", schema, *transform, str(file)]
     done = subprocess.run(check, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout + done.stderr
 
