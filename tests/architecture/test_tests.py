@@ -1,0 +1,72 @@
+"""Whoever changes a module finds its tests by its name: `test_X.py` for each `X.py` that decides something."""
+
+import ast
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parents[1]
+SCANNER = TESTS.parent / "scanner"
+OWED = (Path(__file__).parent / "owed_tests.txt").read_text("utf-8").split()
+"""Modules with logic that are tested only through others so far; this list only ever gets shorter."""
+TESTED_BY_TABLE = {
+    "services": "tests/services asks every service of the registry, and each one with a dialogue has a scripted peer",
+    "standins": "tests/services/test_stand_ins.py starts each of them",
+    "report/formats": "tests/report runs every format of the registry",
+    "host/checks": "tests/host/checks finds every check, and demands a machine that has what it looks for",
+}
+"""Room -> what finds its files by itself, so that a file of its own name would only repeat it."""
+
+
+def decides(source):
+    """Tell whether a module has a function that does more than return what was written there."""
+    return any(
+        not all(map(_is_fixed, node.body))
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
+    )
+
+
+def _is_fixed(statement):
+    match statement:
+        case ast.Pass() | ast.Expr(ast.Constant()) | ast.Return(None | ast.Constant() | ast.Name()):
+            return True
+    return False
+
+
+def untested():
+    """Yield the modules with logic for which no test file is named."""
+    names = {file.name for file in TESTS.rglob("test_*.py")}
+    for file in sorted(SCANNER.rglob("*.py")):
+        place = file.relative_to(SCANNER).as_posix()
+        name = file.parent.name if file.stem == "__init__" else file.stem
+        if (
+            f"test_{name}.py" not in names
+            and not any(place.startswith(f"{room}/") for room in TESTED_BY_TABLE)
+            and decides(file.read_text("utf-8"))
+        ):
+            yield place
+
+
+@pytest.mark.parametrize("source", ["def f(a): return a + 1", "class A:\n async def f(self): await self.b()"])
+def test_logic_is_seen(source):
+    assert decides(source)
+
+
+@pytest.mark.parametrize(
+    "source", ["A = 1", "def f(a):\n 'Return it.'\n return a", "class A(Protocol):\n def f(self): ..."]
+)
+def test_what_is_only_written_down_needs_no_test(source):
+    assert not decides(source)
+
+
+def test_every_module_with_logic_has_a_test_of_its_name():
+    assert not sorted(set(untested()) - set(OWED)), "write tests/<room>/test_<module>.py"
+
+
+def test_the_list_of_what_is_owed_only_gets_shorter():
+    assert not sorted(set(OWED) - set(untested())), "no longer owed: take it from owed_tests.txt"
+
+
+def test_the_rooms_that_are_left_out_exist():
+    assert [room for room in TESTED_BY_TABLE if not (SCANNER / room).is_dir()] == []
