@@ -1,0 +1,37 @@
+import pytest
+
+from scanner.wire.redis_errors import Meaning, meaning_of, refusal_of
+from scanner.wire.resp import ErrorReply
+
+
+@pytest.mark.parametrize(
+    ("text", "meaning"),
+    [
+        ("NOAUTH Authentication required.", Meaning.REFUSED),
+        ("ERR operation not permitted", Meaning.REFUSED),
+        ("DENIED Redis is running in protected mode because ...", Meaning.REFUSED),
+        ("-DENIED Valkey is running in protected mode", Meaning.REFUSED),
+        ("ERR illegal address: 192.0.2.1:5", Meaning.REFUSED),
+        ("NOPERM this user has no permissions to run the 'info' command", Meaning.RESTRICTED),
+        ("ERR max number of clients reached", Meaning.LATER),
+        ("LOADING Redis is loading the dataset in memory", Meaning.LET_IN),
+        ("MASTERDOWN Link with MASTER is down", Meaning.LET_IN),
+        ("ERR unknown command 'INFO'", Meaning.NO_SUCH_COMMAND),
+        ("ERR something nobody wrote down", None),
+        ("", None),
+    ],
+)
+def test_an_error_is_understood(text, meaning):
+    assert meaning_of(ErrorReply(text)) is meaning
+
+
+@pytest.mark.parametrize("reply", [None, 1, "NOAUTH", b"NOAUTH Authentication required.", [b"NOAUTH"]])
+def test_a_stored_value_that_reads_like_a_refusal_is_none(reply):
+    assert meaning_of(reply) is None
+    assert refusal_of(reply) is None
+
+
+def test_a_refusal_is_quoted_and_protected_mode_is_put_shortly():
+    assert "NOAUTH" in refusal_of(ErrorReply("NOAUTH Authentication required."))
+    assert "protected mode" in refusal_of(ErrorReply("DENIED Redis is running in protected mode because " + "x" * 900))
+    assert refusal_of(ErrorReply("LOADING")) is None
