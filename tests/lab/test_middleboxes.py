@@ -147,7 +147,8 @@ def test_a_syn_proxy_with_nobody_behind_it_is_noticed_by_one_port(routed, tmp_pa
         text = routed.inside(routed.there, "nft", "list", "counter", "inet", "lab", "asked")
     asked = int(text.split("packets ")[1].split()[0])
     (row,) = by_place.values()
-    assert row["status"] == "open"
+    # Nobody was heard: a link that broke looks the same, so it is a gap as well as a suspicion.
+    assert row["status"] == "inconclusive"
     assert "never acknowledges" in row["suspect"]
     assert report["findings"] == []
     # The sweep's own connection comes first.

@@ -69,7 +69,8 @@ def test_an_open_pool_is_exposed(server, see):
     assert see(running).service == "php-fpm"
 
 
-@pytest.mark.fleet("php-fpm", "protected")
+@pytest.mark.fleet("php-fpm", "protected", unlike={"odd": "a hang-up leaves a gap only where a product is at home"})
 def test_allowed_clients_protect(server, see):
     verdict = see(start(server, "listen.allowed_clients = 127.0.0.9\n"), "php-fpm")
-    assert (verdict.status, verdict.rules) == ("open", [])
+    # It hangs up on whoever is not allowed, before a word: nobody was heard, and nothing is exposed.
+    assert (verdict.status, verdict.rules) == ("inconclusive", [])

@@ -130,7 +130,7 @@ def test_control_characters_of_a_hostile_service_name_are_survived():
         ("10.0.0.5; rm -rf /", "80"),
         ("-oX/etc/passwd", "80"),
         ("scanme.example", "80"),
-        ("fe80::1%eth0", "80"),
+        ("fe80::1%nosuch0", "80"),
         ("10.0.0.5", "0"),
         ("10.0.0.5", "65536"),
         ("10.0.0.5", "-1"),
