@@ -10,7 +10,7 @@ import pytest
 from scanner.core.finding import Severity
 from tests.tickets.servers.real_roundup import PASSWORD, USER, RealRoundup
 from tests.tickets.stage import Kill, Killed, Stage
-from tests.tickets.worlds import fingerprint, night, redis_finding
+from tests.tickets.worlds import fingerprint, named_finding, night, redis_finding
 
 pytestmark = [
     pytest.mark.real,
@@ -92,6 +92,27 @@ def test_the_life_of_a_finding(stage, roundup):
         assert await stage.say(night(9, protected=(finding,))) == ["close done"]
 
     asyncio.run(live())
+
+
+def test_naming_correcting_and_moving_a_machine_keeps_its_one_ticket(stage, roundup):
+    """NEWCOMER 5 and 17: a name in the targets file opened a second ticket, with a false word on the first."""
+    moved = named_finding("127.9.250.9", "cache-prod", owner="ops")
+
+    async def live():
+        assert await stage.say(night(1, named_finding("127.9.250.5"))) == ["create done"]
+        assert await stage.say(night(2, named_finding("127.9.250.5", "cache-prod", owner="osp"))) == ["update done"]
+        assert await stage.say(night(3, named_finding("127.9.250.5", "cache-prod", owner="ops"))) == ["update done"]
+        assert await stage.say(night(4, moved)) == ["update done"]
+        assert await stage.say(night(5, moved)) == ["leave left"]
+        (issue,) = roundup.issues("127.9.250.")
+        assert issue["status"] != "resolved"
+        assert "127.9.250.9" in issue["title"]
+        assert "cache-prod" in issue["title"]
+        assert "no longer holds" not in " ".join(issue["messages"])
+        assert await stage.say(night(6, closed=(moved,))) == ["close done"]
+
+    asyncio.run(live())
+    assert len(roundup.issues("127.9.250.")) == 1
 
 
 def test_every_page_is_read(stage, roundup, monkeypatch):

@@ -20,7 +20,7 @@ from tests.tickets.servers.hook import HookServer
 from tests.tickets.servers.jira import JiraServer
 from tests.tickets.servers.strict import Stumble
 from tests.tickets.stage import Kill, Killed, Stage
-from tests.tickets.worlds import docker_finding, fingerprint, night, redis_finding
+from tests.tickets.worlds import docker_finding, fingerprint, named_finding, night, redis_finding
 
 SERVERS = all_servers()
 HELD = [kind for kind in SERVERS if kind is not HookServer]
@@ -79,6 +79,25 @@ def test_the_life_of_a_finding(kind, tmp_path):
         assert ticket.state == "closed"
         assert "demanded credentials" in _plain(ticket.comments[-1])
         assert len(ticket.comments) == 5
+
+    play(kind, tmp_path, story)
+
+
+@every_server
+def test_naming_correcting_and_moving_a_machine_keeps_its_one_ticket(kind, tmp_path):
+    moved = named_finding("127.0.0.9", "cache-prod", owner="ops")
+
+    async def story(server, stage):
+        assert await stage.say(night(1, named_finding("127.0.0.5"))) == ["create done"]
+        assert await stage.say(night(2, named_finding("127.0.0.5", "cache-prod", owner="osp"))) == ["update done"]
+        assert await stage.say(night(3, named_finding("127.0.0.5", "cache-prod", owner="ops"))) == ["update done"]
+        assert await stage.say(night(4, moved)) == ["update done"]
+        assert await stage.say(night(5, moved)) == ["leave left"]
+        (ticket,) = server.seen()
+        assert ticket.state == "open"
+        # DefectDojo tells findings apart by their titles, so that it keeps the first one.
+        assert "127.0.0.9" in ticket.title + ticket.body
+        assert "no longer holds" not in " ".join(map(_plain, ticket.comments))
 
     play(kind, tmp_path, story)
 

@@ -3,10 +3,12 @@
 from scanner.core.facts import Access
 from scanner.core.finding import Finding, Status
 from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanReport
+from scanner.findings.identity import identify
+from tests.findings.samples import endpoint, plan, target
 from tests.report.samples import docker_finding, fingerprint, row_of
 from tests.report.samples import finding as redis_finding
 
-__all__ = ["docker_finding", "endpoint_rows", "fingerprint", "night", "redis_finding"]
+__all__ = ["docker_finding", "endpoint_rows", "fingerprint", "named_finding", "night", "redis_finding"]
 
 
 def night(
@@ -43,6 +45,13 @@ def night(
         endpoints=rows,
         findings=findings,
     )
+
+
+def named_finding(address: str, name: str | None = None, **changes: object) -> Finding:
+    """Return a finding with the ids that a scan gives it when the targets file names its machine so."""
+    here = endpoint(address, name=name)
+    ids = identify("redis-no-password", here, plan(target(address, name=name)))
+    return redis_finding(address, endpoint=here, fingerprint=ids.fingerprint, aliases=ids.aliases, **changes)
 
 
 def endpoint_rows(*findings: Finding) -> tuple[EndpointRow, ...]:
