@@ -121,7 +121,8 @@ def _version(
 def main() -> None:
     """Run the command line; no traceback reaches a terminal."""
     open_closed_streams()
-    sys.exit(run(sys.argv[1:]))
+    arguments = sys.argv[1:]
+    sys.exit(run(arguments))
 
 
 def run(arguments: Sequence[str]) -> int:
