@@ -73,7 +73,7 @@ class HttpAnswer:
             whole = self.body if self.complete else close_beginning(self.body)
             if whole is None:
                 raise Malformed("not JSON: cut off before anything was complete")
-            self._json.append(parse_json(whole))
+            self._json.append(_tolerant(whole))
         return self._json[0]
 
     def json_or_none(self) -> Json:
@@ -93,6 +93,16 @@ class HttpAnswer:
     def refused(self) -> bool:
         """Whether the answer demands credentials or denies access: 401, 403 or 407."""
         return self.status in {401, 403, 407}
+
+
+def _tolerant(body: bytes) -> Json:
+    """Return a body as JSON; one name that is not UTF-8 (RFC 8259 section 8.1) spoils no list."""
+    try:
+        return parse_json(body)
+    except Malformed as error:
+        if not isinstance(error.__cause__, UnicodeDecodeError):
+            raise
+        return parse_json(body.decode("utf-8", "replace"))
 
 
 class Talk(Protocol):

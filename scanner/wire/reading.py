@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from scanner.core.errors import NotAllowed, TalkError
+from scanner.core.errors import Malformed, NotAllowed, TalkError
 from scanner.core.jsontext import Json, as_object
 from scanner.core.quirk import Cut
 from scanner.core.talk import HttpAnswer, HttpTalk
@@ -47,11 +47,23 @@ def unproven(answer: HttpAnswer | None, what: str) -> str:
 def unheard_in(answer: HttpAnswer | None) -> Unheard | None:
     """Return why an answer that should have proven access decides nothing: the server starts, is full or is broken.
 
-    5xx and 429 (RFC 9110, RFC 6585) tell the state of the server now, neither that it is open nor that it is closed.
+    5xx and 429 (RFC 9110, RFC 6585) tell the state of the server now, neither that it is open nor closed.
+    What calls itself JSON and can't be read as such was an answer that nobody has understood.
     """
-    if answer is None or not (answer.status == TOO_MANY or answer.status >= 500):
+    if answer is None:
         return None
-    return Unheard.REFUSED_LATER
+    if answer.status == TOO_MANY or answer.status >= 500:
+        return Unheard.REFUSED_LATER
+    told = answer.status == 200 and "json" in answer.header("content-type").lower() and bool(answer.body.strip())
+    return Unheard.MALFORMED if told and answer.complete and not _is_json(answer) else None
+
+
+def _is_json(answer: HttpAnswer) -> bool:
+    try:
+        answer.json()
+    except Malformed:
+        return False
+    return True
 
 
 _CUTS: Mapping[Cut, str] = {
