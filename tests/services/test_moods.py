@@ -16,6 +16,7 @@ PLAYED = [one for one in load() if one.serve is not None and ALL.find(one.servic
 AT_ONCE = 8
 OTHERWISE = {
     ("schema-registry", "protected", "no-type-no-server"): "its refusal is known by its media type alone",
+    ("webdis", "protected", "no-type-no-server"): "its refusal is known by its Server header alone",
 }
 
 
@@ -54,7 +55,17 @@ def test_the_verdict_is_the_same_as_without_the_proxy(mood):
 
 
 # Nothing leads to a page that does not exist.
-NO_FRONT_PAGE = {"docker-api", "influxdb", "kibana", "kubelet", "loki", "nacos", "nsq", "openai-compatible"}
+NO_FRONT_PAGE = {
+    "chroma-v1",
+    "docker-api",
+    "influxdb",
+    "kibana",
+    "kubelet",
+    "loki",
+    "nacos",
+    "nsq",
+    "openai-compatible",
+}
 
 
 def test_the_verdict_is_the_same_below_a_prefix_that_the_front_page_leads_to():
