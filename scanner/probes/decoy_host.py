@@ -118,7 +118,9 @@ def _folded(observations: Sequence[Observation], addresses: set[Address]) -> lis
     nameless: defaultdict[Address, list[Observation]] = defaultdict(list)
     for one in observations:
         foldable = one.endpoint.address in addresses and one.endpoint.transport is Transport.TCP
-        (nameless[one.endpoint.address] if foldable and one.facts is None else kept).append(one)
+        # Whoever is only named there has shown nothing: the words are those of what answers on every port.
+        unproven = one.facts is None or one.facts.access is Access.UNKNOWN
+        (nameless[one.endpoint.address] if foldable and unproven else kept).append(one)
     return kept + [_fold(alike) for alike in nameless.values()]
 
 
@@ -127,6 +129,9 @@ def _fold(alike: list[Observation]) -> Observation:
     return replace(
         first,
         service=None,
+        probe=None,
+        facts=None,
+        unheard=None,
         note=f"{len(alike)} open ports" if len(alike) > 1 else first.note,
         problems=tuple(problem for one in alike for problem in one.problems),
     )

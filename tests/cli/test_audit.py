@@ -66,7 +66,7 @@ def test_a_missing_end_exits_1_and_says_so(written):
 def test_what_can_not_be_read_exits_2(tmp_path):
     run = exposure("audit", tmp_path / "nowhere")
     assert run.returncode == 2
-    assert run.stderr == f"exposure: {tmp_path / 'nowhere'}: can't be read: No such file or directory\n"
+    assert run.stderr == f"exposure: {tmp_path / 'nowhere'}: can't be read: No such file or directory; check the path\n"
 
 
 @pytest.mark.parametrize("where", ["there.jsonl", "no/such/place.jsonl"])
