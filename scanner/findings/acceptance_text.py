@@ -41,7 +41,7 @@ def acceptance_text(finding: Finding, *, reason: str, owner: str, until: date, d
     """Return one entry, narrowed to the finding's rule, with a comment that says what it is about."""
     lines = [
         "[[accept]]",
-        f"# {finding.title}; {finding.fingerprint}",
+        f"# {clean(finding.title)}; {clean(finding.fingerprint)}",
         f"target = {_quoted(str(finding.endpoint.address))}",
         *((f"name = {_quoted(finding.endpoint.name)}",) if finding.endpoint.name else ()),
         f"subject = {_quoted(subject)}" if (subject := finding.endpoint.subject) else f"port = {finding.endpoint.port}",
@@ -56,8 +56,8 @@ def acceptance_text(finding: Finding, *, reason: str, owner: str, until: date, d
 
 
 def _quoted(text: str) -> str:
-    # A JSON string of clean text is a TOML basic string too.
-    return json.dumps(clean(text.strip(), 500))
+    # A JSON string of clean text is a TOML basic string too, but for the surrogates that JSON would write in ASCII.
+    return json.dumps(clean(text.strip(), 500), ensure_ascii=False)
 
 
 def _day(text: str, today: date) -> date:

@@ -56,7 +56,7 @@ def _became(finding: Finding, coverage: RunCoverage) -> Change:
         shut = coverage.why_shut(finding.endpoint)
         if shut:
             return Change(Fate.GONE, finding, shut)
-        return Change(Fate.UNKNOWN, finding, coverage.why_unseen(finding.endpoint) or "its host did not answer")
+        return Change(Fate.UNKNOWN, finding, coverage.why_unknown(finding.endpoint))
     if row.status is Status.PROTECTED:
         return Change(Fate.GONE, finding, "the service refuses strangers now")
     if row.status is Status.EXPOSED and row.service == finding.service:

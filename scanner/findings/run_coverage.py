@@ -81,6 +81,8 @@ class RunCoverage:
     """Every endpoint that refused, None when the run was too large to keep them."""
     answering: frozenset[str]
     """Hosts of which a port is open or refused, as far as they are named."""
+    silence: bool
+    """Whether any endpoint stayed silent or was out of reach, so that a host which names no port may be down."""
     whole: bool = True
     """Whether a view from the inside saw all of its machine: only then is a subject that is missing gone."""
 
@@ -99,6 +101,7 @@ class RunCoverage:
             answering=frozenset(
                 text.rpartition(":")[0] for text in (*(closed or ()), *(str(row.endpoint) for row in report.endpoints))
             ),
+            silence=report.coverage.filtered + report.coverage.unreachable > 0,
             whole=report.run.status is RunStatus.COMPLETE,
         )
 
@@ -112,13 +115,18 @@ class RunCoverage:
             return ""
         if endpoint.subject:
             return "it is not on the machine any more"
+        host_answers = str(endpoint).rpartition(":")[0] in self.answering
         if self.closed is None:
-            return "the port is not open any more"
+            return "the port is not open any more" if host_answers or not self.silence else ""
         if str(endpoint) in self.closed:
             return "the port refuses connections now"
         # A silent port on a host that answers elsewhere is filtered; a silent host may be down.
-        host = str(endpoint).rpartition(":")[0]
-        return "the port stays silent now, and its host answers on others" if host in self.answering else ""
+        return "the port stays silent now, and its host answers on others" if host_answers else ""
+
+    def why_unknown(self, endpoint: Endpoint) -> str:
+        """Return why an endpoint that has no row is not known to be shut."""
+        silent = "its host did not answer" if self.closed is not None else "which endpoints refused was not kept"
+        return self.why_unseen(endpoint) or silent
 
     def why_unseen(self, endpoint: Endpoint) -> str:
         """Return why the run says nothing of an endpoint that has no row; empty when it looked."""

@@ -17,7 +17,8 @@ from scanner.core.text import clean
 from scanner.history.audit_lines import utc
 from scanner.history.chain import FORMAT
 
-_USERINFO = re.compile(r"(?<=://)[^/@\s]*(?=@)")
+# A password may hold an unescaped `@`: the last one before the path ends it.
+_USERINFO = re.compile(r"(?<=://)[^/?#\s]*(?=@)")
 _NAMED_SECRET = re.compile(r"(?i)((?:token|secret|passw(?:or)?d|api[-_]?key|auth)[a-z_-]*=)[^&\s]+")
 _MOST_WORD = 4_096
 

@@ -44,9 +44,18 @@ def test_what_only_the_newer_run_has_is_new():
     assert [fate for fate, _ in fates(new)] == [Fate.UNCHANGED, Fate.NEW]
 
 
-def test_a_port_that_was_looked_at_and_is_not_open_is_gone():
-    new = replace(samples.clean_report(), run=run_over("127.0.0.1"))
+def test_a_port_of_a_run_in_which_all_that_was_not_open_refused_is_gone():
+    coverage = samples.coverage(open=0, closed=8, filtered=0)
+    new = replace(samples.clean_report(), run=run_over("127.0.0.1"), coverage=coverage)
     assert fates(new) == [(Fate.GONE, "the port is not open any more")]
+
+
+def test_a_large_run_with_silence_in_it_never_calls_a_host_fixed_that_may_be_down():
+    new = replace(samples.clean_report(), run=run_over("127.0.0.1"))
+    assert (new.coverage.filtered, new.coverage.closed_list) == (1, ())
+    assert fates(new) == [(Fate.UNKNOWN, "which endpoints refused was not kept")]
+    row = EndpointRow(endpoint=samples.endpoint("127.0.0.1", 22))
+    assert [fate for fate, _ in fates(replace(new, endpoints=(row,)))] == [Fate.GONE]
 
 
 @pytest.mark.parametrize(
@@ -86,7 +95,9 @@ def test_what_was_not_looked_at_again_is_unknown_with_the_reason():
     assert fates(blind) == [(Fate.UNKNOWN, "nothing answered the newer run")]
     for coverage in (listed, words):
         assert fates(replace(cut, coverage=coverage)) == [(Fate.UNKNOWN, "the newer run did not look at it")]
-    assert fates(replace(cut, coverage=other)) == [(Fate.GONE, "the port is not open any more")]
+    row = EndpointRow(endpoint=samples.endpoint("127.0.0.1", 22))
+    seen = replace(cut, coverage=other, endpoints=(row,))
+    assert fates(seen) == [(Fate.GONE, "the port is not open any more")]
 
 
 def test_a_part_of_the_work_says_nothing_of_the_rest():
@@ -98,8 +109,9 @@ def test_a_part_of_the_work_says_nothing_of_the_rest():
 def test_reports_without_a_space_are_compared_when_they_were_asked_the_same():
     options = {"targets": ["127.0.0.1"], "ports": "6379"}
     old = replace(OLD, run=samples.run(options=options))
-    same = replace(samples.clean_report(), run=samples.run(options=options))
-    other = replace(samples.clean_report(), run=samples.run(options={**options, "ports": "2375"}))
+    whole = replace(samples.clean_report(), coverage=samples.coverage(open=0, closed=8, filtered=0))
+    same = replace(whole, run=samples.run(options=options))
+    other = replace(whole, run=samples.run(options={**options, "ports": "2375"}))
     assert [fate for fate, _ in fates(same, old)] == [Fate.GONE]
     assert [fate for fate, _ in fates(other, old)] == [Fate.UNKNOWN]
 

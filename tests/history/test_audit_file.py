@@ -14,12 +14,11 @@ from scanner.core.address import to_number
 from scanner.core.audit import SocketRecord
 from scanner.core.errors import StoreError, UsageError
 from scanner.core.ports import Transport
-from scanner.core.scope import Scope
 from scanner.history.audit_file import MOST_GATHERED, AuditLog
 from scanner.history.chain import FORMAT, verify
-from scanner.history.opening import opening, redacted, scope_hash
+from scanner.history.opening import opening
 from tests.support.schemas import FOLDER, strict_validator
-from tests.sweep.jobs import make_plan, numbers_of
+from tests.sweep.jobs import make_plan
 
 HEADER = {"format": FORMAT, "started": "2026-01-01T00:00:00.000Z"}
 ONE = to_number(ipaddress.ip_address("10.0.0.1"))
@@ -175,27 +174,6 @@ def test_a_full_disk_ends_the_recording_and_leaves_a_chain_that_holds(log, path,
         log.end("complete")
     verdict = checked(path)
     assert (verdict.broken, verdict.status, verdict.totals["attempts"]) == (None, None, 1)
-
-
-def test_the_first_line_says_who_and_what_and_no_secret():
-    plan = make_plan("10.0.0.0/30", [80], seed=7, shard=(2, 4))
-    first = opening(plan, ["exposure", "scan", "https://me:hunter2@10.0.0.1/", "--x-token=s3cret", "\x1b[2J"])
-    assert (first["seed"], first["shard"], first["engine"]) == (7, "2/4", "connect")
-    assert first["scope"] == {"addresses": 4, "sha256": scope_hash(plan.scope)}
-    assert first["who"]["user"]
-    assert first["who"]["host"]
-    assert first["argv"] == ["exposure", "scan", "https://***@10.0.0.1/", "--x-token=***", "\\x1b[2J"]
-
-
-@pytest.mark.parametrize("word", ["10.0.0.0/24", "-o", "report.json", "https://host:2376/x@y", "U:53,161"])
-def test_what_is_no_secret_stays(word):
-    assert redacted(word) == word
-
-
-def test_the_scope_hash_is_of_what_may_be_touched():
-    together = scope_hash(Scope(numbers_of("10.0.0.0/31", "10.0.0.2/31")))
-    assert together == scope_hash(Scope(numbers_of("10.0.0.0/30")))
-    assert together != scope_hash(Scope(numbers_of("10.0.0.0/31")))
 
 
 def test_every_key_of_a_log_is_declared_in_its_schema_and_the_other_way_round(path, monkeypatch):

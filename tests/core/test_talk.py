@@ -3,6 +3,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.core.errors import Malformed
+from scanner.core.quirk import Cut
 from scanner.core.talk import HttpAnswer
 
 
@@ -69,3 +70,22 @@ def test_answers_with_the_same_bytes_are_equal_whether_parsed_or_not():
     one, other = (HttpAnswer(status=200, body=b"{}") for _ in range(2))
     one.json()
     assert one == other
+
+
+CUT = b'[{"name": "a"}, {"name": "b"}, {"na'
+
+
+def test_a_cut_body_proves_what_is_complete_of_it_and_nothing_more():
+    answer = HttpAnswer(status=200, body=CUT, cut=Cut.SIZE)
+    assert not answer.complete
+    assert answer.json() == [{"name": "a"}, {"name": "b"}]
+    with pytest.raises(Malformed):
+        HttpAnswer(status=200, body=CUT).json()
+    with pytest.raises(Malformed, match="before anything was complete"):
+        HttpAnswer(status=200, body=b'"half a wo', cut=Cut.SIZE).json()
+
+
+def test_one_name_that_is_not_utf_8_spoils_no_list():
+    assert HttpAnswer(status=200, body=b'["a\xff", "b"]').json() == ["a\ufffd", "b"]
+    with pytest.raises(Malformed):
+        HttpAnswer(status=200, body=b'["a\xff", ').json()

@@ -1,0 +1,63 @@
+"""A finding that nobody asked a service for says so, and weighs what its rule's service controls."""
+
+from dataclasses import replace
+
+import pytest
+
+from scanner.core.facts import Access, Exchange
+from scanner.core.finding import Anchor, Confidence, FindingState, Severity
+from scanner.core.rule import Controls
+from scanner.findings.identity import Identity
+from scanner.findings.predicted import predict
+from scanner.probes.registry import load_registry
+from tests.report import samples
+
+REDIS = load_registry().find("redis").probe
+HERE = Anchor(file="redis.conf", line=3)
+
+
+def predicted(address="10.0.0.5", controls=None, anchor=HERE, **more):
+    probe = REDIS
+    if controls is not None:
+        probe = replace(probe, rules=(replace(probe.rules[0], controls=controls), *probe.rules[1:]))
+    return predict(
+        probe,
+        samples.endpoint(address, 6379),
+        Identity("f" * 64, ("a" * 64,)),
+        detail="it asks for nothing",
+        anchor=anchor,
+        line="bind 0.0.0.0",
+        remedy=("bind 127.0.0.1",),
+        **more,
+    )
+
+
+def test_it_is_the_first_rule_and_no_claim_that_anybody_asked():
+    found = predicted(evidence={"listener": "redis"})
+    assert (found.rule, found.service, found.product) == (REDIS.rules[0].id, "redis", REDIS.title)
+    assert (found.confidence, found.state, found.version) == (Confidence.PREDICTED, FindingState.NEW, None)
+    assert (found.fingerprint, found.aliases) == ("f" * 64, ("a" * 64,))
+    assert found.proof == (Exchange("read redis.conf:3", "bind 0.0.0.0"),)
+    assert found.remedy == ("bind 127.0.0.1", *REDIS.rules[0].remedy)
+    assert found.evidence == {"listener": "redis"}
+    assert found.url == "redis://10.0.0.5:6379"
+
+
+def test_without_a_line_it_is_the_default_of_the_product():
+    assert predicted(anchor=None).proof[0].sent == "read the product's default"
+    assert predicted("::1").url == "redis://[::1]:6379"
+
+
+@pytest.mark.parametrize("controls", Controls)
+def test_only_what_rules_a_machine_gives_control(controls):
+    found = predicted(controls=controls)
+    rules = controls in {Controls.HOST, Controls.FLEET}
+    assert found.access is (Access.CONTROL if rules else Access.DATA)
+    assert not rules or found.severity is Severity.CRITICAL
+
+
+@pytest.mark.parametrize(("address", "moved"), [("127.0.0.1", -1), ("10.0.0.5", 0), ("8.8.8.8", 1)])
+def test_its_priority_follows_the_reach_of_the_address(address, moved):
+    found = predicted(address, Controls.DATA)
+    assert found.priority == min(found.severity + moved, Severity.CRITICAL)
+    assert bool(found.priority_reasons) is bool(moved)
