@@ -90,11 +90,11 @@ def collect(entries: Iterable[Setting | Unread], file: str) -> Settings:
     kept: list[Setting] = []
     unread: list[Unread] = []
     for entry in entries:
+        if len(kept) + len(unread) >= MOST_SETTINGS:
+            unread.append(Unread(Anchor(file=file, line=0), f"it holds more than {MOST_SETTINGS} settings"))
+            break
         if isinstance(entry, Unread):
             unread.append(entry)
         else:
             kept.append(entry)
-        if len(kept) + len(unread) >= MOST_SETTINGS:
-            unread.append(Unread(Anchor(file=file, line=0), f"it holds more than {MOST_SETTINGS} settings"))
-            break
     return Settings(tuple(kept), tuple(unread))

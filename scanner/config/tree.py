@@ -1,6 +1,8 @@
 """YAML and JSON as flat settings with lines: a.b.c, list members by number; nothing is constructed from tags; pure."""
 
+from bisect import bisect_right
 from collections.abc import Iterator
+from itertools import accumulate
 from typing import TYPE_CHECKING
 
 from scanner.config.setting import Setting, Settings, Unread, collect, setting
@@ -25,13 +27,13 @@ def read_yaml(text: str, file: str) -> Settings:
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.MarkedYAMLError as error:
-        line = error.problem_mark.line + 1 if error.problem_mark else 0
+        line = _Lines(text).number(error.problem_mark.index) if error.problem_mark else 0
         return Settings(unread=(Unread(Anchor(file=file, line=line), f"is not YAML: {clean(error.problem or '')}"),))
     except (yaml.YAMLError, RecursionError, ValueError) as error:
         return Settings(unread=(Unread(Anchor(file=file, line=0), f"is not YAML: {clean(str(error), 200)}"),))
     if root is None:
         return Settings()
-    return collect(_flat(root, "", text.split("\n"), file, 0), file)
+    return collect(_flat(root, "", _Lines(text), file, 0), file)
 
 
 def read_json(text: str, file: str) -> Settings:
@@ -43,10 +45,10 @@ def read_json(text: str, file: str) -> Settings:
     return read_yaml(text.replace("\t", " "), file)
 
 
-def _flat(node: "Node", name: str, lines: list[str], file: str, depth: int) -> Iterator[Setting | Unread]:
+def _flat(node: "Node", name: str, lines: "_Lines", file: str, depth: int) -> Iterator[Setting | Unread]:
     import yaml
 
-    number = node.start_mark.line + 1
+    number = lines.number(node.start_mark.index)
     if depth > _DEEPEST:
         yield Unread(Anchor(file=file, line=number), "is nested too deeply")
     elif isinstance(node, yaml.MappingNode):
@@ -58,8 +60,19 @@ def _flat(node: "Node", name: str, lines: list[str], file: str, depth: int) -> I
             yield from _flat(item, f"{name}.{index}", lines, file, depth + 1)
     else:
         value = "" if getattr(node, "style", None) is None and node.value in _NULL else str(node.value)
-        shown = lines[number - 1] if number <= len(lines) else ""
-        yield setting(name, value, file, number, shown)
+        yield setting(name, value, file, number, lines.texts[number - 1])
+
+
+class _Lines:
+    """The lines of a text as an editor numbers them: YAML 1.1 counts U+0085 and U+2028 as line ends too."""
+
+    def __init__(self, text: str) -> None:
+        self.texts = text.split("\n")
+        self._starts = list(accumulate((len(line) + 1 for line in self.texts), initial=0))[:-1]
+
+    def number(self, index: int) -> int:
+        """Return the number, from 1, of the line that a character stands on."""
+        return bisect_right(self._starts, index)
 
 
 def members(settings: Settings, name: str) -> tuple[Setting, ...]:

@@ -43,3 +43,9 @@ def test_what_is_no_yaml_is_said_with_its_line():
 def test_members_of_a_list_and_of_a_comma_separated_value():
     assert [m.value for m in members(read_yaml("a: [x, y]\n", "f"), "a")] == ["x", "y"]
     assert [m.value for m in members(read_yaml("a: x, y\n", "f"), "a")] == ["x", "y"]
+
+
+def test_lines_are_numbered_as_an_editor_does():
+    assert named(read_yaml("a: 'x\x85y'\nb: 'x\u2028y'\nc: z\n", "f"))["c"] == ("z", 3)
+    (unread,) = read_yaml("a: 'x\x85\u2028y'\nb: [\n", "f").unread
+    assert unread.anchor.line in {2, 3}

@@ -19,13 +19,21 @@ def _read(text: str, file: str) -> Settings:
 
 def _doors(settings: Settings) -> tuple[Door, ...]:
     verify = settings.true("tlsverify")
-    hosts = [host for host in members(settings, "hosts") if host.value.startswith(("tcp://", ":"))]
-    return tuple(_door(host, verify) for host in hosts)
+    port = _TLS_PORT if verify or settings.true("tls") else _PORT
+    return tuple(_door(host, port, verify) for host in members(settings, "hosts") if _is_tcp(host.value))
 
 
-def _door(host: Setting, verify: Setting | None) -> Door:
-    url = host.value if host.value.startswith("tcp://") else f"tcp://{host.value}"
-    address, port = url_address(url, _TLS_PORT if verify else _PORT)
+def _is_tcp(host: str) -> bool:
+    """Tell whether a host is on the network: also where no scheme is written (`-H 0.0.0.0:2375`)."""
+    scheme, separator, _ = host.partition("://")
+    return scheme == "tcp" if separator else bool(host)
+
+
+def _door(host: Setting, default_port: int, verify: Setting | None) -> Door:
+    place = host.value.removeprefix("tcp://")
+    # Without an address dockerd takes localhost.
+    url = f"tcp://localhost{place}" if place[:1] in {"", ":"} else f"tcp://{place}"
+    address, port = url_address(url, default_port)
     return Door(
         service="docker-api",
         address=address,

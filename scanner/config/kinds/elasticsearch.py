@@ -16,7 +16,10 @@ def _read(text: str, file: str) -> Settings:
 
 def _doors(settings: Settings) -> tuple[Door, ...]:
     security = settings.last("xpack.security.enabled")
-    if security is None:
+    anonymous = members(settings, "xpack.security.authc.anonymous.roles")
+    if anonymous and (security is None or security.true):
+        guard, why, security = Guard.OPEN, "who does not log in gets the roles of its anonymous user", anonymous[0]
+    elif security is None:
         guard, why = Guard.UNKNOWN, "security is on by default since 8.0 and off before"
     elif security.true:
         guard, why = Guard.CLOSED, "it demands a login"

@@ -23,8 +23,12 @@ def _read(text: str, file: str) -> Settings:
 
 def _options(text: str, file: str) -> Iterator[Setting]:
     for number_, line in numbered(text):
-        # Debian's file holds `-l 127.0.0.1`, Red Hat's sysconfig OPTIONS="-l 127.0.0.1 -U 0".
-        words = (without_comment(line.partition("=")[2]) if line.startswith("OPTIONS=") else line).split()
+        # Debian's file holds `-l 127.0.0.1`, Red Hat's sysconfig PORT="11211" and OPTIONS="-l 127.0.0.1 -U 0".
+        variable, _, given = line.partition("=")
+        if variable == "PORT":
+            yield setting("-p", without_comment(given), file, number_, line)
+            continue
+        words = (without_comment(given) if variable == "OPTIONS" else line).split()
         for index, word in enumerate(words):
             if word.startswith("-"):
                 name, equals, given = word.partition("=")
@@ -48,8 +52,9 @@ def _doors(settings: Settings) -> tuple[Door, ...]:
         return ()
     listen = settings.all("-l")
     lock = settings.last("-S", "-Y")
-    port = number(settings.value("-p"), _PORT)
     datagrams = number(settings.value("-U"), 0)
+    # A port for UDP alone is TCP's too.
+    port = number(settings.value("-p"), datagrams or _PORT)
     texts: list[tuple[str, Setting | None]] = [(t.strip(), entry) for entry in listen for t in entry.value.split(",")]
     texts = texts or [(EVERYWHERE, None)]
     found: list[Door] = []

@@ -11,7 +11,7 @@ from scanner.core.guard import Guard
 _PORT = 27017
 _OLD = {
     "bind_ip": "net.bindIp", "bind_ip_all": "net.bindIpAll", "port": "net.port", "auth": "security.authorization",
-    "keyFile": "security.keyFile",
+    "keyFile": "security.keyFile", "transitionToAuth": "security.transitionToAuth",
 }  # fmt: skip
 _INSTEAD = ("net:", "  bindIp: 127.0.0.1", "security:", "  authorization: enabled")
 
@@ -32,17 +32,22 @@ def _doors(settings: Settings) -> tuple[Door, ...]:
     bind = every or settings.last("net.bindIp")
     texts = [EVERYWHERE] if every else (bind.value if bind else "localhost").split(",")
     locks = [entry for name in ("security.authorization", "security.keyFile") if (entry := settings.last(name))]
-    locks = [entry for entry in locks if entry.true or entry.name.endswith("keyFile")]
-    unread = bool(settings.unread)
-    guard = Guard.CLOSED if locks else Guard.UNKNOWN if unread else Guard.OPEN
-    open_words = "the file can't be read as a whole" if unread else "security.authorization is not enabled"
+    locks = [entry for entry in locks if entry.true or (entry.name.endswith("keyFile") and entry.value)]
+    if halfway := settings.true("security.transitionToAuth"):
+        guard, why, locks = Guard.OPEN, "while it is in transition it demands no login", [halfway]
+    elif locks:
+        guard, why = Guard.CLOSED, "it demands a login"
+    elif settings.unread:
+        guard, why = Guard.UNKNOWN, "the file can't be read as a whole"
+    else:
+        guard, why = Guard.OPEN, "security.authorization is not enabled"
     return tuple(
         Door(
             service="mongodb",
             address=plain_address(text),
             port=number(settings.value("net.port"), _PORT),
             guard=guard,
-            why="it demands a login" if locks else open_words,
+            why=why,
             opened_by=bind,
             guarded_by=tuple(locks),
             instead=_INSTEAD,

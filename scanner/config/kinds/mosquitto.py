@@ -9,7 +9,7 @@ from scanner.config.setting import Setting, Settings
 from scanner.core.guard import Guard
 
 _PORT = 1883
-_LOCKS = ("password_file", "require_certificate", "use_identity_as_username", "auth_plugin", "plugin")
+_PLUGINS = ("auth_plugin", "plugin")
 _INSTEAD = ("listener 1883 127.0.0.1", "allow_anonymous false", "password_file /etc/mosquitto/passwd")
 
 
@@ -32,28 +32,34 @@ def _doors(settings: Settings) -> tuple[Door, ...]:
 
 def _listeners(settings: Settings) -> list[_Listener]:
     found: list[_Listener] = []
+    first: list[Setting] = []
     for entry in settings:
         if entry.name == "listener":
             words = entry.value.split()
             address = plain_address(words[1]) if len(words) > 1 else EVERYWHERE
             found.append(_Listener(address, number(words[0] if words else "", _PORT), entry))
-        elif found:
-            found[-1].own.append(entry)
+        else:
+            (found[-1].own if found else first).append(entry)
     old = settings.last("bind_address", "port")
     if old is not None:
         bind = settings.last("bind_address")
         port = number(settings.value("port"), _PORT)
-        found.insert(0, _Listener(plain_address(bind.value) if bind else EVERYWHERE, port, bind or old))
+        found.insert(0, _Listener(plain_address(bind.value) if bind else EVERYWHERE, port, bind or old, first))
     # Without a listener 2.0 and later serve this machine only.
-    return found or [_Listener(LOOPBACK, _PORT, None)]
+    return found or [_Listener(LOOPBACK, _PORT, None, first)]
 
 
 def _door(listener: _Listener, settings: Settings, *, separate: bool) -> Door:
-    scope = Settings(tuple(listener.own)) if separate else settings
-    anonymous = scope.last("allow_anonymous")
-    lock = scope.last(*_LOCKS)
-    if anonymous is not None and anonymous.true:
+    own = Settings(tuple(listener.own))
+    scope = own if separate else settings
+    anonymous, plugin, lock = scope.last("allow_anonymous"), scope.last(*_PLUGINS), scope.last("password_file")
+    # A certificate is demanded at one listener, whatever per_listener_settings says.
+    if (certificate := own.true("require_certificate")) is not None:
+        guard, why, anonymous, lock = Guard.CLOSED, "it demands a client certificate", None, certificate
+    elif anonymous is not None and anonymous.true:
         guard, why = Guard.OPEN, "anonymous clients are allowed"
+    elif plugin is not None:
+        guard, why, lock = Guard.UNKNOWN, "its plugin decides who needs a password", plugin
     elif anonymous is not None or lock is not None:
         guard, why = Guard.CLOSED, "it demands a login"
     else:

@@ -4,7 +4,7 @@ from scanner.config.arguments import renamed
 from scanner.config.door import EVERYWHERE, Door, number, plain_address
 from scanner.config.kind import ConfigKind
 from scanner.config.lines import read_pairs
-from scanner.config.setting import Settings, setting
+from scanner.config.setting import Setting, Settings, setting
 from scanner.core.guard import Guard
 
 _PORT = 3306
@@ -34,10 +34,9 @@ def _doors(settings: Settings) -> tuple[Door, ...]:
             if entry.name.partition(".")[0].split("-")[0] in _SERVERS
         )
     )
-    silent = own.last("skip-networking")
-    if silent is not None and silent.value.lower() not in {"0", "off", "false"}:
+    if _switched_on(own, "skip-networking"):
         return ()
-    naked = own.last("skip-grant-tables")
+    naked = _switched_on(own, "skip-grant-tables")
     bind = own.last("bind-address")
     return tuple(
         Door(
@@ -52,6 +51,12 @@ def _doors(settings: Settings) -> tuple[Door, ...]:
         )
         for text in (bind.value if bind else EVERYWHERE).split(",")
     )
+
+
+def _switched_on(own: Settings, name: str) -> Setting | None:
+    """Return a switch that is on; its name alone is enough."""
+    found = own.last(name)
+    return None if found is None or found.value.lower() in {"0", "off", "false"} else found
 
 
 def _arguments(given: Settings) -> Settings:

@@ -7,6 +7,7 @@ from scanner.config.setting import Settings
 from scanner.config.tree import read_yaml
 from scanner.core.guard import Guard
 
+_OFF = ("plugins.security.disabled", "plugins.security.ssl_only", "opendistro_security.disabled")
 _INSTEAD = ("network.host: 127.0.0.1", "plugins.security.disabled: false")
 
 
@@ -15,10 +16,10 @@ def _read(text: str, file: str) -> Settings:
 
 
 def _doors(settings: Settings) -> tuple[Door, ...]:
-    off = settings.true("plugins.security.disabled")
+    off = next(filter(None, map(settings.true, _OFF)), None)
     certified = settings.true("plugins.security.ssl.http.enabled")
     if off is not None:
-        guard, why = Guard.OPEN, "the security plugin is switched off"
+        guard, why = Guard.OPEN, "the security plugin is switched off, or does TLS alone"
     elif certified is not None:
         guard, why = Guard.CLOSED, "the security plugin is set up"
     else:

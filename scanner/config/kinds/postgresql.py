@@ -1,6 +1,6 @@
 """postgresql.conf, judged together with pg_hba.conf (postgresql.org, sections 19.3 and 20.1)."""
 
-from ipaddress import ip_network
+from ipaddress import ip_address, ip_network
 
 from scanner.config.door import Door, number, plain_address
 from scanner.config.kind import ConfigKind
@@ -53,22 +53,39 @@ def _guard(settings: Settings) -> tuple[Guard, str, tuple[Setting, ...]]:
     if not records:
         return Guard.UNKNOWN, "pg_hba.conf decides who needs a password", ()
     for record in records:
-        if trusts_strangers(record):
+        if strangers_method(record) == "trust":
             return Guard.OPEN, "pg_hba.conf trusts others than this machine", (record,)
+    for record in records:
+        if record.value.startswith("include"):
+            return Guard.UNKNOWN, "a file that pg_hba.conf includes decides who needs a password", (record,)
+        if strangers_method(record) == "ident":
+            return Guard.UNKNOWN, "pg_hba.conf believes what another machine says of its users", (record,)
     return Guard.CLOSED, "pg_hba.conf trusts nobody from outside without a password", ()
 
 
-def trusts_strangers(record: Setting) -> bool:
-    """Tell whether a pg_hba record lets somebody from another machine in without a password."""
+def strangers_method(record: Setting) -> str:
+    """Return how a pg_hba record lets somebody from another machine in; empty when it is about this machine alone."""
     words = record.value.split()
-    if len(words) < 5 or not words[0].startswith("host") or "trust" not in words[4:6]:
-        return False
-    if words[3].lower() in {"samehost", "localhost"}:
-        return False
+    if len(words) < 5 or not words[0].startswith("host"):
+        return ""
+    place, method = words[3].lower(), words[4]
+    if _is_mask(words[4]):
+        place, method = f"{place}/{int(ip_address(words[4])).bit_count()}", "".join(words[5:6])
+    return "" if _is_here(place) else method
+
+
+def _is_mask(word: str) -> bool:
     try:
-        return not ip_network("/".join([words[3], *words[4:5]]) if "." in words[4] else words[3], False).is_loopback
+        return bool(ip_address(word))
     except ValueError:
-        return True
+        return False
+
+
+def _is_here(place: str) -> bool:
+    try:
+        return place in {"samehost", "localhost"} or ip_network(place, False).is_loopback
+    except ValueError:
+        return False
 
 
 KIND = ConfigKind(

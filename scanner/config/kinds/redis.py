@@ -62,11 +62,15 @@ def _lock(settings: Settings) -> tuple[Guard, str, Setting] | None:
         return Guard.CLOSED, "it demands a password", password
     for user in settings.all("user"):
         name, *words = user.value.split() or [""]
-        if name == "default" and ("off" in words or any(word[0] in ">#" for word in words)):
+        if name == "default" and ("off" in words or (_has_password(words) and "nopass" not in words)):
             return Guard.CLOSED, "its default user is off or has a password", user
     if file is not None and file.value:
         return Guard.UNKNOWN, "the ACL file decides who needs a password", file
     return None if include is None else (Guard.UNKNOWN, "a file that it includes may set a password", include)
+
+
+def _has_password(words: list[str]) -> bool:
+    return any(word[0] in ">#" for word in words)
 
 
 def _arguments(given: Settings) -> Settings:

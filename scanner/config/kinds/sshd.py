@@ -1,12 +1,16 @@
-"""sshd_config: `Keyword value` lines, the first one wins (sshd_config(5))."""
+"""sshd_config: `Keyword value` or `Keyword=value` lines, the first one wins (sshd_config(5))."""
+
+import re
 
 from scanner.config.kind import ConfigKind
 from scanner.config.lines import read_words
 from scanner.config.setting import Settings
 
+_EQUALS = re.compile(r"^([ \t]*\w+)[ \t]*=[ \t]*", re.MULTILINE)
+
 
 def _read(text: str, file: str) -> Settings:
-    return read_words(text, file)
+    return read_words(_EQUALS.sub(r"\1 ", text), file)
 
 
 KIND = ConfigKind(
