@@ -1,5 +1,6 @@
 """From a judged machine to an ordinary report: alarms and open doors as findings, listeners as endpoints; pure."""
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from ipaddress import IPv4Address
@@ -11,10 +12,11 @@ from scanner.core.jsontext import Json
 from scanner.core.probe import Probe
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanReport
+from scanner.core.text import clean
 from scanner.findings import owasp
 from scanner.findings.identity import identify_on_machine
 from scanner.findings.predicted import predict
-from scanner.host.check import Check, Kind, Sign, Weight
+from scanner.host.check import DETAIL_CHARS, Check, Kind, Sign, Weight
 from scanner.host.reasons import Reason
 from scanner.host.snapshot import Snapshot
 from scanner.host.weigh import Alarm, Judgement
@@ -177,7 +179,9 @@ def filled(command: str, alarm: Alarm) -> str:
     """Return a command for deciding, with the subject put in."""
     paths = [path for sign in alarm.signs for path in sign.paths]
     name = alarm.subject.key.rpartition(" ")[2]
-    values = {"pid": alarm.subject.number, "path": paths[0] if paths else alarm.subject.key, "name": name}
+    path = clean(paths[0] if paths else alarm.subject.key, DETAIL_CHARS)
+    # Whoever left the file has chosen its name, and a person pastes this into a root shell.
+    values = {"pid": alarm.subject.number, "path": shlex.quote(path), "name": shlex.quote(name)}
     return command.format(**values)
 
 

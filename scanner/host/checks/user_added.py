@@ -1,18 +1,19 @@
 """Accounts that are as strong as root, or need no password."""
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from scanner.host.check import Check, Kind, Sign, Weight, about_file, sentence
 from scanner.host.snapshot import Snapshot
 
-_NO_LOGIN = ("nologin", "false", "sync", "shutdown", "halt")
+_NO_LOGIN = frozenset({"nologin", "false", "sync", "shutdown", "halt"})
 # FreeBSD's and some appliances' own second name of root.
 _KNOWN = frozenset({"root", "toor"})
 
 
 def _ask(snapshot: Snapshot) -> Iterator[Sign]:
     for account in snapshot.accounts:
-        login = not account.shell.endswith(_NO_LOGIN)
+        login = PurePosixPath(account.shell).name not in _NO_LOGIN
         subject = about_file(Kind.ACCOUNT, account.name, f"account {account.name}")
         if account.uid == 0 and account.name not in _KNOWN:
             detail = f"/etc/passwd:{account.line} gives {account.name} the user id 0: it is a second root"

@@ -16,6 +16,9 @@ _WATCHED = (
     "etc/crontab", "etc/cron.d", "etc/cron.d/*", "var/spool/cron/crontabs/*", "var/spool/cron/*", "etc/ld.so.preload",
     "etc/passwd", "etc/shadow", "root/.ssh", "root/.ssh/authorized_keys", "home/*/.ssh/authorized_keys", "etc/rc.local",
 )  # fmt: skip
+# sshd_config(5), TOKENS.
+_TOKEN = re.compile(r"%([%huU])")
+_NUMBER = re.compile(r"\s*[+-]?[0-9]{1,40}")
 # include/uapi/linux/fs.h: FS_IOC_GETFLAGS for 64-bit machines, FS_IMMUTABLE_FL.
 _FS_IOC_GETFLAGS = 0x8008_6601
 _FS_IMMUTABLE_FL = 0x10
@@ -26,12 +29,13 @@ def read_accounts(files: Files) -> tuple[Account, ...]:
     shadow = {line.split(":")[0]: line.split(":")[1:2] for _, line in files.lines(files.root / "etc/shadow", "")}
     found: list[Account] = []
     for number, line in files.lines(files.root / "etc/passwd"):
-        fields = line.split(":")
-        if len(fields) >= 7 and fields[2].isdigit():
+        # As glibc reads them: a sign may precede a number, and what stands behind the group may be missing.
+        fields = [*line.split(":"), "", "", ""]
+        if len(fields) >= 7 and _NUMBER.fullmatch(fields[2]) and _NUMBER.fullmatch(fields[3]):
             found.append(
                 Account(
                     name=fields[0],
-                    uid=int(fields[2]),
+                    uid=abs(int(fields[2])),
                     line=number,
                     home=fields[5],
                     shell=fields[6],
@@ -62,7 +66,8 @@ def read_keys(files: Files, accounts: tuple[Account, ...]) -> tuple[Line, ...]:
     found: dict[tuple[str, int], Line] = {}
     for account in accounts:
         for pattern in dict.fromkeys(patterns):
-            place = pattern.replace("%h", account.home).replace("%u", account.name).replace("%%", "%")
+            tokens = {"%": "%", "h": account.home, "u": account.name, "U": str(account.uid)}
+            place = _TOKEN.sub(lambda found, known=tokens: known[found[1]], pattern)
             path = files.root / (place if place.startswith("/") else f"{account.home}/{place}").lstrip("/")
             for number, line in files.lines(path):
                 shown = files.shown(path)
@@ -79,6 +84,8 @@ def read_histories(files: Files, accounts: tuple[Account, ...]) -> tuple[History
 def _wiped(files: Files, account: Account, logged_in: bool) -> Iterator[History]:
     for name in _HISTORIES:
         path = files.root / f"{account.home}/{name}".lstrip("/")
+        if not files.inside(path.parent):
+            continue
         try:
             target = str(path.readlink())
         except OSError:

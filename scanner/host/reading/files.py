@@ -2,7 +2,7 @@
 
 import os
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from scanner.host.snapshot import Gap
@@ -16,12 +16,13 @@ _QUIET = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
 
 class Files:
-    """The files below one root; remembers which ones it was not allowed to read."""
+    """The files below one root; remembers which ones it was not allowed to read, or not to their end."""
 
     def __init__(self, root: Path) -> None:
         self.root = root
         self._real_root = os.path.realpath(root)
         self.refused: list[str] = []
+        self.cut: list[str] = []
 
     def shown(self, path: Path) -> str:
         """Return a path as it is called on the machine itself."""
@@ -34,6 +35,7 @@ class Files:
             for path in self._glob(pattern):
                 left -= 1
                 if left < 0:
+                    self.cut.append(self.shown(path.parent))
                     return
                 yield path
 
@@ -72,11 +74,19 @@ class Files:
     def text(self, path: Path) -> str | None:
         """Return a regular file's text, at most LIMIT_BYTES of it; None for what is none or may not be read."""
         data = self.data(path)
+        if data is not None and len(data) >= LIMIT_BYTES:
+            self.cut.append(self.shown(path))
         return None if data is None else data.decode("utf-8", "backslashreplace")
+
+    def inside(self, path: Path) -> bool:
+        """Tell whether a path stays below the root, wherever its links lead; one that no file can have does not."""
+        if "\0" in str(path):
+            return False
+        return self.root == Path("/") or Path(os.path.realpath(path)).is_relative_to(self._real_root)
 
     def data(self, path: Path) -> bytes | None:
         """Return the bytes of a regular file, at most LIMIT_BYTES."""
-        if self.root != Path("/") and not os.path.realpath(path).startswith(self._real_root):
+        if not self.inside(path):
             return None
         try:
             descriptor = _open(path)
@@ -95,19 +105,25 @@ class Files:
 
     def lines(self, path: Path, comments: str = "#") -> Iterator[tuple[int, str]]:
         """Yield the numbered lines of a file that say something."""
-        text = self.text(path)
-        for number, raw in enumerate((text or "").split("\n")[:MOST_LINES], start=1):
+        lines = (self.text(path) or "").split("\n")
+        if len(lines) > MOST_LINES:
+            self.cut.append(self.shown(path))
+        for number, raw in enumerate(lines[:MOST_LINES], start=1):
             line = raw.strip()
             if line and line[0] not in comments:
                 yield number, line
 
     def gaps(self) -> list[Gap]:
-        """Return in one line what was not allowed."""
-        refused = list(dict.fromkeys(self.refused))
-        if not refused:
-            return []
-        more = f" and {len(refused) - _NAMED} more" if len(refused) > _NAMED else ""
-        return [Gap(f"{', '.join(refused[:_NAMED])}{more}", "permission denied", "run it as root")]
+        """Return what was not allowed, and what was not read to its end: one line each."""
+        refused = [Gap(_listed(self.refused), "permission denied", "run it as root")] if self.refused else []
+        cut = [Gap(_listed(self.cut), "more than is read of it", "look at the rest yourself")] if self.cut else []
+        return refused + cut
+
+
+def _listed(paths: Iterable[str]) -> str:
+    each = list(dict.fromkeys(paths))
+    more = f" and {len(each) - _NAMED} more" if len(each) > _NAMED else ""
+    return f"{', '.join(each[:_NAMED])}{more}"
 
 
 def _open(path: Path) -> int:

@@ -1,5 +1,6 @@
 """What the machine runs by itself: cron, systemd, init, shells, desktops, udev, networks; one StartUp a command."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
@@ -9,6 +10,8 @@ from scanner.host.reading.files import Files
 from scanner.host.snapshot import StartUp
 
 _HOMES = ("root", "home/*")
+# crontab(5): a name, perhaps in quotes, and blanks around the sign.
+_SETTING = re.compile(r"""(?:"[^"]*"|'[^']*'|[^\s="']+)\s*=""")
 _Lines: TypeAlias = Callable[[Files, Path], Iterator[tuple[int, str, str]]]
 """Yields line, command and user."""
 
@@ -35,19 +38,29 @@ def _script(files: Files, path: Path) -> Iterator[tuple[int, str, str]]:
         yield number, line, ""
 
 
-def _schedule(fields: int, *, user: bool) -> _Lines:
+def _crontab(*, user: bool) -> _Lines:
     """Return a reader of crontab(5) lines: five times or one @word, then perhaps a user, then the command."""
 
     def lines(files: Files, path: Path) -> Iterator[tuple[int, str, str]]:
         for number, line in files.lines(path):
-            first = 1 if line.startswith("@") else fields
+            first = 1 if line.startswith("@") else 5
             words = line.split(None, first + user)
-            if "=" in words[0]:
+            if _SETTING.match(line):
                 yield number, line, ""
             elif len(words) > first + user:
                 yield number, words[-1], words[first] if user else path.name
 
     return lines
+
+
+def _anacrontab(files: Files, path: Path) -> Iterator[tuple[int, str, str]]:
+    """Yield the lines of anacrontab(5): period, delay, the job's name, command; root runs all of them."""
+    for number, line in files.lines(path):
+        words = line.split(None, 3)
+        if _SETTING.match(line):
+            yield number, line, ""
+        elif len(words) > 3:
+            yield number, words[3], "root"
 
 
 def _unit(files: Files, path: Path) -> Iterator[tuple[int, str, str]]:
@@ -76,8 +89,12 @@ def _homes(*names: str) -> tuple[str, ...]:
     return tuple(f"{home}/{name}" for home in _HOMES for name in names)
 
 
-_UNITS = ("*.service", "*.service.d/*.conf", "*.wants/*.service")
-_UNIT_FOLDERS = ("etc/systemd/system", "run/systemd/system", "usr/local/lib/systemd/system", "usr/lib/systemd/system")
+# A drop-in below service.d counts for every service (systemd.unit(5)).
+_UNITS = ("*.service", "service.d/*.conf", "*.service.d/*.conf", "*.wants/*.service")
+_UNIT_FOLDERS = (
+    "etc/systemd/system", "etc/systemd/system.control", "run/systemd/system", "run/systemd/transient",
+    "usr/local/lib/systemd/system", "usr/lib/systemd/system",
+)  # fmt: skip
 _USER_FOLDERS = (
     "etc/systemd/user",
     "usr/lib/systemd/user",
@@ -85,9 +102,9 @@ _USER_FOLDERS = (
 )
 
 _PLACES = (
-    _Place("cron", ("etc/crontab", "etc/cron.d/*"), _schedule(5, user=True)),
-    _Place("cron", ("var/spool/cron/crontabs/*", "var/spool/cron/*"), _schedule(5, user=False)),
-    _Place("anacron", ("etc/anacrontab",), _schedule(3, user=False)),
+    _Place("cron", ("etc/crontab", "etc/cron.d/*"), _crontab(user=True)),
+    _Place("cron", ("var/spool/cron/crontabs/*", "var/spool/cron/*"), _crontab(user=False)),
+    _Place("anacron", ("etc/anacrontab",), _anacrontab),
     _Place("cron script", tuple(f"etc/cron.{when}/*" for when in ("hourly", "daily", "weekly", "monthly")), _script),
     _Place("at job", ("var/spool/at/*", "var/spool/cron/atjobs/*"), _script),
     _Place("systemd unit", tuple(f"{folder}/{name}" for folder in _UNIT_FOLDERS for name in _UNITS), _unit),

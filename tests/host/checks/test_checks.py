@@ -147,6 +147,11 @@ TABLE = [
         [],
     ),
     (
+        "user-added",
+        Snapshot(accounts=(Account(name="x", uid=0, line=2, shell="/tmp/notfalse", home="/"),)),
+        [S],
+    ),
+    (
         "history-wiped",
         Snapshot(histories=(History(file="/root/.bash_history", user="root", state=HistoryState.LINKED_AWAY),)),
         [W],

@@ -95,41 +95,6 @@ def test_an_ssh_tunnel_is_named(machine):
     assert reason.note == "ssh tunnel -L 0.0.0.0:6379:db:6379"
 
 
-def test_start_up_entries_of_all_kinds_are_read(machine):
-    _, place = machine
-    write(place, "etc/cron.d/a", "SHELL=/bin/sh\n* * * * * root /mac.sh\n@reboot root /mac.sh\n")
-    write(place, "var/spool/cron/crontabs/www", "*/5 * * * * /tmp/.x\n")
-    write(place, "etc/systemd/system/x.service", "[Service]\nExecStart=-/tmp/.x -a \\\n  -b\n")
-    write(place, "root/.bashrc", "nohup /tmp/x &\n")
-    write(place, "home/a/.config/autostart/x.desktop", "[Desktop Entry]\nExec=/tmp/x\n")
-    write(place, "etc/udev/rules.d/9.rules", 'ACTION=="add", RUN+="/tmp/x"\n')
-    found = [(entry.kind, entry.line, entry.command) for entry in read(place).start_up]
-    assert found == [
-        ("cron", 1, "SHELL=/bin/sh"),
-        ("cron", 2, "/mac.sh"),
-        ("cron", 3, "/mac.sh"),
-        ("cron", 1, "/tmp/.x"),
-        ("systemd unit", 2, "/tmp/.x -a -b"),
-        ("shell profile", 1, "nohup /tmp/x &"),
-        ("desktop autostart", 2, "/tmp/x"),
-        ("udev rule", 1, 'ACTION=="add", RUN+="/tmp/x"'),
-    ]
-
-
-def test_accounts_keys_and_histories(machine):
-    _, place = machine
-    write(place, "etc/passwd", "root:x:0:0::/root:/bin/bash\nx:x:0:0::/x:/bin/sh\ny::9:9::/y:/bin/sh\n")
-    write(place, "root/.ssh/authorized_keys", "ssh-ed25519 AAA a@b\n")
-    write(place, "etc/ssh/sshd_config", "AuthorizedKeysFile /etc/keys/%u\n")
-    write(place, "etc/keys/root", "ssh-rsa BBB c@d\n")
-    (place.root / "root/.bash_history").symlink_to("/dev/null")
-    snapshot = read(place)
-    assert [key.file for key in snapshot.keys] == ["/root/.ssh/authorized_keys", "/etc/keys/root"]
-    assert [account.no_password for account in snapshot.accounts] == [False, False, True]
-    assert [history.user for history in snapshot.histories] == ["root"]
-    assert snapshot.history_lines == ()
-
-
 def test_a_link_out_of_the_root_is_not_followed(machine):
     _, place = machine
     write(place, "etc/passwd", "")

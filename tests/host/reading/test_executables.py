@@ -1,0 +1,49 @@
+import hashlib
+
+import pytest
+
+from scanner.host.reading import executables
+from scanner.host.reading.executables import hash_executables
+from scanner.host.snapshot import Process
+
+
+@pytest.fixture
+def proc(tmp_path):
+    def proc(**programs):
+        for name, target in programs.items():
+            (tmp_path / name[1:]).mkdir()
+            (tmp_path / name[1:] / "exe").symlink_to(target)
+        return hash_executables(str(tmp_path), [Process(pid=int(name[1:])) for name in programs])
+
+    return proc
+
+
+@pytest.fixture
+def program(tmp_path):
+    file = tmp_path / "program"
+    file.write_bytes(b"abc" * 700_000)
+    return file
+
+
+def test_an_executable_is_known_by_its_whole_content(proc, program):
+    found = proc(p7=program)[7]
+    content = program.read_bytes()
+    assert found.sha256 == hashlib.sha256(content).hexdigest()
+    assert found.md5 == hashlib.md5(content, usedforsecurity=False).hexdigest()
+    assert found.size == 2_100_000
+
+
+def test_a_file_that_many_run_is_read_once_and_names_all_of_them(proc, program, monkeypatch):
+    read = []
+    once = executables._hash
+    monkeypatch.setattr(executables, "_hash", lambda place, size: read.append(place) or once(place, size))
+    found = proc(p7=program, p8=program)
+    assert found[7] == found[8]
+    assert len(read) == 1
+
+
+def test_what_is_gone_too_large_or_no_file_has_no_hash(proc, program, tmp_path, monkeypatch):
+    monkeypatch.setattr(executables, "LIMIT_BYTES", 2_100_000 - 1)
+    assert proc(p7=program, p8="/nonexistent", p9=tmp_path) == {}
+    monkeypatch.setattr(executables, "LIMIT_BYTES", 2_100_000)
+    assert [*hash_executables(str(tmp_path), [Process(pid=7), Process(pid=8)])] == [7]

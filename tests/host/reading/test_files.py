@@ -1,0 +1,73 @@
+"""A root that somebody else has filled: nothing outside of it, nothing special, and nothing cut off in silence."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from scanner.host.reading import files as reading
+from scanner.host.reading.files import Files
+
+
+@pytest.fixture
+def files(tmp_path):
+    (tmp_path / "root/etc").mkdir(parents=True)
+    return Files(tmp_path / "root")
+
+
+def test_a_folder_whose_name_begins_like_the_root_is_outside_of_it(files, tmp_path):
+    (tmp_path / "root-of-another").mkdir()
+    (tmp_path / "root-of-another/secret").write_text("x")
+    (files.root / "etc/link").symlink_to(tmp_path / "root-of-another/secret")
+    (files.root / "etc/real").write_text("y")
+    (files.root / "etc/within").symlink_to("real")
+    assert files.text(files.root / "etc/link") is None
+    assert files.text(files.root / "../root-of-another/secret") is None
+    assert files.text(files.root / "etc/within") == "y"
+
+
+def test_a_name_that_no_file_can_have_is_no_file(files):
+    assert files.text(files.root / "etc/a\0b") is None
+    assert not files.inside(files.root / "a\0b")
+    assert not Files(Path("/")).inside(Path("/a\0b"))
+
+
+def test_what_is_no_regular_file_is_not_read(files):
+    os.mkfifo(files.root / "etc/pipe")
+    assert files.text(files.root / "etc/pipe") is None
+    assert files.text(files.root / "etc") is None
+    assert files.gaps() == []
+
+
+def test_a_file_that_is_longer_than_what_is_read_is_a_gap(files, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_LINES", 3)
+    monkeypatch.setattr(reading, "LIMIT_BYTES", 40)
+    for name, text in (("short", "a\nb\nc"), ("lines", "a\nb\nc\nd"), ("bytes", "a" * 50)):
+        (files.root / "etc" / name).write_text(text)
+        list(files.lines(files.root / "etc" / name))
+    (gap,) = files.gaps()
+    assert (gap.what, gap.why) == ("/etc/lines, /etc/bytes", "more than is read of it")
+
+
+def test_a_folder_of_more_files_than_are_looked_at_is_a_gap(files, monkeypatch):
+    monkeypatch.setattr(reading, "MOST_FILES", 2)
+    for name in "abc":
+        (files.root / "etc" / name).touch()
+    assert [path.name for path in files.find("etc/*")] == ["a", "b"]
+    assert [gap.what for gap in files.gaps()] == ["/etc"]
+
+
+def test_lines_have_their_numbers_and_comments_say_nothing(files):
+    (files.root / "etc/x").write_bytes(b"# a\n\n  one \n; two\n\xff\n")
+    assert list(files.lines(files.root / "etc/x")) == [(3, "one"), (4, "; two"), (5, "\\xff")]
+    assert next(files.lines(files.root / "etc/x", "")) == (1, "# a")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "found"),
+    [("etc/*.conf", ["a.conf", "b.conf"]), ("etc/a*", ["a.conf"]), ("etc/none", []), ("*/b.conf", ["b.conf"])],
+)
+def test_patterns_are_globs_of_one_star(files, pattern, found):
+    for name in ("b.conf", "a.conf", ".conf.bak"):
+        (files.root / "etc" / name).touch()
+    assert [path.name for path in files.find(pattern)] == found
