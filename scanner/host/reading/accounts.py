@@ -66,13 +66,17 @@ def read_keys(files: Files, accounts: tuple[Account, ...]) -> tuple[Line, ...]:
     found: dict[tuple[str, int], Line] = {}
     for account in accounts:
         for pattern in dict.fromkeys(patterns):
-            tokens = {"%": "%", "h": account.home, "u": account.name, "U": str(account.uid)}
-            place = _TOKEN.sub(lambda found, known=tokens: known[found[1]], pattern)
+            place = _place(pattern, account)
             path = files.root / (place if place.startswith("/") else f"{account.home}/{place}").lstrip("/")
             for number, line in files.lines(path):
                 shown = files.shown(path)
                 found.setdefault((shown, number), Line(file=shown, line=number, text=line, user=account.name))
     return tuple(found.values())
+
+
+def _place(pattern: str, account: Account) -> str:
+    tokens = {"%": "%", "h": account.home, "u": account.name, "U": str(account.uid)}
+    return _TOKEN.sub(lambda found: tokens[found[1]], pattern)
 
 
 def read_histories(files: Files, accounts: tuple[Account, ...]) -> tuple[History, ...]:
