@@ -14,6 +14,8 @@ _LONGEST = 1 << 18
 _ONE = 1
 _ROWS = 2
 _GLOBAL_SPEC = 1
+_TRACED, _PAYLOAD, _WARNING = 0x02, 0x04, 0x08
+_BEFORE_BODY = _TRACED | _PAYLOAD | _WARNING
 
 
 class Frame(NamedTuple):
@@ -31,7 +33,8 @@ def frame(version: int, opcode: int, body: bytes = b"") -> bytes:
 
 def string(text: str) -> bytes:
     """Return a [string]."""
-    return len(text).to_bytes(2, "big") + text.encode()
+    data = text.encode()
+    return len(data).to_bytes(2, "big") + data
 
 
 def startup(version: int) -> bytes:
@@ -41,16 +44,32 @@ def startup(version: int) -> bytes:
 
 def query(version: int, text: str) -> bytes:
     """Return a QUERY at consistency ONE without values."""
-    return frame(version, QUERY, len(text).to_bytes(4, "big") + text.encode() + _ONE.to_bytes(2, "big") + b"\0")
+    data = text.encode()
+    return frame(version, QUERY, len(data).to_bytes(4, "big") + data + _ONE.to_bytes(2, "big") + b"\0")
 
 
 async def read_frame(talk: Talk) -> Frame:
     """Return the next response; raises Malformed when the bytes are none."""
     head = await talk.read_exactly(9)
     length = int.from_bytes(head[5:9], "big")
-    if not head[0] & 0x80 or length > _LONGEST or head[2:4] != b"\0\0":
+    if not head[0] & 0x80 or length > _LONGEST or head[2:4] != b"\0\0" or head[1] & ~_BEFORE_BODY:
         raise Malformed("not a frame of Cassandra")
-    return Frame(head[0] & 0x7F, head[4], await talk.read_exactly(length) if length else b"")
+    body = await talk.read_exactly(length) if length else b""
+    return Frame(head[0] & 0x7F, head[4], _behind_notes(body, head[1]) if head[1] else body)
+
+
+def _behind_notes(body: bytes, flags: int) -> bytes:
+    """Return a body without what nobody asked for in front of it (section 2.2)."""
+    reader = Reader(body)
+    if flags & _TRACED:
+        reader.take(16)
+    if flags & _WARNING:
+        for _ in range(reader.short()):
+            reader.string()
+    if flags & _PAYLOAD:
+        for _ in range(reader.short()):
+            reader.string(), reader.value()
+    return reader.rest()
 
 
 class Reader:
@@ -66,6 +85,10 @@ class Reader:
             raise Malformed("a body of Cassandra that ends too early")
         self._at += count
         return self._body[self._at - count : self._at]
+
+    def rest(self) -> bytes:
+        """Return what has not been taken."""
+        return self._body[self._at :]
 
     def short(self) -> int:
         """Return a [short]."""

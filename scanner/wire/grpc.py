@@ -1,7 +1,8 @@
 """One unary gRPC call over HTTP/2 with prior knowledge: bytes in, values out.
 
 RFC 9113 (HTTP/2), RFC 7541 (HPACK) and github.com/grpc/grpc/blob/master/doc/PROTOCOL-HTTP2.md. Headers are written as
-literals; of the answer's headers only two are looked for, as every encoder writes them: Huffman-coded.
+literals; of the answer's headers only two are looked for, as every encoder writes them: Huffman-coded. The
+status may be written either way.
 """
 
 from typing import NamedTuple
@@ -75,8 +76,21 @@ def parse_status(headers: bytes) -> int | None:
     if place < 0:
         return None
     place += len(_STATUS)
-    digits = headers[place + 1 : place + 1 + headers[place]] if place < len(headers) else b""
-    return parse_number(digits, most=99)
+    length = headers[place] if place < len(headers) else 0
+    value = headers[place + 1 : place + 1 + (length & 0x7F)]
+    if len(value) < length & 0x7F:
+        return None
+    return _CODED_STATUS.get(value) if length & 0x80 else parse_number(value, most=99)
+
+
+def _huffman(digits: str) -> bytes:
+    bits = "".join(_DIGIT_CODES[int(digit)] for digit in digits)
+    return int(bits.ljust(-(-len(bits) // 8) * 8, "1"), 2).to_bytes(-(-len(bits) // 8), "big")
+
+
+_DIGIT_CODES = ("00000", "00001", "00010", "011001", "011010", "011011", "011100", "011101", "011110", "011111")
+"""Huffman codes of the digits (RFC 7541, appendix B)."""
+_CODED_STATUS = {_huffman(str(status)): status for status in range(100)}
 
 
 def _literal(name: bytes, value: bytes) -> bytes:

@@ -125,8 +125,8 @@ class HttpReader:
             content = decode(body, codings, BODY_BYTES)
         except Undecodable:
             return body, self._cut or Cut.BROKEN, (Quirk.ENCODED_UNASKED,)
-        cut = Cut.SIZE if len(content) > BODY_BYTES else self._cut
-        return content[:BODY_BYTES], cut, (Quirk.ENCODED_UNASKED,)
+        cut = Cut.SIZE if len(content.data) > BODY_BYTES else self._cut or (None if content.whole else Cut.BROKEN)
+        return content.data[:BODY_BYTES], cut, (Quirk.ENCODED_UNASKED,)
 
 
 def read_answer(data: bytes) -> HttpAnswer | None:

@@ -6,21 +6,32 @@ We ask for none; proxies compress all the same.
 import zlib
 from collections.abc import Callable
 from io import BytesIO
+from typing import NamedTuple
 
 _MOST_MEMBERS = 64
 """gzip members that are read: thousands of tiny ones only burn time."""
 _MOST_CODINGS = 2
+_GZIP = b"\x1f\x8b"
 _ZSTD_WINDOW_BYTES = 8 << 20
 """RFC 9659: what a decoder must support for HTTP, and no more."""
 
-Undo = Callable[[bytes, int], bytes]
+
+class Content(NamedTuple):
+    """What was in a coding."""
+
+    data: bytes
+    whole: bool = True
+    """Whether its end came too: a close may cut what has no length."""
+
+
+Undo = Callable[[bytes, int], Content]
 
 
 class Undecodable(Exception):
     """The bytes are not in the coding that was announced, or nobody knows it."""
 
 
-def decode(body: bytes, codings: list[str], limit: int) -> bytes:
+def decode(body: bytes, codings: list[str], limit: int) -> Content:
     """Return at most `limit` + 1 bytes of the content; a body that breaks off gives its beginning.
 
     Raises Undecodable when not even a first byte can be had.
@@ -28,20 +39,24 @@ def decode(body: bytes, codings: list[str], limit: int) -> bytes:
     wanted = [coding for coding in codings if coding not in {"identity", "chunked"}]
     if len(wanted) > _MOST_CODINGS:
         raise Undecodable
+    content = Content(body)
     for coding in reversed(wanted):
         undo = _UNDO.get(coding)
         if undo is None:
             raise Undecodable
-        if body:
-            body = undo(body, limit)
-    return body
+        if content.data:
+            inner = undo(content.data, limit)
+            content = Content(inner.data[: limit + 1], content.whole and inner.whole)
+            if not (content.data or content.whole):
+                raise Undecodable
+    return content
 
 
-def _gzip(body: bytes, limit: int) -> bytes:
+def _gzip(body: bytes, limit: int) -> Content:
     return _inflate_members(body, limit, wbits=31)
 
 
-def _deflate(body: bytes, limit: int) -> bytes:
+def _deflate(body: bytes, limit: int) -> Content:
     """Undo zlib's format, or the bare stream that some send under the same name."""
     try:
         return _inflate_members(body, limit, wbits=15)
@@ -49,8 +64,9 @@ def _deflate(body: bytes, limit: int) -> bytes:
         return _inflate_members(body, limit, wbits=-15)
 
 
-def _inflate_members(body: bytes, limit: int, *, wbits: int) -> bytes:
+def _inflate_members(body: bytes, limit: int, *, wbits: int) -> Content:
     content = bytearray()
+    whole = False
     for _ in range(_MOST_MEMBERS):
         inflater = zlib.decompressobj(wbits)
         try:
@@ -58,36 +74,45 @@ def _inflate_members(body: bytes, limit: int, *, wbits: int) -> bytes:
         except zlib.error:
             if not content:
                 raise Undecodable from None
-            break
-        body = inflater.unused_data
+            # Padding behind the last member is nobody's content.
+            return Content(bytes(content), whole and not body.startswith(_GZIP))
+        body, whole = inflater.unused_data, inflater.eof
         if not body or len(content) > limit:
             break
-    return bytes(content)
+    return Content(bytes(content), whole and not body)
 
 
-def _brotli(body: bytes, limit: int) -> bytes:
+def _brotli(body: bytes, limit: int) -> Content:
     import brotli
 
+    decompressor = brotli.Decompressor()
     try:
-        return bytes(brotli.Decompressor().process(body, output_buffer_limit=limit + 1))
+        data = bytes(decompressor.process(body, output_buffer_limit=limit + 1))
     except brotli.error:
         raise Undecodable from None
+    return Content(data, decompressor.is_finished())
 
 
-def _zstd(body: bytes, limit: int) -> bytes:
+def _zstd(body: bytes, limit: int) -> Content:
     import zstandard
 
     content = bytearray()
-    reader = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES).stream_reader(
-        BytesIO(body), read_across_frames=True
-    )
+    source = zstandard.ZstdDecompressor(max_window_size=_ZSTD_WINDOW_BYTES)
+    reader = source.stream_reader(BytesIO(body), read_across_frames=True)
     try:
         while len(content) <= limit and (piece := reader.read(limit + 1 - len(content))):
             content += piece
+        # The reader does not tell an end from a break; what stays within the limit may be read twice.
+        whole = len(content) <= limit
+        while whole and body:
+            frame = source.decompressobj()
+            frame.decompress(body)
+            body, whole = frame.unused_data, frame.eof
     except zstandard.ZstdError:
         if not content:
             raise Undecodable from None
-    return bytes(content)
+        whole = False
+    return Content(bytes(content), whole)
 
 
 _UNDO: dict[str, Undo] = {

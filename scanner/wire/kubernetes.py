@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.talk import HttpAnswer
 
+_CONTAINERS = ("containers", "initContainers", "ephemeralContainers")
 ANONYMOUS = {"system:anonymous", "system:unauthenticated"}
 
 
@@ -57,7 +58,7 @@ def parse_pods(answer: HttpAnswer | None) -> Pods | None:
     if items is None:
         return None
     specs = [as_object(item.get("spec")) for item in items]
-    containers = [as_object(part) for spec in specs for part in as_list(spec.get("containers"))]
+    containers = [part for spec in specs for part in _containers(spec)]
     return Pods(
         count=len(items),
         more=continues(answer),
@@ -78,13 +79,16 @@ def anonymous_bindings(items: list[dict[str, Json]]) -> list[str]:
     for item in items:
         subjects = {as_text(as_object(subject).get("name")) for subject in as_list(item.get("subjects"))}
         if subjects & ANONYMOUS:
-            found.append(f"{name_of(item)} -> {as_text(as_object(item.get('roleRef')).get('name'))}")
+            found.append(f"{name_of(item)} -> {as_text(as_object(item.get('roleRef')).get('name')) or '?'}")
     return found
 
 
 def _is_privileged(spec: dict[str, Json]) -> bool:
-    parts = (as_object(part) for part in as_list(spec.get("containers")))
-    return any(as_object(part.get("securityContext")).get("privileged") is True for part in parts)
+    return any(as_object(part.get("securityContext")).get("privileged") is True for part in _containers(spec))
+
+
+def _containers(spec: dict[str, Json]) -> list[dict[str, Json]]:
+    return [as_object(part) for kind in _CONTAINERS for part in as_list(spec.get(kind))]
 
 
 def _command(container: dict[str, Json]) -> str:

@@ -11,6 +11,8 @@ _BUCKET = re.compile(rb"<Bucket>.{0,200}?<Name>([^<]{1,255})</Name>", re.DOTALL)
 _KEY = re.compile(rb"<Key>([^<]{1,1024})</Key>")
 _CODE = re.compile(rb"<Code>([A-Za-z]{1,64})</Code>")
 
+_MOST = 1_000
+
 
 class Listing(NamedTuple):
     """What an S3 answer is."""
@@ -28,7 +30,8 @@ def parse_answer(body: bytes) -> Listing | None:
     if root is None:
         return None
     if root[1] == b"ListAllMyBucketsResult":
-        return Listing("buckets", _texts(_BUCKET, body))
+        names = _texts(_BUCKET, body)
+        return Listing("buckets", names, len(names) == _MOST)
     if root[1] == b"ListBucketResult":
         return Listing("objects", _texts(_KEY, body), b"<IsTruncated>true</IsTruncated>" in body)
     codes = _texts(_CODE, body)
@@ -36,4 +39,4 @@ def parse_answer(body: bytes) -> Listing | None:
 
 
 def _texts(pattern: re.Pattern[bytes], body: bytes) -> tuple[str, ...]:
-    return tuple(found.decode("utf-8", "replace") for found in pattern.findall(body)[:1_000])
+    return tuple(found.decode("utf-8", "replace") for found in pattern.findall(body)[:_MOST])

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from scanner.core.errors import Malformed
 
 NEGOTIATE, SESSION_SETUP, TREE_CONNECT, CREATE, IOCTL = 0, 1, 3, 5, 11
-SUCCESS, MORE_PROCESSING, PENDING = 0, 0xC0000016, 0x00000103
+SUCCESS, MORE_PROCESSING, PENDING, OVERFLOW = 0, 0xC0000016, 0x00000103, 0x80000005
 IS_GUEST, IS_NULL = 1, 2
 HEADER_BYTES = 64
 SESSION_SPAN, TREE_SPAN = (44, 52), (40, 44)
@@ -236,22 +236,35 @@ def parse_pipe_data(body: bytes) -> bytes:
 
 
 def parse_shares(data: bytes) -> list[tuple[str, int]]:
-    """Return (name, type) of each share in the answer to NetrShareEnum; raises Malformed."""
+    """Return (name, type) of each share in the answer to NetrShareEnum; raises Malformed.
+
+    Of a list in several fragments the names in the first (MS-RPCE section 2.2.2.5).
+    """
     reader = _Ndr(data, 24)
     if len(data) < 24 or data[2] != 2 or reader.number() != 1 or reader.number() != 1:
         raise Malformed("not a list of shares")
     if not reader.number() or (count := reader.number()) > 2_000:
         raise Malformed("no list, or one too long")
-    if not reader.number() or reader.number() != count:
+    if not reader.number():
         return []
+    if reader.number() != count:
+        raise Malformed("a list of shares with two lengths")
     rows = [(reader.number(), reader.number(), reader.number()) for _ in range(count)]
-    found = []
-    for name, kind, comment in rows:
-        text = reader.text() if name else ""
-        if comment:
-            reader.text()
-        found.append((text, kind))
+    found: list[tuple[str, int]] = []
+    try:
+        for name, kind, comment in rows:
+            found.append((reader.text() if name else "", kind))
+            if comment:
+                reader.text()
+    except Malformed:
+        if is_last(data) or not found:
+            raise
     return found
+
+
+def is_last(data: bytes) -> bool:
+    """Tell whether an answer of RPC has no further fragment."""
+    return len(data) > 3 and bool(data[3] & 2)
 
 
 class _Ndr:

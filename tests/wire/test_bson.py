@@ -79,3 +79,39 @@ def test_anything_else_is_malformed(data):
 def test_no_bytes_do_more_than_fail(data):
     with suppress(Malformed):
         assert isinstance(decode(data), dict)
+
+
+class Counted(bytes):
+    """Bytes that count what slices of them copy."""
+
+    copied = 0
+
+    def __getitem__(self, key):
+        found = super().__getitem__(key)
+        if isinstance(key, slice):
+            Counted.copied += len(found)
+        return found
+
+
+def test_bson_with_a_byte_behind_its_document_is_read_once():
+    document = encode({f"n{number}": number for number in range(20_000)})
+    behind = Counted(document + b"x")
+    Counted.copied = 0
+    assert len(decode(behind)) == 20_000
+    assert Counted.copied < 2 * len(document)
+
+
+def test_bson_that_reaches_beyond_its_document_is_refused():
+    inner = struct.pack("<i", 12) + b"\x10a\0" + struct.pack("<i", 7) + b"\0"
+    assert decode(inner) == {"a": 7}
+    outer = struct.pack("<i", 40) + b"\x03d\0" + struct.pack("<i", 11) + inner[4:] + b"\0" * 24
+    with pytest.raises(Malformed):
+        decode(outer[:40])
+
+
+def test_bson_nested_too_deep_is_refused():
+    document = encode({"a": 1})
+    for _ in range(40):
+        document = struct.pack("<i", len(document) + 8) + b"\x03a\0" + document + b"\0"
+    with pytest.raises(Malformed):
+        decode(document)

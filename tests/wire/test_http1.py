@@ -115,6 +115,10 @@ CUT = {
     "a length of 23 digits": (OK + b"Content-Length: 99999999999999999999999\r\n\r\n" + BODY, Cut.CLOSED),
     "a length of 5,000 digits": (OK + b"Content-Length: " + b"9" * 5_000 + b"\r\n\r\n" + BODY, Cut.CLOSED),
     "gzip that breaks off": (sized(gzip.compress(BODY) + b"x", b"Content-Encoding: gzip")[:-10], Cut.CLOSED),
+    "gzip until a close that cuts it": (
+        OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(BODY)[:-1],
+        Cut.BROKEN,
+    ),
     "plain under the name of gzip": (sized(BODY, b"Content-Encoding: gzip"), Cut.BROKEN),
     "a coding that nobody knows": (sized(BODY, b"Content-Encoding: rot13"), Cut.BROKEN),
 }

@@ -49,3 +49,8 @@ def test_the_first_column_of_a_row(body, column):
 def test_no_bytes_break_the_readers(data):
     for read in (pgwire.parse_error, pgwire.parse_parameter, pgwire.parse_first_column):
         read(data)
+
+
+def test_postgresql_errors_are_read_by_their_letters():
+    body = b"SFATAL\0C28000\0Mno entry\0RClientAuthentication\0\0"
+    assert pgwire.parse_error(body) == {"S": "FATAL", "C": "28000", "M": "no entry", "R": "ClientAuthentication"}

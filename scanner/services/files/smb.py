@@ -68,20 +68,22 @@ async def _list(talk: Talk, facts: SmbFacts, session: bytes) -> SmbFacts:
     place = {"tree": tree.tree, "session": session, "file": pipe.body[64:80]}
     await _exchange(talk, smb2.IOCTL, smb2.transceive(5, smb2.rpc_bind(), **place))
     answer = await _exchange(talk, smb2.IOCTL, smb2.transceive(6, smb2.rpc_share_enum(), **place))
-    if answer.status != smb2.SUCCESS:
+    if answer.status not in {smb2.SUCCESS, smb2.OVERFLOW}:
         return _refused(facts, "list of shares", answer.status)
-    found = smb2.parse_shares(smb2.parse_pipe_data(answer.body))
+    data = smb2.parse_pipe_data(answer.body)
+    found = smb2.parse_shares(data)
     if not found:
         return _refused(facts, "list of shares", 0xC0000022)
     named = tuple(clean(name, 80) for name, kind in found if not kind & _SPECIAL and not name.endswith("$"))
     shown: list[Json] = list(named[:20])
+    least = "" if smb2.is_last(data) else "at least "
     return replace(
         facts,
         access=Access.METADATA,
         evidence={**facts.evidence, "shares": len(named), "share_names": shown},
         proof=(
             *facts.proof,
-            Exchange("list of shares", f"{len(named)} shares, {len(found) - len(named)} special ones"),
+            Exchange("list of shares", f"{least}{len(named)} shares, {len(found) - len(named)} special ones"),
         ),
         shares=named,
     )
