@@ -21,12 +21,11 @@ from scanner.core.scope import Scope
 from scanner.core.space import Space
 from scanner.findings.judge import finding_order
 from scanner.host.check import load_checks
-from scanner.host.confirm import confirm
 from scanner.host.evidence_copy import keep_evidence
 from scanner.host.host_report import ENGINE, machine_report
 from scanner.host.reading.files import Files
 from scanner.host.reading.ioc_file import read_ioc
-from scanner.host.reading.machine import Place, read_machine, with_hashes
+from scanner.host.reading.machine import Place, read_machine, with_suspects
 from scanner.host.reasons import Reason, explain
 from scanner.host.snapshot import Process, Snapshot
 from scanner.host.story import story
@@ -44,7 +43,6 @@ def run_host(options: HostOptions) -> ExitCode:
     """Do what `exposure host` was asked, and return its exit code."""
     outputs = Outputs.resolve(options, options, quiet=options.quiet)
     policy = Policy.read(options)
-    registry = load_registry()
     started = _now()
     place = Place(root=options.root, proc=options.proc)
     snapshot, judgement = look(place, options)
@@ -58,6 +56,8 @@ def run_host(options: HostOptions) -> ExitCode:
         seed=0,
         options={**_recorded(options), "host": snapshot.machine},
     )
+    # A hundred services are loaded only where something stands open, or is asked.
+    registry = load_registry() if options.confirm or any(reason.open for reason in reasons) else Registry(())
     probes = {probe.id: probe for probe in registry.probes}
     report = machine_report(snapshot, judgement, reasons, run, checks=load_checks(), probes=probes)
     report = _confirmed(options, report, snapshot, reasons, registry)
@@ -82,7 +82,10 @@ def look(place: Place, options: HostOptions) -> tuple[Snapshot, Judgement]:
 
     snapshot = read_machine(place, wait=wait, listed=listed, history=options.shell_history)
     judgement = judge(snapshot, load_checks())
-    snapshot = with_hashes(snapshot, place, suspects(snapshot, judgement))
+    suspected = suspects(snapshot, judgement)
+    if not suspected:
+        return snapshot, judgement
+    snapshot = with_suspects(snapshot, place, suspected)
     return snapshot, judge(snapshot, load_checks())
 
 
@@ -96,6 +99,8 @@ def _confirmed(
     options: HostOptions, report: ScanReport, snapshot: Snapshot, reasons: tuple[Reason, ...], registry: Registry
 ) -> ScanReport:
     if options.confirm:
+        from scanner.host.confirm import confirm
+
         own = [interface.address for interface in read_interfaces() if interface.up]
         files = Files(options.root)
         chosen = registry.select(())
@@ -116,7 +121,8 @@ def _show(report: ScanReport, reasons: tuple[Reason, ...], outputs: Outputs, opt
     if outputs.shown is None or outputs.shown.name != "table":
         outputs.write(report)
         return
-    emit(report, outputs.files, shown=None, options=outputs.options)
+    if outputs.files:
+        emit(report, outputs.files, shown=None, options=outputs.options)
     click.echo(story(clean_report(report), reasons, width=min(outputs.options.width, 120), verbose=options.verbose))
 
 

@@ -68,5 +68,9 @@ def kind_of_file(path: str) -> ConfigKind | None:
 
 def kind_of_program(command: Sequence[str]) -> ConfigKind | None:
     """Return the kind whose program a command line starts."""
-    name = PurePath(command[0]).name if command else ""
-    return next((kind for kind in load_kinds() if name in kind.programs), None)
+    return _by_program().get(command[0].rpartition("/")[2]) if command else None
+
+
+@cache
+def _by_program() -> dict[str, ConfigKind]:
+    return {program: kind for kind in reversed(load_kinds()) for program in kind.programs}

@@ -138,6 +138,8 @@ _RANSOM = frozenset(
     }
 )
 _FILTERED = frozenset({"command", "name"})
+# A part of every name below and above, and of the wiper's: a machine has thousands of processes that have none.
+_NEAR_RANSOM = _expression(r"read|recover|restore|nodata|secure|warning|meow")
 _RANSOM_MAYBE = frozenset({"README", "WARNING"})
 # The Meow wiper names what it leaves with random letters and digits: 1zj1a6kn7o-meow.
 _MEOW = _expression(r"(?=[a-z]*\d)[a-z0-9]{8,}-meow")
@@ -183,6 +185,8 @@ def _near(value: str) -> bool:
 
 def _ransom_candidates(names: Sequence[str]) -> Iterator[Candidate]:
     for name in names:
+        if _NEAR_RANSOM.search(name) is None:
+            continue
         folded = re.sub(r"[^A-Z0-9]+", "_", name.upper()).strip("_")
         if folded in _RANSOM or _MEOW.fullmatch(name):
             yield Candidate("ransom-note-name", clean(name, _DETAIL_CHARS), certain=True)

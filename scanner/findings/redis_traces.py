@@ -20,6 +20,7 @@ _WEB_ROOT = re.compile(r"^/(?:var/www|srv/www|usr/share/nginx|usr/local/apache2?
 _WEB_SHELL = re.compile(r"\.(?:php\d?|phtml|jspx?|aspx?)$", re.IGNORECASE)
 _LIBRARY = re.compile(r"\.so$", re.IGNORECASE)
 _BACKUP_KEY = re.compile(r"backup[1-4]", re.IGNORECASE)
+_KINDS = frozenset({"config", "key", "module", "link"})
 # Modules of Redis, Valkey and their vendors by the names that MODULE LIST gives.
 _KNOWN_MODULES = frozenset(
     {"ai", "bf", "graph", "json", "ldap", "redisai", "redisgears", "redisgears_2", "rejson"}
@@ -31,6 +32,8 @@ _ATTACK_MODULES = frozenset({"system", "exp", "exp_lin", "red2"})
 
 def candidates(traces: Mapping[str, Sequence[str]]) -> Iterator[Candidate]:
     """Yield the candidates among a Redis server's `config`, `key`, `module` and `link` traces."""
+    if traces.keys().isdisjoint(_KINDS):
+        return
     yield from _config_candidates(traces.get("config", ()))
     yield from _key_candidates(traces.get("key", ()))
     yield from _module_candidates(traces.get("module", ()))

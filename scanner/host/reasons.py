@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from ipaddress import ip_address
 
 from scanner.config.door import Door
@@ -39,7 +40,7 @@ class Reason:
     @property
     def outside(self) -> bool:
         """Whether others than this machine reach the address; a firewall may narrow it."""
-        return reach(to_number(self.address)) is not Reach.LOOPBACK
+        return _is_outside(self.address)
 
     @property
     def open(self) -> bool:
@@ -65,6 +66,11 @@ class Reason:
         if self.note:
             about.append(self.note)
         return f"{name} ({', '.join(about)})" if about else name
+
+
+@lru_cache(maxsize=65_536)
+def _is_outside(address: Address) -> bool:
+    return reach(to_number(address)) is not Reach.LOOPBACK
 
 
 def explain(snapshot: Snapshot) -> tuple[Reason, ...]:

@@ -39,8 +39,8 @@ class Process:
 
     pid: int
     parent: int = 0
-    uid: int = 0
-    """The owner of /proc/PID."""
+    uid: int | None = None
+    """The real user; read of suspects alone."""
     name: str = ""
     """comm: at most 15 characters, and the process may change it."""
     argv: tuple[str, ...] = ()
@@ -54,7 +54,7 @@ class Process:
     """Where /proc/PID/exe points, without ` (deleted)`; None when it may not be read."""
     deleted: bool = False
     replaced: bool = False
-    """Deleted, and another file stands at that path again: an upgrade."""
+    """Deleted, and another file stands at that path again, or at one of another version: an upgrade."""
     preload: str = ""
     """LD_PRELOAD in its environment."""
     cgroup: str = ""
@@ -88,8 +88,7 @@ class State(StrEnum):
     OPENING = "SYN sent"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Socket:
+class Socket(NamedTuple):
     """One line of a socket table."""
 
     address: Address

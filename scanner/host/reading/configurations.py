@@ -57,7 +57,7 @@ def _kind(process: Process) -> ConfigKind | None:
     found = kind_of_program((process.executable or "",)) or kind_of_program(command)
     if found is not None:
         return found
-    program = PurePosixPath(process.executable or command[0]).name
+    program = (process.executable or command[0]).rpartition("/")[2]
     hosted = (kind for name, word, kind in _HOSTED if program == name and any(word in part for part in process.argv))
     wanted = next(hosted, None)
     return next((kind for kind in load_kinds() if kind.id == wanted), None)

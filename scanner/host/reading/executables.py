@@ -1,8 +1,9 @@
-"""Hashes of running executables, through /proc/PID/exe: that works after the file was deleted."""
+"""Running executables: their hashes through /proc/PID/exe, which outlive the file, and what stands in their place."""
 
 import hashlib
 import os
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Iterator
 
 from scanner.host.snapshot import Hashes, Process
 
@@ -41,3 +42,31 @@ def _hash(place: str, size: int) -> Hashes | None:
     except OSError:
         return None
     return Hashes(sha256=sha256.hexdigest(), md5=md5.hexdigest(), size=size)
+
+
+def stands_again(root: str, path: str) -> bool:
+    """Tell whether an upgrade took a deleted executable's place.
+
+    A file stands at its path again, or at one that differs in its numbers alone: packages put the version into a
+    folder or a name (/usr/lib/jvm/java-17.0.9/bin/java, /snap/lxd/2411/bin/lxd, /usr/bin/python3.11).
+    """
+    return os.path.lexists(f"{root}{path}") or any(map(os.path.isfile, _other_versions(root, path)))
+
+
+def _other_versions(root: str, path: str) -> Iterator[str]:
+    parts = path.strip("/").split("/")
+    for place, part in enumerate(parts):
+        if not re.search(r"\d", part):
+            continue
+        folder = "/".join((root, *parts[:place]))
+        try:
+            names = os.listdir(folder)  # noqa: PTH208 - names alone
+        except OSError:
+            continue
+        shape = _shape(part)
+        yield from ("/".join((folder, name, *parts[place + 1 :])) for name in names if _shape(name) == shape)
+
+
+def _shape(name: str) -> str:
+    """Return a name with every number taken for the same, a letter after a version too."""
+    return re.sub(r"\d+(?:\.\d+)*", "0", name)

@@ -74,10 +74,22 @@ def _listening(processes: tuple[Process, ...], sockets: tuple[Socket, ...]) -> l
     return [process for process in processes if process.sockets & inodes]
 
 
-def with_hashes(snapshot: Snapshot, place: Place, suspects: tuple[Process, ...]) -> Snapshot:
-    """Return the snapshot with the hashes of the suspects' executables."""
-    hashes = hash_executables(str(place.proc), [one for one in suspects if one.pid not in snapshot.hashes])
-    return replace(snapshot, hashes={**snapshot.hashes, **hashes})
+def with_suspects(snapshot: Snapshot, place: Place, suspects: tuple[Process, ...]) -> Snapshot:
+    """Return the snapshot with what is read of suspects alone: their users and the hashes of their executables.
+
+    A process that ended, and whose number another one may have, is left as it is.
+    """
+    proc = str(place.proc)
+    there = [one for one in suspects if _is_still(proc, one)]
+    owners = {one.pid: procfs.owner(f"{proc}/{one.pid}") for one in there}
+    hashes = hash_executables(proc, [one for one in there if one.pid not in snapshot.hashes])
+    processes = tuple(replace(one, uid=owners[one.pid]) if one.pid in owners else one for one in snapshot.processes)
+    return replace(snapshot, processes=processes, hashes={**snapshot.hashes, **hashes})
+
+
+def _is_still(proc: str, process: Process) -> bool:
+    stat = procfs.stat(f"{proc}/{process.pid}")
+    return stat is not None and stat.started == process.started_ticks
 
 
 def _name(files: Files) -> str:

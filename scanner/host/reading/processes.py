@@ -2,10 +2,12 @@
 
 import os
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 from scanner.host.reading import procfs
+from scanner.host.reading.executables import stands_again
 from scanner.host.reading.mounts import Mounts
 from scanner.host.reading.processor import Sample, sample, use
 from scanner.host.reading.unlisted import unlisted_numbers
@@ -35,14 +37,14 @@ def read_processes(proc: str, mounts: Mounts, wait: Callable[[], None]) -> ReadP
     again = set(unlisted_numbers(proc, procfs.numbers(proc), newest=0, only=unlisted)) if unlisted else set()
     second = sample(proc, _stats(proc, [*first.spent, *again]))
     processes = [
-        replace(
-            process,
+        Process(
+            **details,
             cpu=use(pid, first, second),
-            silent=process.silent and not procfs.arguments(f"{proc}/{pid}"),
+            silent=not details["argv"] and (details["kernel"] or not procfs.arguments(f"{proc}/{pid}")),
             unlisted=pid in again,
         )
-        for pid, process in found.items()
-        if pid in second.spent and second.spent[pid].started == process.started_ticks
+        for pid, details in found.items()
+        if pid in second.spent and second.spent[pid].started == stats[pid].started
     ]
     processes += [
         # What lies over the folder shows nothing of the process, or another one: its number is all that is known.
@@ -62,44 +64,48 @@ def _newest(first: Sample) -> int:
     return max((stat.started for stat in first.spent.values()), default=0)
 
 
-def _details(proc: str, pid: int, stat: procfs.Stat, mounts: Mounts) -> Process:
+def _details(proc: str, pid: int, stat: procfs.Stat, mounts: Mounts) -> dict[str, Any]:
+    """Return the fields of a Process that are read once: a frozen one is made at the end, of thousands each."""
     place = f"{proc}/{pid}"
-    about: dict[str, Any] = {
+    details: dict[str, Any] = {
         "pid": pid,
         "parent": stat.parent,
         "name": stat.name,
         "zombie": stat.state in {"Z", "X"},
         "started_ticks": stat.started,
         "covered": pid in mounts.covered,
+        "kernel": bool(stat.flags & procfs.PF_KTHREAD),
+        "argv": (),
     }
-    if stat.flags & procfs.PF_KTHREAD:
-        return Process(kernel=True, silent=True, **about)
-    argv = procfs.arguments(place)
+    if details["kernel"]:
+        return details
     target = procfs.link(f"{place}/exe")
     deleted = target is not None and target.endswith(_DELETED)
     path = target.removesuffix(_DELETED) if target is not None else None
     sockets, seen = procfs.socket_inodes(place)
-    return Process(
-        argv=argv,
-        silent=not argv,
-        uid=procfs.owner(place),
-        executable=path,
-        deleted=deleted,
-        replaced=deleted and path is not None and os.path.lexists(f"{place}/root{path}"),
-        preload=procfs.preload(place),
-        cgroup=_cgroup(place),
-        network=procfs.namespace(place, "net"),
-        libraries=procfs.temporary_libraries(place),
-        sockets=sockets,
-        sockets_seen=seen,
-        fuse=mounts.fuse_below(path) if path else "",
-        **about,
-    )
+    return details | {
+        "argv": procfs.arguments(place),
+        "executable": path,
+        "deleted": deleted,
+        "replaced": deleted and path is not None and stands_again(f"{place}/root", path),
+        "preload": procfs.preload(place),
+        "cgroup": _cgroup(place),
+        "network": procfs.namespace(place, "net"),
+        "libraries": procfs.temporary_libraries(place),
+        "sockets": sockets,
+        "sockets_seen": seen,
+        "fuse": mounts.fuse_below(path) if path else "",
+    }
 
 
 def _cgroup(place: str) -> str:
     """Return the most precise path: of the unified hierarchy, of systemd's own, or of any other (cgroups(7))."""
-    lines = (procfs.read_once(f"{place}/cgroup", 16_384) or b"").decode("utf-8", "backslashreplace").splitlines()
+    return _most_precise(procfs.read_once(f"{place}/cgroup", 16_384) or b"")
+
+
+@lru_cache(maxsize=1_024)
+def _most_precise(data: bytes) -> str:
+    lines = data.decode("utf-8", "backslashreplace").split("\n")
     by_name: Mapping[str, str] = {part[1]: part[2] for line in lines if len(part := line.split(":", 2)) == 3}
     ranked = (by_name.get("", ""), by_name.get("name=systemd", ""), max(by_name.values(), key=len, default=""))
     return next((path for path in ranked if len(path) > 1), "")

@@ -10,7 +10,7 @@ _ARGUMENT_BYTES = 16_384
 PF_KTHREAD = 0x0020_0000
 _UID = re.compile(rb"^Uid:\s*(\d+)", re.MULTILINE)
 _GROUP = re.compile(rb"^Tgid:\s*(\d+)", re.MULTILINE)
-_TEMPORARY = (b" /tmp/", b" /var/tmp/", b" /dev/shm/")
+_TEMPORARY = (b"/tmp/", b"/var/tmp/", b"/dev/shm/")
 
 
 class Stat(NamedTuple):
@@ -103,10 +103,10 @@ def arguments(place: str) -> tuple[str, ...]:
     return tuple(part.decode("utf-8", "backslashreplace") for part in data.rstrip(b"\0").split(b"\0"))
 
 
-def owner(place: str) -> int:
-    """Return the real user id that /proc/PID/status names; 0 when it can't be read."""
+def owner(place: str) -> int | None:
+    """Return the real user id that /proc/PID/status names; None when it can't be read."""
     found = _UID.search(read_once(f"{place}/status", 8_192) or b"")
-    return int(found[1]) if found else 0
+    return int(found[1]) if found else None
 
 
 def leads_group(place: str, pid: int) -> bool:
@@ -117,7 +117,7 @@ def leads_group(place: str, pid: int) -> bool:
 
 def preload(place: str) -> str:
     """Return the value of LD_PRELOAD in the environment, the only value that is read out of it."""
-    data = read(f"{place}/environ", 131_072) or b""
+    data = read_once(f"{place}/environ", 131_072) or b""
     if not data.startswith(b"LD_PRELOAD=") and b"\0LD_PRELOAD=" not in data:
         return ""
     values = (part[11:] for part in data.split(b"\0") if part.startswith(b"LD_PRELOAD="))
@@ -133,32 +133,40 @@ def environment_names(place: str) -> tuple[str, ...]:
 def temporary_libraries(place: str) -> tuple[str, ...]:
     """Return the files in temporary folders that a process runs code from (mappings that are executable)."""
     data = read(f"{place}/maps")
-    if data is None or not any(folder in data for folder in _TEMPORARY):
+    if data is None or (b"/tmp/" not in data and b"/dev/shm/" not in data):
         return ()
     found: dict[str, None] = {}
     for line in data.split(b"\n"):
         fields = line.split(None, 5)
-        if len(fields) == 6 and b"x" in fields[1] and any(f" {t}".encode() in b" " + fields[5] for t in _PLAIN):
+        if len(fields) == 6 and b"x" in fields[1] and fields[5].startswith(_TEMPORARY):
             found[fields[5].decode("utf-8", "backslashreplace")] = None
     return tuple(found)
 
 
-_PLAIN = tuple(folder.decode().strip() for folder in _TEMPORARY)
-
-
 def socket_inodes(place: str) -> tuple[frozenset[int], bool]:
     """Return the inodes of the sockets that a process holds, and whether its descriptors could be listed."""
-    folder = f"{place}/fd"
     try:
-        names = [entry.name for entry in os.scandir(folder)]
+        folder = os.open(f"{place}/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         return frozenset(), False
     found = set()
-    for name in names:
-        target = link(f"{folder}/{name}")
-        if target is not None and target.startswith("socket:[") and target[8:-1].isdecimal():
-            found.add(int(target[8:-1]))
+    try:
+        for name in os.listdir(folder):  # noqa: PTH208 - by descriptor: the kernel looks the process up once
+            target = _link_at(name, folder)
+            if target.startswith("socket:[") and target[8:-1].isdecimal():
+                found.add(int(target[8:-1]))
+    except OSError:
+        return frozenset(), False
+    finally:
+        os.close(folder)
     return frozenset(found), True
+
+
+def _link_at(name: str, folder: int) -> str:
+    try:
+        return os.readlink(name, dir_fd=folder)
+    except OSError:
+        return ""
 
 
 def namespace(place: str, name: str) -> int:

@@ -13,11 +13,8 @@ from scanner.host.snapshot import Gap, Process, Socket, State
 _TABLES = (("tcp", Transport.TCP), ("tcp6", Transport.TCP), ("udp", Transport.UDP), ("udp6", Transport.UDP))
 # include/net/tcp_states.h; an unconnected UDP socket shows TCP_CLOSE, a connected one TCP_ESTABLISHED.
 _STATES = {
-    (Transport.TCP, "0A"): State.LISTEN,
-    (Transport.TCP, "01"): State.ESTABLISHED,
-    (Transport.TCP, "02"): State.OPENING,
-    (Transport.UDP, "07"): State.LISTEN,
-    (Transport.UDP, "01"): State.ESTABLISHED,
+    Transport.TCP: {"0A": State.LISTEN, "01": State.ESTABLISHED, "02": State.OPENING},
+    Transport.UDP: {"07": State.LISTEN, "01": State.ESTABLISHED},
 }
 
 
@@ -44,9 +41,10 @@ def _tables(folder: str, network: int) -> Iterator[Socket]:
 
 def parse_table(text: str, transport: Transport, network: int = 0) -> Iterator[Socket]:
     """Yield the sockets of one table that wait or talk; lines that do not follow proc(5) are passed over."""
+    states = _STATES[transport]
     for line in text.split("\n")[1:]:
         fields = line.split(None, 10)
-        state = _STATES.get((transport, fields[3])) if len(fields) >= 10 else None
+        state = states.get(fields[3]) if len(fields) >= 10 else None
         if state is None:
             continue
         try:
