@@ -3,7 +3,7 @@ import hashlib
 import pytest
 
 from scanner.host.reading import executables
-from scanner.host.reading.executables import hash_executables
+from scanner.host.reading.executables import hash_executables, stands_again
 from scanner.host.snapshot import Process
 
 
@@ -47,3 +47,38 @@ def test_what_is_gone_too_large_or_no_file_has_no_hash(proc, program, tmp_path, 
     assert proc(p7=program, p8="/nonexistent", p9=tmp_path) == {}
     monkeypatch.setattr(executables, "LIMIT_BYTES", 2_100_000)
     assert [*hash_executables(str(tmp_path), [Process(pid=7), Process(pid=8)])] == [7]
+
+
+def make(tmp_path, *paths):
+    for path in paths:
+        file = tmp_path / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("")
+
+
+@pytest.mark.parametrize(
+    ("deleted", "there"),
+    [
+        ("/usr/sbin/nginx", "usr/sbin/nginx"),
+        ("/usr/bin/python3.11", "usr/bin/python3.12"),
+        ("/usr/lib/jvm/java-17-17.0.9.0.9-2.el8/bin/java", "usr/lib/jvm/java-17-17.0.10.0.7-1.el8/bin/java"),
+        ("/snap/lxd/2411/bin/lxd", "snap/lxd/2500/bin/lxd"),
+    ],
+)  # fmt: skip
+def test_an_upgrade_stands_in_the_place_of_what_it_deleted(tmp_path, deleted, there):
+    make(tmp_path, there)
+    assert stands_again(str(tmp_path), deleted)
+
+
+@pytest.mark.parametrize(
+    ("deleted", "there"),
+    [
+        ("/usr/bin/x", "usr/bin/y"),
+        ("/opt/.x1/run", "opt/other2/run"),
+        ("/opt/app-1.2/run", "opt/app-1.3/else"),
+        ("/usr/lib/jvm/java-17/bin/java", "usr/lib/jvm/java-18/bin/java/folder"),
+    ],
+)
+def test_another_file_is_no_upgrade(tmp_path, deleted, there):
+    make(tmp_path, there)
+    assert not stands_again(str(tmp_path), deleted)
