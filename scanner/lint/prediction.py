@@ -21,6 +21,7 @@ class LintReach(StrEnum):
     HOST_PORT = "a port of the node (hostPort)"
     NODE_PORT = "a port of every node (NodePort)"
     LOAD_BALANCER = "a load balancer"
+    EXTERNAL_ADDRESS = "an address outside of the cluster (externalIPs)"
     INTERFACE = "the address that it listens on"
     IMAGE = "whoever publishes the image's port"
     SECURITY_GROUP = "a security group that lets everybody in"

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from scanner.config.door import is_loopback
 from scanner.core.finding import Anchor
 from scanner.core.number import parse_number
 from scanner.core.ports import LAST_PORT, Transport
@@ -17,11 +18,13 @@ from scanner.lint.knowledge import images_named
 from scanner.lint.prediction import LintReach, Prediction, Read
 from scanner.lint.reader import Reader, Source
 
-_KIND = re.compile(r"^kind:\s*\S", re.MULTILINE)
-_VERSION = re.compile(r"^apiVersion:\s*\S", re.MULTILINE)
+_KIND = re.compile(r'^kind:\s*\S|"kind"\s*:\s*\S', re.MULTILINE)
+_VERSION = re.compile(r'^apiVersion:\s*\S|"apiVersion"\s*:\s*\S', re.MULTILINE)
 _TEMPLATE = re.compile(r"\{\{-?\s")
 _REACH = {"NodePort": LintReach.NODE_PORT, "LoadBalancer": LintReach.LOAD_BALANCER}
 _MOST_ITEMS = 2_000
+# What Kubernetes' YAML 1.1 takes for true where it stands without quotes.
+_TRUE = frozenset({"true", "yes", "on", "y"})
 
 
 @dataclass(slots=True)
@@ -42,13 +45,15 @@ def _read(source: Source) -> Read:
         why = "is a template; judge what `helm template` prints: helm template . | exposure lint -"
         return Read(problems=[Problem(ProblemKind.LINT_UNTOLD, source.shown, why)])
     objects = _Objects()
-    for document in parse_yaml(source.text, source.shown):
+    # Of JSON, YAML forbids nothing but tabs between tokens, and a JSON string holds none (RFC 8259 section 7).
+    text = source.text.replace("\t", " ") if source.text.lstrip().startswith("{") else source.text
+    for document in parse_yaml(text, source.shown):
         for item in _items(document):
             _sort(item, objects)
     read = Read()
     for name, pod, labels in objects.pods:
         services = [service for service in objects.services if _selects(service, labels)]
-        for node in _list(pod, "containers"):
+        for node in (*_list(pod, "containers"), *_sidecars(pod)):
             if isinstance(node, Mapping):
                 read.predictions += _judge(_container(name, pod, node), pod, node, services)
     return read
@@ -57,10 +62,18 @@ def _read(source: Source) -> Read:
 def _items(document: Node) -> Iterator[Mapping]:
     if not isinstance(document, Mapping):
         return
-    if _text(document, "kind") == "List":
-        yield from [item for item in _list(document, "items") if isinstance(item, Mapping)][:_MOST_ITEMS]
+    if "items" in document.pairs and _text(document, "kind").endswith("List"):
+        for item in _list(document, "items")[:_MOST_ITEMS]:
+            yield from _items(item)
     else:
         yield document
+
+
+def _sidecars(pod: Mapping) -> Iterator[Node]:
+    """Yield the init containers that go on beside the others; any other one has ended before they begin."""
+    for node in _list(pod, "initContainers"):
+        if _text(node, "restartPolicy") == "Always":
+            yield node
 
 
 def _sort(item: Mapping, objects: _Objects) -> None:
@@ -87,7 +100,7 @@ def _selects(service: Mapping, labels: dict[str, str]) -> bool:
 
 def _judge(container: Container, pod: Mapping, node: Mapping, services: list[Mapping]) -> Iterator[Prediction]:
     host = pod.pairs.get("hostNetwork")
-    whole = _anchor(host) if isinstance(host, Scalar) and host.text == "true" else None
+    whole = _anchor(host) if isinstance(host, Scalar) and host.plain and host.text.lower() in _TRUE else None
     return predictions(container, list(_published(node, services, container)), whole, Path())
 
 
@@ -99,11 +112,11 @@ def _published(node: Mapping, services: list[Mapping], container: Container) -> 
             named[_text(entry, "name")] = port
         if port and outside and isinstance(entry, Mapping):
             address = _text(entry, "hostIP") or "0.0.0.0"
-            if not address.startswith("127."):
+            if not is_loopback(address):
                 yield Published(port, address, outside, _transport(entry), LintReach.HOST_PORT, _anchor(entry))
     for service in services:
         spec = _map(service, "spec")
-        reach = _REACH.get(_text(spec, "type"))
+        reach = _REACH.get(_text(spec, "type")) or (LintReach.EXTERNAL_ADDRESS if _list(spec, "externalIPs") else None)
         for entry in _list(spec, "ports") if reach else ():
             inside = named.get(_text(entry, "targetPort")) or _number(entry, "targetPort") or _number(entry, "port")
             inside = inside if inside in _ports(container) else (_number(entry, "targetPort") or inside)
