@@ -1,9 +1,14 @@
 import os
+import sys
 
 import pytest
 from hypothesis import settings
 
 pytest_plugins = ["tests.fleet.plugin"]
+
+# Containers set it to stay small; here each of the many commands that tests start would compile everything anew.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # Whether an example is right is tested, never how long a busy machine takes for it.
 settings.register_profile("patient", deadline=None)

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from scanner.core.errors import UsageError
@@ -101,6 +102,7 @@ class Registry:
         return found
 
 
+@cache
 def load_registry() -> Registry:
     """Return every service of the catalogue, sorted by category and id."""
     import scanner.services

@@ -1,6 +1,7 @@
 """Every mood that a service's file documents, as a dialogue with a server that says just that, gets its verdict."""
 
 import asyncio
+import os
 
 import pytest
 
@@ -12,10 +13,6 @@ from tests.support.servers import listening
 
 AT_ONCE = 12
 DIALOGUES = [(probe, mood) for probe in ALL.probes for mood in probe.moods]
-PARAMETERS = [
-    pytest.param(probe, mood, id=f"{probe.id}-{mood.name}", marks=pytest.mark.fleet(probe.id, "moods", standin=True))
-    for probe, mood in DIALOGUES
-]
 
 
 def at_home_alone(probe):
@@ -27,13 +24,27 @@ def home(probe):
     return next(port for port in probe.ports if port.transport is Transport.TCP and not port.tls).port
 
 
+def case(probe, mood, *marks):
+    marks = [pytest.mark.fleet(probe.id, "moods", standin=True), *marks]
+    return pytest.param(probe, mood, id=f"{probe.id}-{mood.name}", marks=marks)
+
+
+def low(probe):
+    return [pytest.mark.low_port] if home(probe) < 1024 else []
+
+
+AT_HOME = [case(probe, mood, *low(probe)) for probe, mood in DIALOGUES]
+WITH_NOBODY = [case(probe, mood) for probe, mood in DIALOGUES if not at_home_alone(probe)]
+
+
 @pytest.fixture(scope="module")
 def seen():
     """What everybody together says of each mood, at home and on a port of nobody; most of it is waiting."""
     verdicts = {}
 
     async def one(probe, mood, turn):
-        ports = (home(probe),) if at_home_alone(probe) else (home(probe), 0)
+        ports = {home(probe)} if home(probe) >= 1024 or os.geteuid() == 0 else set()
+        ports |= set() if at_home_alone(probe) else {0}
         async with turn:
             for port in ports:
                 async with listening(play(mood), port) as place:
@@ -51,14 +62,14 @@ def seen():
 
 @pytest.mark.timeout(240)
 @pytest.mark.xdist_group("dialogues")
-@pytest.mark.parametrize(("probe", "mood"), PARAMETERS)
+@pytest.mark.parametrize(("probe", "mood"), AT_HOME)
 def test_a_mood_gets_its_verdict_at_home(probe, mood, seen):
     assert told(seen[probe.id, mood.name, home(probe)]) == wanted(probe, mood)
 
 
 @pytest.mark.timeout(240)
 @pytest.mark.xdist_group("dialogues")
-@pytest.mark.parametrize(("probe", "mood"), [row for row in PARAMETERS if not at_home_alone(row.values[0])])
+@pytest.mark.parametrize(("probe", "mood"), WITH_NOBODY)
 def test_a_mood_on_a_port_of_nobody_is_never_clean(probe, mood, seen):
     verdict = seen[probe.id, mood.name, 0]
     assert told(verdict) == wanted(probe, mood)
@@ -73,7 +84,7 @@ def wanted(probe, mood):
     return probe.id, mood.access, mood.unheard
 
 
-@pytest.mark.parametrize(("probe", "mood"), [row for row in PARAMETERS if row.values[1].product])
+@pytest.mark.parametrize(("probe", "mood"), [row for row in AT_HOME if row.values[1].product])
 def test_a_mood_names_the_product(probe, mood, seen):
     assert seen[probe.id, mood.name, home(probe)].row.product == mood.product
 
