@@ -13,11 +13,14 @@ BIN := $(VENV)/bin
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
+# To make every code but 0 is an error: a verdict (1 findings, 4 incomplete) is told in words, what failed stays an error.
+VERDICT = { code=$$?; case $$code in 1|4) printf '%s\n' "exposure exited with $$code (docs/exit-codes.md); make ends with 0. In CI call $(BIN)/exposure itself (docs/ci/README.md)." >&2;; *) exit $$code;; esac; }
+
 scan: $(VENV)/scan.stamp ## Scan TARGETS (default 127.0.0.1) and print the risk table; more options in ARGS.
-	@$(BIN)/exposure scan $(TARGETS) $(ARGS)
+	@$(BIN)/exposure scan $(TARGETS) $(ARGS) || $(VERDICT)
 
 demo: $(VENV)/scan.stamp ## Start harmless stand-ins on loopback and scan them.
-	@$(BIN)/exposure demo $(ARGS)
+	@$(BIN)/exposure demo $(ARGS) || $(VERDICT)
 
 test: $(VENV)/test.stamp lint servers ## Run lint, types, import contracts and all tests; installs the test servers when root on Debian.
 	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations=20 $(ARGS)

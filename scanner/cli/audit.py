@@ -27,7 +27,7 @@ class AuditLogOptions:
 
 
 def run(options: AuditLogOptions) -> ExitCode:
-    """Check the chain; FINDINGS when it is broken or its end is missing, UsageError when the file can't be read."""
+    """Check the chain; FINDINGS when it is broken or its end is missing, UsageError when the file is no log."""
     from scanner.core.errors import UsageError
     from scanner.history.chain import LONGEST_LINE, verify
 
@@ -36,6 +36,8 @@ def run(options: AuditLogOptions) -> ExitCode:
             verdict = verify(iter(lambda: file.readline(LONGEST_LINE), b""))
     except OSError as error:
         raise UsageError(f"can't be read: {error.strerror}; check the path", file=options.log) from None
+    if verdict.foreign:
+        raise UsageError("is no audit log; name the file that `exposure scan --audit` has written", file=options.log)
     if verdict.broken is not None:
         click.echo(f"broken: {verdict.broken}; {verdict.lines - 1} lines before it hold")
         return ExitCode.FINDINGS

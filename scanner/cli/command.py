@@ -60,6 +60,9 @@ class ReadType(_ParamType):
             return self.option.read(value)
         except ValueError as error:
             raise UsageError(f"{self.option.long} {clean(value, 200)}: {error}") from None
+        except OSError as error:
+            told = f"{self.option.long} {clean(value, 200)}: {error.strerror}; name a place that you may look at"
+            raise UsageError(told) from None
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> "list[CompletionItem]":
         """Return what can stand here: known words, or files."""

@@ -67,7 +67,7 @@ class HostOptions(TerminalOptions, VerdictOptions, ReportOptions):
         metavar="DIR",
         read=read_new_folder,
         group=Group.RUN,
-        example="--evidence /root/evidence",
+        example="--evidence /mnt/evidence",
     )
     root: Path = option(
         Path("/"),

@@ -158,10 +158,10 @@ def dispatch(root: click.Group, arguments: Sequence[str]) -> int:
         click.echo(error.ctx.get_help())
         return ExitCode.USAGE
     except click.UsageError as error:
-        _complain(error.format_message())
         shown = error.ctx.command if error.ctx else root
         example = f"for example `{shown.command.example}`; " if isinstance(shown, HelpedCommand) else ""
-        _complain(f"{example}`{error.ctx.command_path if error.ctx else 'exposure'} --help` lists the options")
+        path = error.ctx.command_path if error.ctx else "exposure"
+        _complain(f"{error.format_message().rstrip('.')}; {example}`{path} --help` lists the options")
         return ExitCode.USAGE
     except click.exceptions.Exit as done:
         return done.exit_code

@@ -36,12 +36,22 @@ _SCAN: Final = {
 
 MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
     "scan": _SCAN,
-    "demo": _SCAN,
+    "demo": {
+        ExitCode.FINDINGS: "the demo worked: what stands open on purpose was found, and so a scan of it exits",
+        ExitCode.NOTHING_SCANNED: "no stand-in was seen, or a report can't be written",
+    },
     "services": {ExitCode.CLEAN: "listed"},
     "checks new": {ExitCode.CLEAN: "printed"},
     "checks lint": {ExitCode.CLEAN: "every check is valid", ExitCode.USAGE: "a check is wrong"},
     "checks try": {ExitCode.CLEAN: "tried, whatever came out"},
-    "merge": _SCAN,
+    "merge": {
+        ExitCode.CLEAN: "clean: the runs together looked at everything, nothing at or above `--fail-on` that is new",
+        ExitCode.FINDINGS: "a finding of any of the runs at or above `--fail-on`, neither accepted nor in the baseline",
+        ExitCode.USAGE: "a report can't be read, or is no part of the same run as the others",
+        ExitCode.NOTHING_SCANNED: "none of the runs looked at anything, or no host answered any of them",
+        ExitCode.INCOMPLETE: "a shard is missing, or not all was looked at (`--allow-incomplete`, `--min-coverage`)",
+        ExitCode.INTERRUPTED: "one of the runs was interrupted",
+    },
     "diff": {ExitCode.CLEAN: "nothing is new", ExitCode.FINDINGS: "a finding is new and not accepted"},
     "verify": {
         ExitCode.CLEAN: "proven closed or protected now",
@@ -52,7 +62,7 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
     "audit": {
         ExitCode.CLEAN: "the chain holds to the last line",
         ExitCode.FINDINGS: "the chain is broken, or the end is missing",
-        ExitCode.USAGE: "the log can't be read",
+        ExitCode.USAGE: "the file can't be read, or is no audit log",
     },
     "tickets check": {
         ExitCode.CLEAN: "configuration and credentials are in place",

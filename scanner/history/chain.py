@@ -6,6 +6,7 @@ every later one anew, and ends with another last value: keep that one elsewhere.
 """
 
 import hashlib
+import itertools
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -54,6 +55,8 @@ class Verdict:
     lines: int = 0
     broken: str | None = None
     """The first thing that is wrong, in words; None when the chain holds."""
+    foreign: bool = False
+    """No line is one of an audit log's: this is another file, not one that was changed."""
     status: str | None = None
     """How the run ended; None when the last line is missing."""
     started: str = ""
@@ -63,7 +66,7 @@ class Verdict:
 
 def verify(lines: Iterable[bytes]) -> Verdict:
     """Read the lines of a log, ends included, and return what they prove; stops at the first that breaks the chain."""
-    verdict = Verdict()
+    verdict, lines = Verdict(), iter(lines)
     for line in lines:
         verdict.lines += 1
         if verdict.status is not None:
@@ -72,6 +75,7 @@ def verify(lines: Iterable[bytes]) -> Verdict:
         wrong = _follow(verdict, line)
         if wrong is not None:
             verdict.broken = f"line {verdict.lines} {wrong}"
+            verdict.foreign = verdict.lines == 1 and not any(map(_is_linked, itertools.chain((line,), lines)))
             return verdict
     if not verdict.lines:
         verdict.broken = "there is no first line"
@@ -101,6 +105,10 @@ def _follow(verdict: Verdict, line: bytes) -> str | None:
     else:
         verdict.totals += amounts(fields)
     return None
+
+
+def _is_linked(line: bytes) -> bool:
+    return b'"chain"' in line and "chain" in _fields(line)
 
 
 def _fields(line: bytes) -> dict[str, Json]:

@@ -10,6 +10,7 @@ import time
 
 import pytest
 
+from scanner.cli import main
 from tests.cli.test_nothing_sent import scan_counted
 from tests.cli.test_scan import EMPTY, ROOT, exposure
 from tests.report import samples
@@ -67,6 +68,21 @@ def test_what_can_not_be_read_exits_2(tmp_path):
     run = exposure("audit", tmp_path / "nowhere")
     assert run.returncode == 2
     assert run.stderr == f"exposure: {tmp_path / 'nowhere'}: can't be read: No such file or directory; check the path\n"
+
+
+@pytest.mark.parametrize("text", ["PNG\n\x00\n", '{"schema": "exposure"}\n', "[]\n"])
+def test_what_is_no_log_exits_2(tmp_path, text, capsys):
+    file = tmp_path / "other"
+    file.write_text(text)
+    assert main.run(["audit", str(file)]) == 2
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line == f"exposure: {file}: is no audit log; name the file that `exposure scan --audit` has written"
+
+
+def test_a_log_whose_first_line_was_overwritten_is_broken_and_no_other_file(written, capsys):
+    written.write_bytes(b"".join([b"nothing\n", *written.read_bytes().splitlines(keepends=True)[1:]]))
+    assert main.run(["audit", str(written)]) == 1
+    assert capsys.readouterr().out.startswith("broken: line 1 is not whole; ")
 
 
 @pytest.mark.parametrize("where", ["there.jsonl", "no/such/place.jsonl"])

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner.cli.main import run as run_line
 from scanner.core.exit_code import ExitCode
 from tests.cli.test_scan import exposure
 
@@ -67,6 +68,32 @@ def test_an_internal_error_is_one_line(monkeypatch):
     assert "Traceback" not in run.stderr
     assert "\x1b" not in run.stderr
     assert "ZeroDivisionError" in run.stderr
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["scan", "--nope"], "No such option '--nope'"),
+        (["scan", "-p"], "Option '-p' requires an argument"),
+        (["diff", "old.json"], "Missing argument 'NEW'; for example `exposure diff"),
+        (["nope"], "No such command 'nope'; `exposure --help` lists the options"),
+    ],
+)
+def test_a_wrong_command_line_is_one_line_that_says_what_to_do(words, told, capsys):
+    assert run_line(words) == ExitCode.USAGE
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"exposure: {told}")
+    assert line.endswith(" --help` lists the options")
+
+
+def test_a_place_that_may_not_be_looked_at_is_one_line(monkeypatch, capsys):
+    def denied(path, **_):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(Path, "exists", denied)
+    assert run_line(["host", "--evidence", "/root/evidence"]) == ExitCode.USAGE
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith("exposure: --evidence /root/evidence: Permission denied; name a place")
 
 
 def test_services_lists_and_shows(tmp_path):
