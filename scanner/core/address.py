@@ -9,11 +9,14 @@ import ipaddress
 import socket
 from typing import TypeAlias
 
+from scanner.core.number import parse_number
+
 Address: TypeAlias = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 V4_FIRST = 0xFFFF_0000_0000
 V4_LAST = 0xFFFF_FFFF_FFFF
 _ZONE_SHIFT = 128
+_LARGEST_INDEX = (1 << 31) - 1
 _LOW_128 = (1 << _ZONE_SHIFT) - 1
 
 
@@ -24,8 +27,13 @@ def to_number(address: Address) -> int:
     zone = address.scope_id
     if not zone:
         return int(address)
-    index = int(zone) if zone.isdigit() else socket.if_nametoindex(zone)
-    return index << _ZONE_SHIFT | int(address)
+    return interface_index(zone) << _ZONE_SHIFT | int(address)
+
+
+def interface_index(zone: str) -> int:
+    """Return the index of the interface that a zone names (RFC 4007 section 11.2); raises OSError if it names none."""
+    index = parse_number(zone, most=_LARGEST_INDEX)
+    return socket.if_nametoindex(zone) if index is None else index
 
 
 def to_address(number: int) -> Address:

@@ -3,7 +3,7 @@
 import asyncio
 import socket
 
-from scanner.core.address import Address
+from scanner.core.address import Address, interface_index
 from scanner.core.audit import Audit
 from scanner.core.errors import LocalFault, NeverAccepted, Unreachable
 from scanner.core.scope import Scope
@@ -71,9 +71,11 @@ def open_socket(
 
 
 def socket_address(address: Address, port: int) -> tuple[str, int] | tuple[str, int, int, int]:
-    """Return the address as the socket calls want it, with the interface index of a link-local one."""
+    """Return the address as the socket calls want it, with the interface index of a link-local one.
+
+    Raises OSError for an interface that this machine does not have.
+    """
     if address.version == 4:
         return str(address), port
-    zone = address.scope_id
-    index = 0 if not zone else int(zone) if zone.isdigit() else socket.if_nametoindex(zone)
+    index = interface_index(address.scope_id) if address.scope_id else 0
     return str(address).partition("%")[0], port, 0, index

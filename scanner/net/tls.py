@@ -46,6 +46,7 @@ def observe(session: Any) -> TlsFacts:
 def read_certificate(encoded: bytes, version: str) -> TlsFacts:
     """Return what a DER certificate says (RFC 5280); an unreadable one gives the protocol version alone."""
     from cryptography import x509
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.hashes import SHA256
 
     try:
@@ -65,7 +66,7 @@ def read_certificate(encoded: bytes, version: str) -> TlsFacts:
                 self_signed=subject == issuer,
                 sha256=certificate.fingerprint(SHA256()).hex(),
             )
-    except (ValueError, TypeError, NotImplementedError, OverflowError):
+    except (ValueError, TypeError, NotImplementedError, OverflowError, UnsupportedAlgorithm, x509.InvalidVersion):
         return TlsFacts(version=version)
 
 
@@ -74,6 +75,6 @@ def _names(certificate: Any) -> tuple[str, ...]:
 
     try:
         extension = certificate.extensions.get_extension_for_class(x509.SubjectAlternativeName)
-    except (x509.ExtensionNotFound, x509.DuplicateExtension, ValueError):
+    except (x509.ExtensionNotFound, x509.DuplicateExtension, x509.UnsupportedGeneralNameType, ValueError):
         return ()
     return tuple(clean(str(name.value), 200) for name in list(extension.value)[:_MOST_NAMES])

@@ -1,8 +1,6 @@
 """Places a span on the address line: the zone is looked up, IPv4 is kept out of IPv6 networks."""
 
-import socket
-
-from scanner.core.address import V4_FIRST, V4_LAST
+from scanner.core.address import V4_FIRST, V4_LAST, interface_index
 from scanner.core.errors import UsageError
 from scanner.core.intervals import Intervals
 from scanner.core.text import clean
@@ -24,9 +22,9 @@ def numbers_of_span(span: Span) -> Intervals:
 
 def _interface_index(zone: str) -> int:
     try:
-        index = int(zone) if zone.isdigit() else socket.if_nametoindex(zone)
+        index = interface_index(zone)
     except OSError:
         index = 0
-    if not 0 < index < 1 << 31:
+    if not index:
         raise UsageError(f"%{clean(zone, 20)} is no interface of this machine; `ip link` lists them")
     return index

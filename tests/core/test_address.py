@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.core.address import V4_FIRST, V4_LAST, is_v4, to_address, to_number, zone_of
+from scanner.core.address import V4_FIRST, V4_LAST, interface_index, is_v4, to_address, to_number, zone_of
 
 
 @given(st.ip_addresses())
@@ -47,3 +47,9 @@ def test_a_zone_by_name_and_by_index_is_one_place():
 def test_an_unknown_interface_is_an_os_error():
     with pytest.raises(OSError, match="interface"):
         to_number(ipaddress.ip_address("fe80::1%no-such-if"))
+
+
+@pytest.mark.parametrize("zone", ["none-such", "\u00b2", "99999999999", "-1", "\u0661"])
+def test_a_zone_that_names_no_interface_is_an_error_of_the_system(zone):
+    with pytest.raises(OSError, match=r".+"):
+        interface_index(zone)

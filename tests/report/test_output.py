@@ -9,20 +9,8 @@ import pytest
 
 from scanner.core.errors import ReportError, UsageError
 from scanner.report.output import Output, demand_outputs, emit, parse_output
-from scanner.report.writer import WriteOptions, find_format, format_names, format_of_file
+from scanner.report.writer import WriteOptions, find_format, format_of_file
 from tests.report import samples
-
-
-def test_every_module_of_the_formats_is_a_format_of_its_own_name():
-    assert {"json", "sarif", "table"} <= set(format_names())
-    for name in format_names():
-        assert find_format(name).name == name
-        assert find_format(name).about
-
-
-def test_no_two_formats_claim_one_suffix():
-    suffixes = [suffix for name in format_names() for suffix in find_format(name).suffixes]
-    assert len(suffixes) == len(set(suffixes))
 
 
 @pytest.mark.parametrize(
@@ -46,11 +34,6 @@ def test_outputs_are_told_by_prefix_or_suffix(text, name, file):
 def test_an_output_without_a_known_format_is_a_usage_error(text):
     with pytest.raises(UsageError, match="format"):
         parse_output(text)
-
-
-def test_an_unknown_format_names_the_known_ones():
-    with pytest.raises(UsageError, match=r"choose one of csv, defectdojo,.* table"):
-        find_format("yaml")
 
 
 def test_one_file_named_twice_is_told_before_the_scan(tmp_path):
