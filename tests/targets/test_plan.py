@@ -4,8 +4,6 @@ import socket
 import tracemalloc
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from scanner.core.address import V4_FIRST, to_number
 from scanner.core.errors import UsageError
@@ -13,7 +11,6 @@ from scanner.core.finding import Anchor
 from scanner.core.ports import PortSet, Transport, port_key
 from scanner.targets.interfaces import Interface
 from scanner.targets.plan import resolve_targets
-from scanner.targets.special import NEVER_SCANNED, Reach, numbers_of
 
 CATALOGUE = PortSet.of([2375, 6379], [53])
 TEN = V4_FIRST + (10 << 24)
@@ -187,100 +184,6 @@ def test_exclusions_fail_closed(tmp_path):
     assert plan("10.0.0.0/24", exclude_files=[str(path)]).space.addresses.size == 128
 
 
-@pytest.mark.parametrize(
-    ("target", "words"),
-    [
-        ("8.8.8.8", "8.8.8.8"),
-        ("8.8.8.8:2375", "8.8.8.8"),
-        ("https://8.8.8.8/", "8.8.8.8"),
-        ("::ffff:8.8.8.8", "8.8.8.8"),
-        ("2606:4700::1111", "2606:4700::1111"),
-        ("64:ff9b::8.8.8.8", "NAT64"),
-        ("64:ff9b:1::1", "local-use NAT64"),
-        ("2002:808:808::1", "6to4"),
-        ("10.0.0.0/7", "10.0.0.0/7 includes 11.0.0.0-11.255.255.255"),
-        ("192.167.255.255-192.168.0.9", "includes 192.167.255.255 "),
-        ("public.example", "public.example resolves to 8.8.8.8"),
-        ("mixed.example", "mixed.example resolves to 8.8.8.8"),
-    ],
-)
-def test_public_addresses_need_the_option(target, words):
-    with pytest.raises(UsageError) as caught:
-        plan("10.0.0.1", target, "1.1.1.1")
-    assert words in str(caught.value)
-    assert "--allow-public" in str(caught.value)
-    assert "\n" not in str(caught.value)
-    assert caught.value.exit_code == 2
-    assert plan(target, allow_public=True).space.size > 0
-
-
-def test_the_first_offender_is_named_with_its_line(tmp_path):
-    path = tmp_path / "t.txt"
-    path.write_text("10.0.0.1\n8.8.8.8 resolver\n1.1.1.1\n")
-    with pytest.raises(UsageError, match=r"t\.txt:2: 8\.8\.8\.8 .*--allow-public"):
-        plan(files=[str(path)])
-
-
-@pytest.mark.parametrize(
-    "target",
-    [
-        "0.0.0.0",
-        "0.1.2.3",
-        "0.0.0.0/0",
-        "::",
-        "192.0.0.8",
-        "192.0.2.1",
-        "203.0.113.0/24",
-        "224.0.0.1",
-        "239.255.255.250",
-        "240.0.0.1",
-        "223.255.255.255-224.0.0.0",
-        "255.255.255.255",
-        "ff02::1",
-        "ff02::1:ff00:0/120",
-        "2001:db8::1",
-        "100::1",
-        "2001::1",
-        "::127.0.0.1",
-        "64:ff9b::7f00:1",
-        "64:ff9b::10.0.0.1",
-        "64:ff9b::169.254.169.254",
-        "2002:7f00:1::",
-        "2002:a00:1::1",
-    ],
-)
-@pytest.mark.parametrize("allow_public", [False, True])
-def test_some_space_is_never_scanned(target, allow_public):
-    with pytest.raises(UsageError, match="never scanned"):
-        plan(target, allow_public=allow_public)
-
-
-def test_metadata_services_are_looked_at_only_when_named_one_by_one():
-    found = plan("169.254.169.0/24", ports="80")
-    assert found.space.size == 255
-    assert [(one.kind, one.where) for one in found.problems] == [("metadata-address-skipped", "169.254.169.254")]
-    assert plan("169.254.169.254", ports="80").space.size == 1
-    assert plan("169.254.169.0/24", "169.254.169.254:80", ports="80").space.size == 256
-    assert plan("fd00:ec2::100-1ff", ports="80").space.size == 256
-    assert plan("fd00:ec2::200-2ff", ports="80").space.size == 255
-    with pytest.raises(UsageError, match=r"rebound\.example resolves to 169\.254\.169\.254"):
-        plan("rebound.example", allow_public=True)
-
-
-def test_link_local_v6_needs_its_interface():
-    for target in ("fe80::1", "bare.example"):
-        with pytest.raises(UsageError, match="%eth0"):
-            plan(target)
-    index, name = socket.if_nameindex()[0]
-    found = plan(f"fe80::1%{name}", f"[fe80::1%{index}]:80", "fe80::2%999", ports="80")
-    assert found.space.addresses.spans == (
-        (index << 128 | 0xFE80 << 112 | 1,) * 2,
-        (999 << 128 | 0xFE80 << 112 | 2,) * 2,
-    )
-    with pytest.raises(UsageError, match="no interface of this machine"):
-        plan("fe80::1%no-such-if")
-
-
 @pytest.mark.parametrize("target", ["fd00::/64", "fd00::/107", "fd00::1-fd00::1:0:0", "::/0", "fe80::%1/64"])
 def test_large_v6_networks_are_refused_before_anything_is_counted(target):
     with pytest.raises(UsageError, match="too many to try"):
@@ -311,46 +214,3 @@ def test_a_slash_8_takes_no_memory():
     assert found.space.size == (1 << 24) * 65535
     assert peak_bytes < 100_000
     assert found.space.at(found.space.size - 1) == (TEN + (1 << 24) - 1, 65535)
-
-
-SPANS = st.tuples(st.integers(0, 40), st.integers(0, 12)).map(lambda pair: (pair[0], min(pair[0] + pair[1], 45)))
-PORTS = st.sampled_from([80, 81, 99])
-
-
-@given(
-    wide=st.lists(SPANS, max_size=4),
-    pinned=st.lists(st.tuples(st.integers(0, 45), PORTS), max_size=6),
-    barred=st.lists(SPANS, max_size=3),
-    barred_endpoints=st.lists(st.tuples(st.integers(0, 45), PORTS), max_size=5),
-)
-def test_the_space_is_what_sets_would_say(wide, pinned, barred, barred_endpoints):
-    expected = {(number, port) for first, last in wide for number in range(first, last + 1) for port in (80, 81)}
-    expected |= set(pinned)
-    expected -= {(number, port) for first, last in barred for number in range(first, last + 1) for port in (80, 81, 99)}
-    expected -= set(barred_endpoints)
-    texts = [f"10.0.0.{first}-{last}" for first, last in wide] + [f"10.0.0.{one}:{port}" for one, port in pinned]
-    excludes = [f"10.0.0.{first}-{last}" for first, last in barred]
-    excludes += [f"10.0.0.{one}:{port}" for one, port in barred_endpoints]
-    if not expected:
-        with pytest.raises(UsageError):
-            plan(*texts, excludes=excludes, ports="80-81")
-        return
-    found = plan(*texts, excludes=excludes, ports="80-81")
-    listed = [(number - TEN, port) for number, port in endpoints(found)]
-    assert listed == sorted(expected)
-    assert set(found.scope.numbers) == {number + TEN for number, _ in expected}
-
-
-@given(st.lists(st.ip_addresses(), min_size=1, max_size=6), st.booleans())
-def test_whatever_passes_the_gate_is_permitted(addresses, allow_public):
-    try:
-        found = plan(*map(str, addresses), allow_public=allow_public)
-    except UsageError:
-        forbidden = numbers_of(*NEVER_SCANNED) | numbers_of(Reach.LINK_LOCAL)
-        if not allow_public:
-            forbidden |= numbers_of(Reach.PUBLIC)
-        assert any(to_number(address) in forbidden for address in addresses)
-    else:
-        assert not found.scope.numbers & numbers_of(*NEVER_SCANNED)
-        assert allow_public or not found.scope.numbers & numbers_of(Reach.PUBLIC)
-        assert all(address in found.scope for address in addresses)

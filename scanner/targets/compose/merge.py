@@ -24,9 +24,10 @@ class Merger:
         """Return `over` laid over `base`, where `key` is the attribute that both are values of."""
         if base is None or over.tag == "!override" or key in _REPLACED:
             return over
-        if key in _PAIRS or key in _NAMES:
-            form = as_pairs if key in _PAIRS else as_names
-            return self._mappings(form(base), form(over))
+        if key in _PAIRS:
+            return self._mappings(as_pairs(base), as_pairs(over), whole=True)
+        if key in _NAMES:
+            return self._mappings(as_names(base), as_names(over))
         if isinstance(over, Scalar) and over.is_null:
             return base
         if isinstance(base, Mapping) and isinstance(over, Mapping):
@@ -35,14 +36,15 @@ class Merger:
             return self._lists(as_list(base), as_list(over))
         return over
 
-    def _mappings(self, base: Mapping, over: Mapping) -> Mapping:
+    def _mappings(self, base: Mapping, over: Mapping, *, whole: bool = False) -> Mapping:
+        """Return the pairs of both; with `whole` a value replaces another, also one that names nothing."""
         self.steps.take(len(base.pairs) + len(over.pairs))
         pairs = dict(base.pairs)
         for key, value in over.pairs.items():
             if value.tag == "!reset":
                 pairs.pop(key, None)
             else:
-                pairs[key] = self.merge(pairs.get(key), value, key)
+                pairs[key] = value if whole else self.merge(pairs.get(key), value, key)
         return Mapping(pairs, over.file, over.line)
 
     def _lists(self, base: Sequence, over: Sequence) -> Sequence:

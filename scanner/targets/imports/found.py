@@ -85,14 +85,14 @@ def read_found(address: object, port: object, transport: object) -> Found | str:
     """Return the endpoint that three untrusted values name, or why they name none that can be looked at."""
     if transport == "sctp":
         return "SCTP is not spoken here"
-    if not isinstance(address, str) or transport not in {"tcp", "udp"}:
+    if not isinstance(address, str) or not isinstance(transport, str) or transport not in _TRANSPORTS:
         return "not well-formed"
     if isinstance(port, str):
         port = parse_number(port, most=LAST_PORT)
     if not isinstance(port, int) or isinstance(port, bool) or not 1 <= port <= LAST_PORT:
         return "not well-formed"
     parsed = _address(address)
-    return parsed if isinstance(parsed, str) else Found(parsed, port, _TRANSPORTS[str(transport)])
+    return parsed if isinstance(parsed, str) else Found(parsed, port, _TRANSPORTS[transport])
 
 
 # One host has as many lines as open ports: its address and name are read once.

@@ -16,7 +16,8 @@ _NAABU_PROTOCOL = {0: "tcp", 1: "udp"}
 # masscan's last line is no JSON.
 _FINISHED = re.compile(r'\{\s*"?finished"?\s*:\s*1\s*\}')
 _BETWEEN = re.compile(r"[\s,]*")
-_ARRAY_END = re.compile(r"[\s,]*\]\s*\Z")
+# Only at the very end: a banner may say so anywhere.
+_ENDED = re.compile(r'(?:\{\s*"?finished"?\s*:\s*1\s*\}|\])\s*\Z')
 
 
 def read_json(data: bytes) -> Import:
@@ -25,7 +26,7 @@ def read_json(data: bytes) -> Import:
         text = data.decode()
     except UnicodeDecodeError:
         raise Malformed("not JSON: not UTF-8") from None
-    known = Import(ended=bool(_FINISHED.search(text) or _ARRAY_END.search(text)))
+    known = Import(ended=bool(_ENDED.search(text)))
     empty = True
     for entry in _entries(text):
         fields = as_object(entry)

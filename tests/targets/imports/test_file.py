@@ -1,17 +1,14 @@
-import json
 from ipaddress import ip_address
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.core.address import to_number
 from scanner.core.errors import Malformed, UsageError
-from scanner.core.intervals import Intervals
 from scanner.core.ports import Transport
 from scanner.targets.imports import file
 from scanner.targets.imports.file import parse, read_file
-from scanner.targets.imports.found import Found, lay_out_found
+from scanner.targets.imports.found import Found
 
 TCP, UDP = Transport.TCP, Transport.UDP
 NMAP = b"""<?xml version="1.0" encoding="UTF-8"?>
@@ -53,16 +50,6 @@ FROM_NAABU = [Found(ip_address("10.0.0.8"), 5432, TCP, "db.example"), Found(ip_a
 @pytest.mark.parametrize(("data", "found"), [(NMAP, FROM_NMAP), (MASSCAN, FROM_MASSCAN), (NAABU, FROM_NAABU)])
 def test_the_open_ports_of_each_tool_are_read(data, found):
     assert parse(data).found == found
-
-
-def test_masscan_files_that_are_no_json_are_read_all_the_same():
-    trailing_comma = MASSCAN.replace(b"} ] }\n]", b"} ] },\n]")
-    interrupted = MASSCAN.rstrip().removesuffix(b"]")
-    old = MASSCAN.replace(b"\n]\n", b",\n{finished: 1}\n]\n")
-    for data in (trailing_comma, interrupted, old):
-        with pytest.raises(json.JSONDecodeError):
-            json.loads(data)
-        assert parse(data).found == FROM_MASSCAN
 
 
 DOWN = b'<nmaprun><runstats><finished exit="success"/><hosts up="0" down="1"/></runstats></nmaprun>'
@@ -119,38 +106,6 @@ def test_other_files_are_refused(data, words):
         parse(data)
 
 
-def test_control_characters_of_a_hostile_service_name_are_survived():
-    data = NMAP.replace(b'name="docker"', b'name="do\x01\x1bcker\x08"')
-    assert parse(data).found == FROM_NMAP
-
-
-@pytest.mark.parametrize(
-    ("address", "port"),
-    [
-        ("10.0.0.5; rm -rf /", "80"),
-        ("-oX/etc/passwd", "80"),
-        ("scanme.example", "80"),
-        ("fe80::1%nosuch0", "80"),
-        ("10.0.0.5", "0"),
-        ("10.0.0.5", "65536"),
-        ("10.0.0.5", "-1"),
-        ("10.0.0.5", "\u0662\u0663"),
-        ("10.0.0.5", "9" * 5_000),
-        ("", ""),
-    ],
-)
-def test_values_that_are_no_endpoint_are_left_out_and_said(address, port):
-    xml = f'<nmaprun><host><address addr="{address}" addrtype="ipv4"/><ports><port protocol="tcp" portid="{port}">'
-    known = parse(f'{xml}<state state="open"/></port></ports></host></nmaprun>'.encode())
-    assert known.found == []
-    assert [left.count for left in known.left_out] == [1] if port else known.left_out == ()
-    known = parse(json.dumps([{"ip": address, "port": port, "protocol": "tcp"}]).encode())
-    assert (known.found, [left.count for left in known.left_out]) == ([], [1])
-    ports = [{"port": port, "proto": "tcp"}, {"port": True, "proto": "tcp"}, "80"]
-    known = parse(json.dumps([{"ip": address, "ports": ports}]).encode())
-    assert (known.found, sum(left.count for left in known.left_out)) == ([], 3)
-
-
 def test_files_that_cannot_be_used_are_named(tmp_path, monkeypatch):
     absent, strange = tmp_path / "absent.xml", tmp_path / "strange.txt"
     strange.write_bytes(b"hello")
@@ -189,83 +144,8 @@ def test_damaged_reports_are_read_or_refused(data):
         return
 
 
-def test_the_space_holds_exactly_the_permitted_endpoints():
-    number = to_number(ip_address("10.0.0.5"))
-    space = lay_out_found([*FROM_NMAP, *FROM_MASSCAN], Intervals([(number, number)]), {})
-    assert sorted(space.at(index) for index in range(space.size)) == [
-        (number, 80),
-        (number, 2375),
-        (number, 65_536 + 53),
-        (number, 65_536 + 161),
-    ]
-
-
-def test_what_is_no_json_as_a_whole_is_read_value_by_value():
-    one = '{"ip": "10.0.0.5", "ports": [{"port": %d, "proto": "tcp", "status": "open"}]}'
-    for text in (
-        f"[{one % 1},{one % 2},]",
-        f"[\n{one % 1},\n{one % 2},\n{{finished: 1}}\n]",
-        f"[{one % 1}\n{one % 2}",
-        f"{one % 1}{one % 2}",
-    ):
-        assert [one.port for one in parse(text.encode()).found] == [1, 2]
-
-
-def test_masscan_s_ndjson_says_protocol_and_state():
-    # I01, I02
-    line = '{"ip":"10.0.0.5","port":%d,"proto":"%s","rec_type":"%s","data":{"status":"%s"}}\n'
-    text = (
-        line % (161, "udp", "status", "open") + line % (1, "tcp", "status", "closed") + line % (2, "tcp", "banner", "")
-    )
-    assert [(one.port, one.transport) for one in parse(text.encode()).found] == [(161, UDP), (2, TCP)]
-
-
-@pytest.mark.parametrize("reference", ["&#x1b;", "&#1;", "&#xFFFE;", "&#xD800;", "&#x110000;", "\x08", "\xff\xfe"])
-def test_characters_that_xml_forbids_are_survived(reference):
-    # I03
-    data = NMAP.replace(b'name="docker"', f'name="do{reference}cker"'.encode("latin-1"))
-    assert parse(data).found == FROM_NMAP
-
-
 @pytest.mark.parametrize(("data", "found"), [(NMAP, FROM_NMAP), (MASSCAN, FROM_MASSCAN), (NAABU, FROM_NAABU)])
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
 def test_files_of_windows_are_read(data, found, encoding):
     # I08
     assert parse(data.decode().replace("\n", "\r\n").encode(encoding)).found == found
-
-
-def test_the_name_that_was_scanned_is_kept_and_reverse_dns_is_not():
-    # I07
-    names = '<hostname name="ptr.example" type="PTR"/><hostname name="Es.Example.test" type="user"/>'
-    data = NMAP.replace(b'addrtype="mac"/>', f'addrtype="mac"/><hostnames>{names}</hostnames>'.encode())
-    assert [one.host for one in parse(data).found] == ["es.example.test"] * 3 + [None]
-
-
-@pytest.mark.parametrize("host", ["10.0.0.8", "", "a b", "-oX", 7, None, "x" * 300])
-def test_a_host_that_is_no_name_is_none(host):
-    data = json.dumps({"host": host, "ip": "10.0.0.8", "port": 1}).encode()
-    assert parse(data).found == [Found(ip_address("10.0.0.8"), 1, TCP)]
-
-
-def test_a_zone_is_kept_when_it_is_an_interface_of_this_machine():
-    xml = '<nmaprun><host><address addr="fe80::1%{}" addrtype="ipv6"/><ports><port protocol="tcp" portid="1">'
-    xml += '<state state="open"/></port></ports></host></nmaprun>'
-    assert [str(one.address) for one in parse(xml.format("lo").encode()).found] == ["fe80::1%lo"]
-    known = parse(xml.format("eth77").encode())
-    assert (known.found, [left.why for left in known.left_out]) == ([], ["its zone is no interface of this machine"])
-
-
-def test_what_is_left_out_is_counted_with_examples():
-    known = parse(NMAP.replace(b'state="closed" count="995"', b'state="open|filtered" count="995"'))
-    assert known.found == FROM_NMAP
-    assert [(left.why[:13], left.count, left.examples) for left in known.left_out] == [
-        ("SCTP is not s", 1, ("10.0.0.5:36412/sctp",)),
-        ("open|filtered", 995, ("10.0.0.5: 995 ports",)),
-    ]
-
-
-def test_an_excluded_endpoint_is_left_out_of_what_another_scanner_found():
-    number = to_number(ip_address("10.0.0.5"))
-    only = Intervals([(number, number)])
-    space = lay_out_found(FROM_NMAP, only, {2375: only, 53: only})
-    assert sorted(space.at(index)[1] for index in range(space.size)) == [65_536 + 53, 65_536 + 161]
