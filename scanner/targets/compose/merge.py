@@ -24,10 +24,9 @@ class Merger:
         """Return `over` laid over `base`, where `key` is the attribute that both are values of."""
         if base is None or over.tag == "!override" or key in _REPLACED:
             return over
-        if key in _PAIRS:
-            return self._mappings(as_pairs(base), as_pairs(over), whole=True)
-        if key in _NAMES:
-            return self._mappings(as_names(base), as_names(over))
+        if key in _PAIRS or key in _NAMES:
+            form = as_pairs if key in _PAIRS else as_names
+            return self._mappings(form(base), form(over), whole=key in _PAIRS)
         if isinstance(over, Scalar) and over.is_null:
             return base
         if isinstance(base, Mapping) and isinstance(over, Mapping):
