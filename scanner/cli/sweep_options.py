@@ -9,7 +9,7 @@ from scanner.cli import choices
 from scanner.cli.option import Group, as_is, option
 from scanner.cli.readers import duration, number, read_engine, read_path, read_rate, whole
 from scanner.core.engine_name import EngineName
-from scanner.core.plan import DEFAULT_RATE
+from scanner.core.plan import POLITE_RATE
 
 LONGEST_WAIT_S = 3_600.0
 
@@ -39,7 +39,7 @@ class SweepOptions:
     rate: float | None = option(
         None,
         "--rate",
-        f"Connections a second, all targets together; inf: no limit [adaptive, <= {DEFAULT_RATE:.0f}].",
+        f"Connections a second, all targets together; inf: no limit [adaptive, <= {POLITE_RATE:.0f}].",
         metavar="N",
         read=read_rate,
         group=Group.SWEEP,

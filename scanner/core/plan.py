@@ -54,10 +54,10 @@ class Expected(NamedTuple):
     """One of them has to accept: the addresses of one name."""
 
 
-DEFAULT_RATE = 3_000.0
-"""Ceiling of a run for which no rate is named, in attempts a second, all targets together."""
+POLITE_RATE = 3_000.0
+"""Ceiling of a polite run, in attempts a second, all targets together."""
 HOST_RATE = 1_000.0
-"""Ceiling for a single host, unless a rate is named."""
+"""Ceiling for a host of a polite run, and for every host that has not answered, unless a rate is named."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,7 +65,9 @@ class Pace:
     """How hard a run may push."""
 
     rate: float | None = None
-    """Ceiling in connections or packets a second, all targets together; None is adaptive, up to DEFAULT_RATE."""
+    """Ceiling in connections or packets a second, all targets together; None follows the answers."""
+    polite: bool = False
+    """Whether nobody gets more than HOST_RATE and the network no more than POLITE_RATE, where no rate is named."""
     max_in_flight: int | None = None
     """Most attempts open at once; None is worked out from RLIMIT_NOFILE."""
     timeout_s: float | None = None

@@ -18,7 +18,7 @@ from scanner.core.engine_name import EngineName
 from scanner.core.errors import Malformed, ScopeError, SetupError
 from scanner.core.event import PortEvent, PortState
 from scanner.core.intervals import Intervals
-from scanner.core.plan import DEFAULT_RATE, Pace, ScanPlan
+from scanner.core.plan import POLITE_RATE, Pace, ScanPlan
 from scanner.core.ports import PortSet, Transport
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.space import Block, Space
@@ -110,7 +110,7 @@ async def _call(job: Sweep, scanner: object, how: str, part: Block) -> None:
     import nmap
 
     pace = job.plan.pace
-    limit_s = part.size * 4 / min(pace.rate or DEFAULT_RATE, 1e6) + _GRACE_S
+    limit_s = part.size * 4 / min(pace.rate or POLITE_RATE, 1e6) + _GRACE_S
     if job.audit is not None:
         job.audit.delegated("nmap", _arguments(how, part, pace), _ports(part), _hosts(part.addresses))
     try:
@@ -126,7 +126,7 @@ async def _call(job: Sweep, scanner: object, how: str, part: Block) -> None:
 
 def _arguments(how: str, part: Block, pace: Pace) -> str:
     """Return nmap's options: constants and numbers."""
-    rate = pace.rate or DEFAULT_RATE
+    rate = pace.rate or POLITE_RATE
     words = [how, "-n", "-Pn", "-T4", "--randomize-hosts"]
     if not math.isinf(rate):
         words += ["--max-rate", f"{rate:.6g}"]

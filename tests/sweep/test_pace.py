@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.core.plan import DEFAULT_RATE, HOST_RATE, Pace
+from scanner.core.plan import POLITE_RATE, HOST_RATE, Pace
 from scanner.sweep.pace import Bucket, Governor, HostBuckets, make_governor, patience
 
 
@@ -141,14 +141,14 @@ def test_only_this_machine_itself_is_swept_at_full_pace_from_the_start():
     near, far = make_governor(Pace(), 0.0, local=True), make_governor(Pace(), 0.0, local=False)
     assert near is not None
     assert far is not None
-    assert near.rate == DEFAULT_RATE > far.rate
+    assert near.rate == POLITE_RATE > far.rate
 
 
 def test_one_place_says_the_default_ceilings_and_the_documents_agree():
     root = Path(__file__).parents[2]
-    said = f"{DEFAULT_RATE:,.0f} connections a second"
+    said = f"{POLITE_RATE:,.0f} connections a second"
     assert all(said in (root / name).read_text("utf-8") for name in ("README.md", "docs/usage.md"))
-    number = re.compile(rf"\b{DEFAULT_RATE:_.0f}\b|\b{DEFAULT_RATE:,.0f}\b|\b{HOST_RATE:,.0f} a host\b")
+    number = re.compile(rf"\b{POLITE_RATE:_.0f}\b|\b{POLITE_RATE:,.0f}\b|\b{HOST_RATE:,.0f} a host\b")
     found = {
         path.relative_to(root) for path in (root / "scanner").rglob("*.py") if number.search(path.read_text("utf-8"))
     }

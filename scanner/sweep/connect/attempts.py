@@ -1,10 +1,8 @@
 """What becomes of each attempt: an answer is settled, silence waits for a canary, a local fault is tried again."""
 
-from collections import deque
 from collections.abc import Mapping
 
 from scanner.core.event import PortState
-from scanner.core.plan import HOST_RATE
 from scanner.core.ports import LAST_PORT, Transport
 from scanner.core.problem import ProblemKind
 from scanner.sweep.connect import descriptors
@@ -18,10 +16,12 @@ from scanner.sweep.connect.results import Results
 from scanner.sweep.connect.rounds import Rounds
 from scanner.sweep.connect.rtt import Hosts
 from scanner.sweep.connect.selector import MOST_AT_ONCE, Watch
+from scanner.sweep.connect.shares import CHECK_ATTEMPT, Shares
 from scanner.sweep.connect.udp import Datagrams
 from scanner.sweep.engine import Sweep
+from scanner.sweep.governor import Governor
 from scanner.sweep.loss import Loss
-from scanner.sweep.pace import Governor, HostBuckets, patience
+from scanner.sweep.pace import patience
 from scanner.sweep.scope_check import ScopeCheck, only_loopback
 
 _WHY = {
@@ -58,13 +58,16 @@ class Attempts:
         self._governor = governor
         self._budget = self._most = descriptors.most_in_flight(pace.max_in_flight, descriptors.descriptors())
         self._patience_s, self._retries = patience(pace)
-        self._buckets = HostBuckets(HOST_RATE) if pace.rate is None and not only_loopback(scope) else None
+        self.shares: Shares | None = None
+        """None where no host has a pace of its own: on this machine, at a rate of the user's, with one port a host."""
+        if pace.rate is None and not only_loopback(scope) and job.plan.space.ports.size > 1:
+            self.shares = Shares(
+                self._now_s(), polite=pace.polite, again=rounds.again, give_up=self._doubt, believe=self._believe
+            )
         self._scope_check = ScopeCheck(scope)
         self.loss = Loss()
         self.canary = Canary(self._now_s())
         self.local_faults = LocalFaults()
-        self.held_back: deque[tuple[int, Slot]] = deque()
-        """Attempts that wait because their host is at its ceiling."""
         self._datagrams_planned = bool(job.plan.space.ports.only(Transport.UDP))
         self._in_flight = InFlight(watch, self._finished, self._patience_of, self._now_s)
         self._datagrams = Datagrams(watch, self._finished, self._patience_of, self._now_s, payloads, audit=job.audit)
@@ -98,7 +101,7 @@ class Attempts:
         """Settle the silence that a canary has confirmed by now, and repeat what was silent during an outage."""
         for held, believed in self.canary.settle():
             if believed:
-                self._believe(held)
+                self._settle_silence(held)
             else:
                 self._rounds.again(held.attempt, held.slot)
 
@@ -108,14 +111,31 @@ class Attempts:
 
     def next_s(self) -> float | None:
         """Return when something is due."""
-        times = (self._in_flight.next_deadline_s(), self._datagrams.next_deadline_s(), self.local_faults.next_s())
+        times = (
+            self._in_flight.next_deadline_s(),
+            self._datagrams.next_deadline_s(),
+            self.local_faults.next_s(),
+        )
         return min((time_s for time_s in times if time_s is not None), default=None)
 
     def launch(self, attempt: int, slots: list[Slot], now_s: float) -> int:
-        """Start attempts; returns how many really were."""
+        """Start attempts; returns how many really were: some may have to wait for their host."""
         slots = self._permitted(attempt, slots)
-        if self._buckets is not None and attempt != CANARY_ATTEMPT:
-            slots = self._within_share(attempt, slots, now_s, self._buckets)
+        if self.shares is not None and attempt > CANARY_ATTEMPT:
+            slots = self.shares.admit(attempt, slots, now_s)
+        return self._launch(attempt, slots, now_s)
+
+    def launch_waiting(self, count: int, now_s: float) -> int:
+        """Start up to `count` attempts that waited for their host, and look after the hosts; returns how many."""
+        if self.shares is None:
+            return 0
+        self.shares.turn(now_s)
+        started = sum(self._launch(CHECK_ATTEMPT, [slot], now_s) for slot in self.shares.to_ask(count))
+        for attempt, slots in self.shares.due(count - started, now_s):
+            started += self._launch(attempt, slots, now_s)
+        return started
+
+    def _launch(self, attempt: int, slots: list[Slot], now_s: float) -> int:
         started = 0
         if self._datagrams_planned:
             started = self._start(self._datagrams, attempt, [slot for slot in slots if slot.key > LAST_PORT], now_s)
@@ -156,28 +176,23 @@ class Attempts:
                 self._results.give_up(attempt, slot, "outside the permitted scope")
         return fitting
 
-    def _within_share(self, attempt: int, slots: list[Slot], now_s: float, buckets: HostBuckets) -> list[Slot]:
-        """Return what may start now, and hold back what would exceed the ceiling of its host."""
-        fitting: list[Slot] = []
-        for slot in slots:
-            if buckets.take(slot.address, now_s):
-                fitting.append(slot)
-            else:
-                self.held_back.append((attempt, slot))
-        return fitting
-
     def abandon(self) -> None:
         """Close every socket, and leave what was under way unscanned."""
         for slot in (*self._in_flight.abandon(), *self._datagrams.abandon()):
             self._results.give_up(1, slot, "the run ended before the answer")
-        for slot in (*self.local_faults.left(), *(slot for _, slot in self.held_back)):
+        waiting = self.shares.waiting.left() if self.shares is not None else ()
+        for slot in (*self.local_faults.left(), *waiting):
             self._results.give_up(1, slot, "the run ended before it could be tried")
+        for held in self.shares.left() if self.shares is not None else ():
+            self._doubt(held.attempt, held.slot)
         for held in self.canary.left():
             self._results.give_up(held.attempt, held.slot, "silent, and so was all that had answered before")
 
     def _patience_of(self, attempt: int, address: int) -> float:
         if attempt == 1 and self._retries:
             return self._hosts.patience_s(address, self._patience_s)
+        if attempt == CHECK_ATTEMPT and self.shares is not None:
+            return self.shares.check_patience_s(address)
         return CANARY_PATIENCE_S if attempt == CANARY_ATTEMPT else self._patience_s
 
     def _finished(
@@ -185,6 +200,8 @@ class Attempts:
     ) -> None:
         if attempt == CANARY_ATTEMPT:
             self._canary_finished(outcome, sent_s, over_s)
+        elif attempt == CHECK_ATTEMPT:
+            self._check_finished(slot, outcome, sent_s, over_s)
         elif isinstance(outcome, Fault):
             self._failed(attempt, slot, outcome)
         elif outcome is PortState.CLOSED or outcome is PortState.OPEN:
@@ -196,19 +213,23 @@ class Attempts:
                 self._hosts.silent(slot.address)
             held = Held(over_s, sent_s, attempt, slot, outcome)
             if not self.canary.hold(held):
-                self._believe(held)
+                self._settle_silence(held)
 
     def _answered(self, attempt: int, slot: Slot, state: PortState, sent_s: float, over_s: float) -> None:
         rtt_s = over_s - sent_s
         hosts = self._hosts
         if slot.address not in hosts.living:
             hosts.meet(slot.address)
-            self._results.alive(slot.address)
+            self._met(slot.address, over_s)
         late = hosts.answered(slot.address, rtt_s)
         if slot.key <= LAST_PORT:
             self.loss.answer(late=late or attempt > 1)
-            if self._governor is not None and attempt == 1:
-                self._governor.answer(sent_s, late=late)
+            if self.shares is not None:
+                self.shares.answered([slot], sent_s, over_s, late=late)
+            if self._governor is not None:
+                self._governor.back(sent_s, over_s)
+                if attempt == 1:
+                    self._governor.answer(sent_s, late=late)
             if self.canary.wants_known:
                 self.canary.remember(slot)
         self.canary.answered(sent_s)
@@ -222,14 +243,39 @@ class Attempts:
         for slot in slots:
             if slot[1] not in hosts.living:
                 hosts.meet(slot[1], at_once=True)
-                self._results.alive(slot[1])
+                self._met(slot[1], now_s)
         self.loss.answer(len(slots), late=False)
         if self._governor is not None:
+            self._governor.back(now_s, now_s, len(slots))
             self._governor.answer(now_s, len(slots), late=False)
+        if self.shares is not None:
+            self.shares.answered(slots, now_s, now_s, late=False)
         self.canary.answered(now_s)
         if self.canary.wants_known and slots[0].key <= LAST_PORT:
             self.canary.remember(slots[0])
         self._results.closed(slots)
+
+    def _met(self, address: int, now_s: float) -> None:
+        self._results.alive(address)
+        if self.shares is not None:
+            self.shares.meet(address, now_s)
+
+    def _settle_silence(self, held: Held) -> None:
+        final = self._rounds.is_last(held.attempt)
+        if self.shares is None or not self.shares.hold(held, final=final):
+            self._believe(held)
+
+    def _doubt(self, attempt: int, slot: Slot) -> None:
+        self._results.doubt(attempt, slot, "the host had answered and fell silent while it was asked")
+
+    def _check_finished(self, slot: Slot, outcome: PortState | Fault | None, sent_s: float, over_s: float) -> None:
+        answered = outcome is PortState.OPEN or outcome is PortState.CLOSED
+        if answered:
+            self.canary.answered(sent_s)
+            if self._governor is not None:
+                self._governor.back(sent_s, over_s)
+        if self.shares is not None:
+            self.shares.check_finished(slot, sent_s, over_s, answered=answered)
 
     def _believe(self, held: Held) -> None:
         if held.outcome is not None:
@@ -247,7 +293,7 @@ class Attempts:
             )
             self._rounds.insist()
             if self._governor is not None:
-                self._governor.cut(over_s, self._governor.rate / 4)
+                self._governor.back_off(over_s, 0.25)
 
     def _failed(self, attempt: int, slot: Slot, fault: Fault) -> None:
         if fault is Fault.CROWDED:

@@ -18,5 +18,5 @@ def note_connects(audit: Audit, attempt: int, taken: Sequence[Slot], decided: Se
     unsent = {slot.position for slot, outcome in decided if outcome in _NOT_SENT and not isinstance(outcome, PortState)}
     begun = [slot for slot in taken if slot.position not in unsent] if unsent else taken
     addresses, ports = [slot.address for slot in begun], [slot.key for slot in begun]
-    which: Attempt = "canary" if attempt == CANARY_ATTEMPT else attempt
+    which: Attempt = "canary" if attempt <= CANARY_ATTEMPT else attempt
     audit.attempts(addresses, ports, transport=Transport.TCP, attempt=which)

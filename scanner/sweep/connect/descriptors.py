@@ -3,14 +3,14 @@
 import resource
 
 from scanner.core.errors import SetupError
-from scanner.core.plan import DEFAULT_RATE
+from scanner.core.plan import POLITE_RATE
 from scanner.sweep.pace import PATIENCE_S
 
 RESERVED = 64
 """Descriptors left for the interpreter, the event loop, files and name resolution."""
 FOR_PROBES = 512
 """Descriptors left for the probes that run while the sweep goes on, where there are enough."""
-MOST_IN_FLIGHT = round(DEFAULT_RATE * (PATIENCE_S + 0.5))
+MOST_IN_FLIGHT = round(POLITE_RATE * (PATIENCE_S + 0.5))
 """As many as start at the default ceiling while the first one waits, and half a second's more."""
 _WANTED_DESCRIPTORS = MOST_IN_FLIGHT + RESERVED + FOR_PROBES
 

@@ -96,6 +96,12 @@ class Results:
             _, port = split_key(slot.key)
             lines.append(f"{describe(to_address(slot.address), port)}: {why}")
 
+    def doubt(self, attempt: int, slot: Slot, why: str) -> None:
+        """Leave an endpoint unscanned even if it counts as filtered: its silence has been shown to mean nothing."""
+        if attempt > 1:
+            self._tally.filtered -= 1
+        self.give_up(1, slot, why)
+
     def problem(self, kind: ProblemKind, detail: str) -> None:
         """Report a problem that did not end the sweep, once."""
         problem = Problem(kind, "sweep", detail)

@@ -118,9 +118,13 @@ class Rounds:
         self._waiting -= len(positions)
         return [self._order.at(position) for position in positions]
 
+    def is_last(self, attempt: int) -> bool:
+        """Tell whether a silent port would get no other attempt."""
+        return attempt > self._retries
+
     def silent(self, attempt: int, slot: Slot) -> bool:
         """Note a silent port; returns whether it is settled with that."""
-        if attempt > self._retries:
+        if self.is_last(attempt):
             return True
         if attempt > 1 or self._thorough or slot.address in self._hosts.living:
             self._later[attempt + 1].append(slot.position)

@@ -1,7 +1,6 @@
 """One connect sweep under way: what happens between two turns of the event loop."""
 
 import asyncio
-import math
 from collections.abc import Mapping
 
 from scanner.core.event import PortState
@@ -9,14 +8,14 @@ from scanner.core.problem import ProblemKind
 from scanner.sweep.connect.attempts import Attempts
 from scanner.sweep.connect.canary import CANARY_ATTEMPT
 from scanner.sweep.connect.neighbours import Neighbours
-from scanner.sweep.connect.order import Order, Slot
+from scanner.sweep.connect.order import Order
 from scanner.sweep.connect.results import Results
 from scanner.sweep.connect.resume_pages import ResumePages
 from scanner.sweep.connect.rounds import Rounds
 from scanner.sweep.connect.rtt import Hosts
 from scanner.sweep.connect.selector import Watch
 from scanner.sweep.engine import Sweep
-from scanner.sweep.pace import Bucket, make_governor, patience
+from scanner.sweep.pace import make_governor, patience
 from scanner.sweep.scope_check import only_loopback
 
 TURN = 512
@@ -34,9 +33,8 @@ COMMIT_AFTER = 500
 """Endpoints settled after which a checkpoint is due; a crash repeats them and what was in flight, no more."""
 NO_EPOLL_S = 0.005
 """How often to poll where sockets can't wake the loop."""
-_HELD_BACK = 1_024
 _DRAWS = 4
-"""A draw may come back short, because hosts that are silent or unresolved have to wait."""
+"""A draw may come back short, because hosts that are silent, unresolved or slow have to wait."""
 
 
 class Run:
@@ -58,7 +56,6 @@ class Run:
         now_s = self._now_s()
         plan = job.plan
         self._governor = make_governor(plan.pace, now_s, local=only_loopback(plan.scope.numbers))
-        self._bucket = Bucket(self._governor.rate if self._governor else math.inf, now_s)
         restored = self._restored = job.ledger.restore() if job.ledger else None
         self._resume_pages = ResumePages(order.size, restored.low_water, restored.pages) if restored else None
         self._results = Results(job, self._resume_pages)
@@ -116,7 +113,7 @@ class Run:
 
     def _over(self) -> bool:
         attempts = self._attempts
-        waiting = len(attempts) or attempts.local_faults or attempts.held_back or attempts.canary.holding
+        waiting = len(attempts) or attempts.local_faults or attempts.shares or attempts.canary.holding
         return self._rounds.over and not waiting
 
     def _listen(self) -> bool:
@@ -151,11 +148,10 @@ class Run:
         now_s = self._now_s()
         attempts = self._attempts
         attempts.widen()
+        room = min(TURN, attempts.room)
         if self._governor is not None:
             self._governor.turn(now_s)
-            if self._governor.rate != self._bucket.rate:
-                self._bucket.change(self._governor.rate, now_s)
-        room = min(TURN, attempts.room, self._bucket.available(now_s))
+            room = min(room, self._governor.available(now_s))
         if room <= 0:
             return 0
         spent = attempts.repeat(now_s)
@@ -167,7 +163,8 @@ class Run:
                 spent += self._neighbours.ask(max(0, room - spent), now_s)
             if not attempts.canary.paused:
                 spent += self._send_next(room - spent, now_s)
-        self._bucket.take(spent)
+        if self._governor is not None:
+            self._governor.take(now_s, spent)
         return spent
 
     def _send_next(self, room: int, now_s: float) -> int:
@@ -177,26 +174,14 @@ class Run:
             spent += attempts.launch(attempt, [slot], now_s)
         if attempts.local_faults.down or attempts.local_faults.full:
             return spent
-        if attempts.held_back:
-            spent += self._retry_held_back(room - spent, now_s)
         for _ in range(_DRAWS):
-            if len(attempts.held_back) >= _HELD_BACK or spent >= room:
+            spent += attempts.launch_waiting(room - spent, now_s)
+            if spent >= room or (attempts.shares is not None and attempts.shares.waiting.full):
                 break
             idle = not len(attempts) and not attempts.canary.holding
             attempt, slots = self._rounds.draw(room - spent, idle=idle)
             self._starved = not slots and not self._rounds.fresh
             spent += attempts.launch(attempt, slots, now_s)
-        return spent
-
-    def _retry_held_back(self, room: int, now_s: float) -> int:
-        spent = 0
-        waiting: list[tuple[int, Slot]] = list(self._attempts.held_back)
-        self._attempts.held_back.clear()
-        for place, (attempt, slot) in enumerate(waiting):
-            if spent >= room:
-                self._attempts.held_back.extend(waiting[place:])
-                break
-            spent += self._attempts.launch(attempt, [slot], now_s)
         return spent
 
     async def _rest(self, seconds: float) -> None:
@@ -210,9 +195,14 @@ class Run:
         due_s = attempts.next_s()
         if due_s is not None:
             waits.append(max(0.0, due_s - self._now_s()))
-        if not self._starved and not self._job.events.crowded and attempts.room > 0:
-            waits.append(max(0.001, self._bucket.wait_s()))
-        if attempts.held_back or self._watch.fileno() is None:
+        free = not self._job.events.crowded and attempts.room > 0
+        if free and not self._starved:
+            wait_s = 0.0 if self._governor is None else self._governor.wait_s(self._now_s())
+            waits.append(max(0.001, wait_s))
+        if free and attempts.shares is not None and (due_s := attempts.shares.next_s()) is not None:
+            # What is due may still have to wait for the governor.
+            waits.append(max(0.001, due_s - self._now_s()) if not attempts.canary.paused else CHECK_S)
+        if self._watch.fileno() is None:
             waits.append(NO_EPOLL_S)
         self._rested_s = min(waits)
         loop = asyncio.get_running_loop()

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 from scanner.core.address import to_number
 from scanner.core.audit import Audit
+from scanner.sweep.bucket import Bucket
 from scanner.sweep.kernel import Kernel
 from scanner.sweep.netlink import NetlinkError
-from scanner.sweep.pace import Bucket
 from scanner.sweep.syn.routes import Interface
 
 if TYPE_CHECKING:

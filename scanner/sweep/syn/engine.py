@@ -16,15 +16,17 @@ from functools import partial
 
 from scanner.core.engine_name import EngineName
 from scanner.core.errors import ScopeError, SetupError
-from scanner.core.plan import DEFAULT_RATE, HOST_RATE
+from scanner.core.plan import HOST_RATE, POLITE_RATE
 from scanner.core.ports import PortSet, Transport
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.space import Block, Space
+from scanner.sweep.bucket import Bucket
 from scanner.sweep.delegate import delegate
 from scanner.sweep.engine import Batch, Engine, Sweep
+from scanner.sweep.governor import Governor
 from scanner.sweep.kernel import Kernel
 from scanner.sweep.netlink import NetlinkError
-from scanner.sweep.pace import Bucket, Governor, make_governor
+from scanner.sweep.pace import make_governor
 from scanner.sweep.syn.arp_ndp import resolve
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Layout
@@ -96,9 +98,7 @@ class _Thread:
         self._cookies = Cookies()
         self._cancelled = threading.Event()
         self._loop = asyncio.get_running_loop()
-        # Without a rate of the user's no host gets more than it would from the connect sweep.
-        self._ceiling = job.plan.pace.rate or min(DEFAULT_RATE, HOST_RATE * own.addresses.size)
-        self._bucket = Bucket(self._ceiling, job.clock.now_s())
+        self._bucket = Bucket(job.plan.pace.rate or POLITE_RATE, job.clock.now_s())
 
     async def run_to_end(self) -> None:
         """Run the thread and wait for it, whatever happens."""
@@ -131,9 +131,7 @@ class _Thread:
                 routes=self._routes,
                 link=link,
                 parser=parser,
-                bucket=self._bucket,
                 governor=self._governor(),
-                ceiling=self._ceiling,
                 first_source_port=first_port,
                 deliver=self._deliver,
                 cancelled=self._cancelled,
@@ -145,8 +143,9 @@ class _Thread:
 
     def _governor(self) -> Governor | None:
         pace = self._job.plan.pace
-        if self._ceiling < DEFAULT_RATE:
-            pace = replace(pace, rate=self._ceiling)
+        of_the_hosts = HOST_RATE * self._space.addresses.size
+        if pace.rate is None and pace.polite and of_the_hosts < POLITE_RATE:
+            pace = replace(pace, rate=of_the_hosts)
         return make_governor(pace, self._job.clock.now_s(), local=False)
 
     def _open_link(self, layout: Layout, first_port: int) -> Link:

@@ -1,6 +1,5 @@
 """The sweep's own thread: sends what is due, reads what has come, and knows nothing of asyncio."""
 
-import math
 import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -9,7 +8,7 @@ from typing import TYPE_CHECKING
 from scanner.core.event import PortState
 from scanner.core.problem import Problem, ProblemKind
 from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Sweep
-from scanner.sweep.pace import Bucket, Governor
+from scanner.sweep.governor import Governor
 from scanner.sweep.syn.layout import Layout, Targets
 from scanner.sweep.syn.link import Link
 from scanner.sweep.syn.parse import Parser
@@ -25,7 +24,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_A_TURN = 4_096
-_SMALLEST_SLICE, _LARGEST_SLICE = 16, 1 << 19
+_SMALLEST_SLICE, LARGEST_SLICE = 16, 1 << 19
+_SMALLEST_OPEN_SLICE = 2_048
+_SLICE_S = 0.3
 _TURN_S = 0.01
 _CHECK_S = 0.05
 _LOSSY = 0.02
@@ -55,9 +56,7 @@ class Loop:
         routes: Routes,
         link: Link,
         parser: Parser,
-        bucket: Bucket,
         governor: Governor | None,
-        ceiling: float,
         first_source_port: int,
         deliver: Callable[[Batch], None],
         cancelled: threading.Event,
@@ -68,7 +67,6 @@ class Loop:
         self._routes = routes
         self._link = link
         self._parser = parser
-        self._bucket = bucket
         self._deliver = deliver
         self._cancelled = cancelled
         self._now_s = job.clock.now_s
@@ -81,12 +79,14 @@ class Loop:
         self._progress = Progress.restore(job.ledger) if job.ledger is not None else None
         self.results = Results(layout, job.tally, first_source_port, keep_states=self._progress is not None)
         self.results.governor = self._governor = governor
-        self.schedule = Schedule(self.size, _slice_size(ceiling))
+        smallest = _SMALLEST_OPEN_SLICE if governor is not None and governor.opened else _SMALLEST_SLICE
+        self.schedule = Schedule(self.size, LARGEST_SLICE if governor is None else _slice_size(governor.rate, smallest))
         if plan.pace.retries is not None:
             self.schedule.rounds = 1 + plan.pace.retries
         if plan.pace.timeout_s is not None:
             self.schedule.listen_s = plan.pace.timeout_s
         self._delayed_since_s: float | None = None
+        self._measured, self._measured_s = 0, self._now_s()
         self.dropped = 0
         self.sent = 0
 
@@ -120,9 +120,10 @@ class Loop:
             wake_s = self.schedule.wake_s()
             self._link.wait(_CHECK_S if wake_s is None else min(_CHECK_S, max(0.0005, wake_s - now_s)))
             return
-        most = min(MOST_A_TURN, self._bucket.available(now_s))
+        most = MOST_A_TURN if self._governor is None else min(MOST_A_TURN, self._governor.available(now_s))
         if self._job.events.crowded or most < 1:
-            self._link.wait(min(_TURN_S, max(0.0005, self._bucket.wait_s())))
+            wait_s = 0.0 if self._governor is None else self._governor.wait_s(now_s)
+            self._link.wait(min(_TURN_S, max(0.0005, wait_s)))
             return
         self._send(piece, most)
 
@@ -137,7 +138,8 @@ class Loop:
         if piece.round:
             index = index[~self.results.answered.has(index)]
         asked = sum(self._send_family(piece, targets) for targets in self._layout.targets(index)) if len(index) else 0
-        self._bucket.take(asked)
+        if self._governor is not None:
+            self._governor.take(self._now_s(), asked)
         self.sent += asked
         if piece.sent + count >= piece.count:
             self._await_kernel()
@@ -178,7 +180,7 @@ class Loop:
             self.dropped += dropped
             self.schedule.again()
             if self._governor is not None:
-                self._governor.cut(self._now_s(), self._governor.rate / 2)
+                self._governor.back_off(self._now_s(), 0.5)
         elif self._job.plan.pace.retries is None and self.results.loss.share > _LOSSY:
             self.schedule.again()
         tally = self._job.tally
@@ -191,10 +193,13 @@ class Loop:
 
     def _keep_pace(self) -> None:
         governor, now_s = self._governor, self._now_s()
-        if governor is not None:
-            governor.turn(now_s)
-            if governor.rate != self._bucket.rate:
-                self._bucket.change(governor.rate, now_s)
+        if governor is None:
+            return
+        governor.turn(now_s)
+        if now_s - self._measured_s >= _SLICE_S and governor.opened:
+            rate = (self.sent - self._measured) / (now_s - self._measured_s)
+            self._measured, self._measured_s = self.sent, now_s
+            self.schedule.slice_size = _slice_size(rate, _SMALLEST_OPEN_SLICE)
 
     def _keep_progress(self, *, last: bool = False) -> None:
         settled = self.schedule.finished_slices
@@ -288,6 +293,6 @@ class Loop:
         return count
 
 
-def _slice_size(rate: float) -> int:
+def _slice_size(rate: float, smallest: int = _SMALLEST_SLICE) -> int:
     """Return a third of a second's worth: small enough to keep the rounds apart, large enough for 32 in flight."""
-    return _LARGEST_SLICE if math.isinf(rate) else max(_SMALLEST_SLICE, min(_LARGEST_SLICE, int(rate * 0.3)))
+    return max(smallest, min(LARGEST_SLICE, int(rate * _SLICE_S)))

@@ -10,8 +10,8 @@ from scanner.core.event import PortEvent, PortState
 from scanner.core.plan import describe
 from scanner.core.ports import Transport
 from scanner.sweep.engine import MOST_ALIVE, MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Tally
+from scanner.sweep.governor import Governor
 from scanner.sweep.loss import Loss
-from scanner.sweep.pace import Governor
 from scanner.sweep.syn.bitmap import Bitmap
 from scanner.sweep.syn.layout import Layout
 from scanner.sweep.syn.parse import Answers, Said
@@ -153,6 +153,7 @@ class Results:
             if self.governor is not None:
                 asked_s = min(now_s, float(self._round_ended_s[port - number]))
                 self.governor.answer(asked_s, count, late=late)
+                self.governor.back(now_s, now_s, count)
 
     def _name_closed(self, answers: Answers, closed: "NDArray[np.intp]") -> None:
         numbers = _numbers(answers, closed)

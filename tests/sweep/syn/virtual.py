@@ -4,11 +4,10 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from scanner.core.plan import DEFAULT_RATE
 from scanner.net.clock import Clock
 from scanner.sweep.engine import Sweep
 from scanner.sweep.kernel import Route
-from scanner.sweep.pace import Bucket, make_governor
+from scanner.sweep.pace import make_governor
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Layout, Targets
 from scanner.sweep.syn.loop import Loop
@@ -102,9 +101,7 @@ def drive(job: Sweep, link: VirtualLink) -> list:
         routes=Routes(Piece(first, last, Route(1)) for first, last in spans),
         link=link,
         parser=Parser(Cookies(bytes(16))),
-        bucket=Bucket(job.plan.pace.rate or DEFAULT_RATE, link.clock.now_s()),
         governor=make_governor(job.plan.pace, link.clock.now_s(), local=False),
-        ceiling=job.plan.pace.rate or DEFAULT_RATE,
         first_source_port=FIRST_PORT,
         deliver=found.extend,
         cancelled=threading.Event(),
