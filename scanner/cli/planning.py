@@ -27,7 +27,11 @@ def make_plan(options: ScanOptions, registry: Registry) -> tuple[ScanPlan, str]:
         seed=seed_of(options),
         engine=options.engine,
         pace=Pace(
-            rate=options.rate, max_in_flight=options.max_in_flight, timeout_s=options.timeout_s, retries=options.retries
+            rate=options.rate,
+            polite=options.polite,
+            max_in_flight=options.max_in_flight,
+            timeout_s=options.timeout_s,
+            retries=options.retries,
         ),
         shard=parse_shard(options.shard),
         services=options.services,

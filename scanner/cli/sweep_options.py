@@ -9,7 +9,7 @@ from scanner.cli import choices
 from scanner.cli.option import Group, as_is, option
 from scanner.cli.readers import duration, number, read_engine, read_path, read_rate, whole
 from scanner.core.engine_name import EngineName
-from scanner.core.plan import POLITE_RATE
+from scanner.core.plan import HOST_RATE, POLITE_RATE
 
 LONGEST_WAIT_S = 3_600.0
 
@@ -39,12 +39,20 @@ class SweepOptions:
     rate: float | None = option(
         None,
         "--rate",
-        f"Connections a second, all targets together; inf: no limit [adaptive, <= {POLITE_RATE:.0f}].",
+        "Connections a second, all targets together, never more; inf: no limit [as fast as answers come back].",
         metavar="N",
         read=read_rate,
         group=Group.SWEEP,
         example="--rate 500",
         recorded=_as_rate,
+    )
+    polite: bool = option(
+        False,
+        "--polite",
+        f"Without --rate: at most {POLITE_RATE:.0f} connections a second, and {HOST_RATE:.0f} a host.",
+        group=Group.SWEEP,
+        example="--polite",
+        recorded=as_is,
     )
     max_in_flight: int | None = option(
         None,

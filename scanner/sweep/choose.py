@@ -8,7 +8,7 @@ from scanner.core.plan import ScanPlan
 from scanner.sweep.scope_check import only_loopback
 
 LARGE = 65_536
-"""Endpoints from which raw packets pay: below, the connect sweep takes less than half a minute at the default rate."""
+"""Endpoints from which raw packets pay: below, the connect sweep is done nearly as soon."""
 HOW_TO_ALLOW = "run it with sudo, which allows raw packets for this run alone"
 """Never a capability on the interpreter: every Python program of every user would have it."""
 

@@ -8,7 +8,7 @@ from scanner.core.problem import ProblemKind
 from scanner.sweep.connect import descriptors
 from scanner.sweep.connect.canary import CANARY_ATTEMPT, CANARY_PATIENCE_S, Canary, Held
 from scanner.sweep.connect.connect_notes import note_connects
-from scanner.sweep.connect.errnos import Fault
+from scanner.sweep.connect.errnos import WHY, Fault
 from scanner.sweep.connect.in_flight import InFlight
 from scanner.sweep.connect.local_faults import LocalFaults, is_broadcast
 from scanner.sweep.connect.order import Slot
@@ -23,14 +23,6 @@ from scanner.sweep.governor import Governor
 from scanner.sweep.loss import Loss
 from scanner.sweep.pace import patience
 from scanner.sweep.scope_check import ScopeCheck, only_loopback
-
-_WHY = {
-    Fault.CROWDED: "this machine ran out of descriptors, buffers or local ports",
-    Fault.NO_ROUTE: "this machine has no route to it",
-    Fault.UNCLEAR: "the answer stayed unclear",
-    Fault.LOCAL: "this machine refused to send, perhaps its own firewall",
-    Fault.PENDING: "the attempt never began",
-}
 
 
 class Attempts:
@@ -301,4 +293,4 @@ class Attempts:
         if fault in {Fault.NO_ROUTE, Fault.LOCAL} and is_broadcast(slot.address):
             self._results.settle(attempt, slot, PortState.UNREACHABLE)
         elif not self.local_faults.failed(attempt, slot, fault, self._now_s()):
-            self._results.give_up(attempt, slot, _WHY[fault])
+            self._results.give_up(attempt, slot, WHY[fault])

@@ -11,7 +11,7 @@ RESERVED = 64
 FOR_PROBES = 512
 """Descriptors left for the probes that run while the sweep goes on, where there are enough."""
 MOST_IN_FLIGHT = round(POLITE_RATE * (PATIENCE_S + 0.5))
-"""As many as start at the default ceiling while the first one waits, and half a second's more."""
+"""As many as start at that rate while the first one waits, and half a second's more."""
 _WANTED_DESCRIPTORS = MOST_IN_FLIGHT + RESERVED + FOR_PROBES
 
 

@@ -22,6 +22,15 @@ class Fault(IntEnum):
     """This machine refused for another reason, such as its own firewall: later again."""
 
 
+WHY = {
+    Fault.CROWDED: "this machine ran out of descriptors, buffers or local ports",
+    Fault.NO_ROUTE: "this machine has no route to it",
+    Fault.UNCLEAR: "the answer stayed unclear",
+    Fault.LOCAL: "this machine refused to send, perhaps its own firewall",
+    Fault.PENDING: "the attempt never began",
+}
+"""Why an endpoint is given up."""
+
 # What came back from the network, through SO_ERROR. Linux maps ICMP codes in net/ipv4/icmp.c (icmp_err_convert) and
 # net/ipv6/icmp.c (tab_unreach); RST in reply to a SYN is ECONNREFUSED (RFC 9293 section 3.10.7.3).
 _ANSWERED: dict[int, PortState] = {

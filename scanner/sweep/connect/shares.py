@@ -184,7 +184,7 @@ class Shares:
         return taken
 
     def _allowed(self, address: int, pace: HostPace | None, count: int, now_s: float) -> int:
-        return self._strangers.allowance(address, count, now_s) if pace is None else pace.allowance(now_s)
+        return self._strangers.allowance(address, count, now_s) if pace is None else min(count, pace.allowance(now_s))
 
     def _begin(self, address: int, pace: HostPace | None, slots: Sequence[Slot], now_s: float) -> None:
         if pace is None:

@@ -59,12 +59,18 @@ def test_a_rate_is_never_exceeded_by_more_than_five_percent_in_any_second(rate):
         assert last - first + 1 <= most
 
 
-def test_without_a_rate_the_sweep_starts_slowly_and_stays_below_3000():
-    job, link = start(network="10.0.0.0/18", rate=None)
+def test_a_polite_sweep_starts_slowly_and_stays_below_3000():
+    job, link = start(network="10.0.0.0/18", rate=None, polite=True)
     assert len(drive(job, link)) == 1 << 14
     each_second = Counter(int(at_s) for at_s, _ in link.sent)
     assert each_second[0] < 1_000
     assert 2_500 < max(each_second.values()) <= 3_000 * 1.05
+
+
+def test_without_a_rate_the_sweep_is_as_fast_as_answers_come_back():
+    job, link = start(network="10.0.0.0/18", rate=None)
+    assert len(drive(job, link)) == 1 << 14
+    assert link.sent[-1][0] < 2.0
 
 
 def test_a_path_that_carries_less_is_asked_less():
