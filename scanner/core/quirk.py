@@ -31,6 +31,12 @@ class Quirk(StrEnum):
     """Both a length and chunks; the chunks count (RFC 9112 section 6.3)."""
     ENCODED_UNASKED = "encoded-unasked"
     """A compressed body although the request asked for none."""
+    NOT_ENCODED = "not-encoded"
+    """A body that is plain although a compression was announced."""
+    OTHER_SUCCESS = "other-success"
+    """203, 206 or a status of success that nobody knows; it counts as 200 (RFC 9110 section 15)."""
+    OTHER_CHARSET = "other-charset"
+    """A body in UTF-16 or UTF-32, or with a byte order mark; it was turned into UTF-8."""
 
 
 class Cut(StrEnum):

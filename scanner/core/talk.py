@@ -10,8 +10,8 @@ from typing import Protocol
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import Malformed
-from scanner.core.json_beginning import close_beginning
-from scanner.core.jsontext import Json, parse_json
+from scanner.core.json_reading import JsonRead, read_json
+from scanner.core.jsontext import Json
 from scanner.core.quirk import Cut, Quirk
 from scanner.core.text import clean
 
@@ -48,7 +48,7 @@ class HttpAnswer:
     """Why the body is only a beginning; None when it is whole."""
     quirks: tuple[Quirk, ...] = ()
     """The breaches of the protocol that it was forgiven."""
-    _json: list[Json] = field(default_factory=list, repr=False, compare=False)
+    _json: list[JsonRead] = field(default_factory=list, repr=False, compare=False)
 
     @property
     def complete(self) -> bool:
@@ -67,14 +67,20 @@ class HttpAnswer:
     def json(self) -> Json:
         """Return the body as JSON, parsed once; raises Malformed when it is not JSON.
 
-        Of a body that was cut, what is complete: whole items of a list, the keys of an object that had come.
+        Of a body that was cut or breaks off, what is complete: whole items of a list, the keys that had come.
         """
         if not self._json:
-            whole = self.body if self.complete else close_beginning(self.body)
-            if whole is None:
-                raise Malformed("not JSON: cut off before anything was complete")
-            self._json.append(_tolerant(whole))
-        return self._json[0]
+            self._json.append(read_json(self.body, complete=self.complete))
+        return self._json[0].value
+
+    @property
+    def is_whole_json(self) -> bool:
+        """Whether all of the body can be read as JSON."""
+        try:
+            self.json()
+        except Malformed:
+            return False
+        return self._json[0].whole
 
     def json_or_none(self) -> Json:
         """Return the body as JSON, or None when it is not JSON."""
@@ -93,16 +99,6 @@ class HttpAnswer:
     def refused(self) -> bool:
         """Whether the answer demands credentials or denies access: 401, 403 or 407."""
         return self.status in {401, 403, 407}
-
-
-def _tolerant(body: bytes) -> Json:
-    """Return a body as JSON; one name that is not UTF-8 (RFC 8259 section 8.1) spoils no list."""
-    try:
-        return parse_json(body)
-    except Malformed as error:
-        if not isinstance(error.__cause__, UnicodeDecodeError):
-            raise
-        return parse_json(body.decode("utf-8", "replace"))
 
 
 class Talk(Protocol):

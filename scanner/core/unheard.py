@@ -52,9 +52,10 @@ _OF_A_CUT = {
     Cut.CLOSED: Unheard.CUT_OFF,
     Cut.BROKEN: Unheard.MALFORMED,
 }
-_NOT_NOW = {408, 425, 429, 502, 503, 504, 507, 509, *range(520, 528), 529, 530, 598, 599}
-"""Statuses by which a server or what stands in front says "not now" (RFC 9110 section 15, RFC 6585, RFC 8470, and
-those of well-known proxies): neither an answer nor a refusal."""
+_NOT_HERE = {407, 408, 421, 425, 426, 429, 431}
+_OWN_ANSWER = 501
+"""No such method: that is an answer."""
+_FIRST_FAILURE = 500
 
 
 def reason_of(error: Exception) -> Unheard:
@@ -68,5 +69,10 @@ def reason_of_cut(cut: Cut) -> Unheard:
 
 
 def reason_of_status(status: int) -> Unheard | None:
-    """Return why an HTTP answer of this status leaves a question unheard; None when it is an answer."""
-    return Unheard.REFUSED_LATER if status in _NOT_NOW else None
+    """Return why an HTTP answer of this status leaves a question unheard; None when it is an answer.
+
+    5xx, 429 and what proxies say for themselves (407, 408, 421, 425, 426, 431: RFC 9110 section 15, RFC 6585, RFC 8470)
+    tell the state of a server, or of what stands in front, now: neither that it is open nor that it is closed.
+    """
+    failed = status >= _FIRST_FAILURE and status != _OWN_ANSWER
+    return Unheard.REFUSED_LATER if failed or status in _NOT_HERE else None

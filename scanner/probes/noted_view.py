@@ -5,8 +5,12 @@ from dataclasses import dataclass
 from scanner.core.errors import NotAllowed, TalkError
 from scanner.core.sends import Verb
 from scanner.core.talk import HttpAnswer
-from scanner.core.unheard import Unheard, reason_of, reason_of_cut, reason_of_status
+from scanner.core.unheard import Unheard, reason_of
 from scanner.net.http_view import HttpView
+from scanner.probes.http_check import CONTROL_PATH
+from scanner.wire.reading import unheard_in
+
+_SUCCESS = {200, 204, 205}
 
 
 @dataclass(slots=True)
@@ -15,6 +19,9 @@ class NotedView(HttpView):
 
     missing: Unheard | None = None
     """Why the last question that was not answered in full was not; None when all were."""
+    answers: int = 0
+    empty: int = 0
+    """How many of the answers were nothing at all."""
 
     async def _ask(
         self, verb: Verb, path: str, headers: dict[str, str] | None, host: str | None, body: bytes = b""
@@ -26,8 +33,16 @@ class NotedView(HttpView):
         except TalkError as error:
             self.missing = reason_of(error)
             raise
-        if answer.cut is not None:
-            self.missing = reason_of_cut(answer.cut)
-        elif (not_now := reason_of_status(answer.status)) is not None:
-            self.missing = not_now
+        if path == CONTROL_PATH:
+            # What is said of a page that can't exist costs no proof.
+            return answer
+        self.answers += 1
+        self.empty += verb is not Verb.HEAD and answer.status in _SUCCESS and not answer.body
+        self.missing = unheard_in(answer) or self.missing
         return answer
+
+    @property
+    def unheard(self) -> Unheard | None:
+        """Why a product at home that did not recognise itself was not heard: nothing but empty answers is no no."""
+        nothing = self.answers > 0 and self.empty == self.answers
+        return Unheard.MALFORMED if self.missing is None and nothing else self.missing

@@ -8,15 +8,17 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from scanner.core.errors import Malformed
 from scanner.core.facts import Access
 from scanner.core.observation import Observation
 from scanner.core.probe import Probe
 from scanner.core.quirk import Cut
 from scanner.core.talk import HttpAnswer
-from scanner.core.unheard import Unheard, reason_of, reason_of_cut
+from scanner.core.unheard import Unheard, reason_of
 from scanner.probes.choose_probes import is_default_port
 from scanner.probes.contact import Contact
 from scanner.probes.tap import TappedStream
+from scanner.wire.reading import unheard_in
 
 _OF_THE_LINK = {Unheard.REFUSED_LATER, Unheard.LOCAL_FAULT}
 """Reasons that say nothing of what was asked: whoever lives there was not heard."""
@@ -72,6 +74,13 @@ class Outcomes:
         else:
             self.settle(probe, raised, None if tapped.failure is None else reason_of(tapped.failure))
 
+    def of_http(self, probe: Probe, raised: Exception | None, missing: Unheard | None) -> None:
+        """Note how a question over HTTP ended; `missing` says why an answer was none.
+
+        What a probe itself finds malformed is an answer that is not its product's.
+        """
+        self.settle(probe, None if isinstance(raised, Malformed) else raised, missing)
+
     def contact_failed(self, error: Exception) -> None:
         """Note that not even a first contact could be made."""
         self._contact_failed = reason_of(error)
@@ -100,7 +109,7 @@ class Outcomes:
         if contact.answer is not None:
             # Who shows a page is a web server: what is no HTTP does not live there, unless nothing else ever does.
             web = probe.ask_http is not None or not (probe.speaks_first or any(other.ask_http for other in home))
-            return web and reason is not Unheard.MALFORMED
+            return web and (reason is not Unheard.MALFORMED or probe.ask_http is not None)
         if contact.greeting and not (probe.greetings or probe.listens_first):
             return False
         talks = contact.said or contact.request
@@ -112,8 +121,7 @@ class Outcomes:
         if contact is None:
             return None
         if contact.answer is not None:
-            cut = contact.answer.cut
-            return None if cut is None or _endless(contact.answer) else reason_of_cut(cut)
+            return None if _endless(contact.answer) else unheard_in(contact.answer)
         if contact.reply.startswith(_HTTP):
             return Unheard.CUT_OFF if contact.closed else Unheard.TIMED_OUT
         web = [probe for probe in home if probe.ask_http is not None and probe.id not in self._heard]

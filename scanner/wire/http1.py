@@ -4,18 +4,25 @@ Strict readers lose real servers, and what is not read is not found: it forgives
 bounds everything.
 """
 
+import re
 from dataclasses import dataclass, field
 
 from scanner.core.errors import ClosedEarly, Malformed
+from scanner.core.number import parse_number
 from scanner.core.quirk import Cut, Quirk
 from scanner.core.talk import HttpAnswer
 from scanner.wire.http_body import Body, body_of
-from scanner.wire.http_coding import Undecodable, decode
+from scanner.wire.http_coding import Undecodable, decode, is_plain
 from scanner.wire.http_head import Head, HeadReader
+from scanner.wire.http_text import to_utf8
 
 BODY_BYTES = 256 * 1024
 """Most of a body that is read, before and after decompression."""
 _MOST_INTERIM = 20
+_PARTIAL = 206
+_LAST_KNOWN_SUCCESS = 226
+_REDIRECTS = 300
+_RANGE = re.compile(r"bytes [0-9]{1,19}-([0-9]{1,19})/([0-9]{1,19})")
 
 
 @dataclass(slots=True)
@@ -77,13 +84,18 @@ class HttpReader:
         """Return what has been read; raises ClosedEarly when there is no whole head."""
         if self.head is None:
             raise ClosedEarly("closed before the answer was complete", self._head_reader.got)
-        body, cut, quirks = self._decoded()
+        status = _as_success(self.head.status)
+        found = [*self.head.quirks, *self._quirks, *([Quirk.OTHER_SUCCESS] if status != self.head.status else [])]
+        decoded, cut, quirks = self._decoded()
+        body = to_utf8(decoded, next((value for name, value in self.head.headers if name == "content-type"), ""))
+        if body is not decoded:
+            quirks = (*quirks, Quirk.OTHER_CHARSET)
         return HttpAnswer(
-            status=self.head.status,
+            status=status,
             headers=self.head.headers,
-            body=body,
-            cut=cut,
-            quirks=tuple(dict.fromkeys((*self.head.quirks, *self._quirks, *quirks))),
+            body=body[:BODY_BYTES],
+            cut=cut or (Cut.SIZE if _is_part(self.head) else None),
+            quirks=tuple(dict.fromkeys((*found, *quirks))),
         )
 
     def _take_head(self, head: Head) -> bytes:
@@ -124,9 +136,26 @@ class HttpReader:
         try:
             content = decode(body, codings, BODY_BYTES)
         except Undecodable:
-            return body, self._cut or Cut.BROKEN, (Quirk.ENCODED_UNASKED,)
+            plain = is_plain(body, codings)
+            return (
+                body,
+                self._cut or (None if plain else Cut.BROKEN),
+                (Quirk.NOT_ENCODED if plain else Quirk.ENCODED_UNASKED,),
+            )
         cut = Cut.SIZE if len(content.data) > BODY_BYTES else self._cut or (None if content.whole else Cut.BROKEN)
         return content.data[:BODY_BYTES], cut, (Quirk.ENCODED_UNASKED,)
+
+
+def _as_success(status: int) -> int:
+    """Return 200 for what a proxy that changes bodies makes of it, and for what nobody knows (RFC 9110 section 15)."""
+    return 200 if status in {203, 206} or _LAST_KNOWN_SUCCESS < status < _REDIRECTS else status
+
+
+def _is_part(head: Head) -> bool:
+    """Tell whether a partial answer, which nobody had asked for, lacks the end (RFC 9110 section 14.4)."""
+    told = next((value for name, value in head.headers if name == "content-range"), "")
+    found = _RANGE.fullmatch(told) if head.status == _PARTIAL else None
+    return found is not None and (parse_number(found[1]) or 0) + 1 < (parse_number(found[2]) or 0)
 
 
 def read_answer(data: bytes) -> HttpAnswer | None:

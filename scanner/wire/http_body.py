@@ -159,6 +159,7 @@ def body_of(head: Head, *, to_head: bool) -> tuple[Body | None, tuple[Quirk, ...
         return Chunked(), (Quirk.LENGTH_BESIDE_CHUNKS,) if told else ()
     if not told:
         return UntilClose(), ()
+    told = [text.removeprefix("+") for text in told]
     if not all(text.isascii() and text.isdigit() for text in told):
         return UntilClose(), (Quirk.UNREADABLE_LENGTH,)
     # What is too long for a number is longer than anything that is read.

@@ -15,6 +15,7 @@ _GZIP = b"\x1f\x8b"
 _ZSTD_WINDOW_BYTES = 8 << 20
 """RFC 9659: what a decoder must support for HTTP, and no more."""
 
+_FIRST_PRINTABLE = 0x20
 
 class Content(NamedTuple):
     """What was in a coding."""
@@ -50,6 +51,12 @@ def decode(body: bytes, codings: list[str], limit: int) -> Content:
             if not (content.data or content.whole):
                 raise Undecodable
     return content
+
+
+def is_plain(body: bytes, codings: list[str]) -> bool:
+    """Tell whether a body is the text that was never put into the codings announced for it: theirs are no text."""
+    known = all(coding in _UNDO for coding in codings)
+    return known and all(byte >= _FIRST_PRINTABLE or byte in b"\t\r\n" for byte in body[:64])
 
 
 def _gzip(body: bytes, limit: int) -> Content:

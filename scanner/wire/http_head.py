@@ -10,11 +10,11 @@ from scanner.core.quirk import Quirk
 HEAD_BYTES = 128 * 1024
 """Longest head that is read: browsers take 256 KiB in all, servers send 16 KiB at most."""
 _MOST_HEADERS = 2_000
-_STATUS = re.compile(rb"(?i:HTTP)/(\d{1,3})(?:\.(\d{1,3}))?[ \t]+([1-9]\d\d)(?:[^\d].*)?", re.DOTALL)
+_STATUS = re.compile(rb"(?:(?i:HTTP)/(\d{1,3})(?:\.(\d{1,3}))?|(?i:ICY))[ \t]+([1-9]\d\d)(?:[^\d].*)?", re.DOTALL)
 _END = re.compile(rb"\r?\n\r?\n")
 _LEADING = b"\r\n \t"
 _MOST_LEADING = 16
-_BEGINNINGS = (b"http/", b"<!doctype html", b"<html")
+_BEGINNINGS = (b"http/", b"<!doctype html", b"<html", b"icy ")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b-\x1f\x7f]")
 
 
@@ -112,7 +112,8 @@ def _parse(text: bytes, blank: bytes | bytearray, quirks: list[Quirk]) -> Head:
     found = _STATUS.fullmatch(lines[0])
     if found is None:
         raise Malformed("the answer is not HTTP")
-    version = parse_number(found[1]) or 0, parse_number(found[2] or b"0") or 0
+    # SHOUTcast's ICY is HTTP/1.0 by another name.
+    version = (parse_number(found[1]) or 0, parse_number(found[2] or b"0") or 0) if found[1] else (1, 0)
     if version not in {(1, 0), (1, 1)} or not found[0].startswith(b"HTTP/1."):
         quirks.append(Quirk.ODD_VERSION)
     headers = tuple(

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 
-from scanner.core.errors import Malformed, NotAllowed, TalkError
+from scanner.core.errors import NotAllowed, TalkError
 from scanner.core.jsontext import Json, as_object
 from scanner.core.quirk import Cut
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.core.unheard import Unheard
+from scanner.core.unheard import Unheard, reason_of_cut, reason_of_status
 
+OK = 200
 TOO_MANY = 429
 
 
@@ -45,25 +46,23 @@ def unproven(answer: HttpAnswer | None, what: str) -> str:
 
 
 def unheard_in(answer: HttpAnswer | None) -> Unheard | None:
-    """Return why an answer that should have proven access decides nothing: the server starts, is full or is broken.
+    """Return why an answer that should have proven access decides nothing: "not now", cut off, or garbled.
 
-    5xx and 429 (RFC 9110, RFC 6585) tell the state of the server now, neither that it is open nor closed.
-    What calls itself JSON and can't be read as such was an answer that nobody has understood.
+    What calls itself JSON, or begins like it, and can't be read as such was an answer that nobody has understood.
     """
     if answer is None:
         return None
-    if answer.status == TOO_MANY or answer.status >= 500:
-        return Unheard.REFUSED_LATER
-    told = answer.status == 200 and "json" in answer.header("content-type").lower() and bool(answer.body.strip())
-    return Unheard.MALFORMED if told and answer.complete and not _is_json(answer) else None
+    if (not_now := reason_of_status(answer.status)) is not None:
+        return not_now
+    if answer.cut is not None:
+        return reason_of_cut(answer.cut)
+    return Unheard.MALFORMED if answer.status == OK and _is_garbled(answer) else None
 
 
-def _is_json(answer: HttpAnswer) -> bool:
-    try:
-        answer.json()
-    except Malformed:
-        return False
-    return True
+def _is_garbled(answer: HttpAnswer) -> bool:
+    start = answer.body.lstrip()[:1]
+    told = bool(start) and (start in {b"{", b"["} or "json" in answer.header("content-type").lower())
+    return told and not answer.is_whole_json
 
 
 _CUTS: Mapping[Cut, str] = {

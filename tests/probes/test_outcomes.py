@@ -79,9 +79,25 @@ def test_a_page_clears_a_product_that_is_no_web_server_only_where_web_servers_li
     assert outcome((AT_HOME, Unheard.TIMED_OUT), met=page) is Unheard.TIMED_OUT
     assert outcome((AT_HOME, Unheard.TIMED_OUT), met=page, home=(AT_HOME, WEB)) is None
     assert outcome((WEB, Unheard.TIMED_OUT), met=page, home=(AT_HOME, WEB)) is Unheard.TIMED_OUT
-    assert outcome((WEB, Unheard.MALFORMED), met=page, home=(WEB,)) is None
+    assert outcome((AT_HOME, Unheard.MALFORMED), met=page, home=(AT_HOME, WEB)) is None
+    assert outcome((WEB, Unheard.MALFORMED), met=page, home=(WEB,)) is Unheard.MALFORMED
     debugger = toy(speaks_first=True)
     assert outcome((debugger, Unheard.TIMED_OUT), met=page, home=(debugger,)) is None
+
+
+def test_what_a_web_product_itself_finds_malformed_is_an_answer_that_is_not_its_own():
+    outcomes = Outcomes(contact=contact(answer=PAGE))
+    outcomes.of_http(WEB, Malformed("not a response of IPP"), None)
+    assert outcomes.unheard(SEEN, (WEB,)) is None
+    outcomes = Outcomes(contact=contact(answer=PAGE))
+    outcomes.of_http(WEB, None, Unheard.MALFORMED)
+    assert outcomes.unheard(SEEN, (WEB,)) is Unheard.MALFORMED
+
+
+@pytest.mark.parametrize("status", [407, 421, 429, 500, 503])
+def test_a_front_page_that_says_not_now_leaves_the_port_unheard(status):
+    met = contact(answer=HttpAnswer(status=status, headers=(("content-length", "0"),)))
+    assert Outcomes(contact=met).unheard(SEEN, ()) is Unheard.REFUSED_LATER
 
 
 def test_a_greeting_of_its_own_clears_those_who_do_not_greet():

@@ -56,4 +56,5 @@ def test_the_whole_items_of_a_cut_list_are_read():
     text = json.dumps([CONTAINER, CONTAINER]).encode()
     cut = HttpAnswer(status=200, body=text[:-10], cut=Cut.SIZE)
     assert inventory(cut, None, None).containers == 1
-    assert inventory(HttpAnswer(status=200, body=text[:-10]), None, None).containers is None
+    assert inventory(HttpAnswer(status=200, body=text[:-10]), None, None).containers == 1
+    assert inventory(HttpAnswer(status=200, body=b"[{"), None, None).containers is None

@@ -47,7 +47,20 @@ FORGIVEN = {
         chunked(BODY).replace(b"\r\n\r\n", b"\r\nContent-Length: 5\r\n\r\n", 1),
         (Quirk.LENGTH_BESIDE_CHUNKS,),
     ),
+    "a length with a sign": (OK + b"Content-Length: +%d\r\n\r\n" % len(BODY) + BODY, ()),
     "chunks": (chunked(BODY[:7], BODY[7:]), ()),
+    "plain under the name of gzip": (sized(BODY, b"Content-Encoding: gzip"), (Quirk.NOT_ENCODED,)),
+    "plain under the name of zstd": (sized(BODY, b"Content-Encoding: zstd"), (Quirk.NOT_ENCODED,)),
+    "a proxy's 203": (sized().replace(b"200", b"203"), (Quirk.OTHER_SUCCESS,)),
+    "206 that nobody asked for": (sized().replace(b"200", b"206"), (Quirk.OTHER_SUCCESS,)),
+    "a success that nobody knows": (sized().replace(b"200", b"299"), (Quirk.OTHER_SUCCESS,)),
+    "SHOUTcast": (sized().replace(b"HTTP/1.1", b"ICY"), (Quirk.ODD_VERSION,)),
+    "a byte order mark": (sized(b"\xef\xbb\xbf" + BODY), (Quirk.OTHER_CHARSET,)),
+    "UTF-16": (sized(BODY.decode().encode("utf-16")), (Quirk.OTHER_CHARSET,)),
+    "UTF-16 by its type": (
+        sized(BODY.decode().encode("utf-16-le"), b"Content-Type: text/json; charset=UTF-16LE"),
+        (Quirk.OTHER_CHARSET,),
+    ),
     "chunks with extensions and trailers": (
         chunked(BODY, end=b"0;a=b\r\nX-Sum: 1\r\n\r\n").replace(b"%x\r\n" % len(BODY), b"00%x ; x=y\r\n" % len(BODY)),
         (),
@@ -119,7 +132,6 @@ CUT = {
         OK + b"Content-Encoding: gzip\r\n\r\n" + gzip.compress(BODY)[:-1],
         Cut.BROKEN,
     ),
-    "plain under the name of gzip": (sized(BODY, b"Content-Encoding: gzip"), Cut.BROKEN),
     "a coding that nobody knows": (sized(BODY, b"Content-Encoding: rot13"), Cut.BROKEN),
 }
 
@@ -130,6 +142,11 @@ def test_a_cut_answer_says_so_and_keeps_its_beginning(name):
     answer = read_answer(data)
     assert (answer.status, answer.cut, answer.complete) == (200, cut, False)
     assert answer.body == BODY
+
+
+def test_a_part_that_lacks_the_end_is_cut():
+    part = sized(BODY, b"Content-Range: bytes 0-9/%d" % len(BODY)).replace(b"200", b"206")
+    assert (read_answer(part).status, read_answer(part).cut) == (200, Cut.SIZE)
 
 
 @pytest.mark.parametrize(
@@ -160,7 +177,7 @@ def test_long_bodies_and_bombs_end_at_the_limit(data):
     "data",
     [
         b"SSH-2.0-OpenSSH_9.6\r\n",
-        b"ICY 200 OK\r\n\r\n",
+        b"ICYCLE 200 OK\r\n\r\n",
         b"HTTP/1.1 OK\r\n\r\n",
         b"HTTP/1.1 099 x\r\n\r\n",
         b"HTTP/1.1 2000 x\r\n\r\n",
