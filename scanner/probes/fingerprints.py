@@ -30,19 +30,22 @@ class Front:
         return cls(answer.status, answer.title.lower(), headers, keys, answer.body)
 
 
-def marked(probes: Sequence[Probe], answer: HttpAnswer) -> list[Probe]:
-    """Return the probes whose fingerprints an answer to `GET /` fits, the most telling one first."""
+def marked(probes: Sequence[Probe], answer: HttpAnswer, *, wordless: bool = False) -> list[Probe]:
+    """Return the probes whose fingerprints an answer to `GET /` fits, the most telling one first.
+
+    `wordless`: words count only where the status that they come with is told too.
+    """
     front = Front.of(answer)
-    weighed = [(weight(probe, front), probe) for probe in probes if probe.fingerprints]
+    weighed = [(weight(probe, front, wordless=wordless), probe) for probe in probes if probe.fingerprints]
     found = [(points, probe) for points, probe in weighed if points]
     return [probe for _, probe in sorted(found, key=lambda pair: -pair[0])]
 
 
-def weight(probe: Probe, front: Front) -> int:
+def weight(probe: Probe, front: Front, *, wordless: bool = False) -> int:
     """Return how telling the best fingerprint is that a front page fits, 0 for none: a status alone says little."""
     best = 0
     for fingerprint in probe.fingerprints:
-        if fits(front, fingerprint):
+        if fits(front, fingerprint) and not (wordless and fingerprint.status is None and fingerprint.header is None):
             best = max(best, _weight(fingerprint))
     return best
 

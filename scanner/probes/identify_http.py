@@ -98,15 +98,15 @@ async def _ask_below(
 ) -> bool:
     """Ask below the prefix that the front page leads to, and those whom the page there names at the root too."""
     page = landing.pages[-1]
-    # Nobody leads to a page that does not exist; its words would name half of the catalogue.
-    shown = [one for one in landing.pages if one.status not in _MISSING]
-    fitting = list({probe.id: probe for one in shown for probe in marked(asked, one)}.values())
+    # An interface without a front page is led to as well, but the words of a missing page name half of the catalogue.
+    found_on = [marked(asked, one, wordless=one.status in _MISSING) for one in landing.pages]
+    fitting = list({probe.id: probe for one in found_on for probe in one}.values())
     if not landing.prefix:
         return await _ask_fitting(conversation, fitting, contact)
     at_root = conversation.exchanges
     conversation.exchanges = below = at_root.below(landing.prefix)
     found = await _ask_fitting(conversation, fitting, contact)
-    if not found and not fitting and page.status in {200, 401, 403}:
+    if not found and not fitting and page.status in {200, 401, 403, *_MISSING}:
         found = await _ask_at_home(conversation, [probe for probe in home if probe.ask_http], contact)
     if found:
         conversation.note(conversation.seen.note or f"found below {landing.prefix}, where its front page leads")

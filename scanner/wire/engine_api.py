@@ -14,6 +14,7 @@ IMAGES = "/images/json"
 INFO = "/info"
 
 _SOCKET = "docker.sock"
+_CONTAINER_KEYS = ("Id", "Image", "ImageID", "Names", "Command", "Created", "State")
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,11 @@ def inventory(containers: HttpAnswer | None, images: HttpAnswer | None, info: Ht
             "name": _unique([name for item in listed or () for name in _names(item)]),
         },
     )
+
+
+def shows_containers(answer: HttpAnswer | None) -> bool:
+    """Tell whether an answer is an engine's list of containers by itself: one that is not empty."""
+    return bool(_list(answer, *_CONTAINER_KEYS))
 
 
 def _breaks(answer: HttpAnswer | None) -> bool:

@@ -14,10 +14,12 @@ from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.services.containers.engine import counted, listing_unheard, read_proof, spoken_version, withheld
 from scanner.services.spare import get_or_none, json_object
-from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory
-from scanner.wire.reading import unheard_in, unproven
+from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory, shows_containers
+from scanner.wire.reading import OK
 
+PODMAN = "libpod-api-version"
 _VERSION_KEYS = ("ApiVersion", "Version", "GoVersion", "Os", "Arch")
 
 
@@ -40,22 +42,27 @@ def parse_version(answer: HttpAnswer) -> dict[str, Json]:
 
 
 async def ask(talk: HttpTalk) -> DockerFacts | None:
-    """Identify the daemon by what is public, then read what only an unprotected control plane shows."""
+    """Identify the daemon by what is public, or by its containers; read what an unprotected control plane shows."""
     ping = await talk.get("/_ping")
-    if ping.header("libpod-api-version"):
-        return None
-    if not (_is_docker(ping) or ping.refused or _pings(ping)):
+    if ping.header(PODMAN) or (ping.status == OK and not (_is_docker(ping) or _pings(ping))):
         return None
     version = await talk.get("/version")
     document = parse_version(version)
-    if not (document or _is_docker(ping) or _is_docker(version) or _denied_by_plugin(ping)):
-        return None
     listing = await get_or_none(talk, CONTAINERS)
-    refusal = _refusal(listing) or _refusal(version)
-    if refusal:
+    prefix = spoken_version(listing) or spoken_version(version)
+    if prefix:
+        version = await get_or_none(talk, f"{prefix}/version") or version
+        document = document or parse_version(version)
+        listing = await get_or_none(talk, prefix + CONTAINERS)
+    named = document or prefix or any(map(_is_docker, (ping, version))) or _denied_by_plugin(ping)
+    if not named and (listing is None or listing.header(PODMAN) or not shows_containers(listing)):
+        return None
+    if refusal := _refusal(listing):
         return _refused(document, refusal)
-    found = inventory(listing, await get_or_none(talk, IMAGES), await get_or_none(talk, INFO))
-    return _judged(talk, document, found, listing)
+    found = inventory(listing, await get_or_none(talk, prefix + IMAGES), await get_or_none(talk, prefix + INFO))
+    if not found.open_reads and (refusal := _refusal(version)):
+        return _refused(document, refusal)
+    return _judged(talk, document, found, listing, prefix)
 
 
 def _is_docker(answer: HttpAnswer) -> bool:
@@ -63,7 +70,9 @@ def _is_docker(answer: HttpAnswer) -> bool:
 
 
 def _pings(answer: HttpAnswer) -> bool:
-    return answer.status == 200 and bool(answer.header("api-version")) and bool(answer.header("docker-experimental"))
+    """Tell whether this is the daemon's ping; a proxy may leave its headers out."""
+    own = bool(answer.header("api-version")) and bool(answer.header("docker-experimental"))
+    return answer.status == OK and (own or answer.body.strip() == b"OK")
 
 
 def _denied_by_plugin(answer: HttpAnswer) -> bool:
@@ -92,16 +101,18 @@ def _refused(document: dict[str, Json], refusal: str) -> DockerFacts:
     )
 
 
-def _judged(talk: HttpTalk, document: dict[str, Json], found: Inventory, listing: HttpAnswer | None) -> DockerFacts:
+def _judged(
+    talk: HttpTalk, document: dict[str, Json], found: Inventory, listing: HttpAnswer | None, prefix: str
+) -> DockerFacts:
     evidence = _public(document)
     access = _access(found)
     product = f"200, Docker Engine {document.get('Version', '')}".rstrip()
     proof = [Exchange("GET /version", product)] if document else []
     if found.open_reads:
         evidence |= _private(found)
-        proof += read_proof(found)
+        proof += read_proof(found, prefix)
     elif listing is not None:
-        proof.append(Exchange(f"GET {CONTAINERS}", f"{listing.status}"))
+        proof.append(Exchange(f"GET {prefix}{CONTAINERS}", f"{listing.status}"))
     return DockerFacts(
         access=access,
         product="Docker Engine",
@@ -110,7 +121,7 @@ def _judged(talk: HttpTalk, document: dict[str, Json], found: Inventory, listing
         proof=tuple(proof),
         traces=found.traces,
         note=None if found.open_reads else withheld(listing),
-        unheard=None if found.open_reads else unheard_in(listing),
+        unheard=None if found.open_reads else listing_unheard(listing),
         inventory=found,
         encrypted=talk.scheme == "https",
     )
@@ -120,33 +131,6 @@ def _access(found: Inventory) -> Access:
     if not found.open_reads:
         return Access.UNKNOWN
     return Access.CONTROL if found.is_open else Access.METADATA
-
-
-def withheld(listing: HttpAnswer | None) -> str:
-    """Return why a daemon that showed its identity showed no more."""
-    if listing is None:
-        return "it did not answer the control-plane read in time"
-    if unheard_in(listing) or not listing.complete:
-        return unproven(listing, "its containers")
-    return f"something in front lets its version through and answers {listing.status} to the control plane"
-
-
-def read_proof(found: Inventory) -> list[Exchange]:
-    """Return the control-plane reads that were answered, the list of containers last."""
-    proof = []
-    if found.info:
-        proof.append(Exchange(f"GET {INFO}", f"200, host name {found.info.get('Name')}, root directory and plugins"))
-    if found.images is not None:
-        proof.append(Exchange(f"GET {IMAGES}", f"200, {found.images} images"))
-    if found.containers is not None:
-        proof.append(Exchange(f"GET {CONTAINERS}", f"200, {found.containers} containers"))
-    return proof
-
-
-def counted(found: Inventory) -> str:
-    """Return the numbers of containers and images in words; a list that broke has none."""
-    numbers = ((found.containers, "containers"), (found.images, "images"))
-    return " and ".join(f"{'an unknown number of' if number is None else number} {what}" for number, what in numbers)
 
 
 def _public(document: dict[str, Json]) -> dict[str, Json]:
@@ -213,7 +197,10 @@ PROBE = Probe(
     id="docker-api",
     title="Docker Engine",
     ports=(*tcp(2375, 4243), DefaultPort(2376, tls=True)),
-    sends=(get("/_ping"), get("/version"), get(CONTAINERS), get(IMAGES), get(INFO)),
+    sends=(
+        get("/_ping"),
+        *(get(prefix + path) for prefix in ("", "/v{}") for path in ("/version", CONTAINERS, IMAGES, INFO)),
+    ),
     ask_http=ask,
     fingerprints=(
         Fingerprint(header=("server", "Docker/")),

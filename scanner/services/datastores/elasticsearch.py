@@ -6,20 +6,24 @@ https://www.elastic.co/docs/deploy-manage/security
 from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
-from scanner.core.jsontext import as_object, as_text
+from scanner.core.jsontext import as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.datastores.search_engine import (
+    ALIASES,
+    CLUSTER_MANAGER,
     HEALTH,
     INDICES,
     SearchFacts,
+    is_security_exception,
     open_sentence,
     read_indices,
     reason,
     refused,
     root_of,
+    state_of,
     version_of,
 )
 from scanner.wire.reading import unheard_in
@@ -29,8 +33,7 @@ _TAGLINE = "You Know, for Search"
 
 def is_refusal(answer: HttpAnswer) -> bool:
     """Tell whether Elasticsearch's own security refused."""
-    error = as_object(as_object(answer.json_or_none()).get("error"))
-    return answer.refused and error.get("type") == "security_exception" and "OpenSearch" not in reason(answer)
+    return answer.refused and is_security_exception(answer) and "OpenSearch" not in reason(answer)
 
 
 async def ask(talk: HttpTalk) -> SearchFacts | None:
@@ -39,6 +42,9 @@ async def ask(talk: HttpTalk) -> SearchFacts | None:
     if is_refusal(root):
         return refused("Elasticsearch", root)
     if unheard_in(root) and root.header("x-elastic-product") == "Elasticsearch" and not root_of(root).get("version"):
+        return await read_indices(talk, "Elasticsearch", None, root)
+    state = await state_of(talk, root)
+    if state and CLUSTER_MANAGER not in state:
         return await read_indices(talk, "Elasticsearch", None, root)
     document = root_of(root)
     version = version_of(document)
@@ -59,7 +65,7 @@ PROBE = Probe(
     id="elasticsearch",
     title="Elasticsearch",
     ports=tcp(9200),
-    sends=(get("/"), get(INDICES), get(HEALTH)),
+    sends=(get("/"), get(INDICES), get(ALIASES), get(HEALTH)),
     ask_http=ask,
     fingerprints=(
         Fingerprint(header=("x-elastic-product", "Elasticsearch")),

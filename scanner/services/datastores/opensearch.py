@@ -12,6 +12,8 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.datastores.search_engine import (
+    ALIASES,
+    CLUSTER_MANAGER,
     HEALTH,
     INDICES,
     SearchFacts,
@@ -19,6 +21,7 @@ from scanner.services.datastores.search_engine import (
     read_indices,
     refused,
     root_of,
+    state_of,
     version_of,
 )
 
@@ -35,6 +38,8 @@ async def ask(talk: HttpTalk) -> SearchFacts | None:
     root = await talk.get("/")
     if is_refusal(root) or (root.status == 503 and root.has("OpenSearch Security not initialized")):
         return refused("OpenSearch", root)
+    if CLUSTER_MANAGER in await state_of(talk, root):
+        return await read_indices(talk, "OpenSearch", None, root)
     document = root_of(root)
     version = version_of(document)
     number = as_text(version.get("number"))
@@ -54,7 +59,7 @@ PROBE = Probe(
     id="opensearch",
     title="OpenSearch",
     ports=tcp(9200),
-    sends=(get("/"), get(INDICES), get(HEALTH)),
+    sends=(get("/"), get(INDICES), get(ALIASES), get(HEALTH)),
     ask_http=ask,
     fingerprints=(
         Fingerprint(body="The OpenSearch Project"),

@@ -1,16 +1,22 @@
 """What Elasticsearch and OpenSearch have in common: the root document, and the list of indices."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.number import parse_number
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.spare import get_or_none, json_object
-from scanner.wire.reading import unheard_in, unproven
+from scanner.wire.reading import OK, unheard_in, unproven
 
 INDICES = "/_cat/indices?format=json&h=index,docs.count&expand_wildcards=open"
 HEALTH = "/_cluster/health"
+ALIASES = "/_aliases"
+CLUSTER_MANAGER = "discovered_cluster_manager"
+"""A key of the state that OpenSearch has alone, since 2.0."""
+REDIRECTS = range(300, 400)
+_STATE = {"status", "number_of_nodes"}
+_ITS_OWN_STATE = {"cluster_name", "status", "number_of_nodes", "active_shards", "unassigned_shards"}
 _SHOWN = 20
 
 
@@ -43,48 +49,98 @@ def root_of(answer: HttpAnswer) -> dict[str, Json]:
     return json_object(answer, 503 if answer.status == 503 else 200)
 
 
+async def state_of(talk: HttpTalk, root: HttpAnswer) -> dict[str, Json]:
+    """Return the state of the cluster where the root document is withheld, empty when the answer is none."""
+    if root.status in {OK, *REDIRECTS}:
+        return {}
+    state = parse_state(await get_or_none(talk, HEALTH))
+    return state if state.keys() >= _ITS_OWN_STATE else {}
+
+
+def parse_state(answer: HttpAnswer | None) -> dict[str, Json]:
+    """Return the state of a cluster, empty when the answer is none."""
+    document = json_object(answer)
+    return document if document.keys() >= _STATE else {}
+
+
 async def read_indices(talk: HttpTalk, product: str, version: str | None, root: HttpAnswer) -> SearchFacts:
-    """Return what the list of indices proves, after the root document proved the product."""
-    document = root_of(root)
-    evidence: dict[str, Json] = {"cluster": as_text(document.get("cluster_name"))} if document else {}
-    identity = Exchange("GET /", f"{root.status}, {product} {version or ''}".rstrip())
+    """Return what the list of indices proves, after the root document or the state proved the product."""
+    first = Exchange("GET /", f"{root.status}, {product} {version or ''}".rstrip())
+    cluster: dict[str, Json] = {"cluster": as_text(root_of(root).get("cluster_name"))} if root_of(root) else {}
+    facts = SearchFacts(product=product, version=version, evidence=cluster, proof=(first,))
     listing = await get_or_none(talk, INDICES)
     found = parse_indices(listing)
-    if found is None:
-        refused = listing is not None and listing.refused
-        return SearchFacts(
-            access=Access.REFUSED if refused else Access.UNKNOWN,
-            product=product,
-            version=version,
-            evidence=evidence,
-            proof=(identity, Exchange(f"GET {INDICES}", str(listing.status) if listing else "no answer")),
-            note=None if refused else unproven(listing, "its indices"),
-            unheard=unheard_in(listing),
-        )
-    health = json_object(await get_or_none(talk, HEALTH))
+    asked = Exchange(f"GET {INDICES}", str(listing.status) if listing else "no answer")
+    if found is not None and listing is not None:
+        return _listed(facts, found, listing, parse_state(await get_or_none(talk, HEALTH)))
+    if listing is not None and listing.refused and is_security_exception(listing):
+        return replace(facts, access=Access.REFUSED, proof=(first, asked))
+    return await _beside_the_list(talk, replace(facts, proof=(first, asked)), listing)
+
+
+async def _beside_the_list(talk: HttpTalk, facts: SearchFacts, listing: HttpAnswer | None) -> SearchFacts:
+    """Judge an engine whose list is not to be had: who keeps /_cat back may pass everything else on."""
+    aliases = await get_or_none(talk, ALIASES)
+    state = parse_state(await get_or_none(talk, HEALTH))
+    names = parse_aliases(aliases)
+    refused = listing is not None and listing.refused
+    facts = replace(facts, note=None if refused else unproven(listing, "its indices"))
+    if names is not None and aliases is not None:
+        listed = _listed(facts, [(name, 0) for name in names], aliases, state)
+        return replace(listed, proof=(*facts.proof, Exchange(f"GET {ALIASES}", f"200, {len(names)} indices")))
+    if state:
+        proof = (*facts.proof, Exchange(f"GET {HEALTH}", f"200, {state['number_of_nodes']} nodes"))
+        return replace(facts, access=Access.METADATA, evidence={**facts.evidence, **_shown(state)}, proof=proof)
+    return replace(facts, access=Access.REFUSED if refused else Access.UNKNOWN, unheard=unheard_in(listing))
+
+
+def _shown(state: dict[str, Json]) -> dict[str, Json]:
+    shown: dict[str, Json] = {
+        "nodes": as_int(state.get("number_of_nodes")),
+        "health": as_text(state.get("status")),
+        "cluster": as_text(state.get("cluster_name")),
+    }
+    return {name: value for name, value in shown.items() if value is not None}
+
+
+def _listed(
+    facts: SearchFacts, found: list[tuple[str, int]], listing: HttpAnswer, state: dict[str, Json]
+) -> SearchFacts:
     names = [name for name, _ in found]
     documents = sum(count for _, count in found)
+    more = not listing.complete
     shown: list[Json] = [*names[:_SHOWN]]
-    more = listing is not None and not listing.complete
     least = _at_least(more=more)
-    evidence |= {
-        "indices": len(names),
-        "documents": documents,
-        "names": shown,
-        "nodes": as_int(health.get("number_of_nodes")),
-        "health": as_text(health.get("status")),
-    }
-    return SearchFacts(
+    said = f"200, {least}{len(names)} indices, {least}{documents} documents"
+    return replace(
+        facts,
         access=Access.CONTROL,
-        product=product,
-        version=version,
-        evidence={name: value for name, value in evidence.items() if value is not None},
-        proof=(identity, Exchange(f"GET {INDICES}", f"200, {least}{len(names)} indices, {least}{documents} documents")),
+        evidence={
+            **facts.evidence,
+            "indices": len(names),
+            "documents": documents,
+            "names": shown,
+            **_shown(state),
+        },
+        proof=(*facts.proof, Exchange(f"GET {INDICES}", said)),
         traces={"name": tuple(names)},
         indices=len(names),
         documents=documents,
         more=more,
     )
+
+
+def parse_aliases(answer: HttpAnswer | None) -> list[str] | None:
+    """Return the names of the indices from the list of their aliases, None when the answer is none."""
+    document = json_object(answer)
+    own = all("aliases" in as_object(value) for value in document.values())
+    is_list = answer is not None and answer.status == OK and isinstance(answer.json_or_none(), dict)
+    return [*document] if is_list and own else None
+
+
+def is_security_exception(answer: HttpAnswer) -> bool:
+    """Tell whether the engine's own security refused."""
+    return as_object(as_object(answer.json_or_none()).get("error")).get("type") == "security_exception"
 
 
 def _at_least(*, more: bool) -> str:
@@ -113,8 +169,10 @@ def version_of(document: dict[str, Json]) -> dict[str, Json]:
 
 def open_sentence(facts: SearchFacts) -> str | None:
     """Say what an open engine gives away."""
-    if facts.access < Access.CONTROL:
+    if facts.access < Access.METADATA:
         return None
+    if facts.access < Access.CONTROL:
+        return f"{facts.product} shows the state of its cluster to anybody, and its indices to nobody."
     least = _at_least(more=facts.more)
     return (
         f"{facts.product} lists {least}{facts.indices} indices with {facts.documents} documents to anybody: "
