@@ -17,6 +17,7 @@ _ZSTD_WINDOW_BYTES = 8 << 20
 
 _FIRST_PRINTABLE = 0x20
 
+
 class Content(NamedTuple):
     """What was in a coding."""
 

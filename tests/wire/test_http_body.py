@@ -26,7 +26,7 @@ def head(*headers, status=200):
         (head(("content-length", "5"), status=100), False, type(None), ()),
         (head(("content-length", "5, 5")), False, Sized, (Quirk.REPEATED_LENGTH,)),
         (head(("content-length", "5"), ("content-length", "6")), False, Sized, (Quirk.CONFLICTING_LENGTHS,)),
-        (head(("content-length", "+5")), False, UntilClose, (Quirk.UNREADABLE_LENGTH,)),
+        (head(("content-length", "0x5")), False, UntilClose, (Quirk.UNREADABLE_LENGTH,)),
         (head(("content-length", "\u0665")), False, UntilClose, (Quirk.UNREADABLE_LENGTH,)),
         (head(("transfer-encoding", "gzip, Chunked")), False, Chunked, ()),
         (
