@@ -12,7 +12,7 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.services.containers.engine import counted, read_proof, withheld
+from scanner.services.containers.container_engine import counted, read_proof, withheld
 from scanner.services.spare import get_or_none, json_object
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory
 from scanner.wire.reading import unheard_in
