@@ -1,5 +1,6 @@
 """The allow-list of a probe, and the deny-list that stands above every probe."""
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -37,6 +38,11 @@ _CHANGING_WORDS = frozenset(
     b"RPUSH SADD ZADD HSET PUBLISH SHUTDOWN STOR DELE MKD RMD RNFR RNTO APPE SITE PUT DELETE INSERT UPDATE DROP CREATE "
     b"ALTER GRANT TRUNCATE".split()
 )
+
+_BEGIN_TLS = b"AUTH TLS"
+"""FTP's word for encryption (RFC 4217), which logs nobody in."""
+# RESP: *<count> CRLF $<length> CRLF <command> CRLF
+_NAMES_OF_ARRAYS = re.compile(rb"\*\d+\r\n\$\d+\r\n([^\r\n]*)")
 
 
 def may_send_at_all(endpoint: Endpoint) -> bool:
@@ -81,18 +87,16 @@ def changes_something(verb: Verb, what: bytes) -> bool:
     """Tell whether the deny-list forbids this to everybody: the first word of any line, or a path that acts."""
     if verb in _HTTP:
         return any(path in what.lower() for path in _CHANGING_PATHS)
-    return any(_first_word(line) in _CHANGING_WORDS for line in _commands(what))
+    return any(_first_word(line) in _CHANGING_WORDS for line in _commands(what) if line.rstrip() != _BEGIN_TLS)
 
 
 def _commands(data: bytes) -> list[bytes]:
-    """Return the commands of pipelined text; what is not plain text is one command."""
-    return data.split(b"\r\n") if data.isascii() and not data.startswith(b"*") else [data]
+    """Return the commands of pipelined text or of pipelined RESP arrays; what is not plain text is one command."""
+    if data.startswith(b"*"):
+        return _NAMES_OF_ARRAYS.findall(data)
+    return data.split(b"\r\n") if data.isascii() else [data]
 
 
 def _first_word(data: bytes) -> bytes:
-    if data.startswith(b"*"):
-        # RESP: *<count> CRLF $<length> CRLF <command> CRLF
-        parts = data.split(b"\r\n", 3)
-        return parts[2].upper() if len(parts) > 2 else b""
     words = data[:64].split(None, 1)
     return words[0].upper() if words else b""

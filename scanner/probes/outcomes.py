@@ -90,12 +90,17 @@ class Outcomes:
         if seen.facts is not None:
             return (seen.facts.unheard or self.partial) if seen.facts.access is Access.UNKNOWN else None
         if seen.service is not None:
-            return None
+            return self._unheard_at_its_word(seen.service)
         if self._contact_failed in _OF_THE_LINK:
             return self._contact_failed
         missing = [one for one in self._missing.values() if one.probe.id not in self._heard]
         counting = [one.reason for one in missing if self._counts(one, seen, home)]
         return counting[0] if counting else self._page_unheard(home)
+
+    def _unheard_at_its_word(self, service: str) -> Unheard | None:
+        """Return why a product that the port's greeting names was not heard: its name is no answer."""
+        missing = self._missing.get(service)
+        return None if missing is None or service in self._heard else missing.reason
 
     def _counts(self, one: _Missing, seen: Observation, home: Sequence[Probe]) -> bool:
         probe, reason = one.probe, one.reason
@@ -112,8 +117,8 @@ class Outcomes:
             return web and (reason is not Unheard.MALFORMED or probe.ask_http is not None)
         if contact.greeting and not (probe.greetings or probe.listens_first):
             return False
-        talks = contact.said or contact.request
-        return not (one.hung_up and contact.closed | bool(contact.said) and talks)
+        # Whoever talks otherwise is another; who hangs up at everybody may be a proxy without anybody behind it.
+        return not (one.hung_up and contact.said)
 
     def _page_unheard(self, home: Sequence[Probe]) -> Unheard | None:
         """Return why the first contact, which the products over HTTP live by, was not heard out."""

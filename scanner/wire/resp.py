@@ -1,4 +1,4 @@
-"""RESP2, the protocol of Redis and its relatives: bytes in, values out.
+"""RESP2 and RESP3, the protocol of Redis and its relatives: bytes in, values out.
 
 https://redis.io/docs/latest/develop/reference/protocol-spec/
 """
@@ -15,6 +15,12 @@ MOST_BYTES = 256 * 1024
 _MOST_ITEMS = 10_000
 _DEEPEST = 8
 _CRLF = b"\r\n"
+_LINES = b"+,(#_"
+_BULKS = b"$!="
+_LISTS = {b"*": 1, b"~": 1, b">": 1, b"%": 2, b"|": 2}
+"""How many values stand for one of their count."""
+_ASIDE = b"|>"
+"""Attributes and pushed messages come before a reply and are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,9 +40,13 @@ Reply: TypeAlias = "str | bytes | int | list[Reply] | ErrorReply | None"
 def parse_reply(data: bytes, start: int = 0) -> tuple[Reply, int] | None:
     """Return the reply that begins at `start` and the place behind it, None while it is incomplete.
 
-    Raises Malformed for anything that is not RESP2 or too large to be an answer to us.
+    Raises Malformed for anything that is not RESP or too large to be an answer to us.
     """
-    return _parse(data, start, 0)
+    found = _parse(data, start, 0)
+    while found is not None and data[start : start + 1] in _ASIDE:
+        start = found[1]
+        found = _parse(data, start, 0)
+    return found
 
 
 async def read_replies(talk: Talk, count: int) -> list[Reply]:
@@ -53,28 +63,40 @@ async def read_replies(talk: Talk, count: int) -> list[Reply]:
             place = found[1]
             continue
         try:
-            data += await _next_bytes(talk)
-        except (ClosedEarly, TimedOut):
-            if not replies:
-                raise
+            more = await talk.read_some()
+        except TimedOut as error:
+            if replies:
+                break
+            raise TimedOut(str(error), data) from None
+        if not more and replies:
             break
+        if not more:
+            raise ClosedEarly("closed before the reply was complete", data)
+        data += more
         if len(data) > MOST_BYTES:
             raise Malformed("a RESP reply too long to be an answer")
     return replies
 
 
-async def _next_bytes(talk: Talk) -> bytes:
-    more = await talk.read_some()
-    if not more:
-        raise ClosedEarly("closed before the reply was complete")
-    return more
+def as_arrays(lines: bytes) -> bytes:
+    """Return commands in lines as arrays of bulk strings: not every proxy reads the former."""
+    arrays = (line.split() for line in lines.split(_CRLF) if line)
+    return b"".join(
+        b"*%d\r\n" % len(words) + b"".join(b"$%d\r\n%b\r\n" % (len(word), word) for word in words) for words in arrays
+    )
+
+
+def beginning_of_bulk(data: bytes) -> bytes | None:
+    """Return as much of a bulk string as came of one that broke off, None when none had begun."""
+    head, found, begun = data.partition(_CRLF)
+    return begun[:MOST_BYTES] if found and head[:1] in _BULKS and head[1:].isdigit() and begun else None
 
 
 def _parse(data: bytes, start: int, depth: int) -> tuple[Reply, int] | None:
     if start >= len(data):
         return None
     kind = data[start : start + 1]
-    if kind not in b"+-:$*":
+    if kind not in b"+-:" + _LINES + _BULKS and kind not in _LISTS:
         raise Malformed("not a RESP reply")
     end = data.find(_CRLF, start)
     if end < 0:
@@ -82,24 +104,34 @@ def _parse(data: bytes, start: int, depth: int) -> tuple[Reply, int] | None:
             raise Malformed("a RESP line without an end")
         return None
     line, after = data[start + 1 : end], end + 2
-    if kind == b"+":
-        return line.decode("utf-8", "replace"), after
-    if kind == b"-":
-        return ErrorReply(line.decode("utf-8", "replace")), after
+    if kind in b"-" + _LINES:
+        return _line(kind, line.decode("utf-8", "replace")), after
     number = _number(line)
     if kind == b":":
         return number, after
-    return _bulk(data, after, number) if kind == b"$" else _array(data, after, number, depth)
+    if kind in _LISTS:
+        return _array(data, after, number * _LISTS[kind], depth)
+    return _bulk(data, after, number, kind)
 
 
-def _bulk(data: bytes, after: int, length: int) -> tuple[Reply, int] | None:
+def _line(kind: bytes, text: str) -> Reply:
+    if kind == b"-":
+        return ErrorReply(text)
+    return None if kind == b"_" else text
+
+
+def _bulk(data: bytes, after: int, length: int, kind: bytes) -> tuple[Reply, int] | None:
     if length < 0:
         return None, after
     if length > MOST_BYTES:
         raise Malformed("a RESP string too long to be an answer")
     if len(data) < after + length + 2:
         return None
-    return data[after : after + length], after + length + 2
+    text = data[after : after + length]
+    if kind == b"!":
+        return ErrorReply(text.decode("utf-8", "replace")), after + length + 2
+    # A verbatim string has its format before it: `txt:`.
+    return text[4:] if kind == b"=" else text, after + length + 2
 
 
 def _array(data: bytes, after: int, count: int, depth: int) -> tuple[Reply, int] | None:

@@ -52,12 +52,18 @@ def test_port_631_hears_http_and_nothing_raw():
         b"AUTH secret\r\n",
         b"PING\r\nSET a b\r\n",
         b"*3\r\n$3\r\nSET\r\n$1\r\na\r\n$1\r\nb\r\n",
+        b"*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nDEL\r\n$1\r\na\r\n",
+        b"AUTH TLS secret\r\n",
         b"STOR x\r\n",
     ],
 )
 def test_the_deny_list_stands_above_what_a_probe_declares(data):
     with pytest.raises(NotAllowed, match="deny-list"):
         guard(line(data)).demand(Verb.BYTES, data)
+
+
+def test_ftp_may_be_asked_for_encryption():
+    guard(line(b"AUTH TLS\r\n")).demand(Verb.BYTES, b"AUTH TLS\r\n")
 
 
 @pytest.mark.parametrize("path", [b"/index.html?action=stop", b"/quitquitquit", b"/-/reload", b"/json/new?x"])

@@ -74,6 +74,11 @@ def test_a_protocol_that_names_itself_is_heard():
     assert outcome((AT_HOME, Unheard.TIMED_OUT), seen=Observation(endpoint=HERE, service="ssh")) is None
 
 
+def test_a_product_that_its_greeting_names_is_not_heard_by_its_name():
+    named = Observation(endpoint=HERE, service=AT_HOME.id)
+    assert outcome((AT_HOME, Unheard.CUT_OFF), seen=named) is Unheard.CUT_OFF
+
+
 def test_a_page_clears_a_product_that_is_no_web_server_only_where_web_servers_live():
     page = contact(answer=PAGE)
     assert outcome((AT_HOME, Unheard.TIMED_OUT), met=page) is Unheard.TIMED_OUT
@@ -106,9 +111,9 @@ def test_a_greeting_of_its_own_clears_those_who_do_not_greet():
     assert outcome((greets, Unheard.MALFORMED), met=contact(greeting=b"hello", request=b"")) is Unheard.MALFORMED
 
 
-def test_hanging_up_on_questions_is_an_answer_and_hanging_up_before_any_is_none():
+def test_hanging_up_is_an_answer_of_those_alone_who_say_something_else():
     missed = (AT_HOME, Unheard.CUT_OFF)
-    assert outcome(missed, hung_up=True, met=contact(closed=True)) is None
+    assert outcome(missed, hung_up=True, met=contact(closed=True)) is Unheard.CUT_OFF
     assert outcome(missed, hung_up=True, met=contact(reply=b"what?")) is None
     assert outcome(missed, hung_up=True, met=contact(closed=True, request=b"")) is Unheard.CUT_OFF
     assert outcome(missed, hung_up=True, met=contact()) is Unheard.CUT_OFF
@@ -171,4 +176,6 @@ def test_a_close_without_a_word_is_one_whatever_the_probe_makes_of_it():
         outcomes.of_stream(AT_HOME, raised, TappedStream(stream=None, closed=True))
         assert outcomes.unheard(SEEN, (AT_HOME,)) is Unheard.CUT_OFF
         outcomes.contact = contact(closed=True)
+        assert outcomes.unheard(SEEN, (AT_HOME,)) is Unheard.CUT_OFF
+        outcomes.contact = contact(reply=b"what?")
         assert outcomes.unheard(SEEN, (AT_HOME,)) is None

@@ -1,6 +1,6 @@
 import pytest
 
-from scanner.wire.redis_errors import Meaning, meaning_of, refusal_of
+from scanner.wire.redis_errors import Meaning, lets_read_some_keys, meaning_of, refusal_of, speaks_redis, wants_arrays
 from scanner.wire.resp import ErrorReply
 
 
@@ -17,6 +17,8 @@ from scanner.wire.resp import ErrorReply
         ("LOADING Redis is loading the dataset in memory", Meaning.LET_IN),
         ("MASTERDOWN Link with MASTER is down", Meaning.LET_IN),
         ("ERR unknown command 'INFO'", Meaning.NO_SUCH_COMMAND),
+        ("MOVED 15495 10.0.0.1:6379", Meaning.LET_IN),
+        ("WRONGPASS invalid or missing auth token", Meaning.REFUSED),
         ("ERR something nobody wrote down", None),
         ("", None),
     ],
@@ -35,3 +37,31 @@ def test_a_refusal_is_quoted_and_protected_mode_is_put_shortly():
     assert "NOAUTH" in refusal_of(ErrorReply("NOAUTH Authentication required."))
     assert "protected mode" in refusal_of(ErrorReply("DENIED Redis is running in protected mode because " + "x" * 900))
     assert refusal_of(ErrorReply("LOADING")) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "redis", "arrays"),
+    [
+        ("ERR Connection refused", True, False),
+        ("IOERR x", True, False),
+        ("upstream failure", True, False),
+        ("downstream protocol error", True, True),
+        ("ERR Protocol error: invalid multibulk length", True, True),
+        ("what?", False, False),
+    ],
+)
+def test_the_protocol_is_known_by_its_errors(text, redis, arrays):
+    assert (speaks_redis(ErrorReply(text)), wants_arrays(ErrorReply(text))) == (redis, arrays)
+
+
+@pytest.mark.parametrize(
+    ("text", "some"),
+    [
+        ("NOPERM this user has no permissions to access one of the keys used as arguments", True),
+        ("NOPERM No permissions to access a key", True),
+        ("NOPERM User default has no permissions to run the 'get' command", False),
+        ("ERR access a key", False),
+    ],
+)
+def test_a_user_of_other_keys_may_read_some(text, some):
+    assert lets_read_some_keys(ErrorReply(text)) is some

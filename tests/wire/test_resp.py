@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.core.errors import ClosedEarly, Malformed
-from scanner.wire.resp import ErrorReply, parse_reply, read_replies
+from scanner.wire.resp import ErrorReply, as_arrays, beginning_of_bulk, parse_reply, read_replies
 from tests.support.talks import Hang, Hush, Say, ScriptedTalk
 
 replies = st.recursive(
@@ -62,6 +62,36 @@ def test_no_bytes_do_anything_but_parse_wait_or_fail(data):
 def test_what_is_not_an_answer_to_us_is_refused(data):
     with pytest.raises(Malformed):
         parse_reply(data)
+
+
+@pytest.mark.parametrize(
+    ("data", "value"),
+    [
+        (b"_\r\n", None),
+        (b"#t\r\n", "t"),
+        (b",1.5\r\n", "1.5"),
+        (b"!5\r\nERR x\r\n", ErrorReply("ERR x")),
+        (b"=7\r\ntxt:abc\r\n", b"abc"),
+        (b"~1\r\n:1\r\n", [1]),
+        (b"%1\r\n$1\r\na\r\n:1\r\n", [b"a", 1]),
+        (b"|1\r\n+k\r\n+v\r\n+OK\r\n", "OK"),
+        (b">2\r\n+invalidate\r\n_\r\n+OK\r\n", "OK"),
+    ],
+)
+def test_the_third_version_is_read_too(data, value):
+    assert parse_reply(data) == (value, len(data))
+
+
+def test_what_came_of_a_string_that_broke_off_is_kept():
+    with pytest.raises(ClosedEarly) as error:
+        asyncio.run(read_replies(ScriptedTalk([Say(b"$50\r\nredis_"), Say(b"version"), Hang()]), 1))
+    assert beginning_of_bulk(error.value.got) == b"redis_version"
+    assert beginning_of_bulk(b"$50\r\n") is None
+    assert beginning_of_bulk(b"-ERR x\r\ny") is None
+
+
+def test_lines_become_arrays():
+    assert as_arrays(b"PING\r\nGET a\r\n") == b"*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nGET\r\n$1\r\na\r\n"
 
 
 def test_errors_and_simple_strings_differ():

@@ -36,6 +36,7 @@ class CassandraFacts(Facts):
 
 async def ask(talk: Talk) -> CassandraFacts | None:
     """OPTIONS names the protocol; STARTUP is answered READY where nobody has to log in."""
+    words = ""
     for version in _VERSIONS:
         await talk.send(cql.frame(version, cql.OPTIONS))
         answer = await cql.read_frame(talk)
@@ -47,23 +48,27 @@ async def ask(talk: Talk) -> CassandraFacts | None:
         if code in _NOBODY_NOW:
             return _later("OPTIONS", words)
         if "protocol version" not in words:
-            return None
+            return _later("OPTIONS", words, note=_NEITHER)
         await talk.reopen()
-    return CassandraFacts(product="Apache Cassandra", note="it speaks none of the protocol's versions 3 and 4")
+    note = "it speaks none of the protocol's versions 3 and 4, and did not say whether it wants a login"
+    return _later("OPTIONS", words, note=note)
 
 
-def _later(sent: str, words: str, product: str = "Apache Cassandra") -> CassandraFacts:
+_NEITHER = "it neither started a session nor asked for a login"
+_BUSY = "it starts, or has too much to do, and did not say whether it wants a login"
+
+
+def _later(sent: str, words: str, product: str = "Apache Cassandra", note: str = _BUSY) -> CassandraFacts:
     return CassandraFacts(
         product=product,
         proof=(Exchange(sent, clean(words, 160)),),
-        note="it starts, or has too much to do, and did not say whether it wants a login",
+        note=note,
         unheard=Unheard.REFUSED_LATER,
     )
 
 
 async def _start(talk: Talk, version: int, options: dict[str, list[str]]) -> CassandraFacts | None:
-    if "CQL_VERSION" not in options:
-        return None
+    native = options.get("CQL_VERSION") or ["unknown"]
     scylla = any(name.startswith("SCYLLA_") for name in options)
     product = "ScyllaDB" if scylla else "Apache Cassandra"
     await talk.send(cql.startup(version))
@@ -73,13 +78,14 @@ async def _start(talk: Talk, version: int, options: dict[str, list[str]]) -> Cas
         return CassandraFacts(
             access=Access.REFUSED,
             product=product,
-            evidence={"cql": options["CQL_VERSION"][0], "authenticator": authenticator},
+            evidence={"cql": native[0], "authenticator": authenticator},
             proof=(Exchange("STARTUP", f"AUTHENTICATE by {authenticator}"),),
         )
-    if answer.opcode == cql.ERROR and cql.parse_error(answer.body)[0] in _NOBODY_NOW:
-        return _later("STARTUP", cql.parse_error(answer.body)[1], product)
+    if answer.opcode == cql.ERROR:
+        code, words = cql.parse_error(answer.body)
+        return _later("STARTUP", words, product, _BUSY if code in _NOBODY_NOW else _NEITHER)
     if answer.opcode != cql.READY:
-        return CassandraFacts(product=product, note="it neither started a session nor asked for a login")
+        return _later("STARTUP", f"opcode {answer.opcode}", product, _NEITHER)
     local = await _rows(talk, version, _LOCAL)
     cluster, release = (local[0][0], local[0][1]) if local and len(local[0]) == 2 else (None, None)
     keyspaces = [name for row in await _rows(talk, version, _KEYSPACES) if (name := row[0])]
@@ -88,7 +94,7 @@ async def _start(talk: Talk, version: int, options: dict[str, list[str]]) -> Cas
         access=Access.CONTROL,
         product=product,
         version=release,
-        evidence={"cql": options["CQL_VERSION"][0], "cluster": cluster, "keyspaces": shown},
+        evidence={"cql": native[0], "cluster": cluster, "keyspaces": shown},
         proof=(Exchange("STARTUP", "READY, no login"), Exchange(_KEYSPACES, f"{len(keyspaces)} keyspaces")),
         traces={"name": tuple(keyspaces)},
         keyspaces=len(keyspaces),
@@ -148,6 +154,16 @@ MOODS = (
             (10).to_bytes(4) + cql.string("Invalid or unsupported protocol version (4); supported versions are (5/v5)"),
         ),
         hangs_up=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="overloaded-after-startup",
+        says={
+            cql.frame(4, cql.OPTIONS): _SUPPORTED,
+            cql.startup(4): _reply(4, cql.READY, b""),
+        },
+        otherwise=_reply(4, cql.ERROR, (0x1001).to_bytes(4) + cql.string("Request on table system.local")),
+        access=Access.CONTROL,
     ),
 )
 

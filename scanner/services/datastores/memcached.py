@@ -3,9 +3,9 @@
 Protocol: https://docs.memcached.org/protocols/basic/ and doc/protocol.txt of the source (UDP frames there).
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from scanner.core.errors import ClosedEarly, Reset
+from scanner.core.errors import ClosedEarly, Reset, TimedOut
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.image import Image
@@ -16,6 +16,7 @@ from scanner.core.probe import Greeting, Probe, tcp, udp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import datagram, line
 from scanner.core.talk import DatagramTalk, Talk
+from scanner.core.text import clean
 from scanner.core.unheard import Unheard
 
 _HOME = 11_211
@@ -23,6 +24,9 @@ _VERSION = b"version\r\n"
 _STATS = b"stats\r\n"
 _REFUSAL = b"CLIENT_ERROR unauthenticated"
 _FULL = b"ERROR Too many open connections"
+_UNKNOWN = b"ERROR\r\n"
+_BROKEN = b"SERVER_ERROR"
+_NO_KEY = b"get exposure-scanner:nobody\r\n"
 # Magic 0x80, opcode, no key, no extras (doc/protocol-binary.xml): what a server with SASL alone understands.
 _BINARY_STAT = b"\x80\x10" + bytes(22)
 _AUTH_ERROR = b"\x00\x20"
@@ -52,7 +56,7 @@ class MemcachedFacts(Facts):
 def parse_version(reply: bytes) -> str | None:
     """Return the version of a `VERSION 1.6.18` line, None for any other line."""
     words = reply.split()
-    if len(words) != 2 or words[0] != b"VERSION" or not words[1][:1].isdigit():
+    if not 2 <= len(words) <= 3 or words[0] != b"VERSION" or not words[1][:1].isdigit():
         return None
     return words[1].decode("ascii", "replace")
 
@@ -73,24 +77,20 @@ async def ask(talk: Talk) -> MemcachedFacts | None:
             raise
         return await _binary(talk)
     if first.startswith(_FULL):
-        return MemcachedFacts(
-            product="Memcached",
-            proof=(Exchange("version", _FULL.decode()),),
-            note="it has no connection left, and does not say whether it wants a login",
-            unheard=Unheard.REFUSED_LATER,
-        )
+        return _later(first, "it has no connection left, and does not say whether it wants a login")
     if first.startswith(_REFUSAL):
         return MemcachedFacts(
             access=Access.REFUSED, product="Memcached", proof=(Exchange("version", "CLIENT_ERROR unauthenticated"),)
         )
     version = parse_version(first)
     if version is None:
-        return None
+        speaks = first.startswith(_BROKEN) or (first == _UNKNOWN and talk.endpoint.port == _HOME)
+        return await _without_statistics(talk, "version", first, None) if speaks else None
     await talk.send(_STATS)
     reply = await _statistics(talk)
     stats = parse_stats(reply)
     if "pid" not in stats:
-        return MemcachedFacts(product="Memcached", version=version, note="it tells its version and no statistics")
+        return await _without_statistics(talk, "stats", reply, version)
     items = parse_number(stats.get("curr_items", ""))
     evidence: dict[str, Json] = {
         label: count for name, label in _SHOWN.items() if (count := parse_number(stats.get(name, ""))) is not None
@@ -106,10 +106,38 @@ async def ask(talk: Talk) -> MemcachedFacts | None:
 
 
 async def _statistics(talk: Talk) -> bytes:
-    reply = await talk.read_until(b"\r\n")
-    while reply.startswith(b"STAT ") and not reply.endswith(b"END\r\n"):
-        reply += await talk.read_until(b"\r\n")
+    """Return the statistics, or as many of them as came."""
+    reply = b""
+    try:
+        reply = await talk.read_until(b"\r\n")
+        while reply.startswith(b"STAT ") and not reply.endswith(b"END\r\n"):
+            reply += await talk.read_until(b"\r\n")
+    except (ClosedEarly, Reset, TimedOut):
+        pass
     return reply
+
+
+async def _without_statistics(talk: Talk, asked: str, said: bytes, version: str | None) -> MemcachedFacts:
+    """Ask for a key that nobody has: a proxy keeps statistics to itself, or has none, and passes reads on."""
+    await talk.reopen()
+    await talk.send(_NO_KEY)
+    try:
+        answer = await talk.read_until(b"\r\n", 512)
+    except (ClosedEarly, Reset, TimedOut):
+        answer = b""
+    if answer == b"END\r\n":
+        proof = (Exchange(asked, clean(said, 100)), Exchange("get of a key of nobody", "END: keys can be read"))
+        return MemcachedFacts(access=Access.DATA, product="Memcached", version=version, proof=proof)
+    if answer.startswith(_REFUSAL):
+        refusal = (Exchange("get of a key of nobody", _REFUSAL.decode()),)
+        return MemcachedFacts(access=Access.REFUSED, product="Memcached", version=version, proof=refusal)
+    note = "it neither answered nor refused: a proxy without a server, or one that is overloaded"
+    return replace(_later(said or answer, note), version=version)
+
+
+def _later(said: bytes, note: str) -> MemcachedFacts:
+    proof = (Exchange("version", clean(said, 100)),)
+    return MemcachedFacts(product="Memcached", proof=proof, note=note, unheard=Unheard.REFUSED_LATER)
 
 
 async def _binary(talk: Talk) -> MemcachedFacts | None:
@@ -148,17 +176,34 @@ async def ask_datagram(talk: DatagramTalk) -> MemcachedFacts | None:
 def _open(facts: MemcachedFacts) -> str | None:
     if facts.access < Access.DATA or facts.over_udp:
         return None
-    return f"Memcached serves anybody: {facts.items} items can be read, replaced and flushed."
+    items = "an unknown number of" if facts.items is None else facts.items
+    return f"Memcached serves anybody: {items} items can be read, replaced and flushed."
 
 
 def _reflector(facts: MemcachedFacts) -> str | None:
     return "Memcached answers over UDP, to whatever address a question claims to come from." if facts.over_udp else None
 
 
+_LATER = Unheard.REFUSED_LATER
 MOODS = (
     Mood(name="login-in-text", otherwise=_REFUSAL + b"\r\n", access=Access.REFUSED),
     Mood(name="full", says={b"": _FULL + b"\r\n"}, hangs_up=True, unheard=Unheard.REFUSED_LATER),
-    Mood(name="no-statistics-mcrouter", says={_VERSION: b"VERSION 38.0.0\r\n"}, otherwise=b"ERROR\r\n"),
+    Mood(name="tells-nothing", says={_VERSION: b"VERSION 38.0.0\r\n"}, otherwise=b"ERROR\r\n", unheard=_LATER),
+    Mood(
+        name="no-statistics-mcrouter",
+        says={_VERSION: b"VERSION 38.0.0 mcrouter\r\n", _NO_KEY: b"END\r\n"},
+        otherwise=b"ERROR\r\n",
+        access=Access.DATA,
+    ),
+    Mood(name="out-of-memory", otherwise=b"SERVER_ERROR out of memory writing stats\r\n", unheard=_LATER),
+    Mood(name="proxy-without-a-server", otherwise=b"SERVER_ERROR backend failure\r\n", unheard=_LATER),
+    Mood(name="proxy-without-a-server-twemproxy", otherwise=b"SERVER_ERROR Connection refused\r\n", unheard=_LATER),
+    Mood(
+        name="proxy-without-version-twemproxy",
+        says={_NO_KEY: b"END\r\n"},
+        otherwise=b"SERVER_ERROR Invalid argument\r\n",
+        access=Access.DATA,
+    ),
 )
 
 _PAGES = (
@@ -171,7 +216,13 @@ PROBE = Probe(
     id="memcached",
     title="Memcached",
     ports=(*tcp(11211), *udp(11211)),
-    sends=(line(_VERSION), line(_STATS), line(_BINARY_STAT), datagram(b"\0\0" + _UDP_REST, vary=((0, 2),))),
+    sends=(
+        line(_VERSION),
+        line(_STATS),
+        line(_NO_KEY),
+        line(_BINARY_STAT),
+        datagram(b"\0\0" + _UDP_REST, vary=((0, 2),)),
+    ),
     ask=ask,
     greetings=(Greeting(start=_FULL),),
     moods=MOODS,

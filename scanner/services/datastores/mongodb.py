@@ -12,36 +12,30 @@ from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
-from scanner.core.mood import Mood
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.text import clean
 from scanner.core.unheard import Unheard
-from scanner.wire.bson import Document, Value, decode, encode
-from scanner.wire.mongo_messages import OP_MSG, OP_QUERY, OP_REPLY, op_msg, op_query
+from scanner.services.datastores.mongodb_moods import MOODS
+from scanner.services.datastores.mongodb_questions import BUILD, DATABASES, FROM_SECONDARY, HELLO
+from scanner.wire.bson import Document, Value, decode
+from scanner.wire.mongo_messages import OP_MSG, OP_QUERY, OP_REPLY
 
 _LONGEST = 1 << 18
 _FIRST_WIRE_WITH_OP_MSG = 6
 _UNAUTHORIZED = 13
-
-
-_LIST: dict[str, int | str | bool] = {"listDatabases": 1, "nameOnly": True}
-# A secondary answers only who says that the copy of a secondary will do.
-_SECONDARY_OK = 4
-_PREFERENCE = b"\x03$readPreference\0" + encode({"mode": "secondaryPreferred"})
-_HELLO = op_query(1, {"isMaster": 1})
-_BUILD = {OP_QUERY: op_query(2, {"buildInfo": 1}), OP_MSG: op_msg(2, {"buildInfo": 1})}
-_DATABASES = {OP_QUERY: op_query(3, _LIST), OP_MSG: op_msg(3, _LIST)}
-_FROM_SECONDARY = {
-    OP_QUERY: op_query(4, _LIST, _SECONDARY_OK),
-    OP_MSG: op_msg(4, _LIST, _PREFERENCE),
-}
 _NOT_PRIMARY = {10107, 13435}
 _NOBODY_NOW = {11600, 11602, 13436, 91, 189, 46, 202}
 """Interrupted at shutdown or by a change of state, starting or recovering, shutting down, stepped down, too busy."""
 _NOT_THIS_OPCODE = 352
+_WITHOUT_DATA = {
+    "arbiterOnly": "an arbiter of a replica set: it holds no data",
+    "iscryptd": "mongocryptd, which encrypts for its own machine: it holds no data",
+}
+_NOT_NOW = "it starts, recovers or stops: nobody is served now"
+_NEITHER = "it neither listed nor refused its databases"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,25 +47,25 @@ class MongoFacts(Facts):
 
 async def ask(talk: Talk) -> MongoFacts | None:
     """Ask isMaster and buildInfo, which answer everybody, then listDatabases, which access control refuses."""
-    await talk.send(_HELLO)
+    await talk.send(HELLO)
     hello = await read_answer(talk, 1)
     wire = hello.get("maxWireVersion", 0)
     if hello.get("code") == _NOT_THIS_OPCODE:
         wire = _FIRST_WIRE_WITH_OP_MSG
     elif not {"ismaster", "isWritablePrimary"} & hello.keys() or "maxBsonObjectSize" not in hello:
-        return None
+        return _no_hello(hello)
     if not isinstance(wire, int):
         return None
     kind = OP_MSG if wire >= _FIRST_WIRE_WITH_OP_MSG else OP_QUERY
-    await talk.send(_BUILD[kind])
+    await talk.send(BUILD[kind])
     build = await read_answer(talk, 2)
     version = build.get("version")
     version = version if isinstance(version, str) else None
     product = "FerretDB" if "ferretdb" in build or "ferretdbVersion" in build else "MongoDB"
-    await talk.send(_DATABASES[kind])
+    await talk.send(DATABASES[kind])
     answer = await read_answer(talk, 3)
     if answer.get("code") in _NOT_PRIMARY or "not master" in str(answer.get("errmsg")):
-        await talk.send(_FROM_SECONDARY[kind])
+        await talk.send(FROM_SECONDARY[kind])
         answer = await read_answer(talk, 4)
     names = parse_databases(answer)
     evidence: dict[str, Json] = {"max_wire_version": wire}
@@ -79,17 +73,17 @@ async def ask(talk: Talk) -> MongoFacts | None:
         evidence["replica_set"] = str(hello["setName"])
     if names is None:
         reason = str(answer.get("errmsg") or answer.get("$err") or "no list")
-        arbiter = hello.get("arbiterOnly") is True
-        refused = answer.get("code") == _UNAUTHORIZED or any(word in reason.lower() for word in ("auth", "login"))
-        later = not arbiter and (answer.get("code") in _NOBODY_NOW or "recovering" in reason)
+        empty = next((words for name, words in _WITHOUT_DATA.items() if hello.get(name) is True), None)
+        refused = _refuses(answer)
+        later = answer.get("code") in _NOBODY_NOW or "recovering" in reason
         return MongoFacts(
             access=Access.REFUSED if refused else Access.UNKNOWN,
             product=product,
             version=version,
             evidence=evidence,
             proof=(Exchange("listDatabases", clean(reason, 200)),),
-            note=None if refused else _undecided(arbiter=arbiter, later=later),
-            unheard=Unheard.REFUSED_LATER if later and not refused else None,
+            note=None if refused else empty or (_NOT_NOW if later else _NEITHER),
+            unheard=None if refused or empty else Unheard.REFUSED_LATER,
         )
     shown: list[Json] = [*names[:50]]
     return MongoFacts(
@@ -103,11 +97,22 @@ async def ask(talk: Talk) -> MongoFacts | None:
     )
 
 
-def _undecided(*, arbiter: bool, later: bool) -> str:
-    if arbiter:
-        return "an arbiter of a replica set: it holds no data"
-    return (
-        "it starts, recovers or stops: nobody is served now" if later else "it neither listed nor refused its databases"
+def _refuses(answer: Document) -> bool:
+    words = str(answer.get("errmsg") or answer.get("$err")).lower()
+    return answer.get("code") == _UNAUTHORIZED or any(word in words for word in ("auth", "login"))
+
+
+def _no_hello(answer: Document) -> MongoFacts | None:
+    """Judge what came in place of a hello: an error of the protocol, by one that starts, stops or is a proxy."""
+    if answer.get("ok") != 0 or not {"errmsg", "code"} & answer.keys():
+        return None
+    refused = _refuses(answer)
+    return MongoFacts(
+        access=Access.REFUSED if refused else Access.UNKNOWN,
+        product="MongoDB",
+        proof=(Exchange("isMaster", clean(str(answer.get("errmsg") or answer.get("code")), 200)),),
+        note=None if refused else _NOT_NOW,
+        unheard=None if refused else Unheard.REFUSED_LATER,
     )
 
 
@@ -140,70 +145,6 @@ def _open(facts: MongoFacts) -> str | None:
     return f"{facts.product} lists its {len(facts.databases)} databases to anybody: access control is off."
 
 
-def _reply(number: int, document: bytes, kind: int = OP_MSG) -> bytes:
-    body = (b"\0" * 5 if kind == OP_MSG else struct.pack("<iqii", 0, 0, 0, 1)) + document
-    return struct.pack("<iiii", 16 + len(body), 0, number, kind) + body
-
-
-def _mood(
-    name: str,
-    answers: dict[bytes, bytes],
-    *,
-    hello: dict[str, int | str | bool] | None = None,
-    access: Access = Access.UNKNOWN,
-    unheard: Unheard | None = None,
-) -> Mood:
-    described = {"ismaster": True, "maxBsonObjectSize": 1 << 24, "maxWireVersion": 17, **(hello or {})}
-    kind = OP_MSG if described["maxWireVersion"] else OP_QUERY
-    says = {_HELLO: _reply(1, encode(described), OP_REPLY), _BUILD[kind]: _reply(2, encode({"version": "6.0.1"}))}
-    return Mood(name=name, says=says | answers, access=access, unheard=unheard)
-
-
-def _no(number: int, code: int, words: str) -> bytes:
-    return _reply(number, encode({"ok": 0, "code": code, "errmsg": words}))
-
-
-_LISTED = b"\x04databases\0" + encode({}) + encode({"ok": 1})[4:]
-_NAMES = struct.pack("<i", len(_LISTED) + 4) + _LISTED
-_ASKED, _OLD = _DATABASES[OP_MSG], _DATABASES[OP_QUERY]
-_AGAIN = _FROM_SECONDARY[OP_MSG]
-_REPLICA: dict[str, int | str | bool] = {"ismaster": False, "secondary": True, "setName": "rs0"}
-_STANDS = Unheard.REFUSED_LATER
-MOODS = (
-    _mood("login", {_ASKED: _no(3, 13, "command listDatabases requires authentication")}, access=Access.REFUSED),
-    _mood(
-        "login-before-3.6",
-        {_OLD: _no(3, 13, "not authorized on admin to execute command")},
-        hello={"maxWireVersion": 0},
-        access=Access.REFUSED,
-    ),
-    _mood("login-before-2.6", {_OLD: _no(3, 0, "need to login")}, hello={"maxWireVersion": 0}, access=Access.REFUSED),
-    _mood(
-        "secondary",
-        {_ASKED: _no(3, 13435, "not master and slaveOk=false"), _AGAIN: _reply(4, _NAMES)},
-        hello=_REPLICA,
-        access=Access.CONTROL,
-    ),
-    _mood(
-        "secondary-with-login",
-        {_ASKED: _no(3, 13435, "not primary"), _AGAIN: _no(4, 13, "command listDatabases requires authentication")},
-        hello=_REPLICA,
-        access=Access.REFUSED,
-    ),
-    _mood("recovering", {_ASKED: _no(3, 13436, "node is recovering")}, hello=_REPLICA, unheard=_STANDS),
-    _mood("stopping", {_ASKED: _no(3, 91, "The server is in quiesce mode and will shut down")}, unheard=_STANDS),
-    _mood("arbiter", {_ASKED: _no(3, 13436, "node is not in primary state")}, hello=_REPLICA | {"arbiterOnly": True}),
-    Mood(
-        name="no-old-questions",
-        says={
-            _HELLO: _reply(1, encode({"ok": 0, "code": 352, "errmsg": "Unsupported OP_QUERY command"}), OP_REPLY),
-            _BUILD[OP_MSG]: _reply(2, encode({"version": "9.0.0"})),
-            _ASKED: _no(3, 13, "command listDatabases requires authentication"),
-        },
-        access=Access.REFUSED,
-    ),
-)
-
 _PAGES = (
     "https://www.mongodb.com/docs/manual/administration/security-checklist/",
     "https://www.mongodb.com/docs/manual/tutorial/enable-authentication/",
@@ -215,7 +156,7 @@ PROBE = Probe(
     title="MongoDB",
     ports=tcp(27017, 27018, 27019),
     sends=tuple(
-        line(data, why=_READ) for table in ({0: _HELLO}, _BUILD, _DATABASES, _FROM_SECONDARY) for data in table.values()
+        line(data, why=_READ) for table in ({0: HELLO}, BUILD, DATABASES, FROM_SECONDARY) for data in table.values()
     ),
     ask=ask,
     moods=MOODS,

@@ -14,8 +14,9 @@ from scanner.core.unheard import Unheard
 
 _CLIENT_SSL = 0x0800
 _LONGEST = 4_096
-_HOST_REFUSED = {1129: "it blocks this host after too many errors", 1130: "this host may not connect"}
+_HOST_REFUSED = {1130: "this host may not connect"}
 _LATER = {
+    1129: "it blocks this host after too many errors",
     1040: "it has no connection left",
     1053: "it is being shut down",
     1135: "it can't make a thread for one more",
@@ -68,7 +69,7 @@ async def ask(talk: Talk) -> MysqlFacts | None:
         return _turned_away(payload)
     hello = parse_hello(payload)
     if hello is None:
-        return None
+        return _odd(payload)
     maria = "MariaDB" in hello.version
     version = hello.version.removeprefix("5.5.5-") if maria else hello.version
     return MysqlFacts(
@@ -81,12 +82,23 @@ async def ask(talk: Talk) -> MysqlFacts | None:
     )
 
 
+def _odd(payload: bytes) -> MysqlFacts | None:
+    """Judge a greeting with a version and not the rest: protocol 9 of releases before 3.21.19, or one cut short."""
+    if payload[0] not in {9, 10} or not payload[1:2].isdigit():
+        return None
+    version = clean(payload[1:].partition(b"\0")[0], 40)
+    proof = (Exchange("nothing, listened", f"greeting of {version}"),)
+    note = "reachable; whether an account has no password can't be told without trying one"
+    return MysqlFacts(product="MySQL", version=version, proof=proof, note=note)
+
+
 def _turned_away(payload: bytes) -> MysqlFacts | None:
     """Judge the error packet that stands where the greeting should (there is no SQL state in it yet)."""
     code = int.from_bytes(payload[1:3], "little")
     message = clean(payload[3:], 160)
-    # Server errors have the numbers 1000 to 1999, MariaDB's own also 4000 and following, always with words.
-    if not 1_000 <= code < 5_000 or not message.isascii() or " " not in message:
+    # Server errors have the numbers 1000 to 1999, MariaDB's own also 4000 and following, with words in any language;
+    # proxies have numbers of their own from 9000 on (ProxySQL).
+    if not 1_000 <= code < 10_000 or not message:
         return None
     product = "MariaDB" if "MariaDB" in message else "MySQL"
     if code in _HOST_REFUSED:
@@ -117,7 +129,11 @@ MOODS = (
     _error("too-many-connections-with-state", 1040, b"#08004Too many connections"),
     _error("shutting-down", 1053, b"Server shutdown in progress"),
     _error("no-thread-left", 1135, b"Can't create a new thread (errno 11)"),
-    _error("host-blocked", 1129, b"Host '192.0.2.9' is blocked because of many connection errors", Access.REFUSED),
+    _error(
+        "full-in-russian", 1040, "\u0421\u043b\u0438\u0448\u043a\u043e\u043c \u043c\u043d\u043e\u0433\u043e".encode()
+    ),
+    _error("proxysql-full", 9_001, b"Max connect timeout reached while reaching hostgroup 0 after 10000ms"),
+    _error("host-blocked", 1129, b"Host '192.0.2.9' is blocked because of many connection errors"),
     _error("host-not-allowed", 1130, b"Host '192.0.2.9' is not allowed to connect to this server", Access.REFUSED),
     _error(
         "host-not-allowed-mariadb",
@@ -136,7 +152,8 @@ PROBE = Probe(
     ask=ask,
     greetings=(
         Greeting(start=b"\x00\x0a", offset=3),
-        *(Greeting(start=b"\x00\xff" + code.to_bytes(2, "little"), offset=3) for code in (*_HOST_REFUSED, *_LATER)),
+        Greeting(start=b"\x00\x09", offset=3),
+        Greeting(start=b"\x00\xff", offset=3),
     ),
     moods=MOODS,
     references=(

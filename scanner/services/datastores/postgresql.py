@@ -33,6 +33,9 @@ _STARTUP = startup(user="postgres", database="postgres")
 _DATABASES = query("SELECT datname FROM pg_database WHERE NOT datistemplate ORDER BY 1 LIMIT 50")
 _METHODS = {2: "Kerberos", 3: "a password", 5: "a password (md5)", 7: "GSSAPI", 9: "SSPI", 10: "a password (SCRAM)"}
 _MOST_MESSAGES = 200
+_LONGEST_ERROR = 4_096
+_NO_SUCH_NAME = ("no such database", "no such user")
+"""Words of PgBouncer, which looks names up before anybody is let in (src/client.c)."""
 _NOBODY_NOW = {"57P03", "57P01", "57P02", "53300", "53200", "53000", "58000"}
 """Starting, stopping, a replica that does not answer yet; no connection, memory or process left."""
 
@@ -71,8 +74,11 @@ async def ask(talk: Talk) -> PostgresFacts | None:
 
 
 async def _old_error(talk: Talk) -> PostgresFacts | None:
-    """Judge the error of a server that can't even start a process: words alone, as in protocol 2."""
-    words = await talk.read_until(b"\0", 512)
+    """Judge the error of a server that can't even start a process: a message, or words alone as in protocol 2."""
+    words = await talk.read_exactly(4)
+    if not words[0] and (length := int.from_bytes(words)) < _LONGEST_ERROR:
+        return _error(parse_error(await talk.read_exactly(max(0, length - 4))))
+    words += await talk.read_until(b"\0", 512)
     if b"fork" not in words and b"connection" not in words and b"client" not in words:
         return None
     proof = (Exchange("SSLRequest", clean(words[:-1], 160)),)
@@ -96,18 +102,19 @@ def _error(fields: dict[str, str]) -> PostgresFacts | None:
     if len(code) != 5 or not fields.get("M"):
         return None
     proof = (Exchange("startup as user postgres", f"{code} {fields['M']}"),)
-    if code == "3D000":
+    if code == "3D000" and not fields["M"].startswith(_NO_SUCH_NAME):
         # The database is looked up after the user was let in.
         return PostgresFacts(access=Access.DATA, product="PostgreSQL", proof=proof)
     if code in {"28000", "28P01"} and routine != "InitializeSessionUserId":
         return PostgresFacts(access=Access.REFUSED, product="PostgreSQL", proof=proof)
-    if code in _NOBODY_NOW or fields["M"].startswith("no more connections allowed"):
-        note = "it serves nobody at the moment: whether it wants a password was not learned"
-        return PostgresFacts(product="PostgreSQL", proof=proof, note=note, unheard=Unheard.REFUSED_LATER)
-    missing = code == "28000"
+    if code == "28000" or fields["M"].startswith(_NO_SUCH_NAME):
+        note = "there is no user postgres, or no such database: other names may need no password"
+        return PostgresFacts(product="PostgreSQL", proof=proof, note=note)
+    now = code in _NOBODY_NOW or fields["M"].startswith("no more connections allowed")
     other = "it refused for another reason than a login"
-    note = "there is no user postgres: other names may need no password" if missing else other
-    return PostgresFacts(product="PostgreSQL", proof=proof, note=note)
+    note = "it serves nobody at the moment" if now else other
+    note += ": whether it wants a password was not learned"
+    return PostgresFacts(product="PostgreSQL", proof=proof, note=note, unheard=Unheard.REFUSED_LATER)
 
 
 async def _session(talk: Talk) -> PostgresFacts | None:
@@ -164,9 +171,13 @@ def _open(facts: PostgresFacts) -> str | None:
     return f"{facts.product} lets anybody log in as {who} without a password."
 
 
-def _says(name: str, code: str, words: str, access: Access = Access.UNKNOWN) -> Mood:
+def _error_message(code: str, words: str) -> bytes:
     fields = f"SFATAL\0VFATAL\0C{code}\0M{words}\0\0".encode()
-    reply = b"E" + (4 + len(fields)).to_bytes(4) + fields
+    return b"E" + (4 + len(fields)).to_bytes(4) + fields
+
+
+def _says(name: str, code: str, words: str, access: Access = Access.UNKNOWN) -> Mood:
+    reply = _error_message(code, words)
     unheard = Unheard.REFUSED_LATER if access is Access.UNKNOWN else None
     return Mood(name=name, says={SSL_REQUEST: b"N", _STARTUP: reply}, access=access, unheard=unheard)
 
@@ -178,8 +189,21 @@ MOODS = (
     _says("too-many-clients", "53300", "sorry, too many clients already"),
     _says("slots-reserved", "53300", "remaining connection slots are reserved for roles with the SUPERUSER attribute"),
     _says("pgbouncer-full", "08P01", "no more connections allowed (max_client_conn)"),
+    _says("pgbouncer-without-server", "08P01", "server_login_failed, PgBouncer cannot connect to server"),
+    _says("pgbouncer-out-of-time", "08P01", "query_wait_timeout"),
+    _says("before-7.4", "0A000", "unsupported frontend protocol 3.0: server supports 1.0 to 2.0"),
     _says("no-entry-for-host", "28000", 'no pg_hba.conf entry for host "192.0.2.9", no encryption', Access.REFUSED),
     _says("wrong-password", "28P01", 'password authentication failed for user "postgres"', Access.REFUSED),
+    Mood(
+        name="full-before-tls",
+        says={SSL_REQUEST: _error_message("53300", "sorry, too many clients already")},
+        hangs_up=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="no-such-database-pgbouncer",
+        says={SSL_REQUEST: b"N", _STARTUP: _error_message("3D000", "no such database: postgres")},
+    ),
     Mood(
         name="no-process-left",
         says={SSL_REQUEST: b"Ecould not fork new process for connection: Cannot allocate memory\n\0"},

@@ -5,26 +5,35 @@ Protocol: https://redis.io/docs/latest/develop/reference/protocol-spec/
 
 from collections.abc import Mapping, Sequence
 
-from scanner.core.errors import ClosedEarly, Reset
+from scanner.core.errors import ClosedEarly, Malformed, Reset, TimedOut
 from scanner.core.facts import Access, Exchange
 from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
-from scanner.core.mood import Mood
 from scanner.core.probe import DefaultPort, Greeting, Probe
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.unheard import Unheard
 from scanner.services.datastores.redis_details import WORM_KEYS, RedisFacts, evidence_of, setting, traces_of
-from scanner.services.datastores.redis_narrow import CONFIG_BYTES, EXISTS_BYTES, NARROW_BYTES, without_info
-from scanner.wire.redis_errors import Meaning, meaning_of, refusal_of
+from scanner.services.datastores.redis_moods import MOODS
+from scanner.services.datastores.redis_narrow import (
+    CONFIG_BYTES,
+    HUNG_UP,
+    NARROW_BYTES,
+    ONE_KEY_BYTES,
+    Form,
+    few,
+    without_info,
+)
+from scanner.wire.redis_errors import Meaning, meaning_of, refusal_of, speaks_redis, wants_arrays
 from scanner.wire.redis_info import is_sentinel, key_counts, parse_info, product_of
-from scanner.wire.resp import ErrorReply, Reply, read_replies
+from scanner.wire.resp import ErrorReply, Reply, as_arrays, beginning_of_bulk, read_replies
 
 PING = b"PING\r\n"
 INFO = b"INFO\r\n"
 SENTINEL_PORT = 26379
+_HOME = {6379, 6380, SENTINEL_PORT}
 _SETTINGS = ("dir", "dbfilename", "protected-mode")
 _DETAILS = (
     *(f"CONFIG GET {name}" for name in _SETTINGS),
@@ -38,36 +47,55 @@ _DETAIL_BYTES = b"".join(f"{command}\r\n".encode() for command in _DETAILS)
 
 async def ask(talk: Talk) -> RedisFacts | None:
     """PING, then INFO, then what tells how far a stranger gets; only the first is sent to what is no Redis."""
-    await talk.send(PING)
-    (first,) = await read_replies(talk, 1)
+    first, form = await _first(talk)
     meaning = meaning_of(first)
     if meaning in {Meaning.REFUSED, Meaning.LATER}:
         return None if talk.endpoint.port == SENTINEL_PORT else turned_away("PING", first)
-    return None if first != "PONG" and meaning is None else await _let_in(talk, first)
+    return await _let_in(talk, first, form) if first == "PONG" or meaning or speaks_redis(first) else None
 
 
-async def _let_in(talk: Talk, first: Reply) -> RedisFacts | None:
-    answer = await _info(talk)
+async def _first(talk: Talk) -> tuple[Reply, Form]:
+    """Ask PING, in a line as everybody can read it, then in an array as some proxies want it."""
+    await talk.send(PING)
+    try:
+        (first,) = await read_replies(talk, 1)
+    except (ClosedEarly, Reset):
+        if talk.endpoint.port not in _HOME:
+            raise
+        first = None
+    if first is not None and not wants_arrays(first):
+        return first, bytes
+    await talk.reopen()
+    await talk.send(as_arrays(PING))
+    (first,) = await read_replies(talk, 1)
+    return first, as_arrays
+
+
+async def _let_in(talk: Talk, first: Reply, form: Form) -> RedisFacts | None:
+    answer = await _info(talk, form)
     if meaning_of(answer) in {Meaning.REFUSED, Meaning.LATER}:
         return turned_away("INFO", answer)
-    if isinstance(answer, ErrorReply):
-        return await without_info(talk, first, answer)
     info = parse_info(answer) if isinstance(answer, bytes) else {}
     named = product_of(info)
-    if named is None or is_sentinel(info):
+    if named is None and answer and not isinstance(answer, ErrorReply):
         return None
-    await talk.send(_DETAIL_BYTES)
-    return _open(named, info, await read_replies(talk, len(_DETAILS)))
+    if named is None:
+        refusal = answer if isinstance(answer, ErrorReply) else ErrorReply("an empty answer")
+        return await without_info(talk, first, refusal, form)
+    if is_sentinel(info):
+        return None
+    return _open(named, info, await few(talk, form(_DETAIL_BYTES), len(_DETAILS)))
 
 
-async def _info(talk: Talk) -> Reply:
-    """Ask INFO; a proxy that knows no INFO may hang up instead of saying so."""
-    await talk.send(INFO)
+async def _info(talk: Talk, form: Form) -> Reply:
+    """Ask INFO; a proxy that knows no INFO may hang up instead of saying so, and an answer may break off."""
+    await talk.send(form(INFO))
     try:
         (answer,) = await read_replies(talk, 1)
-    except (ClosedEarly, Reset):
+    except (ClosedEarly, Reset, TimedOut, Malformed) as error:
         await talk.reopen()
-        return ErrorReply("it hangs up")
+        begun = beginning_of_bulk(error.got) if isinstance(error, ClosedEarly | TimedOut) else None
+        return begun or HUNG_UP
     return answer
 
 
@@ -127,91 +155,20 @@ _PAGES = (
     "https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/",
 )
 
-_INFO = b"$28\r\nredis_version:7.0.15\r\nrole:x\r\n"
-_DENIED = b" in protected mode because protected mode is enabled and no password is set for the default user.\r\n"
-_UNKNOWN = b"-ERR unknown command, with args beginning with: \r\n"
-_OPEN = {
-    b"PING": b"+PONG\r\n",
-    b"INFO": _INFO,
-    b"CONFIG GET dir": b"*2\r\n$3\r\ndir\r\n$2\r\n/d\r\n",
-    b"DBSIZE": b":3\r\n",
-}
-
-
-def _refuses(name: str, reply: bytes) -> Mood:
-    return Mood(name=name, otherwise=reply, access=Access.REFUSED)
-
-
-MOODS = (
-    _refuses("password", b"-NOAUTH Authentication required.\r\n"),
-    _refuses("password-before-2.8", b"-ERR operation not permitted\r\n"),
-    _refuses("password-pika", b"-ERR NOAUTH Authentication required.\r\n"),
-    _refuses("password-ssdb", b"-noauth authentication required\r\n"),
-    _refuses("not-in-white-list-tair", b"-ERR illegal address: 198.51.100.7:40000\r\n"),
-    *(
-        Mood(name=f"protected-{fork}", says={b"": words + _DENIED}, hangs_up=True, access=Access.REFUSED)
-        for fork, words in {
-            "redis": b"-DENIED Redis is running",
-            "valkey": b"-DENIED Running",
-            "keydb": b"-DENIED KeyDB is running",
-            "dragonfly": b"-DENIED Dragonfly is running",
-        }.items()
-    ),
-    *(
-        Mood(name=name, says=_OPEN | {b"PING": reply, b"DBSIZE": reply}, otherwise=reply, access=Access.CONTROL)
-        for name, reply in {
-            "snapshot-failed": b"-MISCONF Redis is configured to save RDB snapshots\r\n",
-            "replica-without-master": b"-MASTERDOWN Link with MASTER is down\r\n",
-            "loading": b"-LOADING Redis is loading the dataset in memory\r\n",
-            "loading-dragonfly": b"-LOADING Dragonfly is loading the dataset in memory\r\n",
-            "read-only": b"-READONLY You can't write against a read only replica.\r\n",
-            "too-few-replicas": b"-NOREPLICAS Not enough good replicas to write.\r\n",
-            "ping-renamed": b"-ERR unknown command 'PING', with args beginning with: \r\n",
-        }.items()
-    ),
-    Mood(
-        name="busy-with-a-script",
-        otherwise=b"-BUSY Redis is busy running a script. You can only call SCRIPT KILL.\r\n",
-        unheard=Unheard.REFUSED_LATER,
-    ),
-    Mood(
-        name="no-connection-left",
-        says={b"": b"-ERR max number of clients reached\r\n"},
-        hangs_up=True,
-        unheard=Unheard.REFUSED_LATER,
-    ),
-    Mood(
-        name="info-renamed",
-        says={key: reply for key, reply in _OPEN.items() if key != b"INFO"},
-        otherwise=_UNKNOWN,
-        access=Access.CONTROL,
-    ),
-    Mood(
-        name="proxy-of-one-key-commands",
-        says={b"PING": b"+PONG\r\n", b"EXISTS": b":0\r\n"},
-        otherwise=_UNKNOWN,
-        product="Redis-compatible server",
-        access=Access.DATA,
-    ),
-    Mood(
-        name="proxy-that-tells-nothing",
-        says={b"PING": b"+PONG\r\n"},
-        otherwise=_UNKNOWN,
-        product="Redis-compatible server",
-    ),
-)
-
 PROBE = Probe(
     id="redis",
     title="Redis",
     ports=(DefaultPort(6379), DefaultPort(6380, tls=True)),
     sends=(
-        line(PING),
-        line(INFO),
+        *(line(form(question)) for form in (bytes, as_arrays) for question in (PING, INFO)),
         line(_DETAIL_BYTES, why="CONFIG GET, MODULE LIST, ACL WHOAMI, DBSIZE and EXISTS read and change nothing"),
+        line(as_arrays(_DETAIL_BYTES), why="the same as arrays"),
         line(NARROW_BYTES, why="DBSIZE and SCAN read and change nothing"),
+        line(as_arrays(NARROW_BYTES), why="the same as arrays"),
         line(CONFIG_BYTES, why="CONFIG GET reads and changes nothing"),
-        line(EXISTS_BYTES, why="EXISTS reads and changes nothing"),
+        line(as_arrays(CONFIG_BYTES), why="the same as arrays"),
+        line(ONE_KEY_BYTES, why="EXISTS and GET read and change nothing"),
+        line(as_arrays(ONE_KEY_BYTES), why="the same as arrays"),
     ),
     ask=ask,
     greetings=(Greeting(start=b"-DENIED "), Greeting(start=b"-ERR max number of clients")),

@@ -15,7 +15,7 @@ from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.unheard import Unheard
 from scanner.services.datastores.redis import INFO, PING, SENTINEL_PORT
-from scanner.wire.redis_errors import Meaning, meaning_of, refusal_of
+from scanner.wire.redis_errors import Meaning, meaning_of, refusal_of, speaks_redis
 from scanner.wire.redis_info import is_sentinel, parse_info, product_of
 from scanner.wire.resp import ErrorReply, Reply, read_replies
 
@@ -41,30 +41,35 @@ async def ask(talk: Talk) -> SentinelFacts | None:
         note = "it has no connection left, and does not say whether it wants a password"
         proof = (Exchange("PING", str(first)),)
         return SentinelFacts(product="Redis Sentinel", proof=proof, note=note, unheard=Unheard.REFUSED_LATER)
-    if first != "PONG":
+    if first != "PONG" and not (speaks_redis(first) and talk.endpoint.port == SENTINEL_PORT):
         return None
     await talk.send(INFO)
     (answer,) = await read_replies(talk, 1)
     info = parse_info(answer) if isinstance(answer, bytes) else {}
     named = product_of(info)
-    if named is None or not is_sentinel(info):
+    if isinstance(answer, ErrorReply) and talk.endpoint.port == SENTINEL_PORT:
+        # A user of few rights, or a command that was renamed: the masters are asked for all the same.
+        named = ("Redis", "")
+    elif named is None or not is_sentinel(info):
         return None
     await talk.send(_MASTERS)
     (reply,) = await read_replies(talk, 1)
     if not isinstance(reply, list):
-        refused = isinstance(reply, ErrorReply) and reply.text.startswith(("NOPERM", "NOAUTH"))
+        refused = meaning_of(reply) in {Meaning.REFUSED, Meaning.RESTRICTED}
         return SentinelFacts(
             access=Access.REFUSED if refused else Access.UNKNOWN,
             product=f"{named[0]} Sentinel",
-            version=named[1],
+            version=named[1] or None,
             proof=(Exchange("SENTINEL MASTERS", str(reply)),),
+            note=None if refused else "it neither named its masters nor refused",
+            unheard=None if refused else Unheard.REFUSED_LATER,
         )
     masters = [fields for item in reply if (fields := parse_master(item))]
     scripts = [value for fields in masters for name in _SCRIPTS if (value := fields.get(name))]
     return SentinelFacts(
         access=Access.CONTROL,
         product=f"{named[0]} Sentinel",
-        version=named[1],
+        version=named[1] or None,
         evidence={"masters": [_describe(fields) for fields in masters], "scripts": [*scripts]},
         proof=(Exchange("INFO", "redis_mode:sentinel"), Exchange("SENTINEL MASTERS", f"{len(masters)} masters")),
         traces={"command": tuple(scripts)},

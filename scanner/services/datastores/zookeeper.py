@@ -37,7 +37,7 @@ def parse_fields(text: str, separator: str) -> dict[str, str]:
 async def ask(talk: Talk) -> ZooKeeperFacts | None:
     """`srvr` is open by default and names the product; `envi` and `mntr` answer only where they were switched on."""
     text = await _command(talk, _SRVR)
-    if text.startswith("srvr is not executed because it is not in the whitelist"):
+    if "is not executed because it is not in the whitelist" in text:
         return ZooKeeperFacts(
             access=Access.REFUSED, product="Apache ZooKeeper", proof=(Exchange("srvr", "not in the whitelist"),)
         )

@@ -6,27 +6,27 @@ Specification: RFC 959, RFC 1635 (anonymous access)
 import re
 from dataclasses import dataclass, replace
 
-from scanner.core.errors import ClosedEarly, Malformed, Reset, TimedOut
+from scanner.core.errors import ClosedEarly, Malformed, Reset, TimedOut, TlsFailed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
 from scanner.core.mood import Mood
-from scanner.core.number import parse_number
 from scanner.core.probe import DefaultPort, Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
-from scanner.core.text import clean
 from scanner.core.unheard import Unheard
+from scanner.wire.ftp_replies import NO_ANSWER, read_late_reply, read_reply
 
 USER = b"USER anonymous\r\n"
 PASS = b"PASS anonymous@\r\n"
 SYST, PWD, STAT, QUIT = b"SYST\r\n", b"PWD\r\n", b"STAT .\r\n", b"QUIT\r\n"
-_LONGEST_LINE = 1_024
-_MOST_LINES = 500
-_TLS_WORDS = ("tls", "ssl", "encrypt")
+AUTH = b"AUTH TLS\r\n"
+_TLS_WORDS = ("tls", "ssl", "encrypt", "cleartext", "clear text", "use auth")
+_READY, _SOON, _IN, _BEGIN_TLS, _WANTS_MORE = 220, 120, 230, 234, 331
+_AWAY, _WANTS_TLS = 530, 534
+_FAILURES = 400
 _REFUSED = {430, 530, 532, 331, 332}
-_READY, _SOON, _NO_ANSWER = 220, 120, 0
-_NOT_NOW = {421, _NO_ANSWER}
+_NOT_NOW = {421, NO_ANSWER}
 _HOME = {21, 2121, 990}
 _CLOSED = {421: "it has no connection left, or is closed for now", 530: "it turns this address away"}
 _UNNAMED = "FTP server"
@@ -41,52 +41,72 @@ class FtpFacts(Facts):
     """Entries of the first directory; None when it lists them over a second connection only."""
 
 
-def parse_line(raw: bytes) -> tuple[int | None, bool, str]:
-    """Return (code, whether it ends the reply, text) of one line; code None for a line inside a longer reply."""
-    text = raw.rstrip(b"\r\n")
-    code = parse_number(text[:3]) if len(text) >= 3 else None
-    if code is not None and text[3:4] in {b" ", b"-", b""}:
-        return code, text[3:4] != b"-", clean(text[4:], 200)
-    return None, False, clean(text, 200)
-
-
 async def ask(talk: Talk) -> FtpFacts | None:
     """Log in as anonymous, which is no guess but the protocol's own word for everybody; read, and say goodbye."""
-    code, banner = await _reply(talk)
-    if code in _CLOSED:
+    code, banner = await _greeting(talk)
+    # Mail servers greet with the same codes; they do not know USER.
+    at_home = (talk.endpoint.port in _HOME or _names_ftp(banner)) and not _MAIL.search(" ".join(banner))
+    if code in _CLOSED or (code >= _FAILURES and at_home):
         return _turned_away(code, banner)
-    if code == _SOON:
-        code, banner = await _reply(talk)
     if code != _READY:
         return None
-    await talk.send(USER)
-    try:
-        code, lines = await _late_reply(talk)
-    except (ClosedEarly, Reset):
-        code, lines = _NO_ANSWER, ["closed without an answer"]
-    # Mail servers greet with 220 too; they do not know USER.
-    at_home = talk.endpoint.port in _HOME or _names_ftp(banner)
-    if code not in {230, *_REFUSED} and not (at_home and code in _NOT_NOW):
+    code, proof = await _log_in(talk)
+    if code not in {_IN, *_REFUSED} and not at_home:
         return None
-    return await _login(talk, banner, [Exchange("USER anonymous", f"{code} {lines[0]}")])
-
-
-async def _login(talk: Talk, banner: list[str], proof: list[Exchange]) -> FtpFacts:
-    code, lines = parse_number(proof[0].received.split()[0]) or _NO_ANSWER, [proof[0].received]
-    if code == 331:
-        await talk.send(PASS)
-        code, lines = await _late_reply(talk)
-        proof.append(Exchange("PASS anonymous@", f"{code} {lines[0]}"))
+    if _wants_tls(code, proof[-1].received) and talk.tls is None:
+        code, proof = await _log_in_over_tls(talk, proof)
     product, version = parse_banner(" ".join(banner))
-    if code == 230:
+    if code == _IN:
         return await _inside(talk, product, version, proof)
     facts = FtpFacts(product=product, version=version, proof=tuple(proof))
-    if code in _NOT_NOW:
-        note = "it greets and has no time for a login: whether anonymous users are let in was not learned"
-        return replace(facts, note=note, unheard=Unheard.REFUSED_LATER)
-    if code in _REFUSED and not any(word in lines[0].lower() for word in _TLS_WORDS):
+    if code in _REFUSED and not _wants_tls(code, proof[-1].received):
         return replace(facts, access=Access.REFUSED)
-    return replace(facts, note="it wants TLS before it says who may log in")
+    note = "it greets and has no time for a login" if code in _NOT_NOW else "it neither let us in nor refused"
+    note = "it wants TLS before it says who may log in" if _wants_tls(code, proof[-1].received) else note
+    note += ": whether anonymous users are let in was not learned"
+    return replace(facts, note=note, unheard=Unheard.REFUSED_LATER)
+
+
+async def _greeting(talk: Talk) -> tuple[int, list[str]]:
+    code, banner = await read_reply(talk)
+    return await read_reply(talk) if code == _SOON else (code, banner)
+
+
+async def _log_in(talk: Talk) -> tuple[int, list[Exchange]]:
+    """Return the last code and what was said; closing without an answer has a code of its own."""
+    proof: list[Exchange] = []
+    code = _WANTS_MORE
+    for question, shown in ((USER, "USER anonymous"), (PASS, "PASS anonymous@")):
+        if code == _WANTS_MORE:
+            await talk.send(question)
+            try:
+                code, lines = await read_late_reply(talk)
+            except (ClosedEarly, Reset):
+                code, lines = NO_ANSWER, ["closed without an answer"]
+            proof.append(Exchange(shown, f"{code} {lines[0]}"))
+    return code, proof
+
+
+async def _log_in_over_tls(talk: Talk, proof: list[Exchange]) -> tuple[int, list[Exchange]]:
+    """Ask again inside TLS, as RFC 4217 has it: encryption keeps nobody out."""
+    try:
+        await talk.reopen()
+        await _greeting(talk)
+        await talk.send(AUTH)
+        code, lines = await read_reply(talk)
+        proof = [*proof, Exchange("AUTH TLS", f"{code} {lines[0]}")]
+        if code != _BEGIN_TLS:
+            return _WANTS_TLS, proof
+        await talk.start_tls()
+        code, more = await _log_in(talk)
+    except (ClosedEarly, Reset, TimedOut, Malformed, TlsFailed):
+        return _WANTS_TLS, proof
+    return code, [*proof, *more]
+
+
+def _wants_tls(code: int, words: str) -> bool:
+    """Tell whether a refusal is about encryption alone (534 of RFC 4217, or words)."""
+    return code == _WANTS_TLS or (code >= _FAILURES and any(word in words.lower() for word in _TLS_WORDS))
 
 
 def _names_ftp(banner: list[str]) -> bool:
@@ -101,11 +121,11 @@ def _turned_away(code: int, banner: list[str]) -> FtpFacts | None:
     if _MAIL.search(words):
         return None
     return FtpFacts(
-        access=Access.REFUSED if code == 530 else Access.UNKNOWN,
+        access=Access.REFUSED if code == _AWAY else Access.UNKNOWN,
         product=parse_banner(words)[0],
         proof=(Exchange("(nothing)", f"{code} {banner[0]}"),),
-        note=_CLOSED[code],
-        unheard=None if code == 530 else Unheard.REFUSED_LATER,
+        note=_CLOSED.get(code, "it greets with an error"),
+        unheard=None if code == _AWAY else Unheard.REFUSED_LATER,
     )
 
 
@@ -114,14 +134,14 @@ async def _inside(talk: Talk, product: str, version: str | None, proof: list[Exc
     entries: int | None = None
     try:
         await talk.send(SYST)
-        code, lines = await _reply(talk)
+        code, lines = await read_reply(talk)
         if code == 215:
             evidence["system"] = lines[0]
         await talk.send(PWD)
-        code, lines = await _reply(talk)
+        code, lines = await read_reply(talk)
         proof.append(Exchange("PWD", f"{code} {lines[0]}"))
         await talk.send(STAT)
-        code, lines = await _reply(talk)
+        code, lines = await read_reply(talk)
         if code in {211, 212, 213}:
             entries = count_entries(lines)
             evidence["entries"] = entries
@@ -156,33 +176,6 @@ def parse_banner(banner: str) -> tuple[str, str | None]:
     return _UNNAMED, None
 
 
-async def _late_reply(talk: Talk) -> tuple[int, list[str]]:
-    """Wait twice: servers hold a refusal back for some seconds, to slow down those who guess."""
-    try:
-        return await _reply(talk)
-    except TimedOut:
-        pass
-    try:
-        return await _reply(talk)
-    except TimedOut:
-        return _NO_ANSWER, ["no answer in time"]
-
-
-async def _reply(talk: Talk) -> tuple[int, list[str]]:
-    """Return the code and the lines of one reply (RFC 959 section 4.2)."""
-    lines: list[str] = []
-    opened: int | None = None
-    while len(lines) < _MOST_LINES:
-        code, ends, text = parse_line(await talk.read_until(b"\n", _LONGEST_LINE))
-        lines.append(text)
-        if opened is None and code is None:
-            raise Malformed("not a reply of FTP")
-        if code is not None and ends and code == (opened or code):
-            return code, lines
-        opened = opened if opened is not None else code
-    raise Malformed("a reply without an end")
-
-
 def _open(facts: FtpFacts) -> str | None:
     if facts.access < Access.DATA:
         return None
@@ -204,6 +197,11 @@ def _no_anonymous(name: str, reply: bytes, greeting: bytes = _GREETING) -> Mood:
     return Mood(name=name, says={b"": greeting, b"USER": reply, b"PASS": reply}, access=Access.REFUSED)
 
 
+def _says(name: str, reply: bytes, to_user: bytes | None = None) -> Mood:
+    says = {b"": _GREETING, b"USER": to_user or reply, b"PASS": reply, b"AUTH": b"500 AUTH not understood\r\n"}
+    return Mood(name=name, says=says, unheard=Unheard.REFUSED_LATER)
+
+
 MOODS = (
     _busy("full-vsftpd", b"421 There are too many connected users, please try later."),
     _busy("full-for-this-address-vsftpd", b"421 There are too many connections from your internet address."),
@@ -220,6 +218,15 @@ MOODS = (
         says={b"": _GREETING, b"USER": b"421 Timeout.\r\n"},
         unheard=Unheard.REFUSED_LATER,
     ),
+    _busy("broken-vsftpd", b"500 OOPS: vsftpd: refusing to run with writable root inside chroot()"),
+    _says(
+        "broken-inside-vsftpd",
+        b"500 OOPS: cannot change directory:/srv/ftp\r\n",
+        b"331 Please specify the password.\r\n",
+    ),
+    _says("try-later", b"450 try later\r\n", b"331 Password\r\n"),
+    _says("wants-tls-and-has-none-proftpd", b"550 SSL/TLS required on the control channel\r\n"),
+    _says("wants-tls-iis", b"534 Policy requires SSL.\r\n"),
     _no_anonymous("no-anonymous-vsftpd", b"530 This FTP server does not allow anonymous users.\r\n"),
     _no_anonymous(
         "greeting-of-many-lines",
@@ -236,11 +243,13 @@ PROBE = Probe(
     sends=(
         line(USER, why="the protocol's own name for everybody (RFC 1635)"),
         line(PASS, why="what RFC 1635 asks of everybody in place of a password: who they are"),
-        *map(line, (SYST, PWD, STAT, QUIT)),
+        *map(line, (AUTH, SYST, PWD, STAT, QUIT)),
     ),
     ask=ask,
     listens_first=True,
-    greetings=tuple(Greeting(start=start) for start in (b"220 ", b"220-", b"120 ", b"421 ", b"421-", b"530 ")),
+    greetings=tuple(
+        Greeting(start=start) for start in (b"220 ", b"220-", b"120 ", b"421 ", b"421-", b"500 OOPS", b"530 ")
+    ),
     moods=MOODS,
     references=_PAGES,
     rules=(

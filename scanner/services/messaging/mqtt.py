@@ -21,7 +21,11 @@ from scanner.wire.mqtt_packets import parse_publish, parse_suback, read_packet
 # Clean session, empty client id, keep-alive 60 s.
 CONNECT_4 = bytes.fromhex("100c 0004 4d515454 04 02 003c 0000")
 CONNECT_5 = bytes.fromhex("100d 0004 4d515454 05 02 003c 00 0000")
+CONNECT_3 = bytes.fromhex("101e 0006 4d5149736470 03 02 003c 0010") + b"exposure-scanner"
 CONNECT_NAMED = bytes.fromhex("101c 0004 4d515454 04 02 003c 0010") + b"exposure-scanner"
+_OTHER_VERSION = frozenset({1, 0x84})
+_GOODBYE, _GOODBYE_BYTES, _ERRORS = 0xE0, 2, 0x80
+"""DISCONNECT of version 5, which a server that stops may send (section 3.14): reason and no properties."""
 _WANTS_NAME = frozenset({2, 0x85})
 _VERSION_TOPIC = b"$SYS/broker/version"
 _NOBODYS_TOPIC = b"exposure-scanner/read-only-check"
@@ -40,12 +44,11 @@ _REASONS = {
     0x88: "server unavailable",
     0x89: "server busy",
     0x8A: "banned",
+    0x8B: "server shutting down",
     0x8C: "bad authentication method",
     0x97: "quota exceeded",
     0x9F: "connection rate exceeded",
 }
-_NOBODY_NOW = frozenset({3, 0x88, 0x89, 0x97, 0x9F})
-"""Unavailable, busy, a quota or a rate that is exceeded."""
 _REFUSALS = frozenset({4, 5, 0x86, 0x87, 0x8A, 0x8C})
 
 
@@ -74,12 +77,13 @@ def parse_connack(body: bytes) -> int:
 
 async def ask(talk: Talk) -> MqttFacts | None:
     """Connect without credentials; if that is accepted, subscribe to the broker's version and to nobody's topic."""
-    code = await _connect(talk, CONNECT_4)
-    version = "3.1.1"
-    if code == 1:
-        await talk.reopen()
-        code = await _connect(talk, CONNECT_5)
-        version = "5.0"
+    version, packet = "3.1.1", CONNECT_4
+    code = await _connect(talk, packet)
+    # Version 5 alone, or 3.1 alone, which has another name for the protocol and wants clients to name themselves.
+    for other, question in (("5.0", CONNECT_5), ("3.1", CONNECT_3)):
+        if code in _OTHER_VERSION:
+            await talk.reopen()
+            version, code = other, await _connect(talk, question)
     if code in _WANTS_NAME:
         # Brokers of 3.1 want a client to name itself.
         await talk.reopen()
@@ -88,7 +92,7 @@ async def ask(talk: Talk) -> MqttFacts | None:
         return _not_accepted(code, version)
     granted: tuple[int, ...] = ()
     value = None
-    if version == "3.1.1":
+    if version != "5.0":
         granted, value = await _read_version(talk)
         await talk.send(DISCONNECT)
     return _accepted(version, granted, value)
@@ -97,6 +101,8 @@ async def ask(talk: Talk) -> MqttFacts | None:
 async def _connect(talk: Talk, packet: bytes) -> int:
     await talk.send(packet)
     first, body = await read_packet(talk)
+    if first == _GOODBYE and len(body) == _GOODBYE_BYTES and body[0] >= _ERRORS:
+        return body[0]
     if first != 0x20:
         raise Malformed("no CONNACK")
     return parse_connack(body)
@@ -130,7 +136,7 @@ def _not_accepted(code: int, version: str) -> MqttFacts:
         evidence={"protocol": f"MQTT {version}"},
         proof=(Exchange("CONNECT without credentials", f"CONNACK, {reason}"),),
         note=None if code in _REFUSALS else f"it refused for another reason than credentials: {reason}",
-        unheard=Unheard.REFUSED_LATER if code in _NOBODY_NOW else None,
+        unheard=None if code in _REFUSALS else Unheard.REFUSED_LATER,
     )
 
 
@@ -161,7 +167,7 @@ def _anonymous(facts: MqttFacts) -> str | None:
 def _connack(name: str, code: int, access: Access = Access.UNKNOWN, *, version: int = 4) -> Mood:
     reply = bytes((0x20, 2, 0, code)) if version == 4 else bytes((0x20, 3, 0, code, 0))
     says = {CONNECT_4: reply} if version == 4 else {CONNECT_4: b"\x20\2\0\1", CONNECT_5: reply}
-    unheard = Unheard.REFUSED_LATER if code in _NOBODY_NOW else None
+    unheard = None if code in _REFUSALS else Unheard.REFUSED_LATER
     return Mood(name=name, says=says, access=access, unheard=unheard)
 
 
@@ -176,6 +182,16 @@ MOODS = (
     _connack("busy-version-5", 0x89, version=5),
     _connack("quota-exceeded-version-5", 0x97, version=5),
     _connack("rate-exceeded-version-5", 0x9F, version=5),
+    _connack("another-server-version-5", 0x9C, version=5),
+    _connack("unspecified-version-5", 0x80, version=5),
+    Mood(name="shutting-down-version-5", otherwise=b"\xe0\2\x8b\0", unheard=Unheard.REFUSED_LATER),
+    Mood(name="no-version-of-ours", otherwise=b"\x20\2\0\1", unheard=Unheard.REFUSED_LATER),
+    Mood(
+        name="version-3.1-alone",
+        says={CONNECT_3: b"\x20\2\0\0", SUBSCRIBE: b"\x90\4\0\1\0\0"},
+        otherwise=b"\x20\2\0\1",
+        access=Access.DATA,
+    ),
     Mood(
         name="wants-a-client-name",
         says={CONNECT_4: b"\x20\2\0\2", CONNECT_NAMED: b"\x20\2\0\0", SUBSCRIBE: b"\x90\4\0\1\0\0"},
@@ -195,6 +211,7 @@ PROBE = Probe(
     sends=(
         line(CONNECT_4, why="opens a clean session, which leaves nothing behind"),
         line(CONNECT_5, why="opens a clean session, which leaves nothing behind"),
+        line(CONNECT_3, why="opens a clean session, which leaves nothing behind"),
         line(CONNECT_NAMED, why="opens a clean session, which leaves nothing behind"),
         line(SUBSCRIBE, why="the subscription ends with the connection"),
         line(DISCONNECT),

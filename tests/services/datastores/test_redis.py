@@ -5,12 +5,13 @@ import pytest
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access
-from scanner.services.datastores import redis, redis_sentinel
+from scanner.core.unheard import Unheard
+from scanner.services.datastores import redis, redis_narrow, redis_sentinel
 from tests.support.talks import Hang, Hush, Say, ScriptedTalk
 
 PING, INFO = redis.PING, redis.INFO
-DETAILS = redis.PROBE.sends[2].what
-RESTRICTED = redis.PROBE.sends[3].what
+DETAILS = next(send.what for send in redis.PROBE.sends if send.what.startswith(b"CONFIG GET dir\r\nCONFIG"))
+RESTRICTED, ONE_KEY = redis_narrow.NARROW_BYTES, redis_narrow.ONE_KEY_BYTES
 NOPERM = b"-NOPERM this user has no permissions to run the 'info' command\r\n"
 
 
@@ -42,7 +43,7 @@ def test_a_demand_for_a_password_belongs_to_the_service_of_the_port():
     "steps",
     [
         (PING, Say(b"+OK\r\n")),
-        (PING, Say(b"-ERR no\r\n")),
+        (PING, Say(b"-what?\r\n")),
         (PING, Say(b"+PONG\r\n"), INFO, Say(bulk("hello: world\r\n"))),
         (PING, Say(b"+PONG\r\n"), INFO, Say(bulk("redis_version:7.0.15\r\nredis_mode:sentinel\r\n"))),
     ],
@@ -67,9 +68,16 @@ def test_a_server_that_stops_in_the_middle_keeps_what_it_showed(end):
 def test_a_restricted_default_user_is_judged_by_what_it_may_read():
     nothing = (RESTRICTED, Say(b"-NOPERM x\r\n" * 2))
     allowed = b":3\r\n*2\r\n$1\r\n0\r\n*1\r\n$1\r\nk\r\n"
-    assert ask(PING, Say(b"+PONG\r\n"), INFO, Say(NOPERM), *nothing).access is Access.REFUSED
+    no_key = (*nothing, ONE_KEY, Say(b"-NOPERM x\r\n" * 2))
+    assert ask(PING, Say(b"+PONG\r\n"), INFO, Say(NOPERM), *no_key).access is Access.REFUSED
     facts = ask(PING, Say(NOPERM), INFO, Say(NOPERM), RESTRICTED, Say(allowed))
     assert (facts.access, facts.keys, facts.restricted) == (Access.DATA, 3, True)
+
+
+def test_an_error_of_nobody_that_is_known_proves_neither_yes_nor_no():
+    no = Say(b"-ERR no\r\n")
+    facts = ask(PING, no, INFO, no, RESTRICTED, no, no, redis_narrow.CONFIG_BYTES, no, ONE_KEY, no, no)
+    assert (facts.access, facts.unheard) == (Access.UNKNOWN, Unheard.REFUSED_LATER)
 
 
 def test_modules_masters_and_worm_keys_are_traced():
