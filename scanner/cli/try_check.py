@@ -10,7 +10,7 @@ from scanner.core.ports import PortSet
 from scanner.core.scope import Scope
 from scanner.core.talk import HttpAnswer
 from scanner.net.budget import Budget
-from scanner.net.clock import Clock
+from scanner.net.clock import loop_s
 from scanner.net.guard import Guard
 from scanner.net.http import HttpExchanges
 from scanner.net.http_view import HttpView
@@ -37,7 +37,7 @@ def try_once(file: Path, target: str, *, allow_public: bool) -> str:
 
 async def _explain(check: CheckFile, endpoint: Endpoint, scope: Scope) -> str:
     probe = to_probe(check)
-    exchanges = HttpExchanges(endpoint, scope, Budget(Clock().now_s() + _DEADLINE_S, probe.budget_bytes))
+    exchanges = HttpExchanges(endpoint, scope, Budget(loop_s() + _DEADLINE_S, probe.budget_bytes))
     talk = HttpView(exchanges, Guard(probe.id, probe.sends, endpoint))
     try:
         facts = await run_check(check, talk)

@@ -1,10 +1,10 @@
 """What one endpoint may cost us: a deadline and a number of bytes."""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from scanner.core.errors import TimedOut, TooLarge
+from scanner.net.clock import loop_s
 from scanner.net.patience import Patience
 
 
@@ -13,9 +13,9 @@ class Budget:
     """Bytes and time left for one conversation; shared by all its streams and requests."""
 
     deadline_s: float
-    """On the monotonic clock of `now`, in seconds."""
+    """On the clock of `now`, in seconds."""
     bytes_left: int
-    now: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = loop_s
     patience: Patience = field(default_factory=Patience)
     """By how much the limits of single waits are stretched."""
 

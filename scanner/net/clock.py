@@ -6,6 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 
 
+def loop_s() -> float:
+    """Return seconds on the clock of the running loop, which is the one that keeps the time of its waits."""
+    return asyncio.get_running_loop().time()
+
+
 @dataclass(frozen=True, slots=True)
 class Clock:
     """The real clock; tests pass one that jumps."""

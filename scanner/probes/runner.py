@@ -2,7 +2,6 @@
 
 import asyncio
 import dataclasses
-import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 
@@ -17,6 +16,7 @@ from scanner.core.problem import Problem, ProblemKind
 from scanner.core.scope import Scope
 from scanner.core.unheard import reason_of
 from scanner.net.budget import Budget
+from scanner.net.clock import loop_s
 from scanner.net.connect_check import ConnectResult, connect_check
 from scanner.net.guard import may_send_at_all
 from scanner.net.http import HttpExchanges
@@ -44,7 +44,7 @@ class Runner:
     identify: bool = True
     named: Collection[str] = ()
     """Ids of the services that the user named: only these are asked on a port that printers share."""
-    now: Callable[[], float] = time.monotonic
+    now: Callable[[], float] = loop_s
     audit: Audit | None = None
     """Takes the account of what is sent; None for nobody."""
     late_rounds: Sequence[float] = LATE_ROUNDS

@@ -9,6 +9,7 @@ import pytest
 
 from scanner.core.facts import Access
 from tests.fleet.verdict import look
+from tests.support.jumping import jumping
 from tests.support.look import REGISTRY
 from tests.support.servers import Serve, listening, server_context
 
@@ -71,6 +72,7 @@ async def verdict(pages: Callable[[str], bytes], port: int, tls: ssl.SSLContext 
 LISTED = [{"index": f"logs-of-the-shop-and-its-gateways-{number}", "docs.count": "10"} for number in range(4_600)]
 
 
+@jumping
 async def test_4600_indices_prove_an_open_elasticsearch():
     """H17: the listing has more than is read of a body."""
     seen = await verdict(elastic(answer(LISTED)), 9200)
@@ -79,6 +81,7 @@ async def test_4600_indices_prove_an_open_elasticsearch():
     assert "at least" in seen.findings[0].detail
 
 
+@jumping
 async def test_a_listing_that_breaks_off_proves_what_it_has_shown():
     """H27: a proxy's buffer, a worker that died."""
     body = json.dumps(LISTED[:50]).encode()
@@ -86,6 +89,7 @@ async def test_a_listing_that_breaks_off_proves_what_it_has_shown():
     assert seen.rules == ["elasticsearch-no-auth"]
 
 
+@jumping
 async def test_a_listing_that_breaks_off_before_its_first_item_proves_nothing_and_says_so():
     pages = elastic(answer(b'[{"index": "lo', announced=9_000))
     seen = await verdict(lambda path: pages("/" if path == "/" else "/_cat/indices"), 9200)
@@ -93,6 +97,7 @@ async def test_a_listing_that_breaks_off_before_its_first_item_proves_nothing_an
     assert "broke off" in seen.row.note
 
 
+@jumping
 async def test_pods_that_are_shown_are_not_protected_however_long_the_list():
     """H20: managedFields and last-applied-configuration make 20 pods 400 kB long."""
     pod = {
@@ -129,6 +134,7 @@ def docker(**changed: bytes) -> Callable[[str], bytes]:
 @pytest.mark.parametrize(
     "broken", [answer({"message": "layer does not exist"}, 500, DOCKER_HEADERS), answer(b'[{"Id": "', announced=99)]
 )
+@jumping
 async def test_one_list_that_breaks_is_no_filter_in_front_of_docker(broken):
     """H29: one dead container makes `docker ps` fail."""
     seen = await verdict(docker(containers=broken), 2375)
@@ -136,12 +142,14 @@ async def test_one_list_that_breaks_is_no_filter_in_front_of_docker(broken):
     assert "an unknown number of containers" in seen.findings[0].detail or "1 containers" in seen.findings[0].detail
 
 
+@jumping
 async def test_one_list_that_is_refused_is_a_filter_in_front_of_docker():
     seen = await verdict(docker(containers=answer({"message": "no"}, 403)), 2375)
     assert seen.rules == ["docker-api-filter-leaks"]
 
 
 @pytest.mark.parametrize("port", [9200, 0])
+@jumping
 async def test_clear_text_that_redirects_to_https_on_the_same_port_is_asked_over_tls(port):
     """H24: nginx's error_page 497, Cockpit, Proxmox."""
     secure = server_context()
@@ -184,6 +192,7 @@ async def forward(first, reader, writer, address, port):
         inner_writer.transport.abort()
 
 
+@jumping
 async def test_opensearch_in_compatibility_mode_is_known_by_its_tagline():
     """O01: AWS and Wazuh give it out for Elasticsearch 7.10.2."""
     root = ROOT | {"tagline": "The OpenSearch Project: https://opensearch.org/"}
@@ -194,6 +203,7 @@ async def test_opensearch_in_compatibility_mode_is_known_by_its_tagline():
 
 
 @pytest.mark.parametrize("port", [8080, 0])
+@jumping
 async def test_jenkins_that_is_starting_is_jenkins_and_no_gateway(port):
     """O04: its words come with 503, as a gateway's do."""
     page = b"<title>Starting Jenkins</title>Please wait while Jenkins is getting ready to work"

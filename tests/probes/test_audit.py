@@ -9,6 +9,7 @@ from scanner.core.errors import StoreError
 from scanner.probes.registry import load_registry
 from scanner.probes.runner import Runner
 from tests.net.test_recorded import Account, Full
+from tests.support.jumping import jumping
 from tests.support.look import LOOPBACK
 from tests.support.servers import forever, serving
 
@@ -27,6 +28,7 @@ class Filling(Account):
 
 
 @pytest.mark.parametrize("account", [Full(), Filling(1), Filling(2)])
+@jumping
 async def test_a_full_log_gets_out_of_a_look(account):
     async with serving(forever) as port:
         runner = Runner(load_registry().probes, LOOPBACK, audit=account)

@@ -7,14 +7,16 @@ import pytest
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ClientCertificateWanted, Refused, TimedOut, TlsFailed
 from scanner.net.budget import Budget
+from scanner.net.clock import loop_s
 from scanner.probes.contact import first_contact, first_request
+from tests.support.jumping import jumping
 from tests.support.look import LOOPBACK
 from tests.support.servers import forever, listening, server_context
 
 
 async def contact(serve, *, use_tls=False, tls=None, **how):
     async with listening(serve, 0, tls=tls) as (address, port):
-        budget = Budget(time.monotonic() + 20, 1 << 20)
+        budget = Budget(loop_s() + 20, 1 << 20)
         return await first_contact(Endpoint(ip_address(address), port), LOOPBACK, budget, use_tls=use_tls, **how)
 
 
@@ -87,6 +89,7 @@ async def test_other_answers_are_no_call_for_tls(reply):
     assert not (await contact(says(reply))).wants_tls
 
 
+@jumping
 async def test_silence_is_silence():
     found = await contact(forever)
     assert found.silent
@@ -98,6 +101,7 @@ async def test_a_plain_server_refuses_a_tls_hello():
         await contact(says(b"-ERR\r\n", ask=False), use_tls=True)
 
 
+@jumping
 async def test_a_server_that_ignores_a_tls_hello_is_a_timeout_not_a_refusal():
     with pytest.raises(TimedOut):
         await contact(forever, use_tls=True)

@@ -22,6 +22,7 @@ from scanner.probes.controls import CONTROL_PORTS, control_ports
 from scanner.probes.decoy_host import DecoyHosts
 from scanner.probes.runner import Runner
 from tests.fleet.server import ROOT, new_address
+from tests.support.jumping import jumping
 from tests.support.look import LOOPBACK, REGISTRY
 from tests.support.probes import serve_toy, toy
 from tests.support.servers import listening
@@ -66,6 +67,7 @@ async def look_at_all(runner: Runner, address: str, ports: list[int]) -> list[Ob
 
 
 @pytest.mark.parametrize("say", [b"", b"SSH-2.0-OpenSSH_9.2\r\n", b"\x00\x01\x02 noise"])
+@jumping
 async def test_a_host_where_every_port_answers_is_one_line_after_few_connections(say):
     address = new_address()
     ports = list(range(18_001, 18_041))
@@ -83,6 +85,7 @@ async def test_a_host_where_every_port_answers_is_one_line_after_few_connections
     assert line.facts is None
 
 
+@jumping
 async def test_a_service_that_proves_itself_on_such_a_host_is_kept_and_flagged():
     address = new_address()
     ports = [18_001, 18_002, 18_003]
@@ -112,6 +115,7 @@ async def test_an_honest_host_costs_two_connections_more_whatever_it_runs():
     assert host.accepted <= 1
 
 
+@jumping
 async def test_one_open_port_is_no_reason_to_try_others():
     address = new_address()
     host = Everywhere(address, control_ports(ip_address(address)))
@@ -179,6 +183,7 @@ def test_a_host_that_never_says_a_word_on_any_of_its_ports_is_flagged():
     assert all(one.decoy is None for one in settled(spoken))
 
 
+@jumping
 async def test_one_port_that_never_says_a_word_is_reason_enough_to_try_others():
     address = new_address()
     ports = [18_001, *control_ports(ip_address(address))]

@@ -13,6 +13,7 @@ from scanner.core.facts import Access, Facts
 from scanner.core.probe import tcp
 from scanner.core.unheard import Unheard
 from scanner.probes.runner import Runner
+from tests.support.jumping import jumping
 from tests.support.look import LOOPBACK
 from tests.support.probes import hello, serve_toy, toy
 from tests.support.servers import forever, server_context, serving
@@ -83,6 +84,7 @@ async def test_cancellation_passes_through():
                 await look(toy(), port)
 
 
+@jumping
 async def test_a_hanging_peer_costs_its_deadline_and_no_more():
     async with serving(forever) as port:
         found = await look(toy(deadline_s=0.3), port)
@@ -184,6 +186,7 @@ async def test_whatever_is_raised_anywhere_is_that_endpoints_problem(monkeypatch
     assert [problem.kind for problem in found.problems] == ["probe-crashed"]
 
 
+@jumping
 async def test_a_port_at_home_that_says_nothing_is_not_heard_and_another_is_just_open():
     async with serving(forever) as port:
         at_home = await look(toy(ports=(port,)), port)

@@ -8,6 +8,7 @@ import pytest
 from scanner.core.ports import Transport
 from tests.fleet.verdict import look
 from tests.support.dialogue import play
+from tests.support.jumping import run
 from tests.support.look import ALL
 from tests.support.servers import listening
 
@@ -56,7 +57,7 @@ def seen():
             for probe, mood in DIALOGUES:
                 group.create_task(one(probe, mood, turn))
 
-    asyncio.run(everything())
+    run(everything())
     return verdicts
 
 
