@@ -10,16 +10,20 @@ from scanner.core.image import Image, image_sign
 from scanner.core.tomltext import read_toml
 
 _FIELDS = frozenset({"names", "tags", "ports", "rule", "default", "signs", "files", "access", "why", "source"})
+_LISTS = frozenset({"names", "tags", "ports", "default", "signs", "files"})
 
 
 def images_of(file: Path) -> tuple[Image, ...]:
     """Return the images of a check file; raises UsageError for a table that can't be used as written."""
     if "[[lint]]" not in file.read_text("utf-8"):
         return ()
-    return tuple(_image(entry, file) for entry in read_toml(file)[0].get("lint", []))
+    return tuple(_image(entry, file) for entry in read_toml(file)[0]["lint"])
 
 
 def _image(entry: dict[str, Any], file: Path) -> Image:
+    for name in _LISTS & set(entry):
+        if not isinstance(entry[name], list):
+            raise UsageError(f"[[lint]]: {name} takes a list", file=file)
     if unknown := sorted(set(entry) - _FIELDS):
         raise UsageError(f"unknown field {unknown[0]!r} in [[lint]]", file=file)
     try:

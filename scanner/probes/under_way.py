@@ -40,7 +40,7 @@ class UnderWay:
     def __init__(self, marks: Marks | None) -> None:
         self._marks = marks
         self._ends = marks.ends() if marks else {}
-        self._begun: list[PortEvent] = []
+        self._begun: dict[PortEvent, None] = {}
         self._over: list[PortEvent] = []
         self._asked: Counter[Place] = Counter()
         self._writing = asyncio.Lock()
@@ -63,8 +63,11 @@ class UnderWay:
         async with self._suspects if place in self._ends else nullcontext():
             # Two URLs of one port share its mark.
             self._asked[place] += 1
-            self._begun.append(event)
-            await self.write()
+            self._begun[event] = None
+            async with self._writing:
+                # Whoever had the lock before may have written this mark with its own.
+                if event in self._begun:
+                    await self._write(self._marks)
             yield
             self._asked[place] -= 1
             if not self._asked[place]:
@@ -74,10 +77,17 @@ class UnderWay:
     async def write(self) -> None:
         """Store the marks that changed since the last time."""
         async with self._writing:
-            begun, self._begun = self._begun, []
-            over, self._over = self._over, []
-            if self._marks is not None and (begun or over):
-                await asyncio.to_thread(self._marks.mark, begun, over)
+            if self._marks is not None and (self._begun or self._over):
+                await self._write(self._marks)
+
+    async def _write(self, marks: Marks) -> None:
+        begun, self._begun = self._begun, {}
+        over, self._over = self._over, []
+        try:
+            await asyncio.to_thread(marks.mark, list(begun), over)
+        except BaseException:
+            self._begun = begun | self._begun
+            raise
 
 
 def _place(event: PortEvent) -> Place:

@@ -2,11 +2,8 @@ import pytest
 
 from scanner.cli.checks import _TEMPLATE
 from scanner.core.errors import UsageError
-from scanner.core.facts import Access
 from scanner.probes.check_file import read_check
 from scanner.probes.examples import failing_examples
-from scanner.probes.http_check import CONTROL_PATH, load_check, to_probe
-from tests.support.talks import ScriptedHttp, page
 
 GOOD = _TEMPLATE.format(id="my-panel", title="My Panel")
 
@@ -62,45 +59,3 @@ def test_the_line_is_the_line_of_the_mistake(tmp_path):
 async def test_a_wrong_example_is_told(tmp_path):
     file = write(tmp_path, GOOD.replace('verdict = "none"', 'verdict = "exposed"', 1) + GOOD[GOOD.rindex("[[ex") :])
     assert len(await failing_examples(read_check(file))) == 1
-
-
-@pytest.fixture
-def probe(tmp_path):
-    return load_check(write(tmp_path, GOOD), prefix="local/")
-
-
-def test_a_check_declares_the_icons_of_its_product(tmp_path):
-    file = write(tmp_path, GOOD.replace("ports = [8080]", "ports = [8080]\nicons = [-1, 81586312]"))
-    assert load_check(file).icons == (-1, 81586312)
-
-
-def test_a_users_check_has_a_prefix(probe):
-    assert probe.id == "local/my-panel"
-    assert probe.rules[0].id == "local/my-panel-no-authentication"
-
-
-async def test_exposed_takes_identity_and_the_guarded_read(probe):
-    talk = ScriptedHttp(
-        {"/": page("<title>My Panel</title>"), "/api/items": page('{"items": [1, 2], "version": "1.2"}')}, probe.sends
-    )
-    facts = await probe.ask_http(talk)
-    assert facts.access is Access.DATA
-    assert facts.evidence == {"items": 2}
-    assert facts.version == "1.2"
-    assert probe.rules[0].holds(facts)
-
-
-async def test_a_refused_read_is_protected(probe):
-    facts = await probe.ask_http(ScriptedHttp({"/": page("My Panel"), "/api/items": page("no", 403)}, probe.sends))
-    assert facts.access is Access.REFUSED
-    assert not probe.rules[0].holds(facts)
-
-
-async def test_a_server_that_says_yes_to_everything_is_nobody(probe):
-    same = page('My Panel {"items": []}')
-    assert await probe.ask_http(ScriptedHttp({}, probe.sends, otherwise=same)) is None
-
-
-def test_the_control_request_is_on_the_allow_list(tmp_path):
-    sends = to_probe(read_check(write(tmp_path, GOOD))).sends
-    assert CONTROL_PATH.encode() in {send.what for send in sends}

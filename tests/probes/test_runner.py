@@ -1,22 +1,17 @@
 import asyncio
-import socket
-import ssl
-from contextlib import suppress
-from dataclasses import replace
 from ipaddress import IPv4Address
 
 import pytest
 
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import Malformed, TimedOut
-from scanner.core.facts import Access, Facts
-from scanner.core.probe import tcp
+from scanner.core.errors import TimedOut
+from scanner.core.facts import Access
 from scanner.core.unheard import Unheard
 from scanner.probes.runner import Runner
 from tests.support.jumping import jumping
 from tests.support.look import LOOPBACK
 from tests.support.probes import hello, serve_toy, toy
-from tests.support.servers import forever, server_context, serving
+from tests.support.servers import forever, serving
 
 HERE = IPv4Address("127.0.0.1")
 
@@ -33,50 +28,6 @@ async def test_a_service_is_recognised_and_its_facts_kept():
     assert not found.problems
 
 
-async def test_a_probe_that_raises_is_a_problem_and_not_the_end():
-    async def crash(talk):
-        raise ZeroDivisionError("\x1b[2Jboom")
-
-    async with serving(serve_toy) as port:
-        found = await Runner((toy(crash, identifier="bad"), toy()), LOOPBACK).look(Endpoint(HERE, port))
-    assert found.probe.id == "toy"
-    assert [problem.kind for problem in found.problems] == ["probe-crashed"]
-    assert "\x1b" not in found.problems[0].detail
-
-
-async def test_a_probe_that_sends_what_it_did_not_declare_is_caught():
-    async def overstep(talk):
-        await talk.send(b"FLUSHALL\r\n")
-
-    async with serving(serve_toy) as port:
-        found = await look(toy(overstep), port)
-    assert found.facts is None
-    assert [problem.kind for problem in found.problems] == ["probe-overstepped"]
-
-
-@pytest.mark.parametrize("error", [Malformed("x"), ConnectionResetError()])
-async def test_a_talk_that_ends_badly_is_nobody(error):
-    async def fail(talk):
-        raise error
-
-    async with serving(serve_toy) as port:
-        assert (await look(toy(fail), port)).facts is None
-
-
-async def test_whatever_a_probe_returns_is_cleaned():
-    async def dirty(talk):
-        await talk.send(b"HELLO\r\n")
-        return Facts(
-            product="\x1b]0;x\x07",
-            evidence={"a\u202e": ["\x00" * 3, {"b": "\u200b"}]},
-            traces={"image": ("x\r\ny",)},
-        )
-
-    async with serving(serve_toy) as port:
-        facts = (await look(toy(dirty), port)).facts
-    assert all(char.isprintable() for char in f"{facts.product}{facts.evidence}{facts.traces}")
-
-
 async def test_cancellation_passes_through():
     async with serving(forever) as port:
         with pytest.raises(TimeoutError):
@@ -84,42 +35,11 @@ async def test_cancellation_passes_through():
                 await look(toy(), port)
 
 
-@jumping
-async def test_a_hanging_peer_costs_its_deadline_and_no_more():
-    async with serving(forever) as port:
-        found = await look(toy(deadline_s=0.3), port)
-    assert found.facts is None
-
-
 @pytest.mark.parametrize("port", [515, 9100, 9107])
 async def test_a_printer_is_left_alone(port):
     found = await Runner((toy(),), LOOPBACK).look(Endpoint(HERE, port))
     assert found.facts is None
     assert "printer" in found.note
-
-
-def demand_certificates(listener, context):
-    """Accept clients with blocking sockets until none comes: asyncio's own server drops the alert that it owes."""
-    listener.settimeout(2)
-    with suppress(TimeoutError):
-        while True:
-            connection, _ = listener.accept()
-            with connection, suppress(OSError):
-                context.wrap_socket(connection, server_side=True).close()
-
-
-async def test_a_demand_for_a_client_certificate_protects_where_the_product_is_at_home():
-    context = server_context()
-    context.verify_mode = ssl.CERT_REQUIRED
-    with socket.create_server(("127.0.0.1", 0)) as listener:
-        port = listener.getsockname()[1]
-        async with asyncio.TaskGroup() as group:
-            group.create_task(asyncio.to_thread(demand_certificates, listener, context))
-            probe = replace(toy(hello), ports=tcp(port, tls=True), mutual_tls_means_protected=True)
-            found = await look(probe, port)
-            elsewhere = await look(replace(probe, mutual_tls_means_protected=False), port)
-    assert found.facts.access is Access.REFUSED
-    assert elsewhere.facts is None
 
 
 async def test_a_service_on_a_printers_port_is_asked_when_it_is_named_and_only_then(monkeypatch):

@@ -14,7 +14,9 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.finding import Status
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.sends import get
+from scanner.core.talk import HttpAnswer
 from scanner.probes.http_check import CONTROL_PATH
+from scanner.probes.identify_http import describe
 from scanner.probes.runner import Runner
 from tests.probes.test_decoys import judged
 from tests.support.look import LOOPBACK, REGISTRY
@@ -206,3 +208,35 @@ async def test_an_icon_that_leads_elsewhere_is_not_followed():
     assert look.icon is None
     assert asked["/img/i.png"] == 1
     assert not there
+
+
+@pytest.mark.parametrize(
+    ("front", "icon", "said"),
+    [
+        (HttpAnswer(status=200), None, "HTTP 200"),
+        (HttpAnswer(status=200, body=b"<title>Our  portal</title>"), 7, "HTTP 200, title 'Our  portal', favicon 7"),
+        (HttpAnswer(status=302, headers=(("location", "/a\x1b[2J"),)), None, "HTTP 302, redirects to /a\\x1b[2J"),
+        (HttpAnswer(status=403, headers=(("server", "x" * 99),)), None, f"HTTP 403, server {'x' * 77}..."),
+        (HttpAnswer(status=502), None, "HTTP 502: a gateway answers, what stands behind it does not"),
+    ],
+)
+def test_an_unknown_page_is_described_in_clean_words(front, icon, said):
+    found = describe(front, icon)
+    assert found.isprintable()
+    assert found.split("x" * 70)[0] == said.split("x" * 70)[0]
+    assert len(found) < 400
+
+
+async def test_a_page_below_a_prefix_is_asked_there_and_that_is_said():
+    pages = {
+        "/": ("302 Found", ("Location: /portal/home",), b""),
+        "/portal/home": FRONT,
+        "/portal/img/i.png": ("200 OK", (IMAGE,), ICON),
+        "/portal/api/portal": ("200 OK", (), b"portal-9"),
+    }
+    marked = replace(PORTAL, fingerprints=(Fingerprint(title="Our portal"),))
+    seen, asked = await look_at(pages, probes=(marked, *SILENT))
+    assert seen.facts.product == "Portal"
+    assert "below /portal" in seen.note
+    assert asked["/portal/api/portal"] >= 1
+    assert asked["/api/portal"] == 0
