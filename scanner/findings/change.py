@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from scanner.core.endpoint import Endpoint
 from scanner.core.finding import Finding, Status
 from scanner.core.report import ScanReport
 from scanner.findings.identity import pair
@@ -51,14 +52,20 @@ def _missing(old: ScanReport, new: ScanReport, pairs: Mapping[int, Finding]) -> 
 
 
 def _became(finding: Finding, coverage: RunCoverage) -> Change:
-    row = coverage.row(finding.endpoint)
+    fate, why = fate_of_missing(finding.endpoint, finding.service, coverage)
+    return Change(fate, finding, why)
+
+
+def fate_of_missing(endpoint: Endpoint, service: str, coverage: RunCoverage) -> tuple[Fate, str]:
+    """Return what became of a finding that a newer run does not have, and why we think so."""
+    row = coverage.row(endpoint)
     if row is None:
-        shut = coverage.why_shut(finding.endpoint)
+        shut = coverage.why_shut(endpoint)
         if shut:
-            return Change(Fate.GONE, finding, shut)
-        return Change(Fate.UNKNOWN, finding, coverage.why_unknown(finding.endpoint))
+            return Fate.GONE, shut
+        return Fate.UNKNOWN, coverage.why_unknown(endpoint)
     if row.status is Status.PROTECTED:
-        return Change(Fate.GONE, finding, "the service refuses strangers now")
-    if row.status is Status.EXPOSED and row.service == finding.service:
-        return Change(Fate.GONE, finding, "still exposed, but no longer in this way")
-    return Change(Fate.UNKNOWN, finding, row.note or "the port is open, and what it allows is not proven")
+        return Fate.GONE, "the service refuses strangers now"
+    if row.status is Status.EXPOSED and row.service == service:
+        return Fate.GONE, "still exposed, but no longer in this way"
+    return Fate.UNKNOWN, row.note or "the port is open, and what it allows is not proven"

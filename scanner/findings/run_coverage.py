@@ -7,6 +7,7 @@ from typing import NamedTuple, TypeAlias
 from scanner.core.address import to_address, to_number
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import UsageError
+from scanner.core.finding import Status
 from scanner.core.intervals import Intervals
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.plan import describe
@@ -61,6 +62,14 @@ def in_space(space: Space, endpoint: Endpoint) -> bool:
     return space.holds(number, port_key(endpoint.transport, endpoint.port))
 
 
+_PROVING = (Status.INCONCLUSIVE, Status.OPEN, Status.IDENTIFIED, Status.EXPOSED, Status.PROTECTED)
+"""From what proves nothing of a fix to what proves it."""
+
+
+def _web_place(endpoint: Endpoint) -> tuple[str | None, str]:
+    return endpoint.host, endpoint.base_path
+
+
 class _Listed(NamedTuple):
     endpoints: frozenset[str]
     complete: bool
@@ -71,7 +80,8 @@ class _Listed(NamedTuple):
 class RunCoverage:
     """What one run can say of the endpoints that an earlier run saw."""
 
-    rows: Mapping[EndpointKey, EndpointRow]
+    rows: Mapping[EndpointKey, tuple[EndpointRow, ...]]
+    """All rows of a port: several URLs or host names may have been looked at behind it."""
     space: Space | None
     same_scope: bool
     """Whether the earlier run had the same options, so that it planned the same endpoints."""
@@ -91,8 +101,11 @@ class RunCoverage:
         """Return what a report can say of the endpoints of an earlier one."""
         options, before = report.run.options, earlier.run.options
         closed = _closed(report)
+        rows: dict[EndpointKey, tuple[EndpointRow, ...]] = {}
+        for row in report.endpoints:
+            rows[endpoint_key(row.endpoint)] = (*rows.get(endpoint_key(row.endpoint), ()), row)
         return cls(
-            rows={endpoint_key(row.endpoint): row for row in report.endpoints},
+            rows=rows,
             space=planned_space(options),
             same_scope=all(options.get(key) == before.get(key) for key in _SAME_SCOPE),
             blind=report.coverage.open + report.coverage.closed == 0,
@@ -106,8 +119,14 @@ class RunCoverage:
         )
 
     def row(self, endpoint: Endpoint) -> EndpointRow | None:
-        """Return what the run says of an endpoint that was open, else None."""
-        return self.rows.get(endpoint_key(endpoint))
+        """Return what the run says of an endpoint that was open, else None.
+
+        Of several URLs behind a port the one that is meant counts: that another is protected proves nothing for it.
+        Where none is meant exactly, the one that proves least speaks.
+        """
+        rows = self.rows.get(endpoint_key(endpoint), ())
+        exact = [row for row in rows if _web_place(row.endpoint) == _web_place(endpoint)]
+        return min(exact or rows, key=lambda row: _PROVING.index(row.status), default=None)
 
     def why_shut(self, endpoint: Endpoint) -> str:
         """Return in words how an endpoint that has no row was found shut; empty when the run can't say that it is."""

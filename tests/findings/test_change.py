@@ -151,3 +151,26 @@ def test_a_chain_of_baselines_keeps_the_first_day():
     second = replace(mark_known(OLD, OLD), run=samples.run(started="2027-01-01T00:00:00Z"))
     (found,) = mark_known(OLD, second).findings
     assert found.first_seen == OLD.run.started
+
+
+def web(path, status, host=None):
+    endpoint = Endpoint(ip_address("127.0.0.1"), 6379, base_path=path, host=host)
+    return EndpointRow(endpoint=endpoint, status=status, service="redis")
+
+
+@pytest.mark.parametrize(
+    ("rows", "fate"),
+    [
+        ((web("/a", Status.OPEN), web("/b", Status.PROTECTED)), Fate.UNKNOWN),
+        ((web("/b", Status.PROTECTED), web("/a", Status.OPEN)), Fate.UNKNOWN),
+        ((web("/a", Status.PROTECTED), web("/b", Status.EXPOSED)), Fate.GONE),
+        # None of them is the place itself: what proves least speaks for the port.
+        ((web("/b", Status.PROTECTED), web("/c", Status.INCONCLUSIVE)), Fate.UNKNOWN),
+        ((web("/a", Status.OPEN, "one"), web("/a", Status.PROTECTED, "two")), Fate.UNKNOWN),
+    ],
+)
+def test_of_several_urls_behind_a_port_the_one_that_is_meant_proves_the_fix(rows, fate):
+    known = replace(samples.finding("127.0.0.1"), endpoint=web("/a", Status.EXPOSED).endpoint)
+    old = samples.report(known, run=run_over("127.0.0.1"))
+    new = replace(samples.clean_report(), endpoints=rows, run=run_over("127.0.0.1"))
+    assert [change.fate for change in compare(old, new)] == [fate]
