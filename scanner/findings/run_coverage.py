@@ -1,5 +1,6 @@
 """Whether a run looked at an endpoint at all: without that, a finding that is missing proves nothing."""
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import NamedTuple, TypeAlias
@@ -12,7 +13,7 @@ from scanner.core.intervals import Intervals
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.plan import describe
 from scanner.core.ports import PortSet, Transport, port_key
-from scanner.core.report import EndpointRow, RunStatus, ScanReport
+from scanner.core.report import EndpointRow, Run, RunStatus, ScanReport
 from scanner.core.space import Block, Space
 from scanner.targets.numbers import numbers_of_span
 from scanner.targets.ports import parse_ports
@@ -24,12 +25,20 @@ EndpointKey: TypeAlias = tuple[str, int, str]
 """What makes an endpoint the same one in two reports: address, port, transport."""
 _MOST_SPANS = 2_000
 # What decides which endpoints a run plans, for reports that hold no space.
-_SAME_SCOPE = ("targets", "target_files", "from_compose", "exclude", "ports", "shard", "host")
+_SAME_SCOPE = ("targets", "target_files", "from_compose", "exclude", "ports", "host")
 
 
 def endpoint_key(endpoint: Endpoint) -> EndpointKey:
     """Return what makes an endpoint the same one in two reports."""
     return str(endpoint.address), endpoint.port, endpoint.transport.value
+
+
+def scope_words(run: Run) -> str:
+    """Return what decides which endpoints a run plans, as one text: the same text, the same endpoints."""
+    held: dict[str, Json] = {key: run.options.get(key) for key in _SAME_SCOPE}
+    shard = run.options.get("shard", run.shard)
+    # The cut into shards follows the seed.
+    return json.dumps([held, shard, run.seed if shard != "1/1" else None], sort_keys=True)
 
 
 def space_words(space: Space) -> Json:
@@ -99,15 +108,14 @@ class RunCoverage:
     @classmethod
     def of(cls, report: ScanReport, earlier: ScanReport) -> "RunCoverage":
         """Return what a report can say of the endpoints of an earlier one."""
-        options, before = report.run.options, earlier.run.options
         closed = _closed(report)
         rows: dict[EndpointKey, tuple[EndpointRow, ...]] = {}
         for row in report.endpoints:
             rows[endpoint_key(row.endpoint)] = (*rows.get(endpoint_key(row.endpoint), ()), row)
         return cls(
             rows=rows,
-            space=planned_space(options),
-            same_scope=all(options.get(key) == before.get(key) for key in _SAME_SCOPE),
+            space=planned_space(report.run.options),
+            same_scope=scope_words(report.run) == scope_words(earlier.run),
             blind=report.coverage.open + report.coverage.closed == 0,
             listed=_listed(report),
             closed=closed,
@@ -147,10 +155,13 @@ class RunCoverage:
         silent = "its host did not answer" if self.closed is not None else "which endpoints refused was not kept"
         return self.why_unseen(endpoint) or silent
 
+    def is_planned(self, endpoint: Endpoint) -> bool:
+        """Tell whether the run was to look at an endpoint, as far as it can say."""
+        return self.same_scope if self.space is None else in_space(self.space, endpoint)
+
     def why_unseen(self, endpoint: Endpoint) -> str:
         """Return why the run says nothing of an endpoint that has no row; empty when it looked."""
-        planned = self.same_scope if self.space is None else in_space(self.space, endpoint)
-        if not planned:
+        if not self.is_planned(endpoint):
             return "not in the scope of the newer run"
         if endpoint.subject:
             return "" if self.whole else "the newer run could not see all of the machine"

@@ -30,6 +30,9 @@ def run_over(*addresses, **changes):
 OLD = samples.report(samples.finding("127.0.0.1"), run=run_over("127.0.0.1", "127.0.0.2"))
 
 
+ALL_REFUSED = replace(samples.clean_report(), coverage=samples.coverage(open=0, closed=8, filtered=0))
+
+
 def fates(new, old=OLD):
     return [(change.fate, change.why) for change in compare(old, new)]
 
@@ -90,7 +93,7 @@ def test_what_was_not_looked_at_again_is_unknown_with_the_reason():
     words = samples.coverage(
         open=0, closed=2, unscanned=5, unscanned_list=("5 endpoints that the run did not come to",)
     )
-    other = samples.coverage(open=0, closed=6, unscanned=1, unscanned_list=("127.0.0.2:6379: no descriptors",))
+    other = samples.coverage(open=0, closed=7, filtered=0, unscanned=1, unscanned_list=("127.0.0.2:6379: no descriptors",))
     assert fates(replace(clean, run=run_over("127.0.0.2"))) == [(Fate.UNKNOWN, "not in the scope of the newer run")]
     assert fates(blind) == [(Fate.UNKNOWN, "nothing answered the newer run")]
     for coverage in (listed, words):
@@ -174,3 +177,23 @@ def test_of_several_urls_behind_a_port_the_one_that_is_meant_proves_the_fix(rows
     old = samples.report(known, run=run_over("127.0.0.1"))
     new = replace(samples.clean_report(), endpoints=rows, run=run_over("127.0.0.1"))
     assert [change.fate for change in compare(old, new)] == [fate]
+
+
+@pytest.mark.parametrize(
+    ("filtered", "answering", "fate"),
+    [(0, (), Fate.GONE), (2, (), Fate.UNKNOWN), (2, ("127.0.0.1",), Fate.GONE), (2, ("127.0.0.2",), Fate.UNKNOWN)],
+)
+def test_a_large_run_calls_nothing_gone_whose_host_may_be_down(filtered, answering, fate):
+    clean = samples.clean_report()
+    coverage = replace(clean.coverage, closed=5_000, closed_list=(), filtered=filtered)
+    rows = tuple(EndpointRow(endpoint=Endpoint(ip_address(host), 22)) for host in answering)
+    new = replace(clean, run=run_over("127.0.0.1"), coverage=coverage, endpoints=rows)
+    assert [one for one, _ in fates(new)] == [fate]
+
+
+@pytest.mark.parametrize(("seed", "fate"), [(7, Fate.GONE), (8, Fate.UNKNOWN)])
+def test_the_same_shard_of_another_seed_is_another_part_of_the_network(seed, fate):
+    clean = ALL_REFUSED
+    before = replace(OLD, run=samples.run(options={"shard": "1/2"}, shard="1/2", seed=7))
+    now = replace(clean, run=samples.run(options={"shard": "1/2"}, shard="1/2", seed=seed))
+    assert [one for one, _ in fates(now, before)] == [fate]
