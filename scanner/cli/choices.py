@@ -6,6 +6,7 @@ from scanner.core.engine_name import EngineName
 
 EDITIONS = ("2017", "2021", "2025")
 LEVELS = ("critical", "high", "medium", "low", "info", "never")
+SEVERITIES = LEVELS[:-1]
 NOTHING = "none"
 """The word of --format for no report on standard output."""
 COLORS = ("auto", "always", "never")
@@ -25,6 +26,11 @@ def editions() -> Sequence[str]:
 def levels() -> Sequence[str]:
     """Return the words of --fail-on."""
     return LEVELS
+
+
+def severities() -> Sequence[str]:
+    """Return the words of severities."""
+    return SEVERITIES
 
 
 def colors() -> Sequence[str]:

@@ -19,6 +19,7 @@ from scanner.cli import (
     completion,
     demo,
     diff,
+    history,
     host,
     lint,
     merge,
@@ -43,6 +44,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     verify.COMMAND,
     accept.COMMAND,
     audit.COMMAND,
+    *history.COMMANDS,
     *tickets.COMMANDS,
     host.COMMAND,
     lint.COMMAND,
@@ -52,6 +54,7 @@ COMMANDS: tuple[Command[Any], ...] = (
 
 ABOUT = "Find network services that answer without a password, prove it read-only, and say how to close them."
 FAMILIES = {
+    "history": "What many runs have found: what is new, since when it is open, how fast it gets closed.",
     "checks": "Make, validate and try a TOML check of your own.",
     "tickets": "One ticket for each finding, closed on proof: plan what a tracker needs, then apply it.",
 }

@@ -6,12 +6,12 @@ from pathlib import Path
 from scanner.cli.command import Command
 from scanner.cli.option import Group, argument, option
 from scanner.cli.readers import read_path, whole
-from scanner.cli.report_options import ReportOptions, TerminalOptions, VerdictOptions
+from scanner.cli.report_options import KeepOption, ReportOptions, TerminalOptions, VerdictOptions
 from scanner.core.exit_code import ExitCode
 
 
 @dataclass(frozen=True, kw_only=True)
-class MergeOptions(TerminalOptions, VerdictOptions, ReportOptions):
+class MergeOptions(TerminalOptions, VerdictOptions, KeepOption, ReportOptions):
     """Which reports are put together, and what the whole has to satisfy."""
 
     reports: tuple[Path, ...] = argument(
@@ -36,6 +36,7 @@ def run(options: MergeOptions) -> ExitCode:
     import sys
     from dataclasses import replace
 
+    from scanner.cli.keeping import history_in
     from scanner.cli.outputs import Outputs
     from scanner.cli.policy import Policy
     from scanner.core.text import clean
@@ -56,6 +57,8 @@ def run(options: MergeOptions) -> ExitCode:
         given.append((path if named else text, report))
     merged = replace(merge(given, expect=options.expect), edition=int(options.owasp))
     merged, stale = policy.apply(merged, planned_space(merged.run.options))
+    with history_in(options.history) as keep:
+        merged = keep(merged)
     outputs.write(merged)
     decision = decide(merged, policy.gate, stale)
     if decision.why and not options.quiet:

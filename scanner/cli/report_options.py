@@ -150,6 +150,21 @@ class VerdictOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
+class KeepOption:
+    """Whether the run is kept in a history."""
+
+    history: str = option(
+        "",
+        "--history",
+        "Keep the run in a history and say since when each finding is known: a file (.db), "
+        "postgresql://user@host/database, or default.",
+        metavar="STORE",
+        group=Group.REPORT,
+        example="--history default",
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
 class JsonOption:
     """Output for programs."""
 

@@ -10,6 +10,7 @@ from dataclasses import replace
 import click
 
 from scanner.cli.auditing import audit_in, begin, end, kept
+from scanner.cli.keeping import history_in
 from scanner.cli.outputs import Outputs
 from scanner.cli.planning import make_engine, make_plan, registry_of
 from scanner.cli.policy import Policy
@@ -47,13 +48,14 @@ def run_scan(options: ScanOptions) -> ExitCode:
     if options.dry_run:
         click.echo(describe_plan(make_plan(options, registry)[0], registry))
         return ExitCode.CLEAN
-    with audit_in(options.audit) as log:
+    with history_in(options.history) as keep, audit_in(options.audit) as log:
         plan, why = make_plan(options, registry)
         begin(log, plan)
         report = asyncio.run(_run(options, plan, registry, why, log))
         end(log, report)
-    report = _with_predictions(options, report)
-    report, stale = policy.apply(report, plan.space)
+        report = _with_predictions(options, report)
+        report, stale = policy.apply(report, plan.space)
+        report = keep(report)
     outputs.write(report)
     decision = decide(report, policy.gate, stale)
     if decision.why and not options.quiet:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from scanner.cli.option import options_of
-from scanner.cli.report_options import ReportOptions, TerminalOptions, VerdictOptions
+from scanner.cli.report_options import KeepOption, ReportOptions, TerminalOptions, VerdictOptions
 from scanner.cli.sweep_options import AuditOption, RunOptions, SweepOptions
 from scanner.cli.target_options import AllowPublicOption, ChecksOption, PortOptions, TargetOptions
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 class ScanOptions(
     TerminalOptions,
     VerdictOptions,
+    KeepOption,
     ReportOptions,
     AuditOption,
     RunOptions,

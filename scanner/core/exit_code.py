@@ -34,6 +34,11 @@ _SCAN: Final = {
     ExitCode.INTERRUPTED: "interrupted: the report holds what was seen until then",
 }
 
+_HISTORY: Final = {
+    ExitCode.CLEAN: "told, whatever the answer is",
+    ExitCode.NOTHING_SCANNED: "the history is not there or can't be used",
+}
+
 MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
     "scan": _SCAN,
     "demo": {
@@ -64,6 +69,13 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
         ExitCode.FINDINGS: "the chain is broken, or the end is missing",
         ExitCode.USAGE: "the file can't be read, or is no audit log",
     },
+    "history add": {
+        ExitCode.CLEAN: "added, or there already",
+        ExitCode.USAGE: "a report can't be read; those before it, the oldest first, are added",
+        ExitCode.NOTHING_SCANNED: "the history can't be used",
+    },
+    **{f"history {name}": _HISTORY for name in ("runs", "findings", "trend", "fix-time", "metrics", "export", "prune")},
+    "history show": {**_HISTORY, ExitCode.USAGE: "no finding, or several, begin with these digits"},
     "tickets check": {
         ExitCode.CLEAN: "configuration and credentials are in place",
         ExitCode.USAGE: "something is wrong or missing",

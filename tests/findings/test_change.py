@@ -93,7 +93,9 @@ def test_what_was_not_looked_at_again_is_unknown_with_the_reason():
     words = samples.coverage(
         open=0, closed=2, unscanned=5, unscanned_list=("5 endpoints that the run did not come to",)
     )
-    other = samples.coverage(open=0, closed=7, filtered=0, unscanned=1, unscanned_list=("127.0.0.2:6379: no descriptors",))
+    other = samples.coverage(
+        open=0, closed=7, filtered=0, unscanned=1, unscanned_list=("127.0.0.2:6379: no descriptors",)
+    )
     assert fates(replace(clean, run=run_over("127.0.0.2"))) == [(Fate.UNKNOWN, "not in the scope of the newer run")]
     assert fates(blind) == [(Fate.UNKNOWN, "nothing answered the newer run")]
     for coverage in (listed, words):

@@ -58,7 +58,7 @@ def write(report: ScanReport, out: TextIO, _options: WriteOptions) -> None:
     table = csv.writer(out, quoting=csv.QUOTE_ALL)
     table.writerow(COLUMNS)
     for row in _rows(report):
-        table.writerow([_inert(row.get(column, "")) for column in COLUMNS])
+        table.writerow([inert(row.get(column, "")) for column in COLUMNS])
 
 
 def _rows(report: ScanReport) -> Iterator[dict[str, str]]:
@@ -121,7 +121,8 @@ def _place(item: Finding | EndpointRow) -> dict[str, str]:
     }
 
 
-def _inert(cell: str) -> str:
+def inert(cell: str) -> str:
+    """Return a cell that no spreadsheet takes for a formula (OWASP, CSV Injection)."""
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 

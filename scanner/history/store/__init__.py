@@ -1,0 +1,1 @@
+"""What many runs have found, and the life of each finding: the store that `exposure history` reads."""

@@ -1,0 +1,159 @@
+"""Between rows of the store and values: lives, identities, and writing many rows at once."""
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Row, Table, bindparam, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from scanner.core.finding import Finding, Severity
+from scanner.history.store.life import Life, View
+from scanner.history.store.tables import alias, finding
+from scanner.report.document import finding_object
+from scanner.tickets.proof import place_of
+
+_CHUNK = 400
+"""Values in one statement: SQLite of older systems takes 999 in all."""
+T = TypeVar("T")
+Values = dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """A finding of the store: what it is known by, and its life."""
+
+    id: int
+    fingerprint: str
+    aliases: tuple[str, ...]
+    life: Life
+
+
+def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
+    """Yield items in lists of at most `size`."""
+    rest = iter(items)
+    while part := list(islice(rest, size)):
+        yield part
+
+
+def known_by(connection: Connection, keys: Iterable[str]) -> list[Known]:
+    """Return the findings that have one of some fingerprints, as their own or as an alias."""
+    ids: set[int] = set()
+    for part in chunks(dict.fromkeys(keys)):
+        ids.update(connection.scalars(select(finding.c.id).where(finding.c.fingerprint.in_(part))))
+        ids.update(connection.scalars(select(alias.c.finding).where(alias.c.alias.in_(part))))
+    names: dict[int, list[str]] = {}
+    rows: list[Row[Any]] = []
+    for some in chunks(sorted(ids)):
+        for number, other in connection.execute(
+            select(alias.c.finding, alias.c.alias).where(alias.c.finding.in_(some))
+        ):
+            names.setdefault(number, []).append(other)
+        rows += connection.execute(select(finding).where(finding.c.id.in_(some))).all()
+    return [Known(row.id, row.fingerprint, tuple(sorted(names.get(row.id, ()))), life_of(row)) for row in rows]
+
+
+def life_of(row: Row[Any]) -> Life:
+    """Return the life in a row of `finding`."""
+    return Life(
+        first_seen=row.first_seen,
+        last_seen=row.last_seen,
+        judged_at=row.judged_at,
+        severity=Severity(row.severity),
+        what=row.what,
+        accepted=row.accepted,
+        opened_at=row.opened_at,
+        gone_at=row.gone_at,
+        gone_why=row.gone_why,
+        reopened=row.reopened,
+        views={name: View(*parts) for name, parts in json.loads(row.views).items()},
+    )
+
+
+def life_values(life: Life) -> Values:
+    """Return the columns of `finding` that hold a life."""
+    gone = life.gone_at
+    return {
+        "first_seen": life.first_seen,
+        "last_seen": life.last_seen,
+        "judged_at": life.judged_at,
+        "severity": int(life.severity),
+        "what": life.what,
+        "accepted": life.accepted,
+        "opened_at": life.opened_at,
+        "gone_at": gone,
+        "gone_why": life.gone_why,
+        "unheard": "" if gone else life.why,
+        "reopened": life.reopened,
+        "fix_s": None if gone is None else seconds_between(life.opened_at, gone),
+        "views": json.dumps({name: [one.last_seen, one.gone_at, one.unheard] for name, one in life.views.items()}),
+    }
+
+
+def finding_values(one: Finding) -> Values:
+    """Return the columns of `finding` that tell how it was seen last."""
+    endpoint = one.endpoint
+    return {
+        "rule": one.rule,
+        "title": one.title,
+        "service": one.service,
+        "place": place_of(endpoint),
+        "address": str(endpoint.address),
+        "port": endpoint.port,
+        "transport": endpoint.transport.value,
+        "base_path": endpoint.base_path,
+        "subject": endpoint.subject,
+        "host": endpoint.host,
+        "name": endpoint.name or endpoint.host or "",
+        "owner": one.owner or "",
+        "priority": int(one.priority),
+        "accepted_reason": one.accepted_reason or "",
+        "body": json.dumps(finding_object(one), separators=(",", ":")),
+    }
+
+
+def upsert(
+    connection: Connection, into: Table, keys: Sequence[str], rows: Sequence[Values], kept: Sequence[str]
+) -> None:
+    """Insert rows; where one of that key is there, set all but `kept` columns anew."""
+    if not rows:
+        return
+    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
+    statement = dialect.insert(into)
+    new = {name: statement.excluded[name] for name in rows[0] if name not in (*keys, *kept)}
+    if new:
+        statement = statement.on_conflict_do_update(index_elements=list(keys), set_=new)
+    else:
+        statement = statement.on_conflict_do_nothing(index_elements=list(keys))
+    connection.execute(statement, list(rows))
+
+
+def update_by_id(connection: Connection, into: Table, rows: Sequence[Values]) -> None:
+    """Set columns of the rows whose `id` is given; all rows have the same columns."""
+    if not rows:
+        return
+    named: dict[str, Any] = {name: bindparam(name) for name in rows[0] if name != "id"}
+    statement = update(into).where(into.c.id == bindparam("this_id")).values(named)
+    values = [{("this_id" if name == "id" else name): value for name, value in row.items()} for row in rows]
+    connection.execute(statement, values)
+
+
+def next_id(connection: Connection, table: Table) -> int:
+    """Return the number of the next row: there is one writer at a time."""
+    return int(connection.scalar(select(func.coalesce(func.max(table.c.id), 0))) or 0) + 1
+
+
+def by_columns(rows: Iterable[Values]) -> Mapping[tuple[str, ...], list[Values]]:
+    """Return rows by which columns they have: one statement for each."""
+    groups: dict[tuple[str, ...], list[Values]] = {}
+    for row in rows:
+        groups.setdefault(tuple(row), []).append(row)
+    return groups
+
+
+def seconds_between(first: str, last: str) -> float:
+    """Return the seconds from one time of ISO 8601 to another, never less than none."""
+    return max(0.0, (datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds())

@@ -1,0 +1,265 @@
+"""Derives what one run changes in the lives of findings, and writes it in few statements."""
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from ipaddress import ip_address
+from typing import Any, NamedTuple, TypeAlias
+
+from sqlalchemy import Connection, and_, delete, insert, or_, select
+
+from scanner.core.endpoint import Endpoint
+from scanner.core.finding import Finding, Severity
+from scanner.core.ports import Transport
+from scanner.core.report import ScanReport
+from scanner.findings.identity import adopt, pair
+from scanner.findings.run_coverage import scope_words
+from scanner.history.store.life import Event, Fact, Kind, Life, after, live
+from scanner.history.store.rows import (
+    Known,
+    Values,
+    by_columns,
+    chunks,
+    finding_values,
+    known_by,
+    life_of,
+    life_values,
+    next_id,
+    update_by_id,
+    upsert,
+)
+from scanner.history.store.sights import Missing, facts_of_seen, seen_ids, unpacked, utc_of, vantages_of
+from scanner.history.store.tables import CAME, LEFT, alias, daily, event, fact, finding, looked, run
+
+_PAGE = 2_000
+
+
+Said: TypeAlias = tuple[int, Fact]
+"""A fact, and the number of the run that said it."""
+
+
+class Turned(NamedTuple):
+    """A transition of one finding, for alerts."""
+
+    event: Event
+    fingerprint: str
+    place: str
+    title: str
+
+
+@dataclass(slots=True)
+class Writer:
+    """Collects what one run changes and writes it in few statements."""
+
+    connection: Connection
+    report: ScanReport
+    number: int
+    at: str = field(init=False)
+    """When the run began, UTC."""
+    first_seen: dict[int, str] = field(default_factory=dict)
+    turned: list[Turned] = field(default_factory=list)
+    _seen: set[int] = field(default_factory=set)
+    _options: str = field(init=False)
+    _next: int = field(init=False)
+    _new: list[Values] = field(default_factory=list)
+    _changed: list[Values] = field(default_factory=list)
+    _aliases: list[Values] = field(default_factory=list)
+    _facts: list[Values] = field(default_factory=list)
+    _events: list[Values] = field(default_factory=list)
+    _days: Counter[tuple[str, int, str]] = field(default_factory=Counter)
+
+    def __post_init__(self) -> None:
+        self.at = utc_of(self.report.run.started)
+        self._options = scope_words(self.report.run)
+        self._next = next_id(self.connection, finding)
+
+    def seen(self) -> None:
+        """Take in every finding that the run has."""
+        known = known_by(self.connection, seen_ids(self.report.findings))
+        pairs = pair(known, self.report.findings)
+        moved = [old for place, old in pairs.items() if old.fingerprint not in self.report.findings[place].aliases]
+        self.report = replace(self.report, findings=adopt(self.report.findings, moved))
+        by_fingerprint = {one.fingerprint: one for one in known}
+        taken = {old.id for old in pairs.values()}
+        for place, one in enumerate(self.report.findings):
+            # An id that stays with its address although its machine was paired with another finding.
+            other = by_fingerprint.get(one.fingerprint)
+            if place not in pairs and other is not None and other.id not in taken:
+                pairs[place] = other
+        later = self._said_later(pairs)
+        for place, one in enumerate(self.report.findings):
+            self._take(place, one, pairs.get(place), later.get(place, []))
+
+    def _said_later(self, pairs: Mapping[int, Known]) -> dict[int, list[Said]]:
+        """Return what runs that looked later, and were added before, prove of this run's findings: by place."""
+        later: dict[int, list[Said]] = {}
+        numbers = self.connection.scalars(select(run.c.id).where(run.c.started > self.at).order_by(run.c.started)).all()
+        for number in numbers:
+            sight = self.connection.scalar(select(looked.c.sight).where(looked.c.run == number))
+            if sight is None:
+                continue
+            judge = unpacked(sight, "the history")
+            have = set(self.connection.scalars(select(fact.c.finding).where(fact.c.run == number)))
+            for place, one in enumerate(self.report.findings):
+                if place in pairs and pairs[place].id in have:
+                    continue
+                facts = judge.facts(one.endpoint, one.service, self._options)
+                later.setdefault(place, []).extend((number, told) for told in facts)
+        return later
+
+    def _take(self, place: int, one: Finding, held: Known | None, later: Sequence[Said]) -> None:
+        said: list[Said] = [(self.number, told) for told in facts_of_seen(one, self.report, self.at)]
+        views = {told.vantage for _, told in said} | set(held.life.views if held else ())
+        said += [(number, told) for number, told in later if told.vantage in views]
+        if held is None:
+            number, self._next = self._next, self._next + 1
+            life, events = live(_in_order(told for _, told in said))
+        else:
+            number = held.id
+            life, events = self._lived(held.id, held.life, [told for _, told in said])
+        if life is None:
+            raise TypeError("a finding that was seen has a life")
+        self.first_seen[place] = life.first_seen
+        self._seen.add(number)
+        newest = held is None or life.last_seen == self.at
+        values = {**life_values(life), **(finding_values(one) | {"last_run": self.number} if newest else {})}
+        if held is None:
+            self._new.append({"id": number, "fingerprint": one.fingerprint, **values})
+        else:
+            self._changed.append({"id": number, **values})
+        ids = set(one.aliases) - set(() if held is None else (*held.aliases, held.fingerprint))
+        self._aliases += [{"alias": key, "finding": number} for key in sorted(ids)]
+        self._keep(number, said, events, (one.fingerprint, str(one.endpoint), one.title))
+
+    def missing(self) -> None:
+        """Judge every finding that was open when the run looked, and that it does not have."""
+        judge = Missing(self.report, vantages_of(self.report))
+        for row in self._open_before():
+            if row.id in self._seen:
+                continue
+            facts = judge.facts(_endpoint_of(row), row.service, row.scope_options)
+            facts = [one for one in facts if one.vantage in json.loads(row.views)]
+            if not facts:
+                continue
+            life, events = self._lived(row.id, life_of(row), facts)
+            if life is not None:
+                self._changed.append({"id": row.id, **life_values(life)})
+                self._keep(
+                    row.id, [(self.number, told) for told in facts], events, (row.fingerprint, row.place, row.title)
+                )
+
+    def _open_before(self) -> Iterator[Any]:
+        last = 0
+        while True:
+            rows = self.connection.execute(
+                select(finding, run.c.scope_options)
+                .join(run, run.c.id == finding.c.last_run)
+                .where(finding.c.id > last, finding.c.first_seen <= self.at)
+                .where(or_(finding.c.gone_at.is_(None), finding.c.gone_at > self.at))
+                .order_by(finding.c.id)
+                .limit(_PAGE)
+            ).all()
+            yield from rows
+            if len(rows) < _PAGE:
+                return
+            last = rows[-1].id
+
+    def _lived(self, number: int, life: Life, facts: Sequence[Fact]) -> tuple[Life | None, list[Event]]:
+        """Return a life after new facts; one that is told of its past is lived again from the beginning."""
+        if self.at >= life.judged_at:
+            events: list[Event] = []
+            now: Life | None = life
+            for one in facts:
+                now, turned = after(now, one)
+                events += turned
+            return now, events
+        again, events = live(_in_order([*self._facts_of(number), *facts]))
+        for old in self.connection.execute(
+            select(event.c.at, event.c.severity, event.c.turn, event.c.was).where(event.c.finding == number)
+        ):
+            self._count(old.at, old.severity, old.turn, old.was, by=-1)
+        self.connection.execute(delete(event).where(event.c.finding == number))
+        return again, events
+
+    def _facts_of(self, number: int) -> list[Fact]:
+        rows = self.connection.execute(
+            select(fact, run.c.started).join(run, run.c.id == fact.c.run).where(fact.c.finding == number)
+        )
+        return [
+            Fact(row.started, Kind(row.kind), row.vantage, Severity(row.severity), row.what, row.accepted)
+            for row in rows
+        ]
+
+    def _keep(self, number: int, said: Sequence[Said], events: Sequence[Event], named: tuple[str, str, str]) -> None:
+        self._facts += [
+            {
+                "finding": number,
+                "run": source,
+                "vantage": one.vantage,
+                "kind": int(one.kind),
+                "severity": int(one.severity),
+                "what": one.what,
+                "accepted": one.accepted,
+            }
+            for source, one in said
+        ]
+        for one in events:
+            self._events.append(
+                {
+                    "finding": number,
+                    "at": one.at,
+                    "turn": one.turn.value,
+                    "severity": int(one.severity),
+                    "was": None if one.was is None else int(one.was),
+                    "detail": one.detail,
+                }
+            )
+            self._count(one.at, int(one.severity), one.turn.value, one.was, by=1)
+            if one.at == self.at:
+                self.turned.append(Turned(one, *named))
+
+    def _count(self, at: str, severity: int, turn: str, was: int | None, *, by: int) -> None:
+        day = at[:10]
+        self._days[day, severity, turn] += by
+        if was is not None:
+            self._days[day, int(was), LEFT] += by
+            self._days[day, severity, CAME] += by
+
+    def flush(self) -> None:
+        """Write everything."""
+        connection = self.connection
+        for part in chunks(self._new, 5_000):
+            connection.execute(insert(finding), part)
+        for rows in by_columns(self._changed).values():
+            update_by_id(connection, finding, rows)
+        upsert(connection, alias, ("alias", "finding"), self._aliases, ())
+        upsert(connection, fact, ("finding", "run", "vantage"), self._facts, ())
+        if self._events:
+            connection.execute(insert(event), self._events)
+        _count_days(connection, self._days)
+
+
+def _in_order(facts: Iterable[Fact]) -> list[Fact]:
+    return sorted(facts, key=lambda one: one.at)
+
+
+def _count_days(connection: Connection, days: Mapping[tuple[str, int, str], int]) -> None:
+    for (day, severity, turn), count in days.items():
+        if not count:
+            continue
+        same = and_(daily.c.day == day, daily.c.severity == severity, daily.c.turn == turn)
+        before = connection.scalar(select(daily.c.count).where(same)) or 0
+        row = {"day": day, "severity": severity, "turn": turn, "count": before + count}
+        upsert(connection, daily, ("day", "severity", "turn"), [row], ())
+
+
+def _endpoint_of(row: Any) -> Endpoint:
+    return Endpoint(
+        address=ip_address(row.address),
+        port=row.port,
+        transport=Transport(row.transport),
+        base_path=row.base_path,
+        subject=row.subject,
+        host=row.host,
+    )

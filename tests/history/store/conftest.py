@@ -1,0 +1,52 @@
+import itertools
+import os
+import shutil
+
+import pytest
+
+from scanner.history.store.open import Store
+from scanner.history.store.place import read_place
+from tests.services.datastores.test_postgresql_real import cluster, psql, start  # noqa: F401 - fixtures by name
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory):
+    """An empty history, migrated once: the migration is the slow part."""
+    path = tmp_path_factory.mktemp("history") / "empty.db"
+    Store(read_place(str(path))).close()
+    return path
+
+
+@pytest.fixture
+def file(empty_file, tmp_path):
+    path = tmp_path / "history.db"
+    shutil.copyfile(empty_file, path)
+    return path
+
+
+@pytest.fixture
+def store(file):
+    with Store(read_place(str(file))) as held:
+        yield held
+
+
+@pytest.fixture(scope="module")
+def postgresql(module_server, cluster):  # noqa: F811
+    """Return the URL of a new database of one real server, each time that it is called."""
+    if os.geteuid() != 0:
+        pytest.skip("the data directory is made for the user postgres")
+    running = start(module_server, cluster, "host all all 127.0.0.0/8 trust")
+    numbers = itertools.count()
+
+    def make() -> str:
+        name = f"history{next(numbers)}"
+        psql(running, "postgres", f"create database {name}")
+        return f"postgresql://postgres@{running.address}:5432/{name}"
+
+    return make
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request, file):
+    """Return the place of an empty history, in a file and in a real PostgreSQL."""
+    return str(file) if request.param == "sqlite" else request.getfixturevalue("postgresql")()

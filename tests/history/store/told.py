@@ -1,0 +1,57 @@
+"""Runs for stories: which findings a run on a day has, and what it says of the others."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address
+
+from scanner.core.address import to_number
+from scanner.core.endpoint import Endpoint
+from scanner.core.finding import Status
+from scanner.core.intervals import Intervals
+from scanner.core.ports import PortSet
+from scanner.core.report import EndpointRow, ScanReport
+from scanner.core.space import Block, Space
+from scanner.findings.run_coverage import space_words
+from tests.report import samples
+
+NOW = "2026-12-31T00:00:00Z"
+HOSTS = tuple(f"10.0.0.{number}" for number in range(1, 9))
+
+
+def time_of(day: int) -> str:
+    return (datetime(2026, 10, 31, 6, tzinfo=UTC) + timedelta(days=day)).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def told(
+    day: int,
+    *findings,
+    protected=(),
+    silent=(),
+    hosts=HOSTS,
+    closed=None,
+    vantage=None,
+    name=None,
+) -> ScanReport:
+    """Return the report of a day: `findings` are seen, other hosts refuse unless they are protected or silent."""
+    numbers = Intervals((to_number(ip_address(host)), to_number(ip_address(host))) for host in hosts)
+    space = Space([Block(numbers, PortSet.of((6379,)))])
+    rows = [EndpointRow(endpoint=one.endpoint, status=Status.EXPOSED, service=one.service) for one in findings]
+    rows += [
+        EndpointRow(endpoint=Endpoint(ip_address(host), 6379), status=Status.PROTECTED, service="redis")
+        for host in protected
+    ]
+    open_hosts = {str(row.endpoint.address) for row in rows}
+    refused = [host for host in hosts if host not in open_hosts and host not in silent] if closed is None else closed
+    coverage = samples.coverage(
+        endpoints_planned=len(hosts), open=len(rows), closed=len(refused),
+        filtered=len(hosts) - len(rows) - len(refused), closed_list=tuple(f"{host}:6379" for host in refused),
+    )  # fmt: skip
+    run = samples.run(
+        id=name or f"run-{day}-{vantage or ''}", started=time_of(day), ended=time_of(day), vantage=vantage,
+        options={"space": space_words(space)},
+    )  # fmt: skip
+    return ScanReport(run=run, coverage=coverage, endpoints=tuple(rows), findings=tuple(findings))
+
+
+def found(host: str, **changes):
+    return replace(samples.finding(host), **changes)
