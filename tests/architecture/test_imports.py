@@ -5,7 +5,19 @@ import sys
 
 import pytest
 
-_HEAVY = ("numpy", "aiohttp", "scapy", "nmap", "rich", "cryptography", "cvss", "tabulate", "ctypes", "sqlite3", "sqlalchemy")
+_HEAVY = (
+    "numpy",
+    "aiohttp",
+    "scapy",
+    "nmap",
+    "rich",
+    "cryptography",
+    "cvss",
+    "tabulate",
+    "ctypes",
+    "sqlite3",
+    "sqlalchemy",
+)
 _LOAD = """
 import importlib, pkgutil, sys
 room = importlib.import_module(sys.argv[1])
