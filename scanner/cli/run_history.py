@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TextIO
 
-from scanner.cli.answer import SCHEMA, Answer
 from scanner.cli.history_options import (
     AddOptions,
     AnswerOptions,
@@ -19,6 +18,7 @@ from scanner.cli.history_options import (
     ShowOptions,
     TrendOptions,
 )
+from scanner.cli.listing import SCHEMA, Listing
 from scanner.cli.lives import FINDING_COLUMNS, age, finding_row, since, span, state_words, story_lines, story_object
 from scanner.core.errors import UsageError
 from scanner.core.exit_code import ExitCode
@@ -109,7 +109,7 @@ def list_runs(options: RunsOptions) -> ExitCode:
         for row in rows
     ]  # fmt: skip
     headers = ("started", "run", "from", "status", "looked at", "inconclusive", "findings")
-    return _print(Answer("runs", columns, values, shown, headers, _EMPTY), options)
+    return _print(Listing("runs", columns, values, shown, headers, _EMPTY), options)
 
 
 def list_findings(options: FindingsOptions) -> ExitCode:
@@ -134,7 +134,7 @@ def list_findings(options: FindingsOptions) -> ExitCode:
     ]  # fmt: skip
     headers = ("severity", "state", "where", "name", "what", "open for", "first seen", "owner", "id")
     return _print(
-        Answer("findings", FINDING_COLUMNS, [finding_row(one) for one in held], shown, headers, empty), options
+        Listing("findings", FINDING_COLUMNS, [finding_row(one) for one in held], shown, headers, empty), options
     )
 
 
@@ -160,7 +160,7 @@ def show_trend(options: TrendOptions) -> ExitCode:
     values: list[list[Json]] = [[day.day, *day.open.values(), day.new, day.gone] for day in days]
     shown = [[str(value) for value in row] for row in values]
     columns = ("day", *grades, "new", "gone")
-    return _print(Answer("trend", columns, values, shown, ("day", *grades, "new or back", "gone"), "no day"), options)
+    return _print(Listing("trend", columns, values, shown, ("day", *grades, "new or back", "gone"), "no day"), options)
 
 
 def show_fix_times(options: FixTimeOptions) -> ExitCode:
@@ -176,7 +176,7 @@ def show_fix_times(options: FixTimeOptions) -> ExitCode:
         for one in lines
     ]  # fmt: skip
     headers = (options.by, "fixed", "half within", "nine of ten within", "open", "oldest open for")
-    return _print(Answer("fix-time", columns, values, shown, headers, _EMPTY), options)
+    return _print(Listing("fix-time", columns, values, shown, headers, _EMPTY), options)
 
 
 def write_metrics(options: MetricsOptions) -> ExitCode:
@@ -215,7 +215,7 @@ def _to(path: Path | None, write: Callable[[TextIO], object], *, mode: int = 0o6
         write_file(path, write, mode=mode)
 
 
-def _print(answer: Answer, options: AnswerOptions) -> ExitCode:
+def _print(answer: Listing, options: AnswerOptions) -> ExitCode:
     if options.as_json and options.as_csv:
         raise UsageError("--json and --csv are two forms of one answer; choose one")
     answer.write(sys.stdout, as_json=options.as_json, as_csv=options.as_csv)

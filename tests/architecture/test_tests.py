@@ -14,6 +14,7 @@ TESTED_BY_TABLE = {
     "services": "tests/services asks every service of the registry, and each one with a dialogue has a scripted peer",
     "standins": "tests/services/test_stand_ins.py starts each of them",
     "report/formats": "tests/report runs every format of the registry",
+    "history/store/migrations": "tests/history/store/test_upgrade.py brings a database through each of them",
     "host/checks": "tests/host/checks finds every check, and demands a machine that has what it looks for",
 }
 """Room -> what finds its files by itself, so that a file of its own name would only repeat it."""

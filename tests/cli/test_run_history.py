@@ -1,99 +1,26 @@
-import csv
-import io
-import json
-
 import pytest
 
-from scanner.cli.main import run
-from scanner.report.formats.json import FORMAT as JSON
-from scanner.report.writer import WriteOptions
-from tests.history.store.told import HOSTS, found, told
+from scanner.cli.history_options import AddOptions
+from scanner.cli.run_history import add_reports, keep, open_history
+from scanner.core.errors import UsageError
+from scanner.core.exit_code import ExitCode
+from tests.history.store.told import HOSTS, found, time_of, told
 
 
-@pytest.fixture
-def history(tmp_path, capsys):
-    reports = []
-    for day, report in (
-        (1, told(1, found(HOSTS[0], owner="=ops"), found(HOSTS[1]))),
-        (2, told(2, found(HOSTS[0], owner="=ops"))),
-    ):
-        path = tmp_path / f"{day}.json"
-        with path.open("w") as out:
-            JSON.write(report, out, WriteOptions())
-        reports.append(str(path))
-    store = str(tmp_path / "history.db")
-
-    def ask(*words, code=0):
-        assert run(["history", words[0], *words[1:], "--history", store]) == code
-        return capsys.readouterr()
-
-    # Given in the wrong order they are added in that of their runs.
-    told_lines = ask("add", *reversed(reports)).out.splitlines()
-    assert [line.rpartition(": ")[2] for line in told_lines] == ["2 new", "1 gone"]
-    return ask
+def test_a_run_is_kept_and_its_findings_get_their_day(tmp_path):
+    with open_history(str(tmp_path / "h.db"), make=True) as store:
+        keep(store, told(1, found(HOSTS[0])))
+        report = keep(store, told(5, found(HOSTS[0])))
+    assert report.findings[0].first_seen == time_of(1)
 
 
-def test_what_is_open_is_listed_with_its_age(history):
-    text = history("findings").out
-    assert HOSTS[0] in text
-    assert HOSTS[1] not in text
-    assert "2026-11-01" in text
-    assert HOSTS[1] in history("findings", "--state", "gone").out
+def test_a_report_that_can_not_be_read_adds_nothing(tmp_path):
+    broken = tmp_path / "broken.json"
+    broken.write_text("{")
+    with pytest.raises(UsageError, match=r"broken\.json"):
+        add_reports(AddOptions(reports=(broken,), history=str(tmp_path / "h.db")))
+    assert not (tmp_path / "h.db").exists()
 
 
-def test_every_question_has_the_same_answer_in_json_and_csv(history):
-    for words in (["findings"], ["runs"], ["trend", "--since", "2026-11-01"], ["fix-time", "--by", "owner"]):
-        document = json.loads(history(*words, "--json").out)
-        table = list(csv.DictReader(io.StringIO(history(*words, "--csv").out)))
-        assert (document["schema"], document["question"]) == ("exposure-scanner/history/v1", words[0])
-        assert [len(document["rows"]), list(document["rows"][0])] == [len(table), list(table[0])]
-
-
-def test_no_cell_is_a_formula(history):
-    (row,) = csv.DictReader(io.StringIO(history("findings", "--csv").out))
-    assert row["owner"] == "'=ops"
-
-
-def test_a_life_is_told(history):
-    (one,) = json.loads(history("findings", "--json").out)["rows"]
-    text = history("show", one["fingerprint"][:8]).out
-    assert "What happened\n  2026-11-01T06:00:00Z  new" in text
-    document = json.loads(history("show", one["fingerprint"], "--json").out)
-    assert [event["event"] for event in document["events"]] == ["new"]
-    assert [look["kind"] for look in document["looks"]] == ["seen", "seen"]
-
-
-def test_everything_is_exported_and_old_things_are_forgotten(history, tmp_path):
-    lines = [json.loads(line) for line in history("export").out.splitlines()]
-    assert sorted(line["state"] for line in lines) == ["gone", "open"]
-    assert "forgot" in history("prune", "--keep", "1h").out
-    assert json.loads(history("findings", "--state", "gone", "--json").out)["rows"] == []
-
-
-def test_metrics_go_to_a_file_that_the_exporter_can_read(history, tmp_path):
-    file = tmp_path / "exposure.prom"
-    history("metrics", "-o", str(file))
-    assert 'exposure_findings_total{turn="gone"} 1\n' in file.read_text()
-    assert file.stat().st_mode & 0o777 == 0o644
-
-
-@pytest.mark.parametrize(
-    ("words", "code", "why"),
-    [
-        (["findings", "--since", "soon"], 2, "write a span such as"),
-        (["findings", "--since", "2026-13-45"], 2, "is no day"),
-        (["findings", "--json", "--csv"], 2, "choose one"),
-        (["show", "12"], 2, "is no fingerprint"),
-        (["findings", "--state", "opne"], 2, "open"),
-    ],
-)
-def test_a_wrong_question_is_one_line(history, words, code, why):
-    err = history(*words, code=code).err
-    assert why in err
-    assert "Traceback" not in err
-
-
-def test_a_history_that_is_not_there_is_not_made(tmp_path, capsys):
-    assert run(["history", "runs", "--history", str(tmp_path / "none.db")]) == 3
-    assert "is not there" in capsys.readouterr().err
-    assert list(tmp_path.iterdir()) == []
+def test_no_report_adds_nothing(tmp_path):
+    assert add_reports(AddOptions(reports=(), history=str(tmp_path / "h.db"))) is ExitCode.CLEAN

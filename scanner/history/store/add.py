@@ -10,11 +10,11 @@ from scanner.core.text import clean
 from scanner.findings.identity import pair
 from scanner.findings.run_coverage import scope_words
 from scanner.history.store import begun
+from scanner.history.store.derive import Turned, Writer
 from scanner.history.store.open import Store
 from scanner.history.store.rows import Values, chunks, known_by, next_id, upsert
 from scanner.history.store.sights import demand_seen, packed, seen_ids, utc_of
 from scanner.history.store.tables import endpoint, looked, run
-from scanner.history.store.writer import Turned, Writer
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 
 from scanner.core.errors import SetupError, StoreError
 from scanner.core.text import clean
-from scanner.history.store import schema
+from scanner.history.store import upgrade
 from scanner.history.store.place import demand_local, words_of
 
 _BUSY_MS = 60_000
@@ -36,14 +36,14 @@ class Store:
         self._engine = _engine(url)
         try:
             with self.reading() as connection:
-                held = schema.version(connection, self.name)
+                held = upgrade.version(connection, self.name)
             self._write_ahead()
-            if held != schema.HEAD:
+            if held != upgrade.HEAD:
                 if held is None and not make:
                     raise StoreError(f"{self.name} holds no history yet; fill it with `exposure history add REPORT`")
                 with self.writing() as connection:
-                    if schema.version(connection, self.name) != schema.HEAD:
-                        schema.upgrade(connection)
+                    if upgrade.version(connection, self.name) != upgrade.HEAD:
+                        upgrade.upgrade(connection)
         except BaseException:
             self.close()
             raise

@@ -4,8 +4,10 @@ import shutil
 
 import pytest
 
+from scanner.history.store.add import add_run
 from scanner.history.store.open import Store
 from scanner.history.store.place import read_place
+from tests.history.store.told import NOW, run_of
 from tests.services.datastores.test_postgresql_real import cluster, psql, start  # noqa: F401 - fixtures by name
 
 
@@ -50,3 +52,11 @@ def postgresql(module_server, cluster):  # noqa: F811
 def url(request, file):
     """Return the place of an empty history, in a file and in a real PostgreSQL."""
     return str(file) if request.param == "sqlite" else request.getfixturevalue("postgresql")()
+
+
+@pytest.fixture
+def filled(url):
+    with Store(read_place(url)) as store:
+        for day in range(1, 31):
+            add_run(store, run_of(day), NOW)
+        yield store

@@ -5,15 +5,14 @@ import sys
 from contextlib import suppress
 
 import pytest
-from sqlalchemy import inspect, select
+from sqlalchemy import select
 
 from scanner.core.errors import SetupError, StoreError
 from scanner.history.resume import ResumableRun
-from scanner.history.store import schema
 from scanner.history.store.add import add_run
 from scanner.history.store.open import Store
 from scanner.history.store.place import read_place
-from scanner.history.store.tables import META, fact, run
+from scanner.history.store.tables import fact, run
 from tests.history.store.told import HOSTS, NOW, found, told
 
 
@@ -47,30 +46,6 @@ def test_a_foreign_or_damaged_file_is_refused_and_left_alone(tmp_path, file):
         assert str(path) in str(told_why.value)
         assert "\n" not in str(told_why.value)
         assert path.read_bytes() == before
-
-
-def test_a_file_of_a_newer_version_is_refused(file):
-    with sqlite3.connect(file) as database:
-        database.execute("update exposure_version set version_num = '0999'")
-    with pytest.raises(StoreError, match="newer exposure"):
-        Store(read_place(str(file)))
-
-
-def test_every_schema_version_becomes_the_newest(url):
-    """So far there is one; each further one gets its database here, filled by the version that wrote it."""
-    with Store(read_place(url)) as store, store.reading() as connection:
-        assert schema.version(connection, "it") == schema.HEAD
-        held = inspect(connection)
-        assert set(META.tables) <= set(held.get_table_names())
-        for name, table in META.tables.items():
-            assert {column["name"] for column in held.get_columns(name)} == set(table.c.keys())
-            assert {index["name"] for index in held.get_indexes(name)} >= {index.name for index in table.indexes}
-
-
-def test_head_is_the_newest_migration():
-    names = sorted(path.name[:4] for path in schema._MIGRATIONS.glob("versions/[0-9]*.py"))
-    assert names[-1] == schema.HEAD
-    assert tuple(names) == schema._KNOWN
 
 
 def test_an_error_of_the_database_is_a_line(store):
@@ -119,15 +94,6 @@ def test_a_server_that_is_not_there_is_a_line_without_the_password():
         Store(read_place("postgresql://me:hunter2@127.0.0.1:1/none?connect_timeout=2"))
     assert "127.0.0.1:1" in str(told_why.value)
     assert "hunter2" not in str(told_why.value)
-
-
-def test_a_database_of_others_is_refused(postgresql):
-    pytest.importorskip("psycopg")
-    url = postgresql()
-    with Store(read_place(url)) as store, store.writing() as connection:
-        connection.exec_driver_sql("drop table exposure_version")
-    with pytest.raises(StoreError, match="something else"):
-        Store(read_place(url))
 
 
 def test_what_is_kept_survives_closing(file):

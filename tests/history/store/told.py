@@ -6,12 +6,13 @@ from ipaddress import ip_address
 
 from scanner.core.address import to_number
 from scanner.core.endpoint import Endpoint
-from scanner.core.finding import Status
+from scanner.core.finding import FindingState, Severity, Status
 from scanner.core.intervals import Intervals
 from scanner.core.ports import PortSet
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.core.space import Block, Space
 from scanner.findings.run_coverage import space_words
+from scanner.history.store.ask import Wanted, findings, story
 from tests.report import samples
 
 NOW = "2026-12-31T00:00:00Z"
@@ -55,3 +56,38 @@ def told(
 
 def found(host: str, **changes):
     return replace(samples.finding(host), **changes)
+
+
+STAYS, FIXED, FLAPS, VANISHES, GROWS, MOVES, ACCEPTED, LATE = HOSTS
+NAME = "e" * 64
+
+
+def run_of(day):
+    """What stood open on each of thirty days."""
+    seen = [found(STAYS, owner="ops")]
+    protected, silent = [], []
+    if day < 10:
+        seen.append(found(FIXED, owner="web"))
+    else:
+        protected.append(FIXED)
+    if day % 10 < 5:
+        seen.append(found(FLAPS))
+    if day < 15:
+        seen.append(found(VANISHES))
+    else:
+        silent.append(VANISHES)
+    seen.append(found(GROWS, severity=Severity.CRITICAL if day >= 20 else Severity.MEDIUM))
+    if day < 12:
+        seen.append(found(MOVES, fingerprint="f" * 64, aliases=(NAME,)))
+    else:
+        seen.append(found("10.0.0.99", fingerprint="d" * 64, aliases=(NAME,)))
+    decided = FindingState.ACCEPTED if day >= 5 else FindingState.NEW
+    seen.append(found(ACCEPTED, state=decided, accepted_reason="mirror" if day >= 5 else None))
+    if day >= 28:
+        seen.append(found(LATE))
+    return told(day, *seen, protected=protected, silent=silent, hosts=(*HOSTS, "10.0.0.99"))
+
+
+def happened(connection, place):
+    (held,) = findings(connection, Wanted(text=f"{place}:"))
+    return [f"{turn.value}:{at[8:10]}" for at, turn, _ in story(connection, held.fingerprint).events]

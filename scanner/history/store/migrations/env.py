@@ -1,4 +1,4 @@
-"""Alembic's entry: migrates the connection that `schema.upgrade` hands over."""
+"""Alembic's entry: migrates the connection that `upgrade.upgrade` hands over."""
 
 from alembic import context
 

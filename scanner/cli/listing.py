@@ -15,7 +15,7 @@ SCHEMA = "exposure-scanner/history/v1"
 
 
 @dataclass(frozen=True, slots=True)
-class Answer:
+class Listing:
     """What was asked, and the rows that answer it: the same values in every form."""
 
     question: str

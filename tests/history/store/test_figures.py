@@ -1,0 +1,35 @@
+from scanner.core.finding import Severity
+from scanner.history.store.add import add_run
+from scanner.history.store.figures import By, fix_times, trend
+from tests.history.store.told import HOSTS, NOW, found, told
+from tests.report import samples
+
+ONE, TWO = HOSTS[:2]
+
+
+def add(store, *reports):
+    for report in reports:
+        add_run(store, report, NOW)
+
+
+def test_the_trend_is_what_was_open_at_the_end_of_each_day(store):
+    worse = found(ONE, severity=Severity.CRITICAL)
+    add(store, told(1, found(ONE), found(TWO)), told(2, worse, found(TWO)), told(3, found(TWO)), told(4, found(TWO)))
+    with store.reading() as connection:
+        days = list(trend(connection, "2026-11-01", "2026-11-04"))
+    high, critical = samples.finding(ONE).severity, Severity.CRITICAL
+    assert [(day.open[critical], day.open[high], day.new, day.gone) for day in days] == [
+        (0, 2, 2, 0), (1, 1, 0, 0), (0, 1, 0, 1), (0, 1, 0, 0),
+    ]  # fmt: skip
+
+
+def test_a_quantile_is_a_time_that_was_needed(store):
+    hosts = HOSTS
+    add(store, told(1, *map(found, hosts)))
+    for day in range(2, 10):
+        add(store, told(day, *map(found, hosts[day - 1 :])))
+    with store.reading() as connection:
+        (line,) = fix_times(connection, By.RULE)
+    # They took 1, 2, ... 8 days.
+    assert (line.fixed, line.median_s, line.p90_s) == (8, 5 * 86_400, 8 * 86_400)
+    assert (line.open, line.oldest) == (0, None)
