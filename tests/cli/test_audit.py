@@ -15,6 +15,7 @@ from tests.cli.test_nothing_sent import scan_counted
 from tests.cli.test_scan import EMPTY, ROOT, exposure
 from tests.report import samples
 from tests.report.commands import save
+from tests.support.command_line import exposure_here
 
 pytestmark = pytest.mark.slow
 
@@ -42,7 +43,7 @@ def test_a_scan_says_what_it_sent_and_the_chain_verifies(written, closed_port, o
     assert {(line["to"], line["port"]) for line in talks if line["probe"] != "control"} == {("127.0.0.1", open_port)}
     assert any(line["probe"] == "identify" and line["bytes_out"] > 0 for line in talks)
     assert all(line["source_port"] for line in talks if line["outcome"] != "refused")
-    run = exposure("audit", written)
+    run = exposure_here("audit", written)
     assert (run.returncode, run.stderr) == (0, "")
     assert run.stdout.startswith(f"complete: 2 attempts, {len(talks)} conversations, 0 questions, ")
     assert f"chain verifies, {len(middle) + 2} lines, last {end['chain']}" in run.stdout
@@ -51,21 +52,21 @@ def test_a_scan_says_what_it_sent_and_the_chain_verifies(written, closed_port, o
 def test_what_was_tampered_with_exits_1(written):
     whole = written.read_bytes().splitlines(keepends=True)
     written.write_bytes(b"".join([whole[0], whole[1].replace(b"127.0.0.1", b"127.0.0.2"), *whole[2:]]))
-    run = exposure("audit", written)
+    run = exposure_here("audit", written)
     assert (run.returncode, run.stderr) == (1, "")
     assert run.stdout == "broken: line 2 does not follow from the lines before it; 1 lines before it hold\n"
 
 
 def test_a_missing_end_exits_1_and_says_so(written):
     written.write_bytes(b"".join(written.read_bytes().splitlines(keepends=True)[:-1]))
-    run = exposure("audit", written)
+    run = exposure_here("audit", written)
     assert run.returncode == 1
     assert run.stdout.startswith("no end: 2 attempts, ")
     assert "the run was killed, or lines are missing" in run.stdout
 
 
 def test_what_can_not_be_read_exits_2(tmp_path):
-    run = exposure("audit", tmp_path / "nowhere")
+    run = exposure_here("audit", tmp_path / "nowhere")
     assert run.returncode == 2
     assert run.stderr == f"exposure: {tmp_path / 'nowhere'}: can't be read: No such file or directory; check the path\n"
 
@@ -121,7 +122,7 @@ def test_a_log_that_can_not_grow_ends_the_run(tmp_path):
         f"exposure: {log}: the audit log can't be written: File too large; nothing more is sent"
     )
     assert "Traceback" not in run.stderr
-    assert exposure("audit", log).stdout.startswith("no end: ")
+    assert exposure_here("audit", log).stdout.startswith("no end: ")
 
 
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGKILL, -signal.SIGKILL)])
@@ -136,7 +137,7 @@ def test_an_interrupted_run_has_an_end_and_a_killed_one_a_chain(tmp_path, number
         pause.wait(0.05)
     process.send_signal(number)
     assert process.wait(timeout=30) == code
-    run = exposure("audit", log)
+    run = exposure_here("audit", log)
     assert (run.returncode, run.stdout.partition(":")[0]) == ((0, "interrupted") if code == 130 else (1, "no end"))
     assert "chain verifies" in run.stdout
 
@@ -145,4 +146,4 @@ def test_verify_keeps_one_too(tmp_path, closed_port):
     found = samples.finding("127.0.0.1", closed_port)
     log, report = tmp_path / "audit.jsonl", save(samples.report(found), tmp_path / "report.json")
     assert exposure("verify", found.fingerprint, "--from", report, "--audit", log).returncode == 0
-    assert exposure("audit", log).stdout.startswith("complete: 1 attempts, 0 conversations, ")
+    assert exposure_here("audit", log).stdout.startswith("complete: 1 attempts, 0 conversations, ")

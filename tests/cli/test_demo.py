@@ -2,7 +2,7 @@ import json
 import socket
 from contextlib import ExitStack, suppress
 
-from tests.cli.test_scan import exposure
+from tests.support.command_line import exposure_here as exposure
 
 
 def test_the_demo_scans_its_stand_ins_and_says_that_they_are_stand_ins():

@@ -7,7 +7,8 @@ import jsonschema
 import pytest
 
 from scanner.report.writer import format_names
-from tests.cli.test_scan import SCHEMA, exposure
+from tests.cli.test_scan import SCHEMA
+from tests.support.command_line import exposure_here as exposure
 
 REDIS = "services:\n  cache:\n    image: redis:7\n    ports:\n      - '{port}:6379'\n"
 LOCKED = (

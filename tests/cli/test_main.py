@@ -7,13 +7,14 @@ import pytest
 from scanner.cli.main import run as run_line
 from scanner.core.exit_code import ExitCode
 from tests.cli.test_scan import exposure
+from tests.support.command_line import exposure_here
 
 ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.mark.parametrize("command", ["", "scan", "demo", "services", "checks"])
 def test_help_is_there(command):
-    run = exposure(*command.split(), "--help")
+    run = exposure_here(*command.split(), "--help")
     assert run.returncode == 0
     assert "Usage:" in run.stdout
 
@@ -97,16 +98,16 @@ def test_a_place_that_may_not_be_looked_at_is_one_line(monkeypatch, capsys):
 
 
 def test_services_lists_and_shows(tmp_path):
-    listed = exposure("services")
+    listed = exposure_here("services")
     assert listed.returncode == 0
-    assert exposure("services", "no-such-service").returncode == 2
+    assert exposure_here("services", "no-such-service").returncode == 2
 
 
 def test_a_check_of_your_own_from_new_to_lint(tmp_path):
     file = tmp_path / "my-panel.toml"
-    file.write_text(exposure("checks", "new", "my-panel").stdout)
-    assert exposure("checks", "lint", tmp_path).returncode == 0
+    file.write_text(exposure_here("checks", "new", "my-panel").stdout)
+    assert exposure_here("checks", "lint", tmp_path).returncode == 0
     file.write_text(file.read_text().replace("[exposed]", "[exposed]\nregex = 1"))
-    run = exposure("checks", "lint", tmp_path)
+    run = exposure_here("checks", "lint", tmp_path)
     assert run.returncode == 2
     assert f"{file}:" in run.stderr

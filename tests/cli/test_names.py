@@ -6,8 +6,8 @@ from ipaddress import ip_address
 import pytest
 
 from scanner.cli.run_scan import reverse_names
-from tests.cli.test_scan import exposure
 from tests.net.test_reverse import Never, hosts
+from tests.support.command_line import exposure_here as exposure
 
 PUBLIC = ip_address("8.8.8.8")
 

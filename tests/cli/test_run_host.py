@@ -9,6 +9,7 @@ import pytest
 
 from scanner.report.writer import format_names
 from tests.host.fake_proc import FakeProc
+from tests.support.command_line import exposure_here
 
 WATCHED = """
 import json, os, sys
@@ -44,8 +45,7 @@ def machine(tmp_path):
 
 def host(folder, *words, command="host"):
     place = ["--root", str(folder / "root"), "--proc", str(folder / "proc"), "--watch", "0.01"]
-    told = [sys.executable, "-m", "scanner.cli", command, *(place if command == "host" else []), *words]
-    return subprocess.run(told, capture_output=True, text=True, check=False)
+    return exposure_here(command, *(place if command == "host" else []), *words)
 
 
 def report(folder, *words):

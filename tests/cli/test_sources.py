@@ -6,7 +6,8 @@ import sys
 
 import pytest
 
-from tests.cli.test_scan import ROOT, exposure
+from tests.cli.test_scan import ROOT
+from tests.support.command_line import exposure_here as exposure
 
 pytestmark = pytest.mark.slow
 

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from tests.cli.test_scan import exposure
+from tests.support.command_line import exposure_here as exposure
 
 AGENT = "services:\n  agent:\n    image: netdata/netdata\n    network_mode: host\n"
 CLOSED = ["expected-closed"]

@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.cli.test_scan import exposure
+from tests.support.command_line import exposure_here as exposure
 
 HOST = '<host><address addr="127.32.9.1" addrtype="ipv4"/>{}<ports>{}</ports></host>'
 PORT = '<port protocol="{}" portid="{}"><state state="{}"/></port>'
