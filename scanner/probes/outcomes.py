@@ -1,7 +1,7 @@
 """What became of every question that one endpoint was asked, and whether all that had to be heard was.
 
 A product at home on the port, or one that the port's own words named, has to be heard: yes or no. What any other
-product would have said is nobody's loss, but a port that accepts no connection any more was not heard by anybody.
+product would have said is nobody's loss, but a port that no longer accepts connections was not heard by anybody.
 """
 
 from collections.abc import Sequence

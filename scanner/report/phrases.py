@@ -21,7 +21,7 @@ _MOST_NAMES = 4
 _WHY_UNHEARD = {
     Unheard.TIMED_OUT: "it did not answer in time",
     Unheard.CUT_OFF: "its answer was cut off",
-    Unheard.REFUSED_LATER: "it accepts no connection any more",
+    Unheard.REFUSED_LATER: "it refuses to answer for now",
     Unheard.MALFORMED: "its answer can't be read",
     Unheard.LOCAL_FAULT: "this machine failed while it was asked",
     Unheard.NOT_ASKED: "it was not asked",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.talk import HttpAnswer
+from scanner.core.unheard import reason_of_status
 
 CONTAINERS = "/containers/json?all=1&limit=100"
 IMAGES = "/images/json"
@@ -80,7 +81,7 @@ def shows_containers(answer: HttpAnswer | None) -> bool:
 
 
 def _breaks(answer: HttpAnswer | None) -> bool:
-    return answer is None or answer.status >= 500 or not answer.complete
+    return answer is None or reason_of_status(answer.status) is not None or not answer.complete
 
 
 def _list(answer: HttpAnswer | None, *keys: str) -> list[dict[str, Json]] | None:

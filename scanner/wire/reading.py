@@ -9,7 +9,6 @@ from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.unheard import Unheard, reason_of_cut, reason_of_status
 
 OK = 200
-TOO_MANY = 429
 
 
 async def get_or_none(talk: HttpTalk, path: str) -> HttpAnswer | None:
@@ -38,10 +37,8 @@ def unproven(answer: HttpAnswer | None, what: str) -> str:
         return f"the question for {what} was not answered"
     if answer.cut is not None:
         return f"the answer with {what} broke off ({_CUTS[answer.cut]}), which proves neither access nor protection"
-    if answer.status == TOO_MANY:
-        return f"the question for {what} met a full server ({answer.status}), not a refusal"
-    if answer.status >= 500:
-        return f"the question for {what} ended in an error of its own ({answer.status}), not in a refusal"
+    if reason_of_status(answer.status) is not None:
+        return f"the question for {what} was put off ({answer.status}), which is not a refusal"
     return f"it neither showed nor refused {what}"
 
 

@@ -6,8 +6,8 @@ import pytest
 
 from scanner.standins.start import load
 from tests.fleet.verdict import look
+from tests.support.intermediaries import INTERMEDIARIES, below_prefix, proxy
 from tests.support.look import ALL
-from tests.support.moods import MOODS, below_prefix, proxy
 from tests.support.servers import listening
 
 pytestmark = pytest.mark.slow
@@ -42,14 +42,14 @@ def told(verdict):
     return verdict.status, verdict.service, sorted(verdict.rules), verdict.facts and verdict.facts.access
 
 
-@pytest.mark.parametrize("mood", MOODS)
-def test_the_verdict_is_the_same_as_without_the_proxy(mood):
-    seen = asyncio.run(verdicts(lambda *place: proxy(*place, MOODS[mood])))
+@pytest.mark.parametrize("name", INTERMEDIARIES)
+def test_the_verdict_is_the_same_as_without_the_proxy(name):
+    seen = asyncio.run(verdicts(lambda *place: proxy(*place, INTERMEDIARIES[name])))
     assert len(seen) == len(PLAYED) > 30
     wrong = {
-        name: (direct, behind)
-        for name, (direct, behind) in seen.items()
-        if direct != behind and (*name[1:], mood) not in OTHERWISE
+        case: (direct, behind)
+        for case, (direct, behind) in seen.items()
+        if direct != behind and (*case[1:], name) not in OTHERWISE
     }
     assert not wrong
 

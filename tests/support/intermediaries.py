@@ -15,7 +15,8 @@ from scanner.core.talk import HttpAnswer
 from scanner.wire.http1 import HttpReader
 from tests.support.servers import Serve
 
-Mood: TypeAlias = Callable[[HttpAnswer], bytes]
+Intermediary: TypeAlias = Callable[[HttpAnswer], bytes]
+"""What a proxy (RFC 9110 section 3.7) makes of an answer that it passes on."""
 TIMES_LONGER = 50
 
 
@@ -28,13 +29,13 @@ def whole(answer: HttpAnswer, *lines: str, body: bytes | None = None, without: t
     return head.encode() + body
 
 
-def _encoded(compress: Callable[[bytes], bytes], name: str) -> Mood:
-    def mood(answer: HttpAnswer) -> bytes:
+def _encoded(compress: Callable[[bytes], bytes], name: str) -> Intermediary:
+    def written(answer: HttpAnswer) -> bytes:
         if not answer.body:
             return whole(answer)
         return whole(answer, f"Content-Encoding: {name}", body=compress(answer.body))
 
-    return mood
+    return written
 
 
 def _longer(value: Any) -> Any:
@@ -61,7 +62,7 @@ def in_chunks(answer: HttpAnswer) -> bytes:
     return head + b"\r\nTransfer-Encoding: chunked\r\n\r\n" + chunks + b"0\r\n\r\n"
 
 
-MOODS: Mapping[str, Mood] = {
+INTERMEDIARIES: Mapping[str, Intermediary] = {
     "gzip": _encoded(gzip.compress, "gzip"),
     "brotli": _encoded(brotli.compress, "br"),
     "zstd": _encoded(zstandard.compress, "zstd"),
@@ -125,7 +126,7 @@ async def _read_request(reader: asyncio.StreamReader) -> bytes:
     return request + await reader.readexactly(length)
 
 
-def proxy(address: str, port: int, mood: Mood) -> Serve:
+def proxy(address: str, port: int, through: Intermediary) -> Serve:
     """Return a proxy in front of a server; answers that have no body, or that are no HTTP, pass as they are."""
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -134,7 +135,7 @@ def proxy(address: str, port: int, mood: Mood) -> Serve:
             to_head = request.startswith(b"HEAD ")
             raw, answer = await _ask(address, port, request, to_head=to_head)
             plain = answer is None or to_head or answer.status in {204, 304}
-            writer.write(raw if plain or answer is None else mood(answer))
+            writer.write(raw if plain or answer is None else through(answer))
             await writer.drain()
             if plain:
                 return
