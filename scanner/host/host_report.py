@@ -15,7 +15,7 @@ from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanRepor
 from scanner.core.text import clean
 from scanner.findings import owasp
 from scanner.findings.identity import identify_on_machine
-from scanner.findings.predicted import predict
+from scanner.findings.predicted import access_by, predict
 from scanner.host.check import DETAIL_CHARS, Check, Kind, Sign, Weight
 from scanner.host.reasons import Reason
 from scanner.host.snapshot import Snapshot
@@ -108,11 +108,13 @@ def door_finding(snapshot: Snapshot, reason: Reason, probes: Mapping[str, Probe]
     probe = probes.get(door.service) if door is not None else None
     if door is None or probe is None or not reason.open or not probe.rules:
         return None
-    endpoint = endpoint_of(snapshot, reason)
+    endpoint, rule = endpoint_of(snapshot, reason), probe.rules[0]
     return predict(
         probe,
+        rule,
         endpoint,
-        identify_on_machine(probe.rules[0].id, endpoint, snapshot.machine),
+        identify_on_machine(rule.id, endpoint, snapshot.machine),
+        access=access_by(rule),
         detail=f"{endpoint} {reason.owner}: {door.why}.",
         anchor=reason.anchor,
         line=reason.line or "nothing: it is the default",
@@ -134,7 +136,7 @@ def _alarm_finding(snapshot: Snapshot, alarm: Alarm, checks: Mapping[str, Check]
     rule, title = _rule(alarm, checks)
     path = f"{subject.kind.value}: {subject.key}"
     endpoint = Endpoint(_HERE, 0, name=snapshot.machine, subject=path)
-    used = [checks[sign.check.partition("/")[0]] for sign in alarm.signs]
+    used = [checks[_base(sign)] for sign in alarm.signs]
     identity = identify_on_machine(rule, endpoint, snapshot.machine)
     severity = Severity.CRITICAL
     return Finding(

@@ -8,15 +8,15 @@ from ipaddress import ip_address
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access
-from scanner.core.finding import Confidence, Finding, Status
+from scanner.core.finding import Finding, Status
 from scanner.core.guard import Guard
 from scanner.core.jsontext import Json
-from scanner.core.plan import describe
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanReport
 from scanner.core.rule import Rule
-from scanner.findings import owasp, risk
+from scanner.findings.identity import Identity
 from scanner.findings.judge import finding_order
+from scanner.findings.predicted import predict
 from scanner.lint.find import Found
 from scanner.lint.ignores import apply_ignores
 from scanner.lint.knowledge import rule_of
@@ -65,33 +65,18 @@ def _finding(one: Prediction) -> Finding | None:
     if one.guard is not Guard.OPEN or known is None:
         return None
     probe, rule = known
-    cvss = risk.score(one.access, rule.controls)
-    severity = risk.severity_of(cvss.score)
-    endpoint = _endpoint(one)
-    return Finding(
-        fingerprint=_fingerprint(one, rule),
-        rule=rule.id,
-        title=rule.title,
-        service=probe.id,
-        product=probe.title,
-        version=None,
-        endpoint=endpoint,
-        url=f"{probe.id}://{describe(endpoint.address, endpoint.port)}",
-        severity=severity,
-        priority=severity,
-        priority_reasons=("predicted from a file: nothing was sent",),
-        confidence=Confidence.PREDICTED,
+    return predict(
+        probe,
+        rule,
+        _endpoint(one),
+        Identity(_fingerprint(one, rule)),
         access=one.access,
         detail=_sentence(one),
-        impact=rule.why,
-        evidence={"reach": one.reach.value, "door": _door(one)},
-        owasp=owasp.categories(rule.cwe, clear_text=rule.clear_text),
-        cwe=rule.cwe,
-        attack=rule.attack,
-        cvss=cvss,
-        remedy=(*one.anchor.remedy(one.instead), *rule.remedy),
-        references=tuple(dict.fromkeys((*one.sources, *rule.references))),
         anchor=one.anchor,
+        remedy=one.anchor.remedy(one.instead),
+        reason="predicted from a file: nothing was sent",
+        evidence={"reach": one.reach.value, "door": _door(one)},
+        sources=one.sources,
     )
 
 

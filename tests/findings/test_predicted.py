@@ -8,7 +8,7 @@ from scanner.core.facts import Access, Exchange
 from scanner.core.finding import Anchor, Confidence, FindingState, Severity
 from scanner.core.rule import Controls
 from scanner.findings.identity import Identity
-from scanner.findings.predicted import predict
+from scanner.findings.predicted import access_by, predict
 from scanner.probes.registry import load_registry
 from tests.report import samples
 
@@ -20,15 +20,17 @@ def predicted(address="10.0.0.5", controls=None, anchor=HERE, **more):
     probe = REDIS
     if controls is not None:
         probe = replace(probe, rules=(replace(probe.rules[0], controls=controls), *probe.rules[1:]))
+    rule = probe.rules[0]
+    said = {"line": "bind 0.0.0.0", "access": access_by(rule)} | more
     return predict(
         probe,
+        rule,
         samples.endpoint(address, 6379),
         Identity("f" * 64, ("a" * 64,)),
         detail="it asks for nothing",
         anchor=anchor,
-        line="bind 0.0.0.0",
         remedy=("bind 127.0.0.1",),
-        **more,
+        **said,
     )
 
 
@@ -61,3 +63,18 @@ def test_its_priority_follows_the_reach_of_the_address(address, moved):
     found = predicted(address, Controls.DATA)
     assert found.priority == min(found.severity + moved, Severity.CRITICAL)
     assert bool(found.priority_reasons) is bool(moved)
+
+
+def test_a_reason_of_its_own_leaves_the_severity_as_it_is_and_no_line_is_no_proof():
+    found = predicted("8.8.8.8", Controls.DATA, reason="nothing was sent", line="", access=Access.METADATA)
+    assert (found.priority, found.priority_reasons, found.proof) == (found.severity, ("nothing was sent",), ())
+    assert found.access is Access.METADATA
+
+
+def test_the_vendor_s_pages_come_first_and_once():
+    page = REDIS.rules[0].references[:1]
+    assert predicted(sources=("https://example.org", *page)).references == (
+        "https://example.org",
+        *page,
+        *(one for one in REDIS.rules[0].references if one not in page),
+    )
