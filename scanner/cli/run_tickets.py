@@ -26,7 +26,7 @@ from scanner.tickets.group import all_keys, group_as_held
 from scanner.tickets.http import Web, WebLimits
 from scanner.tickets.plan import Inventory, Planner, demand_no_flood
 from scanner.tickets.plan import plan as make_plan
-from scanner.tickets.proof import Looks, read_looks
+from scanner.tickets.proof import Looks, read_looks, target_of
 from scanner.tickets.secret import Secret, read_secret
 from scanner.tickets.settings import read_config
 from scanner.tickets.tracker import Kind, Setup, Tracker, find_kind
@@ -220,14 +220,8 @@ def _write_recheck(job: TicketOptions, actions: Sequence[Action]) -> None:
     members = [
         member for action in actions if action.held and action.held.marker for member in action.held.marker.members
     ]
-    places = dict.fromkeys(_target(member.place) for member in members if member.fingerprint in wanted)
+    targets = dict.fromkeys(target_of(member.place) for member in members if member.fingerprint in wanted)
     try:
-        job.recheck.write_text("".join(f"{place}\n" for place in places if place), encoding="utf-8")
+        job.recheck.write_text("".join(f"{target}\n" for target in targets if target), encoding="utf-8")
     except OSError as error:
         raise UsageError(f"the list can't be written: {error.strerror}", file=job.recheck) from error
-
-
-def _target(place: str) -> str:
-    """Return a place as a target, empty for a UDP port, which a target can't pin."""
-    whole = place.partition("|")[0]
-    return "" if whole.endswith("/udp") else whole

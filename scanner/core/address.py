@@ -30,6 +30,14 @@ def to_number(address: Address) -> int:
     return interface_index(zone) << _ZONE_SHIFT | int(address)
 
 
+def order_number(address: Address) -> int:
+    """Return a place to sort by: an address of a report may have a zone that only another machine has."""
+    try:
+        return to_number(address)
+    except OSError:
+        return int(address)
+
+
 def interface_index(zone: str) -> int:
     """Return the index of the interface that a zone names (RFC 4007 section 11.2); raises OSError if it names none."""
     index = parse_number(zone, most=_LARGEST_INDEX)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import replace
 
-from scanner.core.address import to_number
+from scanner.core.address import order_number, to_number
 from scanner.core.facts import Access, Facts
 from scanner.core.finding import Confidence, Finding, Status
 from scanner.core.jsontext import Json
@@ -73,13 +73,13 @@ def _judge_one(observation: Observation, plan: ScanPlan) -> tuple[EndpointRow, t
 def row_order(row: EndpointRow) -> tuple[int, int, int, str]:
     """Sort key of endpoint rows: exposed, inconclusive, protected, identified, open; then by address and port."""
     rank = STATUS_ORDER.index(row.status)
-    return rank, to_number(row.endpoint.address), row.endpoint.port, row.endpoint.transport
+    return rank, order_number(row.endpoint.address), row.endpoint.port, row.endpoint.transport
 
 
 def finding_order(finding: Finding) -> tuple[int, int, float, int, int, str, str]:
     """Sort key of findings: worst priority first, then severity and score; then by address, port and rule."""
     endpoint = finding.endpoint
-    place_on_line = to_number(endpoint.address)
+    place_on_line = order_number(endpoint.address)
     return (
         -finding.priority,
         -finding.severity,

@@ -7,7 +7,7 @@ from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import NoReturn
 
-from scanner.core.address import to_number
+from scanner.core.address import order_number
 from scanner.core.errors import UsageError
 from scanner.core.finding import Finding, Severity
 from scanner.core.intervals import Intervals
@@ -44,7 +44,7 @@ class Assign:
     def fits(self, finding: Finding) -> bool:
         """Tell whether a finding is on one of these targets."""
         if self.numbers:
-            return to_number(finding.endpoint.address) in self.numbers
+            return order_number(finding.endpoint.address) in self.numbers
         names = (finding.endpoint.name, finding.endpoint.host)
         return any(name is not None and fnmatchcase(name.lower(), self.target.lower()) for name in names)
 

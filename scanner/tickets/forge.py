@@ -17,7 +17,7 @@ from scanner.tickets.fit import fit
 from scanner.tickets.http import Web
 from scanner.tickets.marker import LABEL, Key, find_marker, swap_marker
 from scanner.tickets.ticket import Comment, Ticket
-from scanner.tickets.tracker import Setup, Take
+from scanner.tickets.tracker import Setup, Take, demand_new
 
 _NEWEST = 20
 
@@ -188,9 +188,11 @@ def changed_labels(issue: Mapping[str, Json], priority: str, priorities: Collect
 async def go_through(web: Web, path: str, params: Mapping[str, str], stop: Callable[[Json], bool]) -> bool:
     """Hand over page after page until one is enough; returns whether one was."""
     answer = await web.read(path, params)
+    seen: set[str] = set()
     while not stop(answer.json()):
         link = answer.next_link()
         if link is None:
             return False
+        demand_new(link, seen)
         answer = await web.read(link)
     return True

@@ -19,6 +19,9 @@ LABEL = "exposure-scanner"
 NO_NOTE = "0" * 16
 """The note of a ticket that has no comment of ours yet."""
 
+KEY = re.compile(r"exposure-[0-9a-f]{32}")
+"""What a key looks like: people have labels of their own that begin like it."""
+
 _VERSION = "exposure-v1"
 _DIGITS = 32
 _ALIASES = r"(?:,[0-9a-f]{64}(?:~[0-9a-f]{64}){0,3})?"

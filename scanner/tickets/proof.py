@@ -1,7 +1,9 @@
 """What reports say of one endpoint now: the only grounds on which a ticket is closed."""
 
 import ipaddress
+import re
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from enum import IntEnum
@@ -10,18 +12,32 @@ from typing import NamedTuple
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import UsageError
 from scanner.core.finding import Status
-from scanner.core.ports import Transport
+from scanner.core.ports import LAST_PORT, Transport
 from scanner.core.report import EndpointRow, Run, ScanReport
 from scanner.core.space import Space
+from scanner.core.text import clean
 from scanner.findings.run_coverage import in_space, planned_space
 
 PATH_MARK = "|"
 """Parts the port from the path in a place."""
+_TARGET = re.compile(r"[0-9A-Za-z.:%_\[\]-]+")
 
 
 def place_of(endpoint: Endpoint) -> str:
     """Return how a ticket names an endpoint: `10.0.0.5:2375`, with the path of the target's URL where it had one."""
     return f"{endpoint}{PATH_MARK}{endpoint.base_path}" if endpoint.base_path else str(endpoint)
+
+
+def target_of(place: str) -> str:
+    """Return a place as a target of a scan; empty for one that no target can pin (UDP) or that is none.
+
+    Places come back from tickets, which people and others write: nothing but an address and a port may pass.
+    """
+    endpoint = _endpoint(place)
+    if endpoint is None or endpoint.transport is Transport.UDP or not 1 <= endpoint.port <= LAST_PORT:
+        return ""
+    target = str(endpoint)
+    return target if _TARGET.fullmatch(target) else ""
 
 
 class Sight(IntEnum):
@@ -98,7 +114,7 @@ def read_looks(report: ScanReport, proofs: Iterable[ScanReport] = ()) -> Looks:
     """
     looks: dict[str, Look] = {}
     _add(looks, report)
-    for proof in sorted(proofs, key=_started):
+    for proof in sorted(proofs, key=lambda one: _time(one.run.started)):
         if _time(proof.run.started) < _time(report.run.ended):
             raise UsageError(
                 f"the proof of run {proof.run.id} began {proof.run.started}, before the report ended "
@@ -120,10 +136,6 @@ def _endpoint(place: str) -> Endpoint | None:
         return None
 
 
-def _started(report: ScanReport) -> str:
-    return report.run.started
-
-
 def _add(looks: dict[str, Look], report: ScanReport) -> None:
     when = f"in run {report.run.id}, which ended {report.run.ended}"
     for place in report.coverage.closed_list:
@@ -139,10 +151,11 @@ def _add(looks: dict[str, Look], report: ScanReport) -> None:
 
 
 def _time(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        raise UsageError(f"'{text}' in a report is not a time in ISO 8601") from None
+    with suppress(ValueError):
+        time = datetime.fromisoformat(text)
+        if time.tzinfo is not None:
+            return time
+    raise UsageError(f"'{clean(text, 40)}' in a report is not a time in ISO 8601 with its zone")
 
 
 def _said(row: EndpointRow) -> str:

@@ -33,6 +33,7 @@ _ARRAYS: Mapping[str, Mapping[str, type]] = {
     "assign": {"target": str, "assignee": str},
     "route": {"owner": str, "project": str, "type": str, "labels": list, "assignee": str},
 }
+_MOST_DAYS = 36_500
 _WORD_OF: Mapping[type, str] = {
     str: "text in quotes",
     int: "a whole number",
@@ -80,7 +81,9 @@ class _Reader:
             labels=tuple(top.get("labels", ())),
             assignee=top.get("assignee", ""),
             priority={Severity[word.upper()]: value for word, value in self._table("priority").items()},
-            due_days={Severity[word.upper()]: value for word, value in self._table("due_days").items()},
+            due_days={
+                Severity[word.upper()]: self._days(word, value) for word, value in self._table("due_days").items()
+            },
             assigns=tuple(self._assign(table, at) for at, table in enumerate(self._array("assign"))),
             routes=tuple(self._route(table, at) for at, table in enumerate(self._array("route"))),
             user=credentials.get("user", ""),
@@ -117,6 +120,11 @@ class _Reader:
                 self._fail(f"unknown field '{key}'; known are {', '.join(choices)}", table, key, at)
             if not _is(value, known[key]):
                 self._fail(f"'{key}' must be {_WORD_OF[known[key]]}", table, key, at)
+
+    def _days(self, word: str, days: int) -> int:
+        if days > _MOST_DAYS:
+            self._fail(f"'{word}' must be at most {_MOST_DAYS:,} days", "due_days", word)
+        return days
 
     def _assign(self, table: Mapping[str, Any], at: int) -> Assign:
         for needed in ("target", "assignee"):

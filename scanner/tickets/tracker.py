@@ -6,9 +6,11 @@ from importlib import import_module
 from typing import Protocol
 
 from scanner.core.errors import UsageError
+from scanner.core.text import clean
 from scanner.net.clock import Clock
 from scanner.tickets import trackers
 from scanner.tickets.action import Change, Held
+from scanner.tickets.answer import TrackerError
 from scanner.tickets.fields import Config
 from scanner.tickets.http import Web
 from scanner.tickets.marker import Key
@@ -85,6 +87,13 @@ def demand_secret(config: Config, secret: Secret) -> str:
     if not secret:
         raise UsageError("credentials are missing: set secret_env or secret_file in [credentials]", file=config.file)
     return secret.reveal()
+
+
+def demand_new(page: str, seen: set[str]) -> None:
+    """Note the name of a next page; raises TrackerError for one that was read before, which would go on for ever."""
+    if page in seen:
+        raise TrackerError(f"the tracker leads in a circle: its next page is {clean(page, 120)} again")
+    seen.add(page)
 
 
 def choice(config: Config, tracker: str, key: str, default: str, choices: Collection[str]) -> str:

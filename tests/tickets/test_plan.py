@@ -5,7 +5,6 @@ from dataclasses import replace
 import pytest
 
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import UsageError
 from scanner.core.facts import Access
 from scanner.core.finding import Confidence, FindingState, Indicator, Severity
 from scanner.core.ports import Transport
@@ -14,7 +13,7 @@ from scanner.tickets.fields import Fields
 from scanner.tickets.group import group
 from scanner.tickets.marker import Marker, find_marker, key_of_finding, member_of
 from scanner.tickets.plan import Inventory, Planner, plan
-from scanner.tickets.proof import Sight, read_looks
+from scanner.tickets.proof import read_looks
 from tests.tickets.worlds import docker_finding, fingerprint, night, redis_finding
 
 
@@ -177,12 +176,6 @@ def test_a_path_that_is_still_open_keeps_its_neighbour_open():
     assert action.verb is Verb.CLOSE
 
 
-def test_virtual_hosts_of_one_port_are_settled_by_the_least_protected():
-    base = redis_finding(port=8080)
-    looks = read_looks(night(1, base, protected=(base,)))
-    assert looks.at(str(base.endpoint)).sight is Sight.EXPOSED
-
-
 def test_the_later_of_two_proofs_counts():
     finding = redis_finding()
     proofs = (night(4, finding), night(3, closed=(finding,)))
@@ -190,11 +183,6 @@ def test_the_later_of_two_proofs_counts():
     assert action.verb is Verb.COMMENT
     (action,) = plan_of(night(2), held(finding), proofs=proofs[1:])
     assert action.verb is Verb.CLOSE
-
-
-def test_a_proof_from_before_the_report_is_refused():
-    with pytest.raises(UsageError, match="look again"):
-        read_looks(night(2), [night(1)])
 
 
 def test_a_ticket_that_lost_its_marker_is_written_anew_or_left_alone():

@@ -203,10 +203,11 @@ def _description(finding: Finding) -> str:
 
 def _endpoint_url(finding: Finding) -> str:
     endpoint = finding.endpoint
-    host = f"[{endpoint.address}]" if endpoint.address.version == 6 else str(endpoint.address)
+    address = str(endpoint.address).partition("%")[0]
+    host = f"[{address}]" if endpoint.address.version == 6 else address
     scheme = finding.url.partition("://")[0]
     safe = scheme if scheme.isascii() and scheme.replace("+", "").replace("-", "").isalnum() else "tcp"
-    return f"{safe}://{host.partition('%')[0]}:{endpoint.port}"
+    return f"{safe}://{host}:{endpoint.port}"
 
 
 def _pasted(remedy: Sequence[str]) -> str:

@@ -22,10 +22,10 @@ from scanner.tickets.action import Change, Held, TicketState
 from scanner.tickets.answer import Rejected
 from scanner.tickets.fields import Config
 from scanner.tickets.fit import fit
-from scanner.tickets.marker import LABEL, Key, Marker, find_marker, swap_marker
+from scanner.tickets.marker import KEY, LABEL, Key, Marker, find_marker, swap_marker
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Block, Prose, Ticket
-from scanner.tickets.tracker import Kind, Setup, Take, choice, demand_secret, text, texts
+from scanner.tickets.tracker import Kind, Setup, Take, choice, demand_new, demand_secret, text, texts
 
 DESCRIPTION_CHARS = 32_767
 _SUMMARY_CHARS = 255
@@ -163,6 +163,7 @@ class Jira:
 
     async def _cloud_pages(self, jql: str, offer: Callable[[Mapping[str, Json]], None]) -> None:
         body: dict[str, Json] = {"jql": jql, "maxResults": _PAGE, "fields": list(_FIELDS)}
+        seen: set[str] = set()
         while True:
             answer = as_object((await self._web.query(f"{self._api}/search/jql", body)).json())
             for issue in as_list(answer.get("issues")):
@@ -170,6 +171,7 @@ class Jira:
             token = as_text(answer.get("nextPageToken"))
             if token is None:
                 return
+            demand_new(token, seen)
             body["nextPageToken"] = token
 
     async def _server_pages(self, jql: str, offer: Callable[[Mapping[str, Json]], None]) -> None:
@@ -188,11 +190,12 @@ class Jira:
     def _offer(self, issue: Mapping[str, Json], take: Take) -> None:
         fields = as_object(issue.get("fields"))
         labels = [as_text(label) or "" for label in as_list(fields.get("labels"))]
-        key = next((label for label in labels if label.startswith("exposure-") and label != LABEL), None)
+        marker = find_marker(json.dumps(fields.get("description")))
+        keys = [label for label in labels if KEY.fullmatch(label)]
+        key = marker.key if marker is not None and marker.key in keys else next(iter(keys), None)
         number = as_text(issue.get("id"))
         if key is None or number is None:
             return
-        marker = find_marker(json.dumps(fields.get("description")))
         take(
             Held(
                 key=key,

@@ -188,9 +188,10 @@ class Roundup:
         for index in count(1):
             page = {**fields, "@sort": "id", "@page_size": str(_PAGE), "@page_index": str(index)}
             data = as_object(as_object((await self._web.read(f"rest/data/{kind}", page)).json()).get("data"))
-            for item in as_list(data.get("collection")):
+            items = as_list(data.get("collection"))
+            for item in items:
                 take(as_object(item))
-            if "next" not in as_object(data.get("@links")):
+            if not items or "next" not in as_object(data.get("@links")):
                 return
 
     async def _read_statuses(self) -> None:

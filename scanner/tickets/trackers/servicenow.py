@@ -17,17 +17,16 @@ from scanner.tickets import escape
 from scanner.tickets.action import Change, Held, TicketState
 from scanner.tickets.fields import Config
 from scanner.tickets.fit import fit
-from scanner.tickets.marker import Key, find_marker, swap_marker
+from scanner.tickets.marker import KEY, Key, find_marker, swap_marker
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Block, Prose, Ticket
-from scanner.tickets.tracker import Kind, Setup, Take, choice, demand_secret, text, texts
+from scanner.tickets.tracker import Kind, Setup, Take, choice, demand_new, demand_secret, text, texts
 
 SHORT_DESCRIPTION_CHARS = 160
 _PAGE = 500
 _KEYS_AT_ONCE = 50
 _FIELDS = "sys_id,number,state,correlation_id,description,assignment_group,sys_created_on"
 _SYS_ID = re.compile(r"[0-9a-f]{32}")
-_KEY = re.compile(r"exposure-[0-9a-f]{32}")
 
 
 class ServiceNow:
@@ -132,6 +131,7 @@ class ServiceNow:
             "sysparm_exclude_reference_link": "true",
         }
         answer = await self._web.read(self._table, params)
+        seen: set[str] = set()
         while True:
             for record in as_list(as_object(answer.json()).get("result")):
                 held = self._held(as_object(record))
@@ -140,12 +140,13 @@ class ServiceNow:
             link = answer.next_link()
             if link is None:
                 return
+            demand_new(link, seen)
             answer = await self._web.read(link)
 
     def _held(self, record: Mapping[str, Json]) -> Held | None:
         key = as_text(record.get("correlation_id")) or ""
         number = as_text(record.get("sys_id"))
-        if number is None or not _KEY.fullmatch(key):
+        if number is None or not KEY.fullmatch(key):
             return None
         state = str(record.get("state"))
         marker = find_marker(as_text(record.get("description")) or "")
