@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.core.address import V4_FIRST, V4_LAST, interface_index, is_v4, to_address, to_number, zone_of
+from scanner.core.address import V4_FIRST, V4_LAST, interface_index, is_v4, order_number, to_address, to_number, zone_of
 
 
 @given(st.ip_addresses())
@@ -53,3 +53,12 @@ def test_an_unknown_interface_is_an_os_error():
 def test_a_zone_that_names_no_interface_is_an_error_of_the_system(zone):
     with pytest.raises(OSError, match=r".+"):
         interface_index(zone)
+
+
+def test_an_address_of_another_machine_can_be_sorted_though_not_touched():
+    foreign = ipaddress.ip_address("fe80::1%nosuch0")
+    with pytest.raises(OSError, match="interface"):
+        to_number(foreign)
+    assert order_number(foreign) == to_number(ipaddress.ip_address("fe80::1"))
+    here = ipaddress.ip_address("10.0.0.5")
+    assert order_number(here) == to_number(here)

@@ -137,3 +137,14 @@ def test_a_target_was_silent_when_no_shard_heard_it():
 def test_an_interrupted_part_interrupts_the_whole():
     merged = merge(named(part(["open"] * 2, 1, 2), part(["open"] * 2, 2, 2, status=RunStatus.INTERRUPTED)))
     assert merged.run.status is RunStatus.INTERRUPTED
+
+
+def test_reports_of_machines_with_other_interfaces_are_merged():
+    def seen(index):
+        found = samples.finding("fe80::1%nosuch0", index)
+        rows = (samples.row_of(found), samples.row_of(samples.finding("10.0.0.5", index)))
+        return replace(part(["exposed", "exposed"], index, 2), endpoints=rows, findings=(found,))
+
+    merged = merge(named(seen(1), seen(2)))
+    assert [str(row.endpoint) for row in merged.endpoints][:2] == ["10.0.0.5:1", "10.0.0.5:2"]
+    assert len(merged.findings) == 2
