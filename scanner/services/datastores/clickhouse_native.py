@@ -19,8 +19,6 @@ from scanner.services.datastores.clickhouse_http import PAGES, REMEDY
 
 _REVISION = 54_058
 _AUTH_CODES = {192, 193, 194, 195, 497, 516}
-_NOBODY_NOW = {202, 209, 210, 241, 473, 692}
-"""Too many queries, a time-out, the network, no memory left, a deadlock avoided, too many sessions."""
 
 
 def varint(number: int) -> bytes:
@@ -102,7 +100,7 @@ async def ask(talk: Talk) -> NativeFacts | None:
             product="ClickHouse",
             proof=(Exchange("Hello of user default, no password", f"exception {code}: {message}"),),
             note=None if refused else "it refused for another reason than a password",
-            unheard=Unheard.REFUSED_LATER if code in _NOBODY_NOW else None,
+            unheard=None if refused else Unheard.REFUSED_LATER,
         )
     return None
 
@@ -125,6 +123,7 @@ MOODS = (
     _exception("password-before-20", 193, "Wrong password for user default", Access.REFUSED),
     _exception("address-not-allowed", 195, "User default is not allowed to connect from address", Access.REFUSED),
     _exception("too-many-queries", 202, "Too many simultaneous queries. Maximum: 100"),
+    _exception("server-stops", 394, "Query was cancelled"),
     _exception("no-memory-left", 241, "Memory limit (total) exceeded"),
 )
 

@@ -25,7 +25,6 @@ _HELLO, _SUCCESS, _FAILURE = 0x01, 0x70, 0x7F
 # HELLO with the scheme `none`: no name, no password.
 _LOGIN = chunked(b"\xb1\x01" + encode({"user_agent": "exposure-scanner", "scheme": "none"}))
 _GOODBYE = chunked(b"\xb0\x02")
-_NOBODY_NOW = "Neo.TransientError."
 _UNAUTHORIZED = ("Neo.ClientError.Security.", "Memgraph.ClientError.Security.")
 
 
@@ -61,14 +60,13 @@ async def ask(talk: Talk) -> Neo4jFacts | None:
         return None
     code = str(details.get("code") or "")
     refused = code.startswith(_UNAUTHORIZED)
-    later = code.startswith(_NOBODY_NOW)
     return Neo4jFacts(
         access=Access.REFUSED if refused else Access.UNKNOWN,
         product="Neo4j",
         evidence={"bolt": bolt},
         proof=(Exchange("HELLO without credentials", f"FAILURE, {code}"),),
         note=None if refused else "it neither let a stranger in nor asked for a login",
-        unheard=Unheard.REFUSED_LATER if later else None,
+        unheard=None if refused else Unheard.REFUSED_LATER,
     )
 
 
@@ -80,7 +78,7 @@ def _open(facts: Neo4jFacts) -> str | None:
 
 def _failure(name: str, code: str, access: Access = Access.UNKNOWN, chosen: bytes = b"\0\0\4\4") -> Mood:
     failure = chunked(b"\xb1\x7f" + encode({"code": code, "message": "no"}))
-    unheard = Unheard.REFUSED_LATER if code.startswith(_NOBODY_NOW) else None
+    unheard = Unheard.REFUSED_LATER if access is Access.UNKNOWN else None
     return Mood(name=name, says={_HANDSHAKE: chosen, _LOGIN: failure}, access=access, unheard=unheard)
 
 

@@ -9,17 +9,23 @@ from scanner.core.errors import ClosedEarly, Malformed, NotAllowed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import PLACEHOLDER
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood
 from scanner.core.probe import Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import Send, line
 from scanner.core.talk import Talk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 
 HELLO = b"@RSYNCD: 31.0\n"
 LIST = b"#list\n"
 _LONGEST_NAME = 64
 _MOST_MODULES = 200
-_MOST_ASKED = 8
+_MOST_ASKED = 20
+BROKEN = "neither opened nor refused"
+# clientserver.c; every other error, such as `max connections (4) reached -- try again later` or `chroot failed`, comes
+# after those, or says nothing of them.
+_DENIALS = (b"access denied", b"auth failed", b"unknown module")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,13 +58,13 @@ def parse_modules(text: bytes) -> list[tuple[str, str]]:
 
 
 def parse_choice(reply: bytes) -> str:
-    """Return `open`, `password` or `denied` for the answer to a module's name; raises Malformed for any other."""
+    """Return what the answer to a module's name says: open, password, denied or broken; raises Malformed for others."""
     if reply.startswith(b"@RSYNCD: OK"):
         return "open"
     if reply.startswith(b"@RSYNCD: AUTHREQD "):
         return "password"
     if reply.startswith(b"@ERROR"):
-        return "denied"
+        return "denied" if any(words in reply.lower() for words in _DENIALS) else BROKEN
     raise Malformed("no answer to the name of a module")
 
 
@@ -112,7 +118,9 @@ def _judge(facts: RsyncFacts, modules: list[tuple[str, str]], choices: dict[str,
     shown: list[Json] = [f"{name}: {choices.get(name, 'not asked')}" for name, _ in modules[:20]]
     proof = [*facts.proof, *(Exchange(f"module {name}", choice) for name, choice in choices.items())]
     proof.sort(key=lambda exchange: exchange.received == "open")
-    access = Access.DATA if readable else Access.REFUSED if choices else Access.UNKNOWN
+    told = [choice for choice in choices.values() if choice != BROKEN]
+    all_told = len(told) == len(modules)
+    access = Access.DATA if readable else Access.REFUSED if told and all_told else Access.UNKNOWN
     return replace(
         facts,
         access=access,
@@ -120,8 +128,15 @@ def _judge(facts: RsyncFacts, modules: list[tuple[str, str]], choices: dict[str,
         proof=tuple(proof),
         traces={"name": tuple(name for name, _ in modules)},
         readable=readable,
-        note=None if choices else "it closed before it said whether its modules want a password",
+        note=None if access is not Access.UNKNOWN else _note(len(told), len(modules)),
+        unheard=Unheard.REFUSED_LATER if access is Access.UNKNOWN else None,
     )
+
+
+def _note(told: int, modules: int) -> str:
+    if not told:
+        return "it did not say whether its modules want a password: it is full, broken, or hangs up"
+    return f"{told} of {modules} modules said whether they want a password, and none of those opens"
 
 
 def _open(facts: RsyncFacts) -> str | None:
@@ -140,13 +155,29 @@ def _named(length: int) -> Send:
 
 _PAGES = ("https://download.samba.org/pub/rsync/rsyncd.conf.5",)
 
+_GREETING = b"@RSYNCD: 31.0 sha512 sha256 sha1 md5 md4\n"
+
+
+def _module_says(name: str, words: bytes, access: Access = Access.UNKNOWN) -> Mood:
+    says = {b"": _GREETING, HELLO: b"", LIST: b"web            \tpages\n@RSYNCD: EXIT\n", b"web": words + b"\n"}
+    unheard = Unheard.REFUSED_LATER if access is Access.UNKNOWN else None
+    return Mood(name=name, says=says, access=access, unheard=unheard)
+
+
+MOODS = (
+    _module_says("full", b"@ERROR: max connections (4) reached -- try again later"),
+    _module_says("broken", b"@ERROR: chroot failed"),
+    _module_says("password", b"@RSYNCD: AUTHREQD 8h3k", Access.REFUSED),
+    _module_says("address-not-allowed", b"@ERROR: access denied to web from UNKNOWN (192.0.2.9)", Access.REFUSED),
+)
+
 PROBE = Probe(
     id="rsync",
     title="rsync daemon",
     ports=tcp(873),
     sends=(line(HELLO), line(LIST), *map(_named, range(1, _LONGEST_NAME + 1))),
     ask=ask,
-    no_moods="a full module refuses by name, after the list; that a module refuses is told of each one",
+    moods=MOODS,
     listens_first=True,
     greetings=(Greeting(start=b"@RSYNCD: "),),
     references=_PAGES,

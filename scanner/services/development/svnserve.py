@@ -14,6 +14,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 
 GREETING = b"( success ( "
 REPLY = b"( 2 ( edit-pipeline svndiff1 absent-entries depth mergeinfo log-revprops ) 15:svn://localhost ) "
@@ -99,7 +100,8 @@ async def _latest(talk: Talk, proof: tuple[Exchange, ...]) -> SvnFacts:
                 product="svnserve",
                 proof=(*proof, Exchange("get-latest-rev as ANONYMOUS", "refused")),
             )
-    return SvnFacts(product="svnserve", proof=proof, note="it offers ANONYMOUS and did not say a revision")
+    note = "it offers ANONYMOUS and did not say a revision"
+    return SvnFacts(product="svnserve", proof=proof, note=note, unheard=Unheard.CUT_OFF)
 
 
 async def _item(talk: Talk) -> bytes:

@@ -13,6 +13,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 
 _HEADER_BYTES = 48
 _LARGEST = 65_536
@@ -74,12 +75,13 @@ async def ask(talk: Talk) -> IscsiFacts | None:
         product="iSCSI target", proof=(Exchange("discovery login", f"status 0x{group:02x}{detail:02x}"),)
     )
     if group:
-        return replace(facts, note="it answered the login with an error that says nothing of passwords")
+        note = "it answered the login with an error that says nothing of passwords"
+        return replace(facts, note=note, unheard=Unheard.REFUSED_LATER)
     await talk.send(SEND_TARGETS)
     try:
         data = await talk.read_exactly(parse_header(await talk.read_exactly(_HEADER_BYTES), _TEXT_RESPONSE))
     except TalkError:
-        return replace(facts, note="it let us in and named no targets")
+        return replace(facts, note="it let us in and named no targets", unheard=Unheard.CUT_OFF)
     targets = tuple(dict.fromkeys(value for key, value in parse_pairs(data) if key == "TargetName"))
     if not targets:
         return replace(facts, note="it names no target to this address")

@@ -15,6 +15,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire.oncrpc import NO_PROGRAM, NO_VERSION, SUCCESS, Reader, call, mark
 from scanner.wire.oncrpc import ask as ask_rpc
 
@@ -67,7 +68,9 @@ async def ask(talk: Talk) -> NfsFacts | None:
     if status == SUCCESS:
         return _judge(parse_exports(results))
     if status not in {NO_PROGRAM, NO_VERSION}:
-        return None
+        note = "it did not list its exports: out of memory, or out of order"
+        proof = (Exchange("MOUNT EXPORT", f"accept status {status}"),)
+        return NfsFacts(product="NFS mount server", proof=proof, note=note, unheard=Unheard.REFUSED_LATER)
     status, _ = await ask_rpc(talk, ASK_NOTHING)
     if status not in {SUCCESS, NO_VERSION}:
         return None

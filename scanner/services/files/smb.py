@@ -13,6 +13,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import Send, line
 from scanner.core.talk import Talk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire import smb2
 
 _HELLO = smb2.session_setup(1, smb2.ntlm_hello())
@@ -20,6 +21,16 @@ _LARGEST = 128 * 1024
 _IPC = "\\\\server\\IPC$"
 _SPECIAL = 0x80000000
 _REFUSED = {0xC0000022: "ACCESS_DENIED", 0xC000006D: "LOGON_FAILURE", 0xC0000072: "ACCOUNT_DISABLED"}
+_NOBODY_NOW = {
+    0xC000009A: "INSUFFICIENT_RESOURCES",
+    0xC0000017: "NO_MEMORY",
+    0xC00000B5: "IO_TIMEOUT",
+    0xC00000D0: "REQUEST_NOT_ACCEPTED: no session is left",
+    0xC000020C: "CONNECTION_DISCONNECTED",
+    0xC0000205: "INSUFF_SERVER_RESOURCES",
+    0xC000005E: "NO_LOGON_SERVERS",
+}
+"""Of MS-ERREF section 2.3: it says nothing of rights."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +53,8 @@ async def ask(talk: Talk) -> SmbFacts | None:
         proof=(Exchange("NEGOTIATE", f"dialect 0x{dialect:04x}"),),
     )
     if challenge.status != smb2.MORE_PROCESSING:
+        if challenge.status in _NOBODY_NOW:
+            return _refused(facts, "login as nobody", challenge.status)
         return replace(facts, note=f"it offers no NTLM login: status 0x{challenge.status:08x}")
     names: dict[str, Json] = {kind: clean(name, 80) for kind, name in smb2.parse_target(challenge.body).items()}
     facts = replace(facts, evidence={**facts.evidence, **names})
@@ -55,7 +68,8 @@ async def ask(talk: Talk) -> SmbFacts | None:
     try:
         return await _list(talk, facts, session)
     except (TalkError, ValueError):
-        return replace(facts, note="it lets nobody in and did not answer for its shares")
+        note = "it let us in as nobody and did not answer for its shares"
+        return replace(facts, note=note, unheard=Unheard.CUT_OFF)
 
 
 async def _list(talk: Talk, facts: SmbFacts, session: bytes) -> SmbFacts:
@@ -90,6 +104,10 @@ async def _list(talk: Talk, facts: SmbFacts, session: bytes) -> SmbFacts:
 
 
 def _refused(facts: SmbFacts, sent: str, status: int) -> SmbFacts:
+    if (said := _NOBODY_NOW.get(status)) is not None:
+        note = "it has too much to do: whether strangers may list its shares was not learned"
+        proof = (*facts.proof, Exchange(sent, said))
+        return replace(facts, note=note, proof=proof, unheard=Unheard.REFUSED_LATER)
     said = _REFUSED.get(status, f"status 0x{status:08x}")
     return replace(facts, access=Access.REFUSED, proof=(*facts.proof, Exchange(sent, said)))
 

@@ -5,14 +5,16 @@ Specification: RFC 4511
 
 from dataclasses import dataclass, replace
 
-from scanner.core.errors import Malformed
+from scanner.core.errors import ClosedEarly, Malformed, Reset
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood
 from scanner.core.probe import DefaultPort, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import Send, line
 from scanner.core.talk import Talk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire.ber import (
     ENUMERATED,
     INTEGER,
@@ -20,9 +22,9 @@ from scanner.wire.ber import (
     SEQUENCE,
     Item,
     encode,
-    parse_items,
     parse_length,
 )
+from scanner.wire.ldap_messages import parse_entry, parse_message, parse_result
 
 _BIND_RESPONSE, _ENTRY, _DONE, _REFERENCE = 0x61, 0x64, 0x65, 0x73
 _SEARCH = 0x63
@@ -43,6 +45,7 @@ _REFUSALS = {
     50: "insufficientAccessRights",
     53: "unwillingToPerform",
 }
+_NOBODY_NOW = {3: "timeLimitExceeded", 11: "adminLimitExceeded", 51: "busy", 52: "unavailable", 80: "other"}
 
 
 def _message(number: int, *operation: bytes) -> bytes:
@@ -96,53 +99,34 @@ class LdapFacts(Facts):
     """Entries that a search for at most five returned."""
 
 
-def parse_message(content: bytes) -> tuple[int, Item]:
-    """Return (message number, operation) of a message's content; raises Malformed."""
-    items = parse_items(content)
-    if len(items) < 2 or items[0].tag != INTEGER:
-        raise Malformed("not a message of LDAP")
-    return items[0].number, items[1]
-
-
-def parse_result(operation: Item) -> int:
-    """Return the result code of a response (RFC 4511 section 4.1.9); raises Malformed."""
-    items = parse_items(operation.content)
-    if len(items) < 3 or items[0].tag != ENUMERATED or items[1].tag != OCTETS or items[2].tag != OCTETS:
-        raise Malformed("not a result of LDAP")
-    return items[0].number
-
-
-def parse_entry(operation: Item) -> dict[str, list[bytes]]:
-    """Return attribute name -> values of a search entry; raises Malformed."""
-    items = parse_items(operation.content)
-    if len(items) < 2 or items[0].tag != OCTETS or items[1].tag != SEQUENCE:
-        raise Malformed("not an entry of LDAP")
-    found: dict[str, list[bytes]] = {}
-    for attribute in parse_items(items[1].content):
-        pair = parse_items(attribute.content)
-        if len(pair) != 2:
-            raise Malformed("not an attribute of LDAP")
-        found[clean(pair[0].content, 80)] = [value.content for value in parse_items(pair[1].content)]
-    return found
-
-
 async def ask(talk: Talk) -> LdapFacts | None:
-    """Bind as nobody, read the root entry, which is public, then look for entries below each naming context."""
+    """Bind as nobody, read the root entry, which is public, then look for entries below each naming context.
+
+    Who forbids that bind may still answer searches of those who never bound (OpenLDAP's `disallow bind_anon`).
+    """
     await talk.send(BIND)
     number, operation = await _read(talk)
     if number != 1 or operation.tag != _BIND_RESPONSE:
         return None
-    code = parse_result(operation)
-    if code != 0:
-        return _refused(LdapFacts(product="LDAP directory"), "anonymous bind", code)
-    facts = LdapFacts(product="LDAP directory", proof=(Exchange("anonymous bind", "success"),))
+    bound = parse_result(operation)
+    facts = LdapFacts(product="LDAP directory", proof=(Exchange("anonymous bind", _REFUSALS.get(bound, "success")),))
+    if bound != 0:
+        facts = _refused(LdapFacts(product="LDAP directory"), "anonymous bind", bound)
+        await talk.reopen()
     await talk.send(ROOT)
-    entries, code = await _search(talk, 2)
+    try:
+        entries, code = await _search(talk, 2)
+    except (ClosedEarly, Reset):
+        if bound == 0:
+            raise
+        return facts
     if not entries and code in _REFUSALS:
         return _refused(facts, "search of the root entry", code)
     root = entries[0] if entries else {}
     contexts = [name for name in root.get("namingContexts", []) if 0 < len(name) <= _LONGEST_NAME][:3]
     facts = _named(facts, root, contexts)
+    if not contexts and (code in _NOBODY_NOW or facts.access is Access.REFUSED):
+        return facts if bound else _later(facts, "search of the root entry", code)
     if not contexts:
         return replace(facts, note="it names no directory tree to strangers; whether one could be read can't be told")
     for context in contexts:
@@ -181,6 +165,8 @@ def _judge(facts: LdapFacts, context: str, entries: int, code: int) -> LdapFacts
         )
     if code in _REFUSALS:
         return _refused(facts, f"search below {context}", code)
+    if code in _NOBODY_NOW:
+        return _later(facts, f"search below {context}", code)
     return replace(
         facts,
         proof=(*facts.proof, Exchange(f"search below {context}", f"result {code}, no entries")),
@@ -189,8 +175,16 @@ def _judge(facts: LdapFacts, context: str, entries: int, code: int) -> LdapFacts
 
 
 def _refused(facts: LdapFacts, sent: str, code: int) -> LdapFacts:
+    if code in _NOBODY_NOW:
+        return _later(facts, sent, code)
     said = _REFUSALS.get(code, f"result {code}")
-    return replace(facts, access=Access.REFUSED, proof=(*facts.proof, Exchange(sent, said)))
+    return replace(facts, access=Access.REFUSED, unheard=None, proof=(*facts.proof, Exchange(sent, said)))
+
+
+def _later(facts: LdapFacts, sent: str, code: int) -> LdapFacts:
+    note = "it has too much to do, or is out of service: whether strangers may search was not learned"
+    proof = (*facts.proof, Exchange(sent, _NOBODY_NOW.get(code, f"result {code}")))
+    return replace(facts, access=Access.UNKNOWN, note=note, proof=proof, unheard=Unheard.REFUSED_LATER)
 
 
 async def _search(talk: Talk, number: int) -> tuple[list[dict[str, list[bytes]]], int]:
@@ -229,6 +223,20 @@ _PAGES = (
     "https://www.openldap.org/doc/admin26/access-control.html",
 )
 
+
+def _bind_says(name: str, code: int, access: Access = Access.UNKNOWN) -> Mood:
+    result = encode(ENUMERATED, bytes([code])) + encode(OCTETS) + encode(OCTETS)
+    unheard = Unheard.REFUSED_LATER if access is Access.UNKNOWN else None
+    return Mood(name=name, says={BIND: _message(1, encode(_BIND_RESPONSE, result))}, access=access, unheard=unheard)
+
+
+MOODS = (
+    _bind_says("busy", 51),
+    _bind_says("unavailable", 52),
+    _bind_says("bind-forbidden-openldap", 48, Access.REFUSED),
+    _bind_says("bind-forbidden-389-directory-server", 53, Access.REFUSED),
+)
+
 PROBE = Probe(
     id="ldap",
     title="LDAP",
@@ -240,7 +248,7 @@ PROBE = Probe(
         line(UNBIND),
     ),
     ask=ask,
-    no_moods="it binds or names a result code, and every code but success is read as a refusal",
+    moods=MOODS,
     references=_PAGES,
     rules=(
         Rule(
@@ -256,11 +264,11 @@ PROBE = Probe(
                 "replace: olcAccess",
                 "olcAccess: {0}to attrs=userPassword by self write by anonymous auth by * none",
                 "olcAccess: {1}to * by users read by anonymous auth",
-                "# no anonymous binds at all",
+                "# nothing without a bind; bind_anon alone forbids the bind and leaves the searches open",
                 "dn: cn=config",
                 "changetype: modify",
-                "add: olcDisallows",
-                "olcDisallows: bind_anon",
+                "add: olcRequires",
+                "olcRequires: authc",
                 "# Active Directory: the seventh character of dSHeuristics is not 2",
             ),
             cwe=(306, 200, 668),

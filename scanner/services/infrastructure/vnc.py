@@ -92,17 +92,19 @@ def _judge(version: str, types: tuple[int, ...], inner: tuple[int, ...]) -> VncF
     proof = [Exchange("security types", ", ".join(map(str, shown)))]
     if inner:
         proof.append(Exchange("VeNCrypt", ", ".join(map(str, inner))))
-    access, note = Access.REFUSED, None
+    access, note, unheard = Access.REFUSED, None, None
     if _NONE in types or _WITHOUT_PASSWORD & set(inner):
         access = Access.CONTROL
     elif set(types) <= {_TLS, _VENCRYPT} and not inner:
         access, note = Access.UNKNOWN, "whether it asks for a password is said inside TLS only"
+        unheard = Unheard.CUT_OFF
     return VncFacts(
         access=access,
         product="VNC",
         evidence={"protocol": version, "security_types": shown},
         proof=tuple(proof),
         note=note,
+        unheard=unheard,
     )
 
 

@@ -7,14 +7,17 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.mood import Mood
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 
 # little endian, protocol 11.0, no authorisation
 SETUP = b"l\0\x0b\0\0\0\0\0\0\0\0\0"
+_FULL = b"Maximum number of clients reached"
 _FAILED, _SUCCESS, _AUTHENTICATE = 0, 1, 2
 
 
@@ -53,7 +56,11 @@ async def ask(talk: Talk) -> X11Facts | None:
         reason = content[: reason_length if outcome == _FAILED else None].rstrip(b"\0\n")
         if not reason or not reason.isascii():
             return None
-        return X11Facts(access=Access.REFUSED, product="X server", proof=(Exchange("setup", clean(reason, 160)),))
+        proof = (Exchange("setup", clean(reason, 160)),)
+        if reason.startswith(_FULL):
+            note = "it has no connection left, and did not say whether it wants a key"
+            return X11Facts(product="X server", proof=proof, note=note, unheard=Unheard.REFUSED_LATER)
+        return X11Facts(access=Access.REFUSED, product="X server", proof=proof)
     vendor, release, screens = parse_setup(content)
     return X11Facts(
         access=Access.CONTROL,
@@ -78,13 +85,25 @@ def _open(facts: X11Facts) -> str | None:
 
 _PAGES = ("https://www.x.org/releases/current/doc/man/man7/Xsecurity.7.xhtml",)
 
+
+def _says(name: str, words: bytes, access: Access, unheard: Unheard | None = None) -> Mood:
+    padded = words + bytes(-len(words) % 4)
+    reply = bytes((0, len(words), 11, 0, 0, 0)) + (len(padded) // 4).to_bytes(2, "little") + padded
+    return Mood(name=name, says={SETUP: reply}, access=access, unheard=unheard)
+
+
+MOODS = (
+    _says("key-wanted", b"No protocol specified\n", Access.REFUSED),
+    _says("full", _FULL, Access.UNKNOWN, Unheard.REFUSED_LATER),
+)
+
 PROBE = Probe(
     id="x11",
     title="X Window System",
     ports=tcp(*range(6000, 6006)),
     sends=(line(SETUP),),
     ask=ask,
-    no_moods="its one refusal, with a reason in words, is what a protected display says",
+    moods=MOODS,
     waits_in_silence=True,
     references=_PAGES,
     rules=(

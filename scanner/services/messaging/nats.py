@@ -67,9 +67,10 @@ async def ask(talk: Talk) -> NatsFacts | None:
     except ClientCertificateWanted:
         return _facts(info, Access.REFUSED, "a demand for a client certificate")
     except TlsFailed as error:
-        return _facts(info, Access.UNKNOWN, "no common TLS version", note=f"its TLS could not be spoken: {error}")
+        facts = _facts(info, Access.UNKNOWN, "no common TLS version", note=f"its TLS could not be spoken: {error}")
+        return replace(facts, unheard=Unheard.CUT_OFF)
     except (ClosedEarly, Reset):
-        return _facts(info, Access.REFUSED, "the connection was closed")
+        return _unsaid(info, "the connection was closed", Unheard.CUT_OFF)
 
 
 def _judged(info: dict[str, Json], reply: bytes) -> NatsFacts:
@@ -81,7 +82,15 @@ def _judged(info: dict[str, Json], reply: bytes) -> NatsFacts:
     if reply.startswith(_FULL):
         full = _facts(info, Access.UNKNOWN, said, note="it has no connection left")
         return replace(full, unheard=Unheard.REFUSED_LATER)
-    return _facts(info, Access.UNKNOWN, said, note="it neither let a client without credentials in nor asked for any")
+    return _unsaid(info, said, Unheard.REFUSED_LATER)
+
+
+def _unsaid(info: dict[str, Json], said: str, unheard: Unheard) -> NatsFacts:
+    """Judge a server that neither let us in nor said why not, by what its INFO demands."""
+    if info.get("auth_required") is True or info.get("tls_verify") is True:
+        return _facts(info, Access.REFUSED, said)
+    note = "it neither let a client without credentials in nor asked for any"
+    return replace(_facts(info, Access.UNKNOWN, said, note=note), unheard=unheard)
 
 
 async def _reply(talk: Talk) -> bytes:
@@ -127,6 +136,13 @@ MOODS = (
         name="full-after-its-greeting",
         says={b"": _INFO, CONNECT: _FULL + b"connections exceeded'\r\n"},
         unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(name="broken", says={b"": _INFO, CONNECT: b"-ERR 'Stale Connection'\r\n"}, unheard=Unheard.REFUSED_LATER),
+    Mood(name="closing-after-its-greeting", says={b"": _INFO}, unheard=Unheard.CUT_OFF),
+    Mood(
+        name="login-that-closes",
+        says={b"": _INFO.replace(b'"proto":1', b'"auth_required":true,"proto":1')},
+        access=Access.REFUSED,
     ),
     Mood(name="login", says={b"": _INFO, CONNECT: b"-ERR 'Authorization Violation'\r\n"}, access=Access.REFUSED),
 )

@@ -13,6 +13,7 @@ from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 
 CONNECT = b"CONNECT\naccept-version:1.0,1.1,1.2\nhost:/\n\n\x00"
 DISCONNECT = b"DISCONNECT\n\n\x00"
@@ -71,11 +72,17 @@ async def ask(talk: Talk) -> StompFacts | None:
         version=version or None,
         proof=(Exchange("CONNECT without a login", f"ERROR, {frame.headers.get('message', 'no message')}"),),
         note=None if refused else "it refused for a reason that is not about a login",
+        unheard=None if refused else Unheard.REFUSED_LATER,
     )
 
 
 MOODS = tuple(
-    Mood(name=name, says={CONNECT: b"ERROR\nmessage:" + words + b"\n\n\0\n"}, access=access)
+    Mood(
+        name=name,
+        says={CONNECT: b"ERROR\nmessage:" + words + b"\n\n\0\n"},
+        access=access,
+        unheard=None if access is Access.REFUSED else Unheard.REFUSED_LATER,
+    )
     for name, words, access in (
         ("login-rabbitmq", b"Bad CONNECT", Access.REFUSED),
         ("login-activemq", b"User name [null] or password is invalid.", Access.REFUSED),

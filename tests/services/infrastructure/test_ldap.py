@@ -5,21 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.core.errors import Malformed
 from scanner.core.facts import Access
 from scanner.core.sends import Verb
+from scanner.core.unheard import Unheard
 from scanner.services.infrastructure.ldap import (
     BIND,
     PROBE,
     ROOT,
     UNBIND,
     names_below,
-    parse_entry,
-    parse_message,
-    parse_result,
 )
-from scanner.wire.ber import ENUMERATED, INTEGER, OCTETS, SEQUENCE, Item, encode
-from tests.support.talks import Say, ScriptedTalk
+from scanner.wire.ber import ENUMERATED, INTEGER, OCTETS, SEQUENCE, encode
+from tests.support.talks import Hang, Say, ScriptedTalk
 
 CONTEXT = b"dc=example,dc=org"
 
@@ -76,7 +73,26 @@ def test_an_empty_tree_is_unknown():
 
 
 def test_a_refused_bind_protects():
-    assert ask(BIND, Say(result(1, 0x61, 48))).access is Access.REFUSED
+    assert ask(BIND, Say(result(1, 0x61, 48)), ROOT, Hang()).access is Access.REFUSED
+    facts = ask(BIND, Say(result(1, 0x61, 53)), ROOT, Say(result(2, 0x65, 53)))
+    assert (facts.access, facts.unheard) == (Access.REFUSED, None)
+
+
+def test_a_refused_bind_may_leave_the_search_open():
+    facts = ask(
+        BIND, Say(result(1, 0x61, 48)), *HELLO[2:], names_below(CONTEXT), Say(entry(3) + result(3, 0x65, 0)), UNBIND
+    )
+    assert (facts.access, rules(facts)) == (Access.DATA, ["ldap-anonymous-search"])
+
+
+@pytest.mark.parametrize("code", [3, 51, 52, 80])
+def test_a_server_that_is_busy_protects_nothing(code):
+    for steps in (
+        (BIND, Say(result(1, 0x61, code)), ROOT, Hang()),
+        (*HELLO, names_below(CONTEXT), Say(result(3, 0x65, code)), UNBIND),
+    ):
+        facts = ask(*steps)
+        assert (facts.access, facts.unheard) == (Access.UNKNOWN, Unheard.REFUSED_LATER)
 
 
 def test_without_a_tree_it_is_identified():
@@ -94,15 +110,6 @@ def test_searches_of_every_length_are_permitted_and_nothing_but_the_name_varies(
     assert any(send.allows(Verb.BYTES, request) for send in PROBE.sends)
     changed = request.replace(b"objectClass", b"objectclass")
     assert not any(send.allows(Verb.BYTES, changed) for send in PROBE.sends)
-
-
-@given(st.binary(max_size=60))
-def test_any_bytes_are_malformed_or_read(data):
-    for parse, said in ((parse_message, data), (parse_result, Item(0x65, data)), (parse_entry, Item(0x64, data))):
-        try:
-            parse(said)
-        except Malformed:
-            continue
 
 
 CONF = """
@@ -158,11 +165,19 @@ def test_a_directory_that_anybody_searches_is_exposed_and_unchanged(server, see,
 
 
 @pytest.mark.root
+@pytest.mark.fleet("ldap", "open")
+def test_a_forbidden_bind_leaves_the_directory_open(server, see):
+    server.need("slapd", "slapd")
+    verdict = see(start(server, "disallow bind_anon", ""), "ldap", golden="no-bind")
+    assert (verdict.status, verdict.rules) == ("exposed", ["ldap-anonymous-search"])
+
+
+@pytest.mark.root
 @pytest.mark.fleet("ldap", "protected")
 @pytest.mark.parametrize(
     ("general", "database", "golden"),
     [
-        ("disallow bind_anon", "", "no-bind"),
+        ("disallow bind_anon\nrequire authc", "", "no-bind-authc"),
         ("require authc", "", "authc"),
         ("", "access to * by users read by * auth", "hidden"),
     ],

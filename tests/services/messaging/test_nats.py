@@ -23,7 +23,7 @@ def ask(*steps):
         ((Say(INFO), CONNECT, PING, Say(b"PONG\r\n")), Access.DATA),
         ((Say(INFO), CONNECT, PING, Say(b"PING\r\n+OK\r\nPONG\r\n")), Access.DATA),
         ((Say(INFO), CONNECT, PING, Say(b"-ERR 'Authorization Violation'\r\n")), Access.REFUSED),
-        ((Say(INFO), CONNECT, PING, Hang()), Access.REFUSED),
+        ((Say(INFO), CONNECT, PING, Hang()), Access.UNKNOWN),
         ((Say(INFO), CONNECT, PING, Say(b"HELLO\r\n")), Access.UNKNOWN),
         ((Say(INFO), CONNECT, PING, Say(b"-ERR 'Unknown Protocol Operation'\r\n")), Access.UNKNOWN),
     ],
