@@ -2,7 +2,7 @@
 
 import asyncio
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Protocol
@@ -23,7 +23,7 @@ from scanner.findings.judge import finding_order, judge, judge_one, row_order
 from scanner.net.channel import Channel
 from scanner.net.clock import Clock
 from scanner.net.reverse import PATIENCE_S, ReverseNames
-from scanner.probes.asking import Asking, Keep
+from scanner.probes.asking import Asking, Hear, Keep
 from scanner.probes.farewell import fell_silent
 from scanner.probes.live import Live
 from scanner.probes.runner import Runner
@@ -62,13 +62,15 @@ async def scan(
     memory: Memory | None = None,
     names: ReverseNames | None = None,
     audit: Audit | None = None,
+    proven: Callable[[Finding], None] | None = None,
 ) -> ScanReport:
     """Run a plan from sweep to judged report.
 
-    `names` are asked about every address that answered; without it, nobody is. `audit` takes the account of what the
-    sweep sends; the runner and the names bring their own. Setting `live.stop` ends the run early
-    with a report marked interrupted. Raises SetupError or ScopeError when nothing could be started; whatever fails
-    later is a problem in the report, which is then marked incomplete.
+    `proven` is told each finding as soon as its endpoint was heard out; the report alone says what stands in the end,
+    after the proofs were examined. `names` are asked about every address that answered; without it, nobody is. `audit`
+    takes the account of what the sweep sends; the runner and the names bring their own. Setting `live.stop` ends the
+    run early with a report marked interrupted. Raises SetupError or ScopeError when nothing could be started; whatever
+    fails later is a problem in the report, which is then marked incomplete.
     """
     live = live or Live()
     clock = clock or Clock()
@@ -89,7 +91,8 @@ async def scan(
     )
     try:
         marks = memory.marks if memory else None
-        await _sweep_and_ask(engine, job, Asking(plan, runner, live, names, keep=_keeper(memory, plan), marks=marks))
+        keep, hear = _keeper(memory, plan), _teller(proven, plan)
+        await _sweep_and_ask(engine, job, Asking(plan, runner, live, names, keep=keep, marks=marks, hear=hear))
     except BaseExceptionGroup as crash:
         _survive(crash, live)
     if memory is None:
@@ -165,6 +168,18 @@ def _keeper(memory: Memory | None, plan: ScanPlan) -> Keep | None:
         memory.keep([(event, *judge_one(observation, plan)) for event, observation in seen])
 
     return keep
+
+
+def _teller(proven: Callable[[Finding], None] | None, plan: ScanPlan) -> Hear | None:
+    """Return what tells the findings of an observation, judged."""
+    if proven is None:
+        return None
+
+    def hear(seen: Observation) -> None:
+        for finding in judge_one(seen, plan)[1]:
+            proven(finding)
+
+    return hear
 
 
 def _place(endpoint: Endpoint) -> Place:

@@ -76,6 +76,31 @@ async def test_an_open_port_becomes_a_finding_with_its_proof():
     assert report.coverage.balanced
 
 
+async def test_a_finding_is_told_while_others_are_still_asked(monkeypatch):
+    monkeypatch.setattr("scanner.probes.asking.GRACE_S", 0.05)
+    asked, told = asyncio.Event(), asyncio.Event()
+    found = []
+
+    async def hang(reader, writer):
+        asked.set()
+        await forever(reader, writer)
+
+    def hear(finding):
+        found.append(finding)
+        told.set()
+
+    live = Live()
+    async with serving(serve_toy) as quick, serving(hang) as slow, asyncio.TaskGroup() as group:
+        plan = plan_for(quick, slow)
+        running = group.create_task(scan(plan, Found(), runner(toy(deadline_s=60)), live=live, proven=hear))
+        async with asyncio.timeout(5):
+            await asked.wait()
+            await told.wait()
+        assert not running.done()
+        live.stop.set()
+    assert running.result().findings == tuple(found)
+
+
 async def test_many_endpoints_and_a_small_channel_lose_nothing():
     async with serving(serve_toy) as port:
         everywhere = Intervals([(HERE, HERE + 299)])

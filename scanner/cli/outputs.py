@@ -10,6 +10,7 @@ from pathlib import Path
 from scanner.cli.choices import NOTHING
 from scanner.cli.report_options import ColorOptions, OutputOptions
 from scanner.core.report import ScanReport
+from scanner.report.early import EarlyRecords
 from scanner.report.output import Output, demand_outputs, emit, parse_output
 from scanner.report.writer import Format, WriteOptions, find_format
 
@@ -35,6 +36,10 @@ class Outputs:
         demand_outputs(files)
         silent = options.form == NOTHING or (quiet and options.form == "table")
         return cls(None if silent else find_format(options.form), files, write_options(color))
+
+    def early(self, started: str) -> EarlyRecords | None:
+        """Begin a stream of findings on standard output, where that is to get NDJSON."""
+        return EarlyRecords(sys.stdout, started) if self.shown is not None and self.shown.name == "ndjson" else None
 
     def write(self, report: ScanReport) -> None:
         """Write every report."""

@@ -10,10 +10,10 @@ _EVERY_S = 0.2
 
 
 @contextmanager
-def show_progress(live: Live, *, shown: bool) -> Iterator[None]:
-    """Draw the run while the body runs."""
+def show_progress(live: Live, *, shown: bool) -> Iterator[Callable[[str], None]]:
+    """Draw the run while the body runs; yields what puts a line above the drawing, and does nothing without one."""
     if not shown:
-        yield
+        yield lambda _line: None
         return
     from rich.console import Console
     from rich.progress import (
@@ -47,9 +47,12 @@ def show_progress(live: Live, *, shown: bool) -> Iterator[None]:
             )
             bar.refresh()
 
+        def say(line: str) -> None:
+            bar.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
         ticker = _Ticker(draw)
         try:
-            yield
+            yield say
         finally:
             ticker.stop()
 

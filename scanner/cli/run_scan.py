@@ -32,6 +32,7 @@ from scanner.pipeline import scan
 from scanner.probes.live import Live
 from scanner.probes.registry import Registry
 from scanner.probes.runner import Runner
+from scanner.report.early import EarlyRecords, told_to
 from scanner.report.fail_on import decide
 from scanner.report.phrases import counted
 from scanner.sweep.choose import LARGE
@@ -51,7 +52,8 @@ def run_scan(options: ScanOptions) -> ExitCode:
     with history_in(options.history) as keep, audit_in(options.audit) as log:
         plan, why = make_plan(options, registry)
         begin(log, plan)
-        report = asyncio.run(_run(options, plan, registry, why, log))
+        early = outputs.early(Clock().utc())
+        report = asyncio.run(_run(options, plan, registry, why, log=log, early=early))
         end(log, report)
         report = _with_predictions(options, report)
         report, stale = policy.apply(report, plan.space)
@@ -126,12 +128,20 @@ async def _wait(options: ScanOptions, plan: ScanPlan, live: Live, log: AuditLog 
     await wait_until_open(plan.expected, wait_s, plan.scope, stop=live.stop, clock=Clock(), audit=log)
 
 
-async def _run(options: ScanOptions, plan: ScanPlan, registry: Registry, why: str, log: AuditLog | None) -> ScanReport:
+async def _run(
+    options: ScanOptions,
+    plan: ScanPlan,
+    registry: Registry,
+    why: str,
+    *,
+    log: AuditLog | None,
+    early: EarlyRecords | None,
+) -> ScanReport:
     live = Live()
     engine = make_engine(plan, registry)
     runner = Runner(registry.probes, plan.scope, identify=plan.identify, named=plan.services, audit=log)
     shown = options.progress and not options.quiet and sys.stderr.isatty()
-    with stop_on_signals(live.stop), show_progress(live, shown=shown):
+    with stop_on_signals(live.stop), show_progress(live, shown=shown) as say:
         if options.verbose or (plan.space.size >= LARGE and not options.quiet):
             sys.stderr.write(f"exposure: sweeping {plan.space.size} endpoints; {why}\n")
         if not options.quiet:
@@ -143,5 +153,16 @@ async def _run(options: ScanOptions, plan: ScanPlan, registry: Registry, why: st
             names = reverse_names(options.names, log)
             if options.wait_s is not None:
                 await _wait(options, plan, live, log)
-            run = scan(plan, engine, runner, live=live, options=recorded, memory=memory, names=names, audit=log)
+            proven = told_to(early, say if shown else None)
+            run = scan(
+                plan,
+                engine,
+                runner,
+                live=live,
+                options=recorded,
+                memory=memory,
+                names=names,
+                audit=log,
+                proven=proven,
+            )
             return await kept(log, run)

@@ -27,7 +27,7 @@ WORKERS = 200
 """Endpoints asked at once, where there are descriptors for so many; one that hangs costs its own deadline."""
 PER_HOST = 4
 """Endpoints of one address asked at once."""
-KEEP_EVERY_S = 1.0
+KEEP_EVERY_S = 0.1
 """How often a run that can be resumed stores what the probes said, in seconds."""
 GRACE_S = 3.0
 """How long probes under way may finish after the first Ctrl-C, in seconds."""
@@ -36,6 +36,8 @@ _CUT_SHORT = "asked, but the run was interrupted before it answered"
 
 Keep: TypeAlias = Callable[[Sequence[tuple[PortEvent, Observation]]], None]
 """Stores what was learned of some open ports; called from a thread, one call at a time."""
+
+Hear: TypeAlias = Callable[[Observation], None]
 
 
 class Asking:
@@ -50,7 +52,10 @@ class Asking:
         *,
         keep: Keep | None = None,
         marks: Marks | None = None,
+        hear: Hear | None = None,
     ) -> None:
+        """Take the run's parts; `hear` is told at once what was learned of each endpoint that was heard out."""
+        self._hear = hear
         self._plan = plan
         self._runner = runner
         self._live = live
@@ -74,7 +79,7 @@ class Asking:
             work.create_task(self._work())
 
     async def keep_now_and_then(self, clock: Clock) -> None:
-        """Store what was learned every second: a run that is killed asks no more than that again."""
+        """Store what was learned ten times a second: a run that is killed asks no more than that again."""
         while self._keep is not None:
             await clock.sleep(KEEP_EVERY_S)
             await self.keep()
@@ -159,7 +164,11 @@ class Asking:
 
     def _settle(self, one: Due) -> None:
         # Whoever was not heard out is not done: a resumed run asks again.
-        if self._keep is not None and one.seen.unheard is None:
+        if one.seen.unheard is not None:
+            return
+        if self._hear is not None:
+            self._hear(one.seen)
+        if self._keep is not None:
             self._unkept.append((one.event, one.seen))
 
     async def _ask(

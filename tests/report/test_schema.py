@@ -8,6 +8,7 @@ import pytest
 from jsonschema import Draft202012Validator
 
 from scanner.core.finding import Anchor
+from scanner.core.report import RunStatus
 from scanner.core.talk import TlsFacts
 from scanner.findings.change import Change, Fate
 from scanner.report import document
@@ -94,6 +95,7 @@ def test_ndjson_holds_the_report_s_keys_and_a_type():
             gathered[rooms[kind]].append(record)
         else:
             gathered |= record
+    assert gathered.pop("complete") == (report.run.status is RunStatus.COMPLETE)
     assert gathered == whole
 
 

@@ -1,11 +1,15 @@
-"""Newline-delimited JSON: one record a line, each with its `type`; the summary comes last and says that all arrived."""
+"""Newline-delimited JSON: one record a line, each with its `type`; the summary comes last and says that all arrived.
+
+On standard output of `exposure scan` a `begin` and a `proven` for each finding come while the run goes on
+(scanner.report.early).
+"""
 
 import json
 from collections.abc import Iterator
 from typing import TextIO
 
 from scanner.core.jsontext import Json
-from scanner.core.report import ScanReport
+from scanner.core.report import RunStatus, ScanReport
 from scanner.report.document import head_objects, list_objects
 from scanner.report.writer import Format, WriteOptions
 
@@ -25,7 +29,7 @@ def _records(report: ScanReport) -> Iterator[dict[str, Json]]:
     for name, members in list_objects(report):
         for member in members:
             yield {"type": _TYPES[name], **member}
-    yield {"type": "summary", "summary": summary}
+    yield {"type": "summary", "summary": summary, "complete": report.run.status is RunStatus.COMPLETE}
 
 
 FORMAT = Format(name="ndjson", about="the same as json, one record a line", suffixes=(".ndjson", ".jsonl"), write=write)
