@@ -201,8 +201,6 @@ class Attempts:
             self._answered(attempt, slot, outcome, sent_s, over_s)
         else:
             self.local_faults.settled(slot.position)
-            if outcome is None:
-                self._hosts.silent(slot.address)
             held = Held(over_s, sent_s, attempt, slot, outcome)
             if not self.canary.hold(held):
                 self._settle_silence(held)

@@ -108,11 +108,13 @@ class Results:
         if problem not in self._tally.problems:
             self._tally.problems.append(problem)
 
-    def flush(self) -> None:
-        """Hand over the open ports found since the last time."""
-        if self._batch:
-            self._events.put_now(self._batch)
-            self._batch = []
+    def flush(self) -> bool:
+        """Hand over the open ports found since the last time; returns whether there were any."""
+        if not self._batch:
+            return False
+        self._events.put_now(self._batch)
+        self._batch = []
+        return True
 
     def replay(self, checkpoint: Checkpoint) -> None:
         """Go on counting where an earlier run stopped, and hand over what it had not finished with."""

@@ -1,7 +1,7 @@
 """What is to be tried next, and what has to be tried again: never a list of all targets, only of the exceptions.
 
 First attempts follow the permuted order. A port that stayed silent on a host that lives is tried again in another
-order, so that one burst of loss can't hit it twice. Hosts that never answered come last. Only positions are kept, in
+order, so that one burst of loss can't hit it twice. Hosts that have not answered come last. Only positions are kept, in
 arrays of 8 bytes each, and never more than WINDOW of them.
 """
 
@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable, Iterable
 from typing import TypeAlias
 
+from scanner.sweep.connect.first_pass import FirstPass
 from scanner.sweep.connect.neighbours import Neighbours
 from scanner.sweep.connect.order import Order, Slot
 from scanner.sweep.connect.resume_pages import ResumePages
@@ -60,7 +61,9 @@ class Rounds:
         self._again: deque[tuple[int, Slot]] = deque()
         self._later = {attempt: array("Q") for attempt in range(2, retries + 2)}
         self._unsure = array("Q")
+        self._first_pass = FirstPass(hosts) if hosts.details else None
         self._quiet = array("Q")
+        """Positions at hosts that have not answered in the first pass."""
         self._unresolved: dict[int, array[int]] = {}
         self._waiting = 0
         self._reviewing = array("Q")
@@ -77,6 +80,7 @@ class Rounds:
             self.fresh
             or self._again
             or self._quiet
+            or self._first_pass
             or self._unsure
             or self._waiting
             or self._reviewing
@@ -90,13 +94,19 @@ class Rounds:
         if not self._reviewing and len(self._unsure) >= WINDOW:
             self._reviewing, self._unsure = self._unsure, array("Q")
         self._review()
+        if self._first_pass is not None:
+            ready = self._first_pass.ready(count)
+            if ready:
+                return 1, [self._order.at(position) for position in ready]
         attempt = next((attempt for attempt, queue in self._later.items() if queue), 0)
         if attempt and (not self.fresh or len(self._later[attempt]) >= WINDOW):
             return attempt, self._draw_any(self._later[attempt], count)
-        if self.fresh and len(self._quiet) < WINDOW and self._waiting < WINDOW:
+        if self.fresh and len(self._first_pass or ()) < WINDOW and self._waiting < WINDOW:
             return 1, self._draw_fresh(count)
+        if not self._quiet and self._first_pass:
+            self._quiet = self._first_pass.rest()
         if self._quiet:
-            return 1, [self._order.at(self._quiet.pop()) for _ in range(min(count, len(self._quiet)))]
+            return 1, self._draw_any(self._quiet, count)
         if idle and not self._reviewing:
             self._reviewing, self._unsure = self._unsure, array("Q")
         return 1, []
@@ -148,9 +158,8 @@ class Rounds:
         slots = [fetched.popleft() for _ in range(min(count, len(fetched)))]
         if self._neighbours is not None:
             slots = [slot for slot in slots if not self._must_wait(slot, self._neighbours)]
-        if self._hosts.quiet:
-            self._quiet.extend(slot.position for slot in slots if slot.address in self._hosts.quiet)
-            slots = [slot for slot in slots if slot.address not in self._hosts.quiet]
+        if self._first_pass is not None:
+            slots = [slot for slot in slots if not self._first_pass.keeps(slot)]
         return slots
 
     def _not_done(self, slots: Iterable[Slot], resume_pages: ResumePages) -> Iterable[Slot]:

@@ -6,21 +6,18 @@ LEAST_PATIENCE_S = 0.6
 """However near a host is: its answers may queue behind others."""
 LATE_S = 0.95
 """An answer this late followed the second SYN or SYN-ACK, which kernels send after 1 s: the first exchange was lost."""
-QUIET_AFTER = 3
-"""Silences without any answer after which a host waits until the living ones are done."""
 _MOST_HOSTS = 65_536
 
 
 class Host:
-    """The round-trip time of one host, by RFC 6298 section 2, and how often it kept silent."""
+    """The round-trip time of one host, by RFC 6298 section 2."""
 
-    __slots__ = ("answers", "rttvar_s", "silences", "srtt_s")
+    __slots__ = ("answers", "rttvar_s", "srtt_s")
 
     def __init__(self) -> None:
         self.srtt_s = 0.0
         self.rttvar_s = 0.0
         self.answers = 0
-        self.silences = 0
 
     def sample(self, rtt_s: float) -> None:
         """Take one measured round trip."""
@@ -45,9 +42,9 @@ class Hosts:
         """Take how many there may be, and whether details are worth keeping: with one port a host they are not."""
         # A plain set is quicker, and larger.
         self.living: set[int] | NumberSet = set() if addresses <= _MOST_HOSTS * 4 else NumberSet()
-        self.quiet: set[int] = set()
-        """Addresses that have been silent QUIET_AFTER times and never answered."""
-        self._details = details
+        self.newly_met: list[int] = []
+        """Addresses that have answered since somebody emptied the list."""
+        self.details = details
         self._known: dict[int, Host] = {}
         self._typical_s = 0.0
 
@@ -57,25 +54,18 @@ class Hosts:
         if late:  # which question it answers is unknown (Karn's algorithm, RFC 6298 section 3)
             return True
         self._typical_s += (rtt_s - self._typical_s) / 64
-        if self._details:
+        if self.details:
             self._host(address).sample(rtt_s)
         return False
 
     def meet(self, address: int, *, at_once: bool = False) -> None:
         """Note that a host lives; `at_once` when its first answer took no measurable time."""
         self.living.add(address)
-        self.quiet.discard(address)
-        if at_once and self._details:
-            self._host(address).answers = 2
-
-    def silent(self, address: int) -> None:
-        """Note that a question went unanswered."""
-        if not self._details or address in self.living:
+        if not self.details:
             return
-        host = self._host(address)
-        host.silences += 1
-        if host.silences >= QUIET_AFTER and len(self.quiet) < _MOST_HOSTS:
-            self.quiet.add(address)
+        self.newly_met.append(address)
+        if at_once:
+            self._host(address).answers = 2
 
     def patience_s(self, address: int, longest_s: float) -> float:
         """Return how long the first attempt at a port should wait; `longest_s` without evidence."""

@@ -18,8 +18,10 @@ from scanner.sweep.engine import Sweep
 from scanner.sweep.pace import make_governor, patience
 from scanner.sweep.scope_check import only_loopback
 
-TURN = 512
-"""Attempts between two turns of the event loop: a few milliseconds."""
+TURN, SHORT_TURN = 512, 192
+"""Attempts between two turns of the event loop: a few milliseconds, and less while probes may have something to do."""
+SHORT_FOR_S = 0.25
+"""How long turns are short after an open port was found: a first contact takes some dozens of turns."""
 CHECK_S = 0.1
 """How often the sweep checks whether it was asked to stop."""
 DRAIN_S = 1.5
@@ -83,7 +85,7 @@ class Run:
         self._wake: asyncio.Future[None] | None = None
         self._turned_s = now_s
         self._rested_s = 0.0
-        self._committed_s = now_s
+        self._committed_s = self._found_s = now_s
         self._starved = False
         self._complete = False
         self._insisted = False
@@ -102,7 +104,7 @@ class Run:
                 more = self._listen()
                 sent = self._send()
                 await self._commit_when_due()
-                await self._rest(0.0 if more or sent >= TURN else CHECK_S)
+                await self._rest(0.0 if more or sent >= SHORT_TURN else CHECK_S)
             self._complete = self._over()
             await self._drain()
         finally:
@@ -125,7 +127,8 @@ class Run:
         more = self._attempts.listen(now_s)
         self._attempts.decide()
         self._meet_neighbours(now_s)
-        self._results.flush()
+        if self._results.flush():
+            self._found_s = now_s
         share = self._attempts.loss.share
         self._job.tally.estimated_loss = share
         if share > LOSSY and not self._insisted:
@@ -148,7 +151,8 @@ class Run:
         now_s = self._now_s()
         attempts = self._attempts
         attempts.widen()
-        room = min(TURN, attempts.room)
+        turn = SHORT_TURN if now_s - self._found_s < SHORT_FOR_S else TURN
+        room = min(turn, attempts.room)
         if self._governor is not None:
             self._governor.turn(now_s)
             room = min(room, self._governor.available(now_s))

@@ -1,6 +1,6 @@
 import pytest
 
-from scanner.sweep.connect.rtt import LATE_S, LEAST_PATIENCE_S, QUIET_AFTER, Host, Hosts
+from scanner.sweep.connect.rtt import LATE_S, LEAST_PATIENCE_S, Host, Hosts
 from scanner.sweep.pace import PATIENCE_S
 
 
@@ -48,17 +48,14 @@ def test_on_a_slow_path_a_second_is_not_late():
     assert not hosts.answered(1, 1.1)
 
 
-def test_a_silent_host_is_quiet_until_it_answers():
+def test_whoever_is_met_is_told_once_where_hosts_have_details():
     hosts = Hosts(10, details=True)
-    for _ in range(QUIET_AFTER):
-        assert 7 not in hosts.quiet
-        hosts.silent(7)
-    assert 7 in hosts.quiet
     hosts.meet(7)
-    assert 7 not in hosts.quiet
-    for _ in range(QUIET_AFTER):
-        hosts.silent(7)
-    assert 7 not in hosts.quiet
+    hosts.meet(8, at_once=True)
+    assert hosts.newly_met == [7, 8]
+    plain = Hosts(10, details=False)
+    plain.meet(7)
+    assert plain.newly_met == []
 
 
 def test_details_of_many_hosts_are_forgotten_but_not_that_they_live():
