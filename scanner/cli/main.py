@@ -27,6 +27,7 @@ from scanner.cli import (
     services,
     tickets,
     verify,
+    watch,
 )
 from scanner.cli.command import Command, HelpedCommand, add_command
 from scanner.cli.standard_streams import open_closed_streams
@@ -37,6 +38,7 @@ from scanner.core.text import clean
 COMMANDS: tuple[Command[Any], ...] = (
     scan.COMMAND,
     demo.COMMAND,
+    watch.COMMAND,
     services.COMMAND,
     *checks.COMMANDS,
     diff.COMMAND,

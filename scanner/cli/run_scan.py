@@ -23,6 +23,7 @@ from scanner.core.audit import Audit
 from scanner.core.errors import UsageError
 from scanner.core.exit_code import ExitCode
 from scanner.core.plan import ScanPlan, Target
+from scanner.core.problem import Problem
 from scanner.core.report import ScanReport
 from scanner.findings.run_coverage import OPTION, space_words
 from scanner.history.audit_file import AuditLog
@@ -49,20 +50,28 @@ def run_scan(options: ScanOptions) -> ExitCode:
     if options.dry_run:
         click.echo(describe_plan(make_plan(options, registry)[0], registry))
         return ExitCode.CLEAN
-    with history_in(options.history) as keep, audit_in(options.audit) as log:
-        plan, why = make_plan(options, registry)
-        begin(log, plan)
-        early = outputs.early(Clock().utc())
-        report = asyncio.run(_run(options, plan, registry, why, log=log, early=early))
-        end(log, report)
-        report = _with_predictions(options, report)
-        report, stale = policy.apply(report, plan.space)
+    with history_in(options.history) as keep:
+        report, stale = look(options, registry, policy, outputs)
         report = keep(report)
     outputs.write(report)
     decision = decide(report, policy.gate, stale)
     if decision.why and not options.quiet:
         sys.stderr.write(f"exposure: {decision.why}\n")
     return decision.code
+
+
+def look(
+    options: ScanOptions, registry: Registry, policy: Policy, outputs: Outputs
+) -> tuple[ScanReport, tuple[Problem, ...]]:
+    """Scan once, and hold the report against the policy; also return what is wrong with its acceptances."""
+    with audit_in(options.audit) as log:
+        plan, why = make_plan(options, registry)
+        begin(log, plan)
+        early = outputs.early(Clock().utc())
+        report = asyncio.run(_run(options, plan, registry, why, log=log, early=early))
+        end(log, report)
+    report = _with_predictions(options, report)
+    return policy.apply(report, plan.space)
 
 
 def _with_predictions(options: ScanOptions, report: ScanReport) -> ScanReport:

@@ -69,6 +69,12 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
         ExitCode.FINDINGS: "the chain is broken, or the end is missing",
         ExitCode.USAGE: "the file can't be read, or is no audit log",
     },
+    "watch": {
+        **_SCAN,
+        ExitCode.CLEAN: "with `--once`, and when it is stopped: what the last look would have ended with",
+        ExitCode.NOTHING_SCANNED: "the last look could not scan anything, or the history can't be used",
+        ExitCode.INTERRUPTED: "stopped in the middle of a look",
+    },
     "history add": {
         ExitCode.CLEAN: "added, or there already",
         ExitCode.USAGE: "a report can't be read; those before it, the oldest first, are added",

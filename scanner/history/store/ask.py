@@ -212,3 +212,8 @@ def assets(connection: Connection, *, text: str = "", limit: int | None = None, 
 def latest_run(connection: Connection) -> Row[Any] | None:
     """Return the run that looked last, None in an empty history."""
     return connection.execute(select(run).order_by(run.c.started.desc(), run.c.id.desc()).limit(1)).one_or_none()
+
+
+def run_of(connection: Connection, number: int) -> Row[Any]:
+    """Return the run of a number of the history's own."""
+    return connection.execute(select(run).where(run.c.id == number)).one()

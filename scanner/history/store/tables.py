@@ -175,6 +175,10 @@ alert = Table(
     META,
     Column("sink", String(64), primary_key=True),
     Column("run", Integer, ForeignKey("run.id"), primary_key=True),
+    Column("claimed", String(40), nullable=False),
     Column("sent", String(40), nullable=False),
 )
-"""Which run's digest went where: each once."""
+"""Which run's digest went where, each once; `sent` is empty while it is on its way."""
+
+memo = Table("memo", META, Column("name", String(128), primary_key=True), Column("value", Text, nullable=False))
+"""What a watch has to remember from one look to the next."""

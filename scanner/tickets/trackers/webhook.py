@@ -8,11 +8,9 @@ the timestamp in `X-Exposure-Timestamp`, a full stop and the body.
 
 import fcntl
 import hashlib
-import hmac
 import json
 import os
 from collections.abc import Collection, Mapping, Sequence
-from datetime import datetime
 from pathlib import Path
 from typing import Literal, TextIO
 
@@ -25,6 +23,7 @@ from scanner.tickets.action import Change, Held, TicketState
 from scanner.tickets.fields import Config
 from scanner.tickets.marker import Key, Marker, find_marker
 from scanner.tickets.secret import Secret
+from scanner.tickets.signature import signed_headers
 from scanner.tickets.ticket import Ticket
 from scanner.tickets.tracker import Kind, Setup, Take, demand_secret, text
 
@@ -80,14 +79,8 @@ class Webhook:
     async def _send(self, marker: Marker, identity: str, event: Mapping[str, Json], state: TicketState) -> None:
         body = {"schema": SCHEMA, "key": marker.key, "marker": marker.text, **event}
         data = json.dumps(body, separators=(",", ":")).encode()
-        stamp = str(int(datetime.fromisoformat(self._clock.utc()).timestamp()))
-        signature = hmac.new(self._secret, stamp.encode() + b"." + data, hashlib.sha256).hexdigest()
-        headers = {
-            "Content-Type": "application/json",
-            "X-Exposure-Event": hashlib.sha256(identity.encode()).hexdigest()[:32],
-            "X-Exposure-Timestamp": stamp,
-            "X-Exposure-Signature": f"sha256={signature}",
-        }
+        event_id = hashlib.sha256(identity.encode()).hexdigest()[:32]
+        headers = signed_headers(self._secret, data, event_id, self._clock.utc())
         await self._web.write("POST", "", data=data, headers=headers)
         self._remember(marker, state)
 

@@ -139,5 +139,11 @@ def upgrade() -> None:
         "alert",
         sa.Column("sink", sa.String(64), primary_key=True),
         sa.Column("run", sa.Integer, sa.ForeignKey("run.id"), primary_key=True),
+        sa.Column("claimed", sa.String(40), nullable=False),
         sa.Column("sent", sa.String(40), nullable=False),
+    )
+    op.create_table(
+        "memo",
+        sa.Column("name", sa.String(128), primary_key=True),
+        sa.Column("value", sa.Text, nullable=False),
     )

@@ -1,0 +1,40 @@
+"""When to look next: never two looks at once, and one look after a sleep, however many were missed."""
+
+import random
+from collections.abc import Callable
+from datetime import datetime
+
+from scanner.net.clock import Clock
+
+_SLICE_S = 30.0
+"""Longest wait at a time: the monotonic clock stands still while a laptop sleeps, the wall clock does not."""
+
+
+def look_again(
+    look: Callable[[], bool],
+    wait: Callable[[float], bool],
+    *,
+    every_s: float,
+    jitter_s: float,
+    clock: Clock,
+    chance: Callable[[], float] = random.random,
+) -> None:
+    """Look at once, then every so many seconds from begin to begin, until somebody wants to stop.
+
+    `look` and `wait` (for some seconds) return whether that is so. A look that takes longer than `every_s` is followed
+    by the next one at once. `jitter_s` is the most by which a look is put off, so that many machines with one timetable
+    don't look all at once.
+    """
+    due_s = _now_s(clock)
+    while not look():
+        due_s = max(due_s + every_s, _now_s(clock))
+        until_s = due_s + jitter_s * chance()
+        while (left_s := until_s - _now_s(clock)) > 0:
+            if wait(min(left_s, _SLICE_S)):
+                return
+        # The looks that a machine slept through are one look, and the timetable begins anew with it.
+        due_s = max(due_s, _now_s(clock) - jitter_s)
+
+
+def _now_s(clock: Clock) -> float:
+    return datetime.fromisoformat(clock.utc()).timestamp()
