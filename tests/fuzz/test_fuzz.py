@@ -58,6 +58,7 @@ def test_every_target_has_somewhere_to_begin():
     assert [target.name for target in targets.every_target().values() if not target.seeds] == []
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("name", NAMES)
 def test_a_peer_that_says_anything_raises_nothing_but_what_is_declared(name):
     target, mutator = targets.every_target()[name], Mutator(13)

@@ -86,11 +86,16 @@ class Lab:
             else ""
         )
 
-    def scan(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run `exposure scan` here, as a user types it."""
+    def scan(self, *arguments: str, jumping: str = "") -> subprocess.CompletedProcess[str]:
+        """Run `exposure scan` here, as a user types it; its clock may jump after so many seconds of silence."""
         command = [sys.executable, "-m", "tests.lab.scanning", "scan", *arguments]
         return subprocess.run(
-            ["ip", "netns", "exec", self.here, *command], cwd=ROOT, capture_output=True, text=True, check=False
+            ["ip", "netns", "exec", self.here, *command],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            check=False,
+            env={**os.environ, "JUMPING": jumping},
         )
 
     def sweep(self, **plan: Any) -> dict[str, Any]:

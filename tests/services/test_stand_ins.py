@@ -10,6 +10,9 @@ from tests.fleet.server import new_address
 from tests.fleet.verdict import Verdict, keep_or_compare, look
 from tests.wire.transcript import FOLDER, Transcript, recording
 
+# In `make quick` the moods of tests/services/test_dialogues.py stand for them.
+pytestmark = pytest.mark.matrix
+
 ALL = stage.load()
 EXPECTED = {"open": {"exposed"}, "protected": {"protected", "identified"}, "look-alike": {"open", "identified"}}
 

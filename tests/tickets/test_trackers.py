@@ -102,6 +102,7 @@ def test_naming_correcting_and_moving_a_machine_keeps_its_one_ticket(kind, tmp_p
     play(kind, tmp_path, story)
 
 
+@pytest.mark.matrix
 @every_server
 def test_killed_between_any_two_requests_and_run_again_it_is_still_one_ticket(kind, tmp_path):
     async def story(server, stage):
@@ -136,6 +137,7 @@ def test_killed_between_any_two_requests_and_run_again_it_is_still_one_ticket(ki
     play(kind, tmp_path, story)
 
 
+@pytest.mark.matrix
 @every_server
 @pytest.mark.parametrize("how", ["limited", "broken-before", "broken-after", "slow-after", "cut-after"])
 def test_a_stumbling_tracker_gets_each_ticket_once(kind, tmp_path, how):
@@ -157,6 +159,7 @@ def test_a_stumbling_tracker_gets_each_ticket_once(kind, tmp_path, how):
     play(kind, tmp_path, story, timeout_s=0.25)
 
 
+@pytest.mark.matrix
 @pytest.mark.parametrize("how", ["limited", "broken-after", "slow-after"])
 @pytest.mark.parametrize(
     ("kind", "method"),
@@ -294,6 +297,7 @@ def test_jira_waits_until_its_search_shows_what_a_killed_run_opened(tmp_path):
     play(Lagging, tmp_path, story)
 
 
+@pytest.mark.matrix
 @every_tracker
 def test_a_plan_takes_pages_not_single_questions(kind, tmp_path):
     """In small; tests/bench/ticket_plan.py does it with 2,000 findings and 10,000 tickets."""

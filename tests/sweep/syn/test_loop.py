@@ -73,6 +73,7 @@ def test_without_a_rate_the_sweep_is_as_fast_as_answers_come_back():
     assert link.sent[-1][0] < 2.0
 
 
+@pytest.mark.slow
 def test_a_path_that_carries_less_is_asked_less():
     clock = VirtualClock()
     carried = Counter()
