@@ -4,7 +4,6 @@ import shlex
 from collections.abc import Iterator, Sequence
 
 from scanner.config.setting import Setting, Settings, setting
-from scanner.core.finding import Anchor
 
 
 def split_command(entry: Setting) -> tuple[Setting, ...]:
@@ -36,32 +35,24 @@ def options(words: Sequence[Setting]) -> Settings:
 
 def _options(words: Sequence[Setting]) -> Iterator[Setting]:
     for index, word in enumerate(words):
-        text, anchor = word.value, word.anchor
+        text = word.value
         following = words[index + 1].value if index + 1 < len(words) else ""
         value = "" if following.startswith("-") and not following[1:2].isdigit() else following
         if text.startswith("--") and len(text) > 2:
             name, equals, given = text.partition("=")
-            yield _option(name, given if equals else value, anchor, word.text)
+            yield word.renamed(name, given if equals else value)
         elif text.startswith("-") and text[1:2].isalpha():
-            yield _option(text[:2] if len(text) > 2 else text, text[2:].removeprefix("=") or value, anchor, word.text)
+            yield word.renamed(text[:2], text[2:].removeprefix("=") or value)
             if len(text) > 2:
                 name, equals, given = text.partition("=")
-                yield _option(name, given if equals else value, anchor, word.text)
+                yield word.renamed(name, given if equals else value)
         else:
             yield word
-
-
-def _option(name: str, value: str, anchor: Anchor, text: str) -> Setting:
-    return setting(name, value, anchor.file, anchor.line, text)
 
 
 def renamed(given: Settings, names: dict[str, str]) -> Settings:
     """Return the options under the names that the product's file gives to them; an option without a value says yes."""
     return Settings(
-        tuple(
-            setting(names[entry.name], entry.value or "true", entry.anchor.file, entry.anchor.line, entry.text)
-            for entry in given
-            if entry.name in names
-        ),
+        tuple(entry.renamed(names[entry.name], entry.value or "true") for entry in given if entry.name in names),
         given.unread,
     )

@@ -1,7 +1,7 @@
 """What every reader of a configuration returns: settings, each with the file and the line that says so."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from scanner.core.finding import Anchor
@@ -23,6 +23,10 @@ class Setting:
     anchor: Anchor
     text: str
     """The line as it stands in the file, clean."""
+
+    def renamed(self, name: str, value: str | None = None) -> "Setting":
+        """Return what the same line says, under another name, and as another value where one is given."""
+        return replace(self, name=name, value=self.value if value is None else value)
 
     @property
     def place(self) -> str:

@@ -85,8 +85,4 @@ def members(settings: Settings, name: str) -> tuple[Setting, ...]:
     single = settings.last(name)
     if listed or single is None:
         return listed
-    return tuple(
-        setting(name, part.strip(), single.anchor.file, single.anchor.line, single.text)
-        for part in single.value.split(",")
-        if part.strip()
-    )
+    return tuple(single.renamed(name, part.strip()) for part in single.value.split(",") if part.strip())

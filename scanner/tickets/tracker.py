@@ -1,5 +1,6 @@
 """The interface of a tracker, and how trackers are found: every module in tickets/trackers is one."""
 
+from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from importlib import import_module
@@ -94,6 +95,13 @@ def demand_new(page: str, seen: set[str]) -> None:
     if page in seen:
         raise TrackerError(f"the tracker leads in a circle: its next page is {clean(page, 120)} again")
     seen.add(page)
+
+
+def basic_credentials(config: Config, secret: Secret, who: str) -> str:
+    """Return the Authorization header of a user and a secret (RFC 7617); raises UsageError saying `who` is missing."""
+    if not config.user:
+        raise UsageError(f"'user' is missing in [credentials]: {who}", file=config.file)
+    return f"Basic {b64encode(f'{config.user}:{demand_secret(config, secret)}'.encode()).decode()}"
 
 
 def choice(config: Config, tracker: str, key: str, default: str, choices: Collection[str]) -> str:

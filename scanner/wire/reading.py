@@ -11,19 +11,19 @@ from scanner.core.unheard import Unheard, reason_of_cut, reason_of_status
 OK = 200
 
 
-async def get_or_none(talk: HttpTalk, path: str) -> HttpAnswer | None:
+async def get_or_none(talk: HttpTalk, path: str, *, headers: dict[str, str] | None = None) -> HttpAnswer | None:
     """GET a path after the endpoint has proven to speak HTTP; None when this one answer does not come."""
     try:
-        return await talk.get(path)
+        return await talk.get(path, headers=headers)
     except NotAllowed:
         raise
     except TalkError:
         return None
 
 
-def object_of(answer: HttpAnswer | None) -> dict[str, Json]:
-    """Return the JSON object of a 200 answer, else an empty one."""
-    return as_object(answer.json_or_none()) if answer is not None and answer.status == 200 else {}
+def object_of(answer: HttpAnswer | None, status: int = OK) -> dict[str, Json]:
+    """Return the JSON object of an answer with that status, else an empty one."""
+    return as_object(answer.json_or_none()) if answer is not None and answer.status == status else {}
 
 
 def shown(answer: HttpAnswer | None) -> str:

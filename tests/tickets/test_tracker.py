@@ -1,9 +1,11 @@
+from dataclasses import replace
+
 import pytest
 
 from scanner.core.errors import UsageError
 from scanner.tickets.answer import TrackerError
 from scanner.tickets.secret import Secret
-from scanner.tickets.tracker import choice, demand_new, demand_secret, find_kind, text, texts
+from scanner.tickets.tracker import basic_credentials, choice, demand_new, demand_secret, find_kind, text, texts
 from scanner.tickets.trackers import tracker_names
 from tests.tickets.desk import setup
 
@@ -59,3 +61,12 @@ def test_a_page_that_was_read_before_ends_the_run():
     with pytest.raises(TrackerError, match="leads in a circle") as caught:
         demand_new("a", seen)
     assert str(caught.value).isprintable()
+
+
+def test_a_user_and_a_secret_are_one_header(config):
+    assert basic_credentials(replace(config, user="ann"), Secret("pä:ss"), "who") == "Basic YW5uOnDDpDpzcw=="
+
+
+def test_without_a_user_it_is_said_who_is_meant(config):
+    with pytest.raises(UsageError, match=r"'user' is missing in .credentials.: the login name"):
+        basic_credentials(replace(config, user=""), Secret("x"), "the login name")

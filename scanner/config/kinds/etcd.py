@@ -4,7 +4,7 @@ from scanner.config.arguments import renamed
 from scanner.config.door import Door, url_address
 from scanner.config.kind import ConfigKind
 from scanner.config.lines import read_pairs
-from scanner.config.setting import Setting, Settings, setting
+from scanner.config.setting import Setting, Settings
 from scanner.config.tree import members, read_yaml
 from scanner.core.guard import Guard
 
@@ -22,13 +22,7 @@ def _read(text: str, file: str) -> Settings:
     variables = read_pairs(text, file)
     if not any(entry.name.startswith("ETCD_") for entry in variables):
         return read_yaml(text, file)
-    return Settings(
-        tuple(
-            setting(_name(entry.name), entry.value, entry.anchor.file, entry.anchor.line, entry.text)
-            for entry in variables
-        ),
-        variables.unread,
-    )
+    return Settings(tuple(entry.renamed(_name(entry.name)) for entry in variables), variables.unread)
 
 
 def _name(variable: str) -> str:

@@ -38,13 +38,7 @@ def _options(text: str, file: str) -> Iterator[Setting]:
 
 
 def _arguments(given: Settings) -> Settings:
-    return Settings(
-        tuple(
-            setting(_LONG.get(entry.name, entry.name), entry.value, entry.anchor.file, entry.anchor.line, entry.text)
-            for entry in given
-            if entry.name
-        )
-    )
+    return Settings(tuple(entry.renamed(_LONG.get(entry.name, entry.name)) for entry in given if entry.name))
 
 
 def _doors(settings: Settings) -> tuple[Door, ...]:

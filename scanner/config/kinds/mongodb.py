@@ -4,7 +4,7 @@ from scanner.config.arguments import renamed
 from scanner.config.door import EVERYWHERE, Door, number, plain_address
 from scanner.config.kind import ConfigKind
 from scanner.config.lines import read_pairs
-from scanner.config.setting import Setting, Settings, setting
+from scanner.config.setting import Settings
 from scanner.config.tree import read_yaml
 from scanner.core.guard import Guard
 
@@ -19,12 +19,8 @@ _INSTEAD = ("net:", "  bindIp: 127.0.0.1", "security:", "  authorization: enable
 def _read(text: str, file: str) -> Settings:
     old = read_pairs(text, file, "#")
     if any("=" in line.text and line.name in _OLD for line in old):
-        return Settings(tuple(_modern(entry) for entry in old), old.unread)
+        return Settings(tuple(entry.renamed(_OLD.get(entry.name, entry.name)) for entry in old), old.unread)
     return read_yaml(text, file)
-
-
-def _modern(entry: Setting) -> Setting:
-    return setting(_OLD.get(entry.name, entry.name), entry.value, entry.anchor.file, entry.anchor.line, entry.text)
 
 
 def _doors(settings: Settings) -> tuple[Door, ...]:

@@ -4,7 +4,7 @@ from scanner.config.arguments import renamed
 from scanner.config.door import EVERYWHERE, Door, number, plain_address
 from scanner.config.kind import ConfigKind
 from scanner.config.lines import read_pairs
-from scanner.config.setting import Setting, Settings, setting
+from scanner.config.setting import Setting, Settings
 from scanner.core.guard import Guard
 
 _PORT = 3306
@@ -17,11 +17,7 @@ def _read(text: str, file: str) -> Settings:
     """Return the settings named section.name, with dashes."""
     pairs = read_pairs(text, file)
     return Settings(
-        tuple(
-            setting(e.name.replace("_", "-"), e.value, e.anchor.file, e.anchor.line, e.text)
-            for e in pairs
-            if not e.name.endswith(".")
-        ),
+        tuple(entry.renamed(entry.name.replace("_", "-")) for entry in pairs if not entry.name.endswith(".")),
         pairs.unread,
     )
 
@@ -29,7 +25,7 @@ def _read(text: str, file: str) -> Settings:
 def _doors(settings: Settings) -> tuple[Door, ...]:
     own = Settings(
         tuple(
-            setting(entry.name.rpartition(".")[2], entry.value, entry.anchor.file, entry.anchor.line, entry.text)
+            entry.renamed(entry.name.rpartition(".")[2])
             for entry in settings
             if entry.name.partition(".")[0].split("-")[0] in _SERVERS
         )

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from scanner.config.door import EVERYWHERE, Door, number, plain_address
 from scanner.config.kind import ConfigKind
 from scanner.config.lines import read_words
-from scanner.config.setting import Setting, Settings, setting
+from scanner.config.setting import Setting, Settings
 from scanner.core.guard import Guard
 
 _PORT = 6379
@@ -86,7 +86,7 @@ def _from_options(given: Settings) -> Iterator[Setting]:
         rest = entries[index + 1 :]
         end = next((number for number, other in enumerate(rest) if other.name.startswith("--")), len(rest))
         values = [other.value for other in rest[:end] if not other.name] or [entry.value]
-        yield setting(entry.name[2:].lower(), " ".join(values), entry.anchor.file, entry.anchor.line, entry.text)
+        yield entry.renamed(entry.name[2:].lower(), " ".join(values))
 
 
 KIND = ConfigKind(

@@ -15,9 +15,8 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.containers.container_engine import counted, listing_unheard, read_proof, spoken_version, withheld
-from scanner.services.spare import get_or_none, json_object
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory, shows_containers
-from scanner.wire.reading import OK
+from scanner.wire.reading import OK, get_or_none, object_of
 
 PODMAN = "libpod-api-version"
 _VERSION_KEYS = ("ApiVersion", "Version", "GoVersion", "Os", "Arch")
@@ -34,7 +33,7 @@ class DockerFacts(Facts):
 
 def parse_version(answer: HttpAnswer) -> dict[str, Json]:
     """Return the /version document when it is a Docker daemon's, else an empty object."""
-    document = json_object(answer)
+    document = object_of(answer)
     if not all(as_text(document.get(key)) for key in _VERSION_KEYS):
         return {}
     names = {as_text(as_object(part).get("Name")) for part in as_list(document.get("Components"))}

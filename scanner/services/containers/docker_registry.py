@@ -12,8 +12,7 @@ from scanner.core.probe import DefaultPort, Fingerprint, Probe
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.services.spare import get_or_none, json_object
-from scanner.wire.reading import unheard_in
+from scanner.wire.reading import get_or_none, object_of, unheard_in
 
 _CATALOG = "/v2/_catalog?n=100"
 _SHOWN = 20
@@ -30,7 +29,7 @@ class RegistryFacts(Facts):
 
 def parse_catalog(answer: HttpAnswer | None) -> list[str] | None:
     """Return the repository names, None when the answer is no catalog."""
-    names = json_object(answer).get("repositories")
+    names = object_of(answer).get("repositories")
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         return None
     return [str(name) for name in names]

@@ -18,8 +18,7 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get, post_read
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.services.spare import get_or_none, json_object
-from scanner.wire.reading import unheard_in
+from scanner.wire.reading import get_or_none, object_of, unheard_in
 
 _RANGE = b'{"key":"AA==","range_end":"AA==","keys_only":true,"limit":20}'
 _GATEWAYS = ("/v3/kv/range", "/v3beta/kv/range", "/v3alpha/kv/range")
@@ -39,7 +38,7 @@ class EtcdFacts(Facts):
 
 def parse_range(answer: HttpAnswer) -> tuple[int, list[str]] | None:
     """Return (number of keys, names of the first ones), None when the answer is no Range response."""
-    document = json_object(answer)
+    document = object_of(answer)
     if not as_text(as_object(document.get("header")).get("cluster_id")):
         return None
     count = parse_number(as_text(document.get("count")) or "0")
@@ -49,7 +48,7 @@ def parse_range(answer: HttpAnswer) -> tuple[int, list[str]] | None:
 
 async def ask(talk: HttpTalk) -> EtcdFacts | None:
     """/version is public and names the product; the keys are what authentication guards."""
-    version = json_object(await talk.get("/version"))
+    version = object_of(await talk.get("/version"))
     server = as_text(version.get("etcdserver"))
     if not server or "etcdcluster" not in version:
         return None
@@ -90,7 +89,7 @@ async def _range(talk: HttpTalk, path: str) -> HttpAnswer | None:
 async def _ask_v2(talk: HttpTalk, server: str, identity: Exchange) -> EtcdFacts | None:
     """Ask the old API, the only one of etcd 2 and of gateways that are switched off."""
     answer = await get_or_none(talk, _KEYS_V2)
-    node = as_object(json_object(answer).get("node"))
+    node = as_object(object_of(answer).get("node"))
     if node.get("dir") is True:
         names = [as_text(as_object(child).get("key")) for child in as_list(node.get("nodes"))]
         listed = [name for name in names if name]

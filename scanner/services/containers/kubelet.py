@@ -12,8 +12,8 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.services.spare import get_or_none
 from scanner.wire.kubernetes import Pods, parse_pods
+from scanner.wire.reading import get_or_none
 
 _MAIN_PORT = 10250
 _RUNNING = "/runningpods/"

@@ -11,9 +11,8 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.services.spare import get_or_none, json_object
 from scanner.wire.kubernetes import Pods, anonymous_bindings, continues, items_of, name_of, parse_pods
-from scanner.wire.reading import unheard_in
+from scanner.wire.reading import get_or_none, object_of, unheard_in
 
 _NAMESPACES = "/api/v1/namespaces?limit=20"
 _PODS = "/api/v1/pods?limit=20"
@@ -43,7 +42,7 @@ def refusal_of(answer: HttpAnswer | None) -> str | None:
 async def ask(talk: HttpTalk) -> KubernetesFacts | None:
     """/version is public by default and names the product; lists are what RBAC keeps from strangers."""
     first = await talk.get("/version")
-    version = json_object(first)
+    version = object_of(first)
     known = as_text(version.get("gitVersion")) if as_text(version.get("platform")) and "goVersion" in version else None
     namespaces = await get_or_none(talk, _NAMESPACES) if known or refusal_of(first) else None
     refusal = refusal_of(namespaces) or refusal_of(first)

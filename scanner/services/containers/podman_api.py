@@ -13,9 +13,8 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.containers.container_engine import counted, read_proof, withheld
-from scanner.services.spare import get_or_none, json_object
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory
-from scanner.wire.reading import unheard_in
+from scanner.wire.reading import get_or_none, object_of, unheard_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +30,7 @@ def parse_identity(ping: HttpAnswer, version: HttpAnswer) -> str | None:
     header = ping.header("libpod-api-version") or version.header("libpod-api-version")
     if header and header[:1].isdigit():
         return header
-    document = json_object(version)
+    document = object_of(version)
     parts = map(as_object, as_list(document.get("Components")))
     return next((as_text(part.get("Version")) for part in parts if part.get("Name") == "Podman Engine"), None)
 

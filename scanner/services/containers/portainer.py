@@ -12,8 +12,7 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
-from scanner.services.spare import get_or_none, json_object
-from scanner.wire.reading import unheard_in, unproven
+from scanner.wire.reading import get_or_none, object_of, unheard_in, unproven
 
 _STATUS = ("/api/system/status", "/api/status")
 _ADMIN = "/api/users/admin/check"
@@ -33,7 +32,7 @@ async def ask(talk: HttpTalk) -> PortainerFacts | None:
     """The status page names the product; whether an administrator exists is asked by a read that Portainer offers."""
     version = None
     for path in _STATUS:
-        status = json_object(await talk.get(path))
+        status = object_of(await talk.get(path))
         if as_text(status.get("Version")) and as_text(status.get("InstanceID")):
             version = as_text(status.get("Version"))
             break

@@ -14,7 +14,7 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.services.spare import get_or_none
+from scanner.wire.reading import get_or_none
 
 _VERSION = "/?query=SELECT%20version()"
 _DATABASES = "/?query=SHOW%20DATABASES"
@@ -121,11 +121,13 @@ PROBE = Probe(
     ),
 )
 
-LINT = (
-    Image(
+
+def server_image(port: int, rule: str) -> Image:
+    """Return what is known of ClickHouse's images at one of their ports."""
+    return Image(
         names=("clickhouse/clickhouse-server", "yandex/clickhouse-server"),
-        ports=(8123,),
-        rule="clickhouse-http-no-password",
+        ports=(port,),
+        rule=rule,
         defaults=(
             ("19.0", Guard.OPEN),
             ("24.9", Guard.UNKNOWN),
@@ -139,5 +141,7 @@ LINT = (
         files=("/etc/clickhouse-server/users*", "/etc/clickhouse-server/users.d/*"),
         why="the image shuts the network to a default user without a password since 25.1",
         source="https://hub.docker.com/r/clickhouse/clickhouse-server",
-    ),
-)
+    )
+
+
+LINT = (server_image(8123, "clickhouse-http-no-password"),)

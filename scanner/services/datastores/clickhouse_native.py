@@ -7,15 +7,13 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.guard import Guard
-from scanner.core.image import Image
 from scanner.core.mood import Mood
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.unheard import Unheard
-from scanner.services.datastores.clickhouse_http import PAGES, REMEDY
+from scanner.services.datastores.clickhouse_http import PAGES, REMEDY, server_image
 
 _REVISION = 54_058
 _AUTH_CODES = {192, 193, 194, 195, 497, 516}
@@ -151,23 +149,4 @@ PROBE = Probe(
     ),
 )
 
-LINT = (
-    Image(
-        names=("clickhouse/clickhouse-server", "yandex/clickhouse-server"),
-        ports=(9000,),
-        rule="clickhouse-native-no-password",
-        defaults=(
-            ("19.0", Guard.OPEN),
-            ("24.9", Guard.UNKNOWN),
-            ("25.2", Guard.CLOSED),
-        ),
-        signs=(
-            "open: CLICKHOUSE_SKIP_USER_SETUP=1",
-            "closed: CLICKHOUSE_PASSWORD",
-            "closed: CLICKHOUSE_PASSWORD_FILE",
-        ),
-        files=("/etc/clickhouse-server/users*", "/etc/clickhouse-server/users.d/*"),
-        why="the image shuts the network to a default user without a password since 25.1",
-        source="https://hub.docker.com/r/clickhouse/clickhouse-server",
-    ),
-)
+LINT = (server_image(9000, "clickhouse-native-no-password"),)

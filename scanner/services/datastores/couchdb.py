@@ -14,8 +14,7 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.services.spare import get_or_none, json_object
-from scanner.wire.reading import unheard_in, unproven
+from scanner.wire.reading import get_or_none, object_of, unheard_in, unproven
 
 _ALL = "/_all_dbs"
 _SESSION = "/_session"
@@ -30,7 +29,7 @@ class CouchFacts(Facts):
 
 def identify(root: HttpAnswer) -> tuple[str, str | None] | None:
     """Return (product, version), None when the welcome is none of CouchDB or PouchDB Server."""
-    document = json_object(root)
+    document = object_of(root)
     if document.get("couchdb") == "Welcome":
         return "CouchDB", as_text(document.get("version"))
     if document.get("express-pouchdb") == "Welcome!":
@@ -57,7 +56,7 @@ async def ask(talk: HttpTalk) -> CouchFacts | None:
         return None
     product, version = named
     identity = Exchange("GET /", f"{root.status}, {product} {version or ''}".rstrip())
-    context = as_object(json_object(await get_or_none(talk, _SESSION)).get("userCtx"))
+    context = as_object(object_of(await get_or_none(talk, _SESSION)).get("userCtx"))
     admin = context.get("name") is None and "_admin" in as_list(context.get("roles"))
     listing = await get_or_none(talk, _ALL)
     names = parse_names(listing)

@@ -14,8 +14,7 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.services.spare import get_or_none, json_object
-from scanner.wire.reading import unheard_in, unproven
+from scanner.wire.reading import get_or_none, object_of, unheard_in, unproven
 
 _DATABASES_1 = "/query?q=SHOW%20DATABASES"
 _SETUP_2 = "/api/v2/setup"
@@ -33,7 +32,7 @@ class InfluxFacts(Facts):
 
 def parse_databases(answer: HttpAnswer | None) -> list[str] | None:
     """Return the names of a SHOW DATABASES answer (version 1), None when it is none."""
-    results = as_list(json_object(answer).get("results"))
+    results = as_list(object_of(answer).get("results"))
     series = as_list(as_object(results[0]).get("series")) if results else []
     if not series or as_object(series[0]).get("name") != "databases":
         return None
@@ -68,7 +67,7 @@ async def _ask_3(talk: HttpTalk, version: str, identity: Exchange) -> InfluxFact
 
 
 async def _ask_2(talk: HttpTalk, version: str, identity: Exchange) -> InfluxFacts:
-    setup = json_object(await get_or_none(talk, _SETUP_2))
+    setup = object_of(await get_or_none(talk, _SETUP_2))
     if setup.get("allowed") is True:
         return InfluxFacts(
             access=Access.CONTROL,
@@ -79,7 +78,7 @@ async def _ask_2(talk: HttpTalk, version: str, identity: Exchange) -> InfluxFact
             unclaimed=True,
         )
     answer = await get_or_none(talk, _BUCKETS_2)
-    buckets = json_object(answer).get("buckets")
+    buckets = object_of(answer).get("buckets")
     names = [as_text(as_object(one).get("name")) or "" for one in buckets] if isinstance(buckets, list) else None
     return _judge(version, identity, f"GET {_BUCKETS_2}", answer, names)
 

@@ -12,7 +12,7 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.services.spare import get_or_none
+from scanner.wire.reading import get_or_none
 from scanner.wire.s3 import Listing, parse_answer
 
 _METRICS = "/minio/v2/metrics/cluster"

@@ -6,8 +6,7 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.number import parse_number
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.services.spare import get_or_none, json_object
-from scanner.wire.reading import OK, unheard_in, unproven
+from scanner.wire.reading import OK, get_or_none, object_of, unheard_in, unproven
 
 INDICES = "/_cat/indices?format=json&h=index,docs.count&expand_wildcards=open"
 HEALTH = "/_cluster/health"
@@ -46,7 +45,7 @@ def parse_indices(answer: HttpAnswer | None) -> list[tuple[str, int]] | None:
 
 def root_of(answer: HttpAnswer) -> dict[str, Json]:
     """Return the root document, which a node without a master or with an unrecovered state sends with 503."""
-    return json_object(answer, 503 if answer.status == 503 else 200)
+    return object_of(answer, 503 if answer.status == 503 else 200)
 
 
 async def state_of(talk: HttpTalk, root: HttpAnswer) -> dict[str, Json]:
@@ -59,7 +58,7 @@ async def state_of(talk: HttpTalk, root: HttpAnswer) -> dict[str, Json]:
 
 def parse_state(answer: HttpAnswer | None) -> dict[str, Json]:
     """Return the state of a cluster, empty when the answer is none."""
-    document = json_object(answer)
+    document = object_of(answer)
     return document if document.keys() >= _STATE else {}
 
 
@@ -132,7 +131,7 @@ def _listed(
 
 def parse_aliases(answer: HttpAnswer | None) -> list[str] | None:
     """Return the names of the indices from the list of their aliases, None when the answer is none."""
-    document = json_object(answer)
+    document = object_of(answer)
     own = all("aliases" in as_object(value) for value in document.values())
     is_list = answer is not None and answer.status == OK and isinstance(answer.json_or_none(), dict)
     return [*document] if is_list and own else None

@@ -15,8 +15,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.services.spare import get_or_none
-from scanner.wire.reading import unheard_in
+from scanner.wire.reading import get_or_none, unheard_in
 
 API, STATUS, KERNELS, TERMINALS = "/api", "/api/status", "/api/kernels", "/api/terminals"
 _MARK = "/api/security/csp-report"

@@ -12,8 +12,7 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
-from scanner.services.spare import get_or_none, json_object
-from scanner.wire.reading import unproven
+from scanner.wire.reading import get_or_none, object_of, unproven
 
 _SETTINGS = "/rest/settings"
 _WORKFLOWS = "/rest/workflows"
@@ -31,7 +30,7 @@ class N8nFacts(Facts):
 
 async def ask(talk: HttpTalk) -> N8nFacts | None:
     """The public settings say whether an owner exists; its start page is at every path that it does not know."""
-    settings = as_object(json_object(await talk.get(_SETTINGS)).get("data"))
+    settings = as_object(object_of(await talk.get(_SETTINGS)).get("data"))
     users = as_object(settings.get("userManagement"))
     if "showSetupOnFirstLoad" not in users:
         return None
@@ -46,7 +45,7 @@ async def ask(talk: HttpTalk) -> N8nFacts | None:
         )
     # Releases before 1.0 could do without users altogether, and say the same of their setup.
     answer = await get_or_none(talk, _WORKFLOWS)
-    items = json_object(answer).get("data") if answer is not None else None
+    items = object_of(answer).get("data") if answer is not None else None
     if isinstance(items, list):
         return N8nFacts(
             access=Access.CONTROL,

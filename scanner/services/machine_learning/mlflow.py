@@ -13,7 +13,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.services.spare import get_or_none
+from scanner.wire.reading import get_or_none
 
 VERSION = "/version"
 EXPERIMENTS = "/api/2.0/mlflow/experiments/search?max_results=20"

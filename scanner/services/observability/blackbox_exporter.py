@@ -6,11 +6,11 @@ Specification: https://github.com/prometheus/blackbox_exporter. /probe is never 
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.image import Image
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
+from scanner.services.observability.web_config import basic_auth, image
 from scanner.wire.exposition import labels_of
 from scanner.wire.reading import get_or_none, shown, unheard_in
 
@@ -68,9 +68,7 @@ PROBE = Probe(
             controls=Controls.RELAY,
             holds=reads(Access.METADATA, "The blackbox exporter shows its modules without a login; so /probe is open."),
             remedy=(
-                "# web.yml, given with --web.config.file=web.yml (hash from `htpasswd -nBC 10 prometheus`)",
-                "basic_auth_users:",
-                "  prometheus: $2y$10$...",
+                *basic_auth("prometheus"),
                 "# or this machine alone",
                 "--web.listen-address=127.0.0.1:9115",
             ),
@@ -82,17 +80,5 @@ PROBE = Probe(
 )
 
 LINT = (
-    Image(
-        names=("prom/blackbox-exporter", "quay.io/prometheus/blackbox-exporter"),
-        ports=(9115,),
-        rule="blackbox-exporter-open",
-        signs=(
-            "unknown: --web.config.file",
-            "unknown: --web.config",
-            "closed: --web.listen-address=127.0.0.1*|localhost*",
-        ),
-        access=Access.METADATA,
-        why="the image asks for no login",
-        source="https://prometheus.io/docs/operating/security/",
-    ),
+    image("prom/blackbox-exporter", "quay.io/prometheus/blackbox-exporter", port=9115, rule="blackbox-exporter-open"),
 )

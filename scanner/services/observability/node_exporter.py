@@ -7,12 +7,12 @@ this scanner never sends anything: an exporter is confirmed on other ports alone
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
+from scanner.services.observability.web_config import basic_auth, image
 from scanner.wire.exposition import labels_of, metric_names
 from scanner.wire.reading import get_or_none
 
@@ -82,9 +82,7 @@ PROBE = Probe(
             controls=Controls.TELEMETRY,
             holds=reads(Access.METADATA, "The node exporter shows the host's metrics without a login."),
             remedy=(
-                "# web.yml, given with --web.config.file=web.yml (hash from `htpasswd -nBC 10 prometheus`)",
-                "basic_auth_users:",
-                "  prometheus: $2y$10$...",
+                *basic_auth("prometheus"),
                 "# or the interface that Prometheus scrapes over alone",
                 "--web.listen-address=10.0.0.5:9100",
             ),
@@ -96,17 +94,11 @@ PROBE = Probe(
 )
 
 LINT = (
-    Image(
-        names=("prom/node-exporter", "quay.io/prometheus/node-exporter", "bitnami/node-exporter"),
-        ports=(9100,),
+    image(
+        "prom/node-exporter",
+        "quay.io/prometheus/node-exporter",
+        "bitnami/node-exporter",
+        port=9100,
         rule="node-exporter-open",
-        signs=(
-            "unknown: --web.config.file",
-            "unknown: --web.config",
-            "closed: --web.listen-address=127.0.0.1*|localhost*",
-        ),
-        access=Access.METADATA,
-        why="the image asks for no login",
-        source="https://prometheus.io/docs/operating/security/",
     ),
 )

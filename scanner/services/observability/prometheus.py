@@ -6,13 +6,13 @@ Specification: https://prometheus.io/docs/prometheus/latest/querying/api/
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
+from scanner.services.observability.web_config import basic_auth, image
 from scanner.wire.reading import get_or_none, object_of, shown, unheard_in
 
 HEALTHY = "/-/healthy"
@@ -130,9 +130,7 @@ PROBE = Probe(
             controls=Controls.TELEMETRY,
             holds=_readable,
             remedy=(
-                "# web.yml, given with --web.config.file=web.yml (hash from `htpasswd -nBC 10 admin`)",
-                "basic_auth_users:",
-                "  admin: $2y$10$...",
+                *basic_auth("admin"),
                 "tls_server_config: {cert_file: cert.pem, key_file: key.pem}",
                 "# or this machine alone",
                 "--web.listen-address=127.0.0.1:9090",
@@ -156,17 +154,5 @@ PROBE = Probe(
 )
 
 LINT = (
-    Image(
-        names=("prom/prometheus", "quay.io/prometheus/prometheus", "bitnami/prometheus"),
-        ports=(9090,),
-        rule="prometheus-open",
-        signs=(
-            "unknown: --web.config.file",
-            "unknown: --web.config",
-            "closed: --web.listen-address=127.0.0.1*|localhost*",
-        ),
-        access=Access.METADATA,
-        why="the image asks for no login",
-        source="https://prometheus.io/docs/operating/security/",
-    ),
+    image("prom/prometheus", "quay.io/prometheus/prometheus", "bitnami/prometheus", port=9090, rule="prometheus-open"),
 )

@@ -10,11 +10,9 @@ and what this process opened itself it remembers.
 """
 
 import json
-from base64 import b64encode
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from itertools import count
 
-from scanner.core.errors import UsageError
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text, parse_json
 from scanner.core.number import parse_number
 from scanner.tickets import escape
@@ -25,7 +23,7 @@ from scanner.tickets.fit import fit
 from scanner.tickets.marker import KEY, LABEL, Key, Marker, find_marker, swap_marker
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Block, Prose, Ticket
-from scanner.tickets.tracker import Kind, Setup, Take, choice, demand_new, demand_secret, text, texts
+from scanner.tickets.tracker import Kind, Setup, Take, basic_credentials, choice, demand_new, demand_secret, text, texts
 
 DESCRIPTION_CHARS = 32_767
 _SUMMARY_CHARS = 255
@@ -258,13 +256,11 @@ def _is_cloud(config: Config) -> bool:
 
 
 def _headers(config: Config, secret: Secret) -> Mapping[str, str]:
-    token = demand_secret(config, secret)
-    if not _is_cloud(config):
-        return {"Accept": "application/json", "Authorization": f"Bearer {token}"}
-    if not config.user:
-        raise UsageError("'user' is missing in [credentials]: the address that the API token is of", file=config.file)
-    basic = b64encode(f"{config.user}:{token}".encode()).decode()
-    return {"Accept": "application/json", "Authorization": f"Basic {basic}"}
+    if _is_cloud(config):
+        credentials = basic_credentials(config, secret, "the address that the API token is of")
+    else:
+        credentials = f"Bearer {demand_secret(config, secret)}"
+    return {"Accept": "application/json", "Authorization": credentials}
 
 
 KIND = Kind(

@@ -5,7 +5,6 @@ time, and the marker stands in the property that exists to recognise a message: 
 message can be made before its issue, and what a kill leaves behind is found and used by the next run.
 """
 
-from base64 import b64encode
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import count
@@ -21,7 +20,7 @@ from scanner.tickets.fields import Config
 from scanner.tickets.marker import LABEL, Key, Marker, find_marker
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Prose, Ticket
-from scanner.tickets.tracker import Kind, Setup, Take, demand_secret, text, texts
+from scanner.tickets.tracker import Kind, Setup, Take, basic_credentials, text, texts
 
 # Large, because Roundup works out all that is left for each page.
 _PAGE = 5_000
@@ -228,12 +227,9 @@ def _words(change: Change) -> str:
 
 
 def _headers(config: Config, secret: Secret) -> Mapping[str, str]:
-    if not config.user:
-        raise UsageError("'user' is missing in [credentials]: Roundup wants a login name", file=config.file)
-    token = b64encode(f"{config.user}:{demand_secret(config, secret)}".encode()).decode()
     split = urlsplit(config.url)
     return {
-        "Authorization": f"Basic {token}",
+        "Authorization": basic_credentials(config, secret, "Roundup wants a login name"),
         "Accept": "application/json",
         # Roundup's guards against forged requests want both.
         "X-Requested-With": "rest",

@@ -7,7 +7,6 @@ done.
 """
 
 import re
-from base64 import b64encode
 from collections.abc import Collection, Mapping, Sequence
 
 from scanner.core.errors import UsageError
@@ -20,7 +19,7 @@ from scanner.tickets.fit import fit
 from scanner.tickets.marker import KEY, Key, find_marker, swap_marker
 from scanner.tickets.secret import Secret
 from scanner.tickets.ticket import Block, Prose, Ticket
-from scanner.tickets.tracker import Kind, Setup, Take, choice, demand_new, demand_secret, text, texts
+from scanner.tickets.tracker import Kind, Setup, Take, basic_credentials, choice, demand_new, demand_secret, text, texts
 
 SHORT_DESCRIPTION_CHARS = 160
 _PAGE = 500
@@ -164,13 +163,11 @@ class ServiceNow:
 
 
 def _headers(config: Config, secret: Secret) -> Mapping[str, str]:
-    token = demand_secret(config, secret)
     if choice(config, "servicenow", "auth", "basic", ("basic", "bearer")) == "bearer":
-        return {"Accept": "application/json", "Authorization": f"Bearer {token}"}
-    if not config.user:
-        raise UsageError("'user' is missing in [credentials]", file=config.file)
-    basic = b64encode(f"{config.user}:{token}".encode()).decode()
-    return {"Accept": "application/json", "Authorization": f"Basic {basic}"}
+        credentials = f"Bearer {demand_secret(config, secret)}"
+    else:
+        credentials = basic_credentials(config, secret, "the name that the password is of")
+    return {"Accept": "application/json", "Authorization": credentials}
 
 
 KIND = Kind(
