@@ -27,7 +27,7 @@ def keep_evidence(folder: Path, snapshot: Snapshot, suspects: Iterable[Process],
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         target.mkdir(mode=0o700)
-        kept = [_keep(target / str(one.pid), snapshot, one, proc / str(one.pid)) for one in suspects]
+        kept = [_keep(target / str(one.pid), snapshot, one, proc) for one in suspects]
         manifest = target / "manifest.json"
         document: dict[str, Json] = {"machine": snapshot.machine, "taken": taken, "suspects": [*kept]}
         _write(manifest, json.dumps(document, indent=2).encode())
@@ -36,11 +36,12 @@ def keep_evidence(folder: Path, snapshot: Snapshot, suspects: Iterable[Process],
     return manifest
 
 
-def _keep(target: Path, snapshot: Snapshot, process: Process, place: Path) -> dict[str, Json]:
+def _keep(target: Path, snapshot: Snapshot, process: Process, proc: Path) -> dict[str, Json]:
     about: dict[str, Json] = {"pid": process.pid, "executable": process.executable, "command": process.command}
-    stat = procfs.stat(str(place))
+    stat = procfs.stat(f"{proc}/{process.pid}")
     if stat is None or stat.started != process.started_ticks:
         return about | {"missing": "it ended before it could be copied"}
+    place = Path(procfs.living(str(proc), process.pid))
     target.mkdir(mode=0o700)
     files: dict[str, Json] = {}
     files["exe"] = _copy(place / "exe", target / "exe")

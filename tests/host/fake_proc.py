@@ -37,13 +37,14 @@ class FakeProc:
         environ=b"",
         maps="",
         state="S",
+        threads=1,
     ):
         place = self.folder / str(pid)
         for below in ("fd", "ns"):
             (place / below).mkdir(parents=True)
         flags = 0x0020_0000 if kernel else 0
         (place / "stat").write_text(
-            f"{pid} ({name}) {state} {parent} 0 0 0 -1 {flags} 0 0 0 0 {ticks} 0 0 0 20 0 1 0 {started} 0 0\n"
+            f"{pid} ({name}) {state} {parent} 0 0 0 -1 {flags} 0 0 0 0 {ticks} 0 0 0 20 0 {threads} 0 {started} 0 0\n"
         )
         (place / "cmdline").write_bytes(b"".join(word.encode() + b"\0" for word in argv))
         (place / "status").write_text(f"Name:\t{name}\nTgid:\t{pid}\nUid:\t0\t0\t0\t0\n")

@@ -88,6 +88,7 @@ def dishonest(scene):
         "deleted": scene.start("-s", path=gone),
         "kernel": scene.start("-s", "-n", "kworker/0:1"),
         "pool": scene.start("-s", "-c", "3333", "-w"),
+        "threaded": scene.start("-t", "-w", path=SHM / "t"),
         "named": scene.start("-s", path=SHM / "xmrig"),
         "preloaded": scene.start(
             "-s", path=SHM / "b", env={"LD_PRELOAD": str(shutil.copy(scene.folder / "hider.so", SHM / "lib.so"))}

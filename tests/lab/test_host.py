@@ -51,7 +51,8 @@ def play(built, tmp_path):
 def test_every_dishonest_process_is_an_alarm_for_root(play):
     told = play("dishonest")
     alarms = told["alarms"]
-    assert set(alarms) == {"wiped", "deleted", "kernel", "pool", "named", "preloaded", "memory", "covered"}
+    assert set(alarms) == {"wiped", "deleted", "kernel", "pool", "named", "preloaded", "memory", "covered",
+                           "threaded"}  # fmt: skip
     assert "process-no-command-line" in alarms["wiped"]
     assert "process-executable-deleted" in alarms["deleted"]
     assert "process-disguised-as-kernel" in alarms["kernel"]

@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
+from scanner.host.reading import procfs
 from scanner.host.snapshot import Hashes, Process
 
 _PIECE = 1 << 20
@@ -17,7 +18,7 @@ def hash_executables(proc: str, processes: Iterable[Process]) -> dict[int, Hashe
     known: dict[tuple[int, int], Hashes | None] = {}
     found: dict[int, Hashes] = {}
     for process in processes:
-        place = f"{proc}/{process.pid}/exe"
+        place = f"{procfs.living(proc, process.pid)}/exe"
         try:
             about = os.stat(place)  # noqa: PTH116 - a link of /proc, not a path
         except OSError:

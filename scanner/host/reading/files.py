@@ -1,7 +1,9 @@
 """Reads files below a root: bounded, regular ones only, access times untouched; what was refused is remembered."""
 
+import errno
 import os
 import stat
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
@@ -11,6 +13,10 @@ LIMIT_BYTES = 1 << 20
 MOST_FILES = 5_000
 MOST_LINES = 5_000
 _NAMED = 4
+# Missing, a folder in the place of a file, a circle of links, a device or a socket without anybody behind it.
+_NO_FILE = frozenset(
+    {errno.ENOENT, errno.ENOTDIR, errno.EISDIR, errno.ELOOP, errno.ENAMETOOLONG, errno.ENXIO, errno.ENODEV}
+)
 # O_NOATIME keeps the time of the last reading as it is: evidence, and permitted to a file's owner and to root alone.
 _QUIET = os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC | os.O_NOCTTY
 
@@ -22,6 +28,7 @@ class Files:
         self.root = root
         self._real_root = os.path.realpath(root)
         self.refused: list[str] = []
+        self.failed: list[str] = []
         self.cut: list[str] = []
 
     def shown(self, path: Path) -> str:
@@ -52,10 +59,8 @@ class Files:
             return [below] if os.path.lexists(below) else self._told(folder, below)
         try:
             names = sorted(entry.name for entry in os.scandir(folder))
-        except (FileNotFoundError, NotADirectoryError):
-            return []
-        except OSError:
-            self.refused.append(self.shown(folder))
+        except OSError as error:
+            self._note(folder, error)
             return []
         left, _, right = part.partition("*")
         fitting = [name for name in names if name.startswith(left) and name.endswith(right)]
@@ -71,12 +76,20 @@ class Files:
             pass
         return []
 
+    def _note(self, path: Path, error: OSError) -> None:
+        """Remember why a file or folder was not read; what no program can open at all says nothing to anybody."""
+        if isinstance(error, PermissionError):
+            self.refused.append(self.shown(path))
+        elif error.errno not in _NO_FILE:
+            self.failed.append(f"{self.shown(path)}: {os.strerror(error.errno or 0)}")
+
     def text(self, path: Path) -> str | None:
         """Return a regular file's text, at most LIMIT_BYTES of it; None for what is none or may not be read."""
         data = self.data(path)
         if data is not None and len(data) >= LIMIT_BYTES:
             self.cut.append(self.shown(path))
-        return None if data is None else data.decode("utf-8", "backslashreplace")
+        # The programs that read these files pass over a byte order mark, or fail; the line behind it counts.
+        return None if data is None else data.removeprefix(BOM_UTF8).decode("utf-8", "backslashreplace")
 
     def inside(self, path: Path) -> bool:
         """Tell whether a path stays below the root, wherever its links lead; one that no file can have does not."""
@@ -90,15 +103,13 @@ class Files:
             return None
         try:
             descriptor = _open(path)
-        except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
-            return None
-        except OSError:
-            self.refused.append(self.shown(path))
+        except OSError as error:
+            self._note(path, error)
             return None
         try:
             return _all(descriptor) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
-        except OSError:
-            self.refused.append(self.shown(path))
+        except OSError as error:
+            self._note(path, error)
             return None
         finally:
             os.close(descriptor)
@@ -115,9 +126,11 @@ class Files:
 
     def gaps(self) -> list[Gap]:
         """Return what was not allowed, and what was not read to its end: one line each."""
-        refused = [Gap(_listed(self.refused), "permission denied", "run it as root")] if self.refused else []
+        root = "run it as root" if os.geteuid() else "something else than its mode refuses root: look from outside"
+        refused = [Gap(_listed(self.refused), "permission denied", root)] if self.refused else []
+        failed = [Gap(_listed(self.failed), "it can't be read", "look at the disk")] if self.failed else []
         cut = [Gap(_listed(self.cut), "more than is read of it", "look at the rest yourself")] if self.cut else []
-        return refused + cut
+        return refused + failed + cut
 
 
 def _listed(paths: Iterable[str]) -> str:

@@ -40,7 +40,8 @@ def read_processes(proc: str, mounts: Mounts, wait: Callable[[], None]) -> ReadP
         Process(
             **details,
             cpu=use(pid, first, second),
-            silent=not details["argv"] and (details["kernel"] or not procfs.arguments(f"{proc}/{pid}")),
+            silent=not details["argv"] and (details["kernel"] or not procfs.arguments(procfs.living(proc, pid))),
+            zombie=_is_over(stats[pid]) or _is_over(second.spent[pid]),
             unlisted=pid in again,
         )
         for pid, details in found.items()
@@ -64,14 +65,16 @@ def _newest(first: Sample) -> int:
     return max((stat.started for stat in first.spent.values()), default=0)
 
 
+def _is_over(stat: procfs.Stat) -> bool:
+    return stat.ended and stat.threads < 2
+
+
 def _details(proc: str, pid: int, stat: procfs.Stat, mounts: Mounts) -> dict[str, Any]:
     """Return the fields of a Process that are read once: a frozen one is made at the end, of thousands each."""
-    place = f"{proc}/{pid}"
     details: dict[str, Any] = {
         "pid": pid,
         "parent": stat.parent,
         "name": stat.name,
-        "zombie": stat.state in {"Z", "X"},
         "started_ticks": stat.started,
         "covered": pid in mounts.covered,
         "kernel": bool(stat.flags & procfs.PF_KTHREAD),
@@ -79,6 +82,7 @@ def _details(proc: str, pid: int, stat: procfs.Stat, mounts: Mounts) -> dict[str
     }
     if details["kernel"]:
         return details
+    place = procfs.living(proc, pid) if stat.ended else f"{proc}/{pid}"
     target = procfs.link(f"{place}/exe")
     deleted = target is not None and target.endswith(_DELETED)
     path = target.removesuffix(_DELETED) if target is not None else None

@@ -8,6 +8,7 @@ _LIMIT_BYTES = 1 << 22
 _ARGUMENT_BYTES = 16_384
 # include/linux/sched.h: PF_KTHREAD, "I am a kernel thread"; field 9 of stat.
 PF_KTHREAD = 0x0020_0000
+_PF_EXITING = 0x0000_0004
 _UID = re.compile(rb"^Uid:\s*(\d+)", re.MULTILINE)
 _GROUP = re.compile(rb"^Tgid:\s*(\d+)", re.MULTILINE)
 _TEMPORARY = (b"/tmp/", b"/var/tmp/", b"/dev/shm/")
@@ -24,6 +25,12 @@ class Stat(NamedTuple):
     """User and system time, in clock ticks."""
     started: int
     """After boot, in clock ticks."""
+    threads: int = 1
+
+    @property
+    def ended(self) -> bool:
+        """Whether its first thread is over: the command line, executable and descriptors are empty then."""
+        return self.state in {"Z", "X"} or bool(self.flags & _PF_EXITING)
 
 
 def read(path: str, limit: int = _LIMIT_BYTES) -> bytes | None:
@@ -85,6 +92,7 @@ def parse_stat(data: bytes | None) -> Stat | None:
             flags=int(fields[6]),
             ticks=int(fields[11]) + int(fields[12]),
             started=int(fields[19]),
+            threads=int(fields[17]),
         )
     except (IndexError, ValueError):
         return None
@@ -93,6 +101,23 @@ def parse_stat(data: bytes | None) -> Stat | None:
 def stat(place: str) -> Stat | None:
     """Return /proc/PID/stat."""
     return parse_stat(read_once(f"{place}/stat", 4_096))
+
+
+def living(proc: str, pid: int) -> str:
+    """Return the folder that shows a process: of another thread where the first one is over and others go on.
+
+    A program that ends its first thread looks like a zombie, and all that /proc/PID shows of it is empty.
+    """
+    place = f"{proc}/{pid}"
+    about = stat(place)
+    if about is None or not about.ended or about.threads < 2:
+        return place
+    try:
+        threads = [f"{place}/task/{name}" for name in os.listdir(f"{place}/task")]  # noqa: PTH208 - names alone
+    except OSError:
+        return place
+    alive = (thread for thread in threads if (found := stat(thread)) is not None and not found.ended)
+    return next(alive, place)
 
 
 def arguments(place: str) -> tuple[str, ...]:

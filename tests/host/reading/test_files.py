@@ -1,5 +1,6 @@
 """A root that somebody else has filled: nothing outside of it, nothing special, and nothing cut off in silence."""
 
+import errno
 import os
 from pathlib import Path
 
@@ -30,6 +31,29 @@ def test_a_name_that_no_file_can_have_is_no_file(files):
     assert files.text(files.root / "etc/a\0b") is None
     assert not files.inside(files.root / "a\0b")
     assert not Files(Path("/")).inside(Path("/a\0b"))
+
+
+def test_a_circle_of_links_is_no_file_and_nothing_that_root_was_refused(files):
+    (files.root / "etc/loop").symlink_to("loop")
+    (files.root / "etc/there").symlink_to("back")
+    (files.root / "etc/back").symlink_to("there")
+    assert [files.text(files.root / "etc" / name) for name in ("loop", "there")] == [None, None]
+    assert files.gaps() == []
+
+
+def test_a_disk_that_fails_is_a_gap_of_its_own(files, monkeypatch):
+    def broken(_path):
+        raise OSError(errno.EIO, "")
+
+    (files.root / "etc/x").touch()
+    monkeypatch.setattr(reading, "_open", broken)
+    assert files.text(files.root / "etc/x") is None
+    assert [(gap.what, gap.why) for gap in files.gaps()] == [("/etc/x: Input/output error", "it can't be read")]
+
+
+def test_a_byte_order_mark_hides_nothing(files):
+    (files.root / "etc/x").write_bytes(b"\xef\xbb\xbf* * * * * root /mac.sh\n")
+    assert list(files.lines(files.root / "etc/x")) == [(1, "* * * * * root /mac.sh")]
 
 
 def test_what_is_no_regular_file_is_not_read(files):

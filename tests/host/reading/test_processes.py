@@ -97,6 +97,28 @@ def test_kernel_threads_and_zombies_are_told_by_what_no_program_can_set(proc):
     assert one(proc, 51).zombie
 
 
+def test_one_that_ends_between_the_samples_is_a_zombie_and_no_gap(proc):
+    proc.process(50, "x")
+
+    def wait():
+        stat = proc.folder / "50/stat"
+        stat.write_text(stat.read_text().replace(") S ", ") Z "))
+
+    found = read(proc, wait)
+    assert [process.zombie for process in found.processes if process.pid == 50] == [True]
+    assert not [gap for gap in found.gaps if "executable" in gap.what]
+
+
+def test_a_program_whose_first_thread_is_over_is_read_from_another_one(proc, tmp_path):
+    proc.process(50, "x", state="Z", threads=3)
+    (proc.folder / "50/task").mkdir()
+    other = FakeProc(tmp_path / "threads").process(51, "x", "/tmp/.x/run", exe="/tmp/.x/run (deleted)", sockets=(9,))
+    (other.folder / "51").rename(proc.folder / "50/task/51")
+    found = one(proc)
+    assert (found.zombie, found.silent, found.executable, found.deleted) == (False, False, "/tmp/.x/run", True)
+    assert (found.argv, found.sockets) == (("/tmp/.x/run",), {9})
+
+
 def test_what_lies_over_a_process_shows_nothing_but_its_number(proc):
     mounts = Mounts(covered=frozenset({50, 77}))
     (proc.folder / "50").mkdir()
