@@ -57,6 +57,13 @@ def trackers() -> Sequence[str]:
     return tracker_names()
 
 
+def service_ids() -> Sequence[str]:
+    """Return the ids of all services."""
+    from scanner.probes.registry import load_registry
+
+    return tuple(entry.probe.id for entry in load_registry().entries)
+
+
 def services() -> Sequence[str]:
     """Return the ids of all services and the names of their categories."""
     from scanner.probes.registry import load_registry

@@ -1,24 +1,14 @@
 """The options of `exposure host`."""
 
-import re
 from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.cli.option import Group, as_is, option
-from scanner.cli.readers import read_folder, read_new_folder, read_path
+from scanner.cli.readers import duration, read_folder, read_new_folder, read_path
 from scanner.cli.report_options import ReportOptions, TerminalOptions, VerdictOptions
 
-_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3_600.0}
 _LONGEST_S = 86_400.0
-
-
-def read_duration(word: str) -> float:
-    """Return seconds: 60, 60s, 5m, 1h; raises ValueError for anything else, and for more than a day."""
-    found = re.fullmatch(r"(\d{1,6}(?:\.\d{1,3})?)([smh]?)", word)
-    seconds = float(found[1]) * _UNITS[found[2]] if found else 0.0
-    if not 0 < seconds <= _LONGEST_S:
-        raise ValueError("name a time such as 60s, 5m or 1h, at most a day")
-    return seconds
+_SHORTEST_S = 0.001
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,7 +45,7 @@ class HostOptions(TerminalOptions, VerdictOptions, ReportOptions):
         "--watch",
         "Time between the two samples of processor use.",
         metavar="TIME",
-        read=read_duration,
+        read=duration(_LONGEST_S, _SHORTEST_S),
         group=Group.RUN,
         example="--watch 60s",
     )

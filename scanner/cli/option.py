@@ -5,6 +5,7 @@ man page and docs/cli.md are all read from these fields (`options_of`), so that 
 does not. As typed, an option is text; `read` turns the text into the field's value, and this happens in one place.
 """
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from enum import Enum
@@ -81,6 +82,11 @@ class Option:
         """The default in words; empty where there is none to tell."""
         told = isinstance(self.default, str | int) and not isinstance(self.default, bool) and self.default != ""
         return str(self.default) if told else ""
+
+
+def as_number(value: float | None) -> "Json":
+    """Return a number as JSON can hold it: there is no infinity there, and null says that nobody named one."""
+    return "inf" if value == math.inf else value
 
 
 def as_is(value: "Json") -> "Json":

@@ -10,6 +10,8 @@ from scanner.core.suggestion import did_you_mean
 
 LEAST_RATE = 0.1
 """Connections a second; slower than one in ten seconds is a mistake."""
+_TIME = re.compile(r"([0-9]{1,6}(?:\.[0-9]{1,3})?)([smh]?)")
+_UNITS = {"": 1.0, "s": 1.0, "m": 60.0, "h": 3_600.0}
 
 
 def read_path(word: str) -> Path:
@@ -76,14 +78,15 @@ def whole(least: int, most: float = math.inf) -> Callable[[str], int]:
     return read
 
 
-def duration(most_s: float) -> Callable[[str], float]:
-    """Return a reader of a time in seconds: `60`, `60s`, `2m`."""
-    seconds = number(0, most_s)
+def duration(most_s: float, least_s: float = 0.0) -> Callable[[str], float]:
+    """Return a reader of a time in seconds: `60`, `60s`, `2m`, `1h`."""
 
     def read(word: str) -> float:
-        if word.endswith("m"):
-            return seconds(f"{60 * _number(word[:-1])}")
-        return seconds(word.removesuffix("s"))
+        found = _TIME.fullmatch(word)
+        seconds = float(found[1]) * _UNITS[found[2]] if found else math.nan
+        if not least_s <= seconds <= most_s:
+            raise ValueError(f"name a time such as 60s, 5m or 1h, {_bounds(least_s, most_s)} seconds")
+        return seconds
 
     return read
 
@@ -107,7 +110,8 @@ def read_engine(word: str) -> EngineName:
 
 def _number(word: str) -> float:
     try:
-        return float(word)
+        # Python's own notation, with underscores and digits of every script, is not the user's.
+        return float(word if word.isascii() and "_" not in word else "")
     except ValueError:
         raise ValueError("name a number") from None
 

@@ -2,6 +2,7 @@
 
 import os
 import sys
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import click
@@ -11,10 +12,11 @@ from scanner.cli.outputs import Outputs
 from scanner.cli.policy import Policy
 from scanner.core.errors import UsageError
 from scanner.core.exit_code import ExitCode
-from scanner.core.report import ScanReport
+from scanner.core.report import RunStatus, ScanReport
 from scanner.core.space import Space
 from scanner.findings.accepted import apply_acceptances
 from scanner.findings.baseline import mark_known
+from scanner.findings.judge import finding_order
 from scanner.lint.find import Found, lint
 from scanner.lint.findings import report_of
 from scanner.report.fail_on import decide
@@ -32,9 +34,9 @@ def run_lint(options: LintOptions) -> ExitCode:
     found = lint(options.paths, os.environ, sys.stdin.buffer)
     if not found.files and not found.problems:
         raise UsageError(f"{options.paths[0]}: holds no file of a kind that is known; see `exposure lint --list`")
-    if options.confirm:
-        return _confirmed(options, found)
     now = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    if options.confirm:
+        return _confirmed(options, found, now)
     report = report_of(found, {"targets": list(options.paths), "fail_on": options.fail_on}, now)
     report = _held_against(report, policy)
     stale = [problem for problem in report.problems if problem.kind.advises]
@@ -51,7 +53,25 @@ def _held_against(report: ScanReport, policy: Policy) -> ScanReport:
     return apply_acceptances(report, policy.acceptances, Space()).report if policy.acceptances else report
 
 
-def _confirmed(options: LintOptions, found: Found) -> ExitCode:
+def beside(found: Found, report: ScanReport, now: str) -> ScanReport:
+    """Return a scan's report with what files say that it could not prove: of other kinds, and those not read."""
+    composed = {str(file) for file in found.composed}
+    others = replace(
+        found,
+        predictions=[one for one in found.predictions if one.anchor.file not in composed],
+        problems=[one for one in found.problems if one.kind.leaves_gap],
+    )
+    told = report_of(others, {}, now)
+    gap = told.run.status is RunStatus.INCOMPLETE and report.run.status is RunStatus.COMPLETE
+    return replace(
+        report,
+        run=replace(report.run, status=RunStatus.INCOMPLETE) if gap else report.run,
+        findings=tuple(sorted((*report.findings, *told.findings), key=finding_order)),
+        problems=(*report.problems, *told.problems),
+    )
+
+
+def _confirmed(options: LintOptions, found: Found, now: str) -> ExitCode:
     """Scan what the Compose files publish here: the scan's own report says which predictions it proved."""
     from scanner.cli.run_scan import run_scan
     from scanner.cli.scan_options import ScanOptions
@@ -76,7 +96,8 @@ def _confirmed(options: LintOptions, found: Found) -> ExitCode:
             color=options.color,
             no_color=options.no_color,
             progress=options.progress,
-        )
+        ),
+        lambda report: beside(found, report, now),
     )
 
 

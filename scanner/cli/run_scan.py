@@ -4,8 +4,10 @@ import asyncio
 import ipaddress
 import os
 import sys
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
+from typing import TypeAlias
 
 import click
 
@@ -42,7 +44,11 @@ from scanner.targets.spec import Local
 from scanner.targets.special import Reach
 
 
-def run_scan(options: ScanOptions) -> ExitCode:
+Besides: TypeAlias = Callable[[ScanReport], ScanReport]
+"""Adds what no scan can see."""
+
+
+def run_scan(options: ScanOptions, besides: Besides = lambda report: report) -> ExitCode:
     """Do what `exposure scan` was asked, and return its exit code."""
     outputs = Outputs.resolve(options, options, quiet=options.quiet)
     policy = Policy.read(options)
@@ -51,7 +57,7 @@ def run_scan(options: ScanOptions) -> ExitCode:
         click.echo(describe_plan(make_plan(options, registry)[0], registry))
         return ExitCode.CLEAN
     with history_in(options.history) as keep:
-        report, stale = look(options, registry, policy, outputs)
+        report, stale = look(options, registry, policy, outputs, besides)
         report = keep(report)
     outputs.write(report)
     decision = decide(report, policy.gate, stale)
@@ -61,7 +67,11 @@ def run_scan(options: ScanOptions) -> ExitCode:
 
 
 def look(
-    options: ScanOptions, registry: Registry, policy: Policy, outputs: Outputs
+    options: ScanOptions,
+    registry: Registry,
+    policy: Policy,
+    outputs: Outputs,
+    besides: Besides = lambda report: report,
 ) -> tuple[ScanReport, tuple[Problem, ...]]:
     """Scan once, and hold the report against the policy; also return what is wrong with its acceptances."""
     with audit_in(options.audit) as log:
@@ -70,7 +80,7 @@ def look(
         early = outputs.early(Clock().utc())
         report = asyncio.run(_run(options, plan, registry, why, log=log, early=early))
         end(log, report)
-    report = _with_predictions(options, report)
+    report = besides(_with_predictions(options, report))
     return policy.apply(report, plan.space)
 
 

@@ -1,6 +1,7 @@
 """`exposure services`: what can be confirmed, and how."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import click
 
@@ -9,16 +10,18 @@ from scanner.cli.command import Command
 from scanner.cli.option import argument
 from scanner.cli.report_options import JsonOption
 from scanner.core.exit_code import ExitCode
-from scanner.core.probe import DefaultPort, Probe
-from scanner.core.sends import Send, Verb
 from scanner.core.text import clean
+
+if TYPE_CHECKING:
+    from scanner.core.probe import DefaultPort, Probe
+    from scanner.core.sends import Send
 
 
 @dataclass(frozen=True, kw_only=True)
 class ServicesOptions(JsonOption):
     """Which services are shown."""
 
-    service: str = argument("[ID]", "One service in full.", default="", choices=choices.services)
+    service: str = argument("[ID]", "One service in full.", default="", choices=choices.service_ids)
 
 
 def run(options: ServicesOptions) -> ExitCode:
@@ -46,7 +49,7 @@ COMMAND = Command(
 )
 
 
-def _as_table(known: list[tuple[Probe, str]]) -> str:
+def _as_table(known: "list[tuple[Probe, str]]") -> str:
     from tabulate import tabulate
 
     rows = [
@@ -59,7 +62,7 @@ def _as_table(known: list[tuple[Probe, str]]) -> str:
     return f"{table}\n\n{len(known)} services; `exposure services ID` shows one in full"
 
 
-def _as_json(known: list[tuple[Probe, str]]) -> str:
+def _as_json(known: "list[tuple[Probe, str]]") -> str:
     import json
 
     return json.dumps(
@@ -93,7 +96,7 @@ def _as_json(known: list[tuple[Probe, str]]) -> str:
     )
 
 
-def _in_full(probe: Probe, category: str) -> str:
+def _in_full(probe: "Probe", category: str) -> str:
     lines = [f"{probe.id}  ({category})", probe.title, "", f"Ports: {_ports(probe) or 'none of its own'}"]
     if probe.opt_in:
         lines.append(f"Asked only when named: {probe.opt_in}")
@@ -109,15 +112,17 @@ def _in_full(probe: Probe, category: str) -> str:
     return "\n".join(lines)
 
 
-def _ports(probe: Probe) -> str:
+def _ports(probe: "Probe") -> str:
     return ", ".join(map(_port, probe.ports))
 
 
-def _port(port: DefaultPort) -> str:
+def _port(port: "DefaultPort") -> str:
     return f"{port.port}/{port.transport.value}{' tls' if port.tls else ''}"
 
 
-def _sent(send: Send) -> str:
+def _sent(send: "Send") -> str:
+    from scanner.core.sends import Verb
+
     what = send.what.hex(" ") if send.verb is Verb.DATAGRAM else clean(send.what, 400)
     body = f" with {clean(send.body, 400)}" if send.body else ""
     spans = ", ".join(f"{start}-{end}" for start, end in send.vary)

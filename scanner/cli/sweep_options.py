@@ -1,25 +1,15 @@
 """Options that say how ports are swept, and how a run is kept, split and repeated."""
 
-import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from scanner.cli import choices
-from scanner.cli.option import Group, as_is, option
+from scanner.cli.option import Group, as_is, as_number, option
 from scanner.cli.readers import duration, number, read_engine, read_path, read_rate, whole
 from scanner.core.engine_name import EngineName
 from scanner.core.plan import HOST_RATE, POLITE_RATE
 
 LONGEST_WAIT_S = 3_600.0
-
-if TYPE_CHECKING:
-    from scanner.core.jsontext import Json
-
-
-def _as_rate(rate: float | None) -> "Json":
-    # JSON has no infinity, and null says that nobody named a rate.
-    return "inf" if rate is not None and math.isinf(rate) else rate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +34,7 @@ class SweepOptions:
         read=read_rate,
         group=Group.SWEEP,
         example="--rate 500",
-        recorded=_as_rate,
+        recorded=as_number,
     )
     polite: bool = option(
         False,

@@ -44,18 +44,6 @@ def test_help_loads_few_modules():
     assert int(count) <= MOST_MODULES
 
 
-@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_completion_is_printed_for_a_shell(shell):
-    run = exposure("completion", shell)
-    assert run.returncode == 0
-    assert "_EXPOSURE_COMPLETE" in run.stdout
-
-
-def test_a_shell_is_told_the_words_that_fit():
-    env = {"_EXPOSURE_COMPLETE": "bash_complete", "COMP_WORDS": "exposure scan --engine sy", "COMP_CWORD": "3"}
-    assert exposure(env=env).stdout.split() == ["plain,syn"]
-
-
 def test_the_version_is_the_packages():
     from scanner import __version__
 
@@ -95,19 +83,3 @@ def test_a_place_that_may_not_be_looked_at_is_one_line(monkeypatch, capsys):
     assert run_line(["host", "--evidence", "/root/evidence"]) == ExitCode.USAGE
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith("exposure: --evidence /root/evidence: Permission denied; name a place")
-
-
-def test_services_lists_and_shows(tmp_path):
-    listed = exposure_here("services")
-    assert listed.returncode == 0
-    assert exposure_here("services", "no-such-service").returncode == 2
-
-
-def test_a_check_of_your_own_from_new_to_lint(tmp_path):
-    file = tmp_path / "my-panel.toml"
-    file.write_text(exposure_here("checks", "new", "my-panel").stdout)
-    assert exposure_here("checks", "lint", tmp_path).returncode == 0
-    file.write_text(file.read_text().replace("[exposed]", "[exposed]\nregex = 1"))
-    run = exposure_here("checks", "lint", tmp_path)
-    assert run.returncode == 2
-    assert f"{file}:" in run.stderr

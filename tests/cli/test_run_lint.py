@@ -1,13 +1,20 @@
 """`exposure lint` as a user types it: every format, exit codes, acceptances, baseline, proof by a scan."""
 
+import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import jsonschema
 import pytest
 
+from scanner.cli.run_lint import beside
+from scanner.core.finding import Confidence
+from scanner.core.report import RunStatus
+from scanner.lint.find import lint
 from scanner.report.writer import format_names
 from tests.cli.test_scan import SCHEMA
+from tests.report import samples
 from tests.support.command_line import exposure_here as exposure
 
 REDIS = "services:\n  cache:\n    image: redis:7\n    ports:\n      - '{port}:6379'\n"
@@ -106,3 +113,27 @@ def test_the_list_names_kinds_and_images():
 
 def test_a_folder_of_a_real_project_is_judged_whole():
     assert exposure("lint", Path("docs")).returncode in {0, 2}
+
+
+@pytest.mark.parametrize("other", ["redis.conf", "broken", "locked.conf"])
+def test_what_a_scan_can_not_prove_stands_beside_what_it_did(tmp_path, other):
+    """With --confirm the files that no scan could prove were left out: an open door of another file was clean."""
+    (tmp_path / "compose.yaml").write_text(REDIS.format(port=6379))
+    text = {
+        "redis.conf": "bind 0.0.0.0\nprotected-mode no\n",
+        "broken": "services:\n  a: {image: x}\n  a: {image: y}\n",
+    }
+    (tmp_path / ("docker-compose.yml" if other == "broken" else "redis.conf")).write_text(
+        text.get(other, "bind 127.0.0.1\n")
+    )
+    found = lint([str(tmp_path)], {}, io.BytesIO())
+    scanned = samples.report(samples.finding("127.0.0.2"))
+    made = beside(found, scanned, "2026-01-02T03:04:05Z")
+    predicted = [one for one in made.findings if one.confidence is Confidence.PREDICTED]
+    # The door of the Compose file is the scan's own affair.
+    assert [Path(one.anchor.file).name for one in predicted] == (["redis.conf"] if other == "redis.conf" else [])
+    assert len(made.findings) == 1 + len(predicted)
+    assert made.run.status is (RunStatus.INCOMPLETE if other == "broken" else RunStatus.COMPLETE)
+    assert [one.kind for one in made.problems] == (["lint-file-skipped"] if other == "broken" else [])
+    stopped = replace(scanned, run=replace(scanned.run, status=RunStatus.INTERRUPTED))
+    assert beside(found, stopped, "2026-01-02T03:04:05Z").run.status is RunStatus.INTERRUPTED
