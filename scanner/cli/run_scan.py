@@ -43,7 +43,6 @@ from scanner.sweep.expected import wait_until_open
 from scanner.targets.spec import Local
 from scanner.targets.special import Reach
 
-
 Besides: TypeAlias = Callable[[ScanReport], ScanReport]
 """Adds what no scan can see."""
 
