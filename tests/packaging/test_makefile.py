@@ -1,5 +1,6 @@
 """`make scan` and `make demo` as a newcomer meets them: a verdict is told in words and is no error of make's."""
 
+import os
 import shutil
 import subprocess
 from pathlib import Path
@@ -7,6 +8,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
+OF_MAKE = {"MAKEFLAGS", "MFLAGS", "MAKELEVEL", "MAKEOVERRIDES", "ARGS", "TARGETS"}
 
 pytestmark = pytest.mark.skipif(shutil.which("make") is None, reason="needs make")
 
@@ -23,7 +25,9 @@ def made(tmp_path):
             (tmp_path / ".venv/bin" / name).chmod(0o755)
         for name in ("pyproject.toml", ".venv/scan.stamp"):
             (tmp_path / name).touch()
-        return subprocess.run(["make", target], cwd=tmp_path, capture_output=True, text=True, check=False)
+        # `make test` hands its own options and level on to every make below it.
+        alone = {name: value for name, value in os.environ.items() if name not in OF_MAKE}
+        return subprocess.run(["make", target], cwd=tmp_path, capture_output=True, text=True, check=False, env=alone)
 
     return made
 
