@@ -93,7 +93,8 @@ class ResumableRun:
             row = database.execute("SELECT * FROM progress").fetchone()
             pages = database.execute("SELECT number, settled, silent FROM pages").fetchall()
             opened = database.execute("SELECT address, port, transport, rtt_s FROM opened WHERE NOT done").fetchall()
-        low_water, found_open, closed, filtered, unreachable, hosts_alive = row
+            met = database.execute("SELECT address FROM met").fetchall()
+        low_water, found_open, closed, filtered, unreachable = row
         return Checkpoint(
             low_water=low_water,
             pages={number: (settled, silent) for number, settled, silent in pages},
@@ -105,23 +106,24 @@ class ResumableRun:
             closed=closed,
             filtered=filtered,
             unreachable=unreachable,
-            hosts_alive=hosts_alive,
+            met=[int(address) for (address,) in met],
         )
 
     def commit(self, checkpoint: Checkpoint) -> None:
         """Store what has changed since the last commit: outcomes and mark in one transaction."""
         with self._transaction() as database:
             database.execute(
-                "UPDATE progress"
-                " SET low_water = ?, open = ?, closed = ?, filtered = ?, unreachable = ?, hosts_alive = ?",
+                "UPDATE progress SET low_water = ?, open = ?, closed = ?, filtered = ?, unreachable = ?",
                 (
                     checkpoint.low_water,
                     checkpoint.open,
                     checkpoint.closed,
                     checkpoint.filtered,
                     checkpoint.unreachable,
-                    checkpoint.hosts_alive,
                 ),
+            )
+            database.executemany(
+                "INSERT OR IGNORE INTO met VALUES (?)", ((str(address),) for address in checkpoint.met)
             )
             database.executemany(
                 "INSERT OR REPLACE INTO pages VALUES (?, ?, ?)",

@@ -6,14 +6,15 @@ from scanner.history import marks
 
 APPLICATION = 0x45585053
 """PRAGMA application_id of our files, so that a foreign database is recognised."""
-FORMAT = 2
+FORMAT = 3
 
 _TABLES = """
 CREATE TABLE meta (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 CREATE TABLE progress (
     low_water INTEGER NOT NULL, open INTEGER NOT NULL, closed INTEGER NOT NULL, filtered INTEGER NOT NULL,
-    unreachable INTEGER NOT NULL, hosts_alive INTEGER NOT NULL
+    unreachable INTEGER NOT NULL
 );
+CREATE TABLE met (address TEXT PRIMARY KEY) WITHOUT ROWID;
 CREATE TABLE pages (number INTEGER PRIMARY KEY, settled BLOB NOT NULL, silent BLOB NOT NULL);
 CREATE TABLE opened (
     address TEXT NOT NULL, port INTEGER NOT NULL, transport TEXT NOT NULL, rtt_s REAL, done INTEGER NOT NULL DEFAULT 0,
@@ -22,7 +23,7 @@ CREATE TABLE opened (
 CREATE TABLE findings (
     fingerprint TEXT PRIMARY KEY, body TEXT NOT NULL, first_seen TEXT NOT NULL, last_seen TEXT NOT NULL
 ) WITHOUT ROWID;
-INSERT INTO progress VALUES (0, 0, 0, 0, 0, 0);
+INSERT INTO progress VALUES (0, 0, 0, 0, 0);
 """
 
 

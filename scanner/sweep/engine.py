@@ -64,7 +64,8 @@ class Checkpoint:
     closed: int = 0
     filtered: int = 0
     unreachable: int = 0
-    hosts_alive: int = 0
+    met: Sequence[int] = ()
+    """Addresses that answered: in a commit those met since the last one, in a restore all."""
 
 
 class Ledger(Protocol):

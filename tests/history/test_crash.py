@@ -107,6 +107,7 @@ def test_a_stopped_run_goes_on_where_it_was(tmp_path, network):
         settled = job.tally.settled
         assert settled > before
     assert job.tally.closed == 10_240
+    assert job.tally.hosts_alive == len(job.tally.alive) == 256
 
 
 def test_kill_9_loses_nothing_that_was_committed(tmp_path, network, listeners):

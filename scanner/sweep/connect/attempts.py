@@ -1,6 +1,6 @@
 """What becomes of each attempt: an answer is settled, silence waits for a canary, a local fault is tried again."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from scanner.core.event import PortState
 from scanner.core.ports import LAST_PORT, Transport
@@ -71,6 +71,11 @@ class Attempts:
     def room(self) -> int:
         """How many more may be under way."""
         return self._most - len(self)
+
+    def met(self, addresses: Iterable[int]) -> None:
+        """Take over the hosts that answered in an earlier part of the run: they are living, and counted."""
+        for address in addresses:
+            self._hosts.meet(address)
 
     def widen(self) -> None:
         """Allow a few more at once again after this machine had run out of something."""

@@ -29,7 +29,7 @@ class Results:
         self._batch: Batch = []
         self._opened: list[PortEvent] = []
         self._given_up: Counter[str] = Counter()
-        self._met = 0
+        self._met: list[int] = []
         self.uncommitted = 0
 
     def closed(self, slots: list[Slot]) -> None:
@@ -81,10 +81,11 @@ class Results:
     def alive(self, address: int) -> None:
         """Note a host that answered for the first time."""
         tally = self._tally
-        self._met += 1
-        tally.hosts_alive = max(tally.hosts_alive, self._met)
+        tally.hosts_alive += 1
         if len(tally.alive) < MOST_ALIVE:
             tally.alive.add(address)
+        if self._resume_pages is not None:
+            self._met.append(address)
 
     def give_up(self, attempt: int, slot: Slot, why: str) -> None:
         """Leave an endpoint unscanned and say why; one that was silent before stays counted as filtered."""
@@ -121,8 +122,8 @@ class Results:
         tally = self._tally
         tally.open, tally.closed = checkpoint.open, checkpoint.closed
         tally.filtered, tally.unreachable = checkpoint.filtered, checkpoint.unreachable
-        # Hosts are met again, so the larger count stands.
-        tally.hosts_alive = checkpoint.hosts_alive
+        tally.hosts_alive = len(checkpoint.met)
+        tally.alive.update(checkpoint.met[:MOST_ALIVE])
         self._batch += checkpoint.opened
         self.flush()
 
@@ -130,6 +131,7 @@ class Results:
         """Return what has changed since the last checkpoint."""
         snapshot = resume_pages.take_snapshot()
         opened, self._opened = self._opened, []
+        met, self._met = self._met, []
         self.uncommitted = 0
         tally = self._tally
         return Checkpoint(
@@ -140,7 +142,7 @@ class Results:
             closed=tally.closed,
             filtered=tally.filtered,
             unreachable=tally.unreachable,
-            hosts_alive=tally.hosts_alive,
+            met=met,
         )
 
     def close(self, *, complete: bool) -> None:

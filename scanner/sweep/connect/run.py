@@ -100,6 +100,7 @@ class Run:
         try:
             if self._restored is not None:
                 self._results.replay(self._restored)
+                self._attempts.met(self._restored.met)
             while not self._over() and not self._job.stop.is_set() and not self._attempts.canary.gone:
                 more = self._listen()
                 sent = self._send()

@@ -95,6 +95,7 @@ class Loop:
         self._job.tally.planned = self.size
         if self._progress is not None:
             self._hand_over(list(self._progress.replay(self._job.tally)))
+            self.results.met(self._progress.checkpoint.met)
             self.schedule.skip(self._progress.checkpoint.low_water)
         try:
             while not self.schedule.finished and self._heard < self.size:
@@ -207,7 +208,7 @@ class Loop:
             for piece in settled:
                 states = sum((self.results.states(index) for index in self._indexes(piece)), Counter[PortState]())
                 self._progress.settled(piece.first, piece.first + piece.count, states)
-            self._progress.commit(self._now_s(), self._job.tally.hosts_alive, last=last)
+            self._progress.commit(self._now_s(), self.results.newly_met, last=last)
         settled.clear()
 
     def _indexes(self, piece: Slice) -> "Iterator[NDArray[np.int64]]":

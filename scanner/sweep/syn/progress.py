@@ -5,7 +5,7 @@ that a port is found twice does no harm, a finding exists once (scanner.history.
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from scanner.core.errors import SetupError
@@ -40,7 +40,6 @@ class Progress:
         kept = self.checkpoint
         tally.open, tally.closed = kept.open, kept.closed
         tally.filtered, tally.unreachable = kept.filtered, kept.unreachable
-        tally.hosts_alive = kept.hosts_alive
         return kept.opened
 
     def found(self, opened: list[PortEvent]) -> None:
@@ -51,7 +50,7 @@ class Progress:
         """Note that the positions `first` to `end - 1` have their final states."""
         self._beyond[first] = end, states
 
-    def commit(self, now_s: float, hosts_alive: int, *, last: bool = False) -> None:
+    def commit(self, now_s: float, newly_met: Callable[[], Sequence[int]], *, last: bool = False) -> None:
         """Store what is new, if it is time or the `last` chance; raises StoreError."""
         if not last and now_s - self._committed_s < COMMIT_S:
             return
@@ -70,7 +69,7 @@ class Progress:
             closed=kept.closed + states[PortState.CLOSED],
             filtered=kept.filtered + states[PortState.FILTERED],
             unreachable=kept.unreachable + states[PortState.UNREACHABLE],
-            hosts_alive=hosts_alive,
+            met=newly_met(),
         )
         self.ledger.commit(self.checkpoint)
         self._committed_s = now_s

@@ -1,6 +1,7 @@
 """What the sweep has found so far: two bits an endpoint, one an address, and the counts of the tally."""
 
 from collections import Counter
+from collections.abc import Sequence
 from itertools import repeat
 from typing import TYPE_CHECKING
 
@@ -45,7 +46,7 @@ class Results:
         self._round_began_s = np.full(SOURCE_PORTS, np.inf)
         self._round_ended_s = np.full(SOURCE_PORTS, np.inf)
         self._opened = Bitmap(layout.space.size) if keep_states else None
-        self._met = 0
+        self._met: list[int] = []
         self.loss = Loss()
         self.governor: Governor | None = None
         self.duplicates = 0
@@ -120,6 +121,19 @@ class Results:
             }
         )
 
+    def met(self, addresses: Sequence[int]) -> None:
+        """Take over the hosts that answered in an earlier part of the run."""
+        import numpy as np
+
+        self._alive.add(np.array([self._addresses.rank(number) for number in addresses], dtype=np.int64))
+        self._tally.hosts_alive += len(addresses)
+        self._tally.alive.update(addresses[:MOST_ALIVE])
+
+    def newly_met(self) -> list[int]:
+        """Return the hosts that answered since the last call, for a run that can be resumed."""
+        met, self._met = self._met, []
+        return met
+
     def _index(self, answers: Answers) -> "NDArray[np.int64]":
         import numpy as np
 
@@ -168,12 +182,12 @@ class Results:
         else:
             rank = np.array([self._addresses.rank(number) for number in _numbers(answers, fresh)], dtype=np.int64)
         new = self._alive.add(rank)
-        self._met += len(new)
-        # Hosts that an earlier part of the run has met are met again, so the larger count stands.
-        self._tally.hosts_alive = max(self._tally.hosts_alive, self._met)
+        self._tally.hosts_alive += len(new)
         room = MOST_ALIVE - len(self._tally.alive)
         if room > 0:
             self._tally.alive.update(_numbers(answers, fresh[new[:room]]))
+        if self._opened is not None:
+            self._met += _numbers(answers, fresh[new])
 
     def _events(self, answers: Answers, opened: "NDArray[np.intp]") -> Batch:
         numbers = _numbers(answers, opened)

@@ -127,18 +127,18 @@ def test_a_checkpoint_holds_what_is_new_since_the_last_one():
     pages = results._resume_pages
     first, second = results.checkpoint(pages), results.checkpoint(pages)
     assert [event.address for event in first.opened] == [FIRST]
-    assert (first.open, first.filtered, first.hosts_alive, results.uncommitted) == (1, 1, 1, 0)
+    assert (first.open, first.filtered, first.met, results.uncommitted) == (1, 1, [FIRST], 0)
     assert first.pages.keys() == {0}
-    assert (second.opened, second.pages, second.open) == ([], {}, 1)
+    assert (second.opened, second.pages, second.open, second.met) == ([], {}, 1, [])
 
 
 def test_a_resumed_run_goes_on_counting_and_hands_over_what_was_not_probed():
     job, results = make()
     opened = (PortEvent(FIRST, 80, Transport.TCP, PortState.OPEN, None),)
-    results.replay(Checkpoint(opened=opened, open=1, closed=2, filtered=3, unreachable=4, hosts_alive=2))
+    results.replay(Checkpoint(opened=opened, open=1, closed=2, filtered=3, unreachable=4, met=[FIRST, FIRST + 1]))
     assert counts(job.tally) == (1, 2, 3, 4)
     results.alive(FIRST + 9)
-    assert job.tally.hosts_alive == 2
+    assert (job.tally.hosts_alive, job.tally.alive) == (3, {FIRST, FIRST + 1, FIRST + 9})
     results.close(complete=False)
 
     async def read():

@@ -32,7 +32,7 @@ class Memory:
             closed=checkpoint.closed,
             filtered=checkpoint.filtered,
             unreachable=checkpoint.unreachable,
-            hosts_alive=checkpoint.hosts_alive,
+            met=[*self.kept.met, *checkpoint.met],
         )
         self.opened += checkpoint.opened
 

@@ -104,3 +104,11 @@ def test_what_was_given_up_is_named_with_its_reason():
     tally, results = make()
     results.give_up(index((7, 81)), "was not asked")
     assert tally.unscanned_list == ["10.0.0.7:81 was not asked"]
+
+
+def test_hosts_that_an_earlier_part_met_are_counted_once():
+    tally, results = make(keep_states=True)
+    results.met([V4_FIRST + BASE + 1, V4_FIRST + BASE + 2])
+    results.note(answers((1, 80, Said.OPEN), (3, 80, Said.CLOSED)), 0.1)
+    assert tally.hosts_alive == len(tally.alive) == 3
+    assert (results.newly_met(), results.newly_met()) == ([V4_FIRST + BASE + 3], [])
