@@ -95,11 +95,10 @@ async def scan(
         await _sweep_and_ask(engine, job, Asking(plan, runner, live, names, keep=keep, marks=marks, hear=hear))
     except BaseExceptionGroup as crash:
         _survive(crash, live)
-    if memory is None:
-        live.problems += silent_targets(plan, live.tally)
+    live.problems += silent_targets(plan, live.tally)
     with _surviving(live):
         await _look_back(plan, runner, live, audit)
-        if _all_looked_at(plan, live, memory):
+        if _all_looked_at(plan, live):
             await runner.compare(live.observations, plan, live.tally.alive)
     rows, findings = judge(runner.settle(live.observations), plan)
     rows, findings = _joined(before, (rows, findings))
@@ -186,10 +185,10 @@ def _place(endpoint: Endpoint) -> Place:
     return to_number(endpoint.address), endpoint.port, endpoint.transport
 
 
-def _all_looked_at(plan: ScanPlan, live: Live, memory: Memory | None) -> bool:
-    """Tell whether this run alone knows which planned addresses answered: only then may a silent one be a control."""
+def _all_looked_at(plan: ScanPlan, live: Live) -> bool:
+    """Tell whether it is known which planned addresses answered: only then may a silent one be a control."""
     tally = live.tally
-    every_address = plan.shard.count == 1 and memory is None and not tally.unscanned
+    every_address = plan.shard.count == 1 and not tally.unscanned
     return every_address and not live.stop.is_set() and len(tally.alive) == tally.hosts_alive
 
 

@@ -36,6 +36,8 @@ class ProblemKind(StrEnum):
     """A probe tried to send what it had not declared; nothing was sent."""
     NAME_NOT_RESOLVED = "name-not-resolved", Effect.LOST_TARGET
     TARGET_SILENT = "target-silent", Effect.GAP
+    NOTHING_ANSWERED = "nothing-answered", Effect.GAP
+    """Not one planned endpoint gave an answer: an empty network and one that was out of reach look alike."""
     SHARD_MISSING = "shard-missing", Effect.GAP
     TARGET_SILENT_IN_SHARD = "target-silent-in-shard"
     """In a part of a run only: another part may have heard the target, so the merge decides."""
@@ -112,6 +114,11 @@ class ProblemKind(StrEnum):
     def leaves_ports_unknown(self) -> bool:
         """Whether it is not known which ports a Compose file publishes."""
         return self.effect is Effect.UNKNOWN_PORTS
+
+    @property
+    def doubts_silence(self) -> bool:
+        """Whether a port that stayed silent in such a run may be as open as ever."""
+        return self in {ProblemKind.NETWORK_LOST, ProblemKind.HOST_FELL_SILENT, ProblemKind.NOTHING_ANSWERED}
 
     @property
     def advises(self) -> bool:

@@ -8,6 +8,7 @@ from scanner.core.report import Coverage
 from scanner.sweep.engine import MOST_UNSCANNED_LINES, Tally
 
 SILENT_WORDS = "no planned port gave any answer: down, unreachable or filtered"
+NOTHING_WORDS = "no planned endpoint gave any answer: check the targets, the link of this machine and the way there"
 MOST_SILENT_TARGETS = 10_000
 """Targets among which silent ones are named."""
 
@@ -33,11 +34,15 @@ def coverage_of(plan: ScanPlan, tally: Tally) -> Coverage:
 def silent_targets(plan: ScanPlan, tally: Tally) -> Iterator[Problem]:
     """Yield a problem for each target that was named by itself and never answered: down is not the same as clean.
 
-    A shard can't tell, since it asks a part of the ports; it notes what it did not hear for the merge.
+    A shard can't tell, since it asks a part of the ports; it notes what it did not hear for the merge. Where whole
+    networks were asked and nothing answered at all, that is one problem for all of them.
     """
     if len(tally.alive) < tally.hosts_alive:
         return
     kind = ProblemKind.TARGET_SILENT if plan.shard.count == 1 else ProblemKind.TARGET_SILENT_IN_SHARD
-    for target in plan.targets[:MOST_SILENT_TARGETS]:
-        if target.addresses.size == 1 and target.addresses.at(0) not in tally.alive:
+    alone = [target for target in plan.targets[:MOST_SILENT_TARGETS] if target.addresses.size == 1]
+    for target in alone:
+        if target.addresses.at(0) not in tally.alive:
             yield Problem(kind, target.text, SILENT_WORDS)
+    if tally.planned and not alone and not tally.open + tally.closed and plan.shard.count == 1:
+        yield Problem(ProblemKind.NOTHING_ANSWERED, "run", NOTHING_WORDS)

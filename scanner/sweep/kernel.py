@@ -22,7 +22,7 @@ _ROUTE_BYTES = _RULE_BYTES = _NEIGHBOUR_BYTES = 12
 _RTA_DST, _RTA_OIF, _RTA_GATEWAY, _RTA_PREFSRC, _RTA_MULTIPATH, _RTA_VIA = 1, 4, 5, 7, 9, 18
 _FRA_DST = 1
 _NDA_DST, _NDA_LLADDR = 1, 2
-_RTN_UNICAST, _RTN_LOCAL = 1, 2
+_RTN_UNICAST, _RTN_LOCAL, _RTN_BROADCAST = 1, 2, 3
 _FAMILY = {4: socket.AF_INET, 6: socket.AF_INET6}
 _NO_ROUTE = {errno.ENETUNREACH, errno.EHOSTUNREACH, errno.EACCES, errno.EINVAL}
 """How the kernel says that there is no route to an address, or that a rule forbids it (ip-rule(8))."""
@@ -60,6 +60,8 @@ class Route:
     """Next hop in network order; empty when the target itself is the neighbour."""
     local: bool = False
     """Whether the address is this machine's own."""
+    broadcast: bool = False
+    """Whether the address is that of all on a link, and so no host's."""
 
 
 class _Entry(NamedTuple):
@@ -104,7 +106,7 @@ class Kernel:
         found = read_attributes(body[_ROUTE_BYTES:])
         kind = body[7]
         if kind not in {_RTN_UNICAST, _RTN_LOCAL}:
-            return Route(0)
+            return Route(0, broadcast=kind == _RTN_BROADCAST)
         gateway = found.get(_RTA_GATEWAY, b"") or found.get(_RTA_VIA, b"")[2:]
         interface = struct.unpack("I", found[_RTA_OIF])[0]
         return Route(interface, found.get(_RTA_PREFSRC, b""), gateway, kind == _RTN_LOCAL)

@@ -53,3 +53,12 @@ def test_only_a_target_that_was_named_alone_and_never_answered_is_silent(tally, 
     assert [problem.where for problem in found] == silent
     # Another shard may have met it: the merge decides whether that leaves a gap.
     assert all(problem.kind.leaves_gap is (shards == 1) for problem in found)
+
+
+@pytest.mark.parametrize(
+    ("shard", "closed", "kinds"), [((1, 1), 0, ["nothing-answered"]), ((1, 1), 1, []), ((1, 2), 0, [])]
+)
+def test_whole_networks_that_give_no_answer_are_a_gap(shard, closed, kinds):
+    plan = make_plan("10.0.0.0/24", [80], shard=shard)
+    found = silent_targets(plan, Tally(planned=256, filtered=256 - closed, closed=closed))
+    assert [problem.kind for problem in found] == kinds

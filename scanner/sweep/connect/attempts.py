@@ -1,12 +1,12 @@
 """What becomes of each attempt: an answer is settled, silence waits for a canary, a local fault is tried again."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from scanner.core.event import PortState
 from scanner.core.ports import LAST_PORT, Transport
 from scanner.core.problem import ProblemKind
 from scanner.sweep.connect import descriptors
-from scanner.sweep.connect.canary import CANARY_ATTEMPT, CANARY_PATIENCE_S, Canary, Held
+from scanner.sweep.connect.canary import CANARY_ATTEMPT, CANARY_PATIENCE_S, Held
 from scanner.sweep.connect.connect_notes import note_connects
 from scanner.sweep.connect.errnos import WHY, Fault
 from scanner.sweep.connect.in_flight import InFlight
@@ -17,6 +17,7 @@ from scanner.sweep.connect.rounds import Rounds
 from scanner.sweep.connect.rtt import Hosts
 from scanner.sweep.connect.selector import MOST_AT_ONCE, Watch
 from scanner.sweep.connect.shares import CHECK_ATTEMPT, Shares
+from scanner.sweep.connect.silence import Silence
 from scanner.sweep.connect.udp import Datagrams
 from scanner.sweep.engine import Sweep
 from scanner.sweep.governor import Governor
@@ -38,6 +39,7 @@ class Attempts:
         rounds: Rounds,
         results: Results,
         governor: Governor | None,
+        on_link: Callable[[int], bool] = lambda _address: False,
     ) -> None:
         """Take the sweep and its parts; raises SetupError when there are too few descriptors."""
         pace, scope = job.plan.pace, job.plan.scope.numbers
@@ -50,18 +52,26 @@ class Attempts:
         self._governor = governor
         self._budget = self._most = descriptors.most_in_flight(pace.max_in_flight, descriptors.descriptors())
         self._patience_s, self._retries = patience(pace)
+        self.local_faults = LocalFaults()
+        self.silence = Silence(
+            self._now_s(),
+            hosts=hosts,
+            rounds=rounds,
+            results=results,
+            local_faults=self.local_faults,
+            failed=self._failed,
+        )
+        self.canary = self.silence.canary
         self.shares: Shares | None = None
         """None where no host has a pace of its own: on this machine, at a rate of the user's, with one port a host."""
         if pace.rate is None and not only_loopback(scope) and job.plan.space.ports.size > 1:
-            self.shares = Shares(
-                self._now_s(), polite=pace.polite, again=rounds.again, give_up=self._doubt, believe=self._believe
+            self.shares = self.silence.paces = Shares(
+                self._now_s(), polite=pace.polite, again=rounds.again, give_up=self._doubt, believe=self.silence.believe
             )
         self._scope_check = ScopeCheck(scope)
         self.loss = Loss()
-        self.canary = Canary(self._now_s())
-        self.local_faults = LocalFaults()
         self._datagrams_planned = bool(job.plan.space.ports.only(Transport.UDP))
-        self._in_flight = InFlight(watch, self._finished, self._patience_of, self._now_s)
+        self._in_flight = InFlight(watch, self._finished, self._patience_of, self._now_s, on_link)
         self._datagrams = Datagrams(watch, self._finished, self._patience_of, self._now_s, payloads, audit=job.audit)
 
     def __len__(self) -> int:
@@ -93,14 +103,6 @@ class Attempts:
         self._in_flight.expire(now_s)
         self._datagrams.expire(now_s)
         return False
-
-    def decide(self) -> None:
-        """Settle the silence that a canary has confirmed by now, and repeat what was silent during an outage."""
-        for held, believed in self.canary.settle():
-            if believed:
-                self._settle_silence(held)
-            else:
-                self._rounds.again(held.attempt, held.slot)
 
     def repeat(self, now_s: float) -> int:
         """Repeat datagrams, which no kernel does; returns how many datagrams that took."""
@@ -182,8 +184,7 @@ class Attempts:
             self._results.give_up(1, slot, "the run ended before it could be tried")
         for held in self.shares.left() if self.shares is not None else ():
             self._doubt(held.attempt, held.slot)
-        for held in self.canary.left():
-            self._results.give_up(held.attempt, held.slot, "silent, and so was all that had answered before")
+        self.silence.abandon()
 
     def _patience_of(self, attempt: int, address: int) -> float:
         if attempt == 1 and self._retries:
@@ -199,16 +200,13 @@ class Attempts:
             self._canary_finished(outcome, sent_s, over_s)
         elif attempt == CHECK_ATTEMPT:
             self._check_finished(slot, outcome, sent_s, over_s)
-        elif isinstance(outcome, Fault):
+        elif isinstance(outcome, Fault) and outcome is not Fault.NO_ROUTER:
             self._failed(attempt, slot, outcome)
         elif outcome is PortState.CLOSED or outcome is PortState.OPEN:
             self.local_faults.settled(slot.position)
             self._answered(attempt, slot, outcome, sent_s, over_s)
         else:
-            self.local_faults.settled(slot.position)
-            held = Held(over_s, sent_s, attempt, slot, outcome)
-            if not self.canary.hold(held):
-                self._settle_silence(held)
+            self.silence.hold(Held(over_s, sent_s, attempt, slot, outcome))
 
     def _answered(self, attempt: int, slot: Slot, state: PortState, sent_s: float, over_s: float) -> None:
         rtt_s = over_s - sent_s
@@ -227,7 +225,7 @@ class Attempts:
                     self._governor.answer(sent_s, late=late)
             if self.canary.wants_known:
                 self.canary.remember(slot)
-        self.canary.answered(sent_s)
+        self.silence.answered(sent_s)
         self._results.settle(attempt, slot, state, rtt_s)
 
     def _refused(self, slots: list[Slot], now_s: float) -> None:
@@ -245,7 +243,7 @@ class Attempts:
             self._governor.answer(now_s, len(slots), late=False)
         if self.shares is not None:
             self.shares.answered(slots, now_s, now_s, late=False)
-        self.canary.answered(now_s)
+        self.silence.answered(now_s)
         if self.canary.wants_known and slots[0].key <= LAST_PORT:
             self.canary.remember(slots[0])
         self._results.closed(slots)
@@ -255,29 +253,17 @@ class Attempts:
         if self.shares is not None:
             self.shares.meet(address, now_s)
 
-    def _settle_silence(self, held: Held) -> None:
-        final = self._rounds.is_last(held.attempt)
-        if self.shares is None or not self.shares.hold(held, final=final):
-            self._believe(held)
-
     def _doubt(self, attempt: int, slot: Slot) -> None:
         self._results.doubt(attempt, slot, "the host had answered and fell silent while it was asked")
 
     def _check_finished(self, slot: Slot, outcome: PortState | Fault | None, sent_s: float, over_s: float) -> None:
         answered = outcome is PortState.OPEN or outcome is PortState.CLOSED
         if answered:
-            self.canary.answered(sent_s)
+            self.silence.answered(sent_s)
             if self._governor is not None:
                 self._governor.back(sent_s, over_s)
         if self.shares is not None:
             self.shares.check_finished(slot, sent_s, over_s, answered=answered)
-
-    def _believe(self, held: Held) -> None:
-        if held.outcome is not None:
-            self._results.settle(held.attempt, held.slot, held.outcome)
-            return
-        final = self._rounds.silent(held.attempt, held.slot)
-        self._results.silent(held.attempt, held.slot, final=final)
 
     def _canary_finished(self, outcome: PortState | Fault | None, sent_s: float, over_s: float) -> None:
         answered = outcome is PortState.OPEN or outcome is PortState.CLOSED

@@ -4,6 +4,9 @@ A silent port is settled only when an endpoint that is known to answer was asked
 answers come in by themselves that costs nothing. When none come for a while, a canary asks an endpoint that answered
 before. When canaries stay silent too (link lost, connection-tracking table full, blocked by an intrusion prevention
 system), the sweep pauses until one answers, and everything that was silent meanwhile is asked again.
+
+Before the first answer nothing is known to answer. What is silent then waits too, up to MOST_EARLY ports: with the
+first answer it is asked again, and when there is nothing left to ask, nobody answers at all.
 """
 
 from collections import deque
@@ -11,6 +14,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from scanner.core.event import PortState
+from scanner.sweep.connect.errnos import Fault
 from scanner.sweep.connect.order import Slot
 
 CANARY_ATTEMPT = 0
@@ -23,6 +27,8 @@ GONE_AFTER_S = 60.0
 _PAUSED_EVERY_S = 1.0
 _KNOWN = 8
 _MOST_REJECTIONS = 3
+MOST_EARLY = 65_536
+"""Silent ports that wait for the first answer; the silence of more than that is believed."""
 
 
 class Held(NamedTuple):
@@ -32,8 +38,8 @@ class Held(NamedTuple):
     sent_s: float
     attempt: int
     slot: Slot
-    outcome: PortState | None
-    """None for silence."""
+    outcome: PortState | Fault | None
+    """None for silence; the only fault is a router that has no link address."""
 
 
 class Canary:
@@ -41,6 +47,9 @@ class Canary:
 
     def __init__(self, now_s: float) -> None:
         self._known: deque[Slot] = deque(maxlen=_KNOWN)
+        self._began_s = now_s
+        self._first_s: float | None = None
+        self._conceded = False
         self._proof_s = now_s
         """When the last question that was answered had been sent: the network worked then."""
         self._held: deque[Held] = deque()
@@ -78,10 +87,32 @@ class Canary:
     def answered(self, sent_s: float) -> None:
         """Note that a question sent then was answered."""
         self._proof_s = max(self._proof_s, sent_s)
+        if self._first_s is None:
+            self._first_s = sent_s
+
+    @property
+    def unproven(self) -> bool:
+        """Whether nobody has answered yet, so that silence waits for the first answer."""
+        return self._first_s is None and not self._conceded
+
+    @property
+    def late(self) -> bool:
+        """Whether the first answer came only after silence had been believed without any."""
+        return self._conceded and self._first_s is not None
+
+    def concede(self) -> None:
+        """Wait for the first answer no longer: there is nothing left to ask."""
+        self._conceded = True
+
+    def before_first_answer(self, held: Held) -> bool:
+        """Tell whether that nobody had answered yet is all that makes a silence doubtful."""
+        return self._is_early(held) and not self._in_window(held)
 
     def hold(self, held: Held) -> bool:
         """Keep a silent port until a canary can confirm it; returns False when there is nothing to wait for."""
-        if not self._known and not self._in_outage(held):
+        if self.unproven:
+            self._conceded = len(self._held) >= MOST_EARLY
+        elif not self._known and not self._in_outage(held):
             return False
         self._held.append(held)
         return True
@@ -126,7 +157,9 @@ class Canary:
         if self.paused or self.gone:
             return
         while self._held and (
-            self._held[0].over_s <= self._proof_s or not self._known or self._in_outage(self._held[0])
+            self._held[0].over_s <= self._proof_s
+            or not (self._known or self.unproven)
+            or self._in_outage(self._held[0])
         ):
             held = self._held.popleft()
             yield held, not self._reject(held)
@@ -137,6 +170,12 @@ class Canary:
         return left
 
     def _in_outage(self, held: Held) -> bool:
+        return self._is_early(held) or self._in_window(held)
+
+    def _is_early(self, held: Held) -> bool:
+        return self._first_s is not None and not self._conceded and self._began_s <= held.sent_s < self._first_s
+
+    def _in_window(self, held: Held) -> bool:
         return any(held.sent_s < to_s and held.over_s > from_s for from_s, to_s in self._windows)
 
     def _reject(self, held: Held) -> bool:

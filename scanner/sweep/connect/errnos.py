@@ -16,6 +16,8 @@ class Fault(IntEnum):
     """This machine ran out of descriptors, buffers or local ports: fewer at once, then again."""
     NO_ROUTE = auto()
     """This machine has no route to the address, or its interface is down: later again."""
+    NO_ROUTER = auto()
+    """The router on the way has no link address: it is down, or this machine's link is."""
     UNCLEAR = auto()
     """The answer has two possible causes: again, with the ICMP code."""
     LOCAL = auto()
@@ -25,6 +27,7 @@ class Fault(IntEnum):
 WHY = {
     Fault.CROWDED: "this machine ran out of descriptors, buffers or local ports",
     Fault.NO_ROUTE: "this machine has no route to it",
+    Fault.NO_ROUTER: "the router on the way does not answer, or this machine's link is down",
     Fault.UNCLEAR: "the answer stayed unclear",
     Fault.LOCAL: "this machine refused to send, perhaps its own firewall",
     Fault.PENDING: "the attempt never began",

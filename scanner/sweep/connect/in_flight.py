@@ -62,13 +62,19 @@ class InFlight:
     """The attempts in flight: of each only its socket and its endpoint."""
 
     def __init__(
-        self, watch: Watch, finished: Finished, patience_s: Callable[[int, int], float], now_s: Callable[[], float]
+        self,
+        watch: Watch,
+        finished: Finished,
+        patience_s: Callable[[int, int], float],
+        now_s: Callable[[], float],
+        on_link: Callable[[int], bool] = lambda _address: False,
     ) -> None:
-        """Take whom to tell, how long to wait (by attempt and address), and the clock."""
+        """Take whom to tell, how long to wait (by attempt and address), the clock, and who needs no router."""
         self._watch = watch
         self._finished = finished
         self._patience_s = patience_s
         self._now_s = now_s
+        self._on_link = on_link
         self._under_way: dict[int, Pending] = {}
         self._deadlines = Deadlines()
         self._lingering = Lingering()
@@ -139,7 +145,7 @@ class InFlight:
         if code == _ALREADY:
             self._wait(sock, attempt, slot)
             return None
-        return self._end((sock, attempt, slot, self._now_s()), self._judge(sock, code))
+        return self._end((sock, attempt, slot, self._now_s()), self._judge(sock, slot, code))
 
     def harvest(self, ready: Iterable[int]) -> list[int]:
         """Finish what is over; returns the descriptors that are not of this class."""
@@ -189,7 +195,7 @@ class InFlight:
 
     def _finish(self, pending: Pending, now_s: float) -> None:
         sock, attempt, slot, sent_s = pending
-        outcome = self._judge(sock, sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
+        outcome = self._judge(sock, slot, sock.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR))
         ended = self._end(pending, outcome)
         if ended is not None:
             self._finished(attempt, slot, ended, sent_s, now_s)
@@ -218,7 +224,7 @@ class InFlight:
         sock.close()
         return outcome
 
-    def _judge(self, sock: socket.SocketType, code: int) -> PortState | Fault:
+    def _judge(self, sock: socket.SocketType, slot: Slot, code: int) -> PortState | Fault:
         if code not in {errno.EHOSTUNREACH, errno.ENETUNREACH} or not icmp.AVAILABLE or sock.family != socket.AF_INET:
             return judge_answer(code)
         if not self._asks_why:
@@ -226,7 +232,9 @@ class InFlight:
             self._asks_why = True
             return Fault.UNCLEAR
         message = icmp.why(sock)
-        return judge_icmp(*message) if message else PortState.UNREACHABLE
+        if message is not None and message.ours and not self._on_link(slot.address):
+            return Fault.NO_ROUTER
+        return judge_icmp(message.kind, message.code) if message else PortState.UNREACHABLE
 
     def _drop(self, pending: Pending) -> None:
         self._watch.forget(pending[0].fileno())

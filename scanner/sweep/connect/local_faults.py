@@ -13,7 +13,7 @@ DOWN_AFTER = 5
 PATIENCE_DOWN_S = 60.0
 """How long a network that worked before may be away."""
 PATIENCE_NEVER_S = 3.0
-"""How long to wait for one that never worked."""
+"""How long to wait for one that never worked, or for a router that has no link address."""
 MOST_WAITING = 4_096
 _RETRY_S = {Fault.CROWDED: 0.05, Fault.UNCLEAR: 0.0}
 _RETRY_OTHERS_S = 1.0
@@ -50,7 +50,7 @@ class LocalFaults:
 
     def failed(self, attempt: int, slot: Slot, fault: Fault, now_s: float) -> bool:
         """Keep an endpoint for later; returns False when it is given up."""
-        if fault is not Fault.UNCLEAR:
+        if fault not in {Fault.UNCLEAR, Fault.NO_ROUTER}:
             self._in_a_row += 1
             if self._hopeless:
                 return False

@@ -87,8 +87,12 @@ class Neighbours:
             self._asked[address] = (now_s, 1)
         return sent
 
-    def decide(self, now_s: float) -> Iterator[tuple[int, bool]]:
-        """Yield each address whose existence is known now, and whether it exists."""
+    def __contains__(self, address: int) -> bool:
+        """Tell whether an address is on a link of our own: no router is in the way."""
+        return address in self._on_link
+
+    def decide(self, now_s: float) -> Iterator[tuple[int, bool, float]]:
+        """Yield each address whose existence is known now, whether it exists, and when the kernel was asked last."""
         if not self._asked or now_s - self._read_s < READ_EVERY_S:
             return
         self._read_s = now_s
@@ -96,15 +100,15 @@ class Neighbours:
         for address, (asked_s, tries) in list(self._asked.items()):
             state = table.get(address, Nud(0))
             if state & kernel.PRESENT:
-                yield self._decide(address), True
+                yield self._decide(address), True, asked_s
             elif state & Nud.FAILED and tries < TRIES:
                 self._asked[address] = (now_s, tries + 1)
                 self._ask(address)
             elif state & Nud.FAILED:
-                yield self._decide(address), False
+                yield self._decide(address), False, asked_s
             elif now_s - asked_s > _GIVE_UP_S:
                 # The kernel does not say; the connection attempt will.
-                yield self._decide(address), True
+                yield self._decide(address), True, asked_s
 
     def _read_table(self) -> dict[int, Nud]:
         """Return the neighbour table; without an answer no state is known, so only the time limit decides."""

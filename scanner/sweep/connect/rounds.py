@@ -87,6 +87,11 @@ class Rounds:
             or any(self._later.values())
         )
 
+    @property
+    def resolving(self) -> bool:
+        """Whether endpoints wait for a neighbour to be resolved."""
+        return self._waiting > 0
+
     def draw(self, count: int, *, idle: bool) -> Drawn:
         """Return up to `count` endpoints for the same attempt; `idle` tells that nothing is under way any more."""
         if self._again:
@@ -121,6 +126,15 @@ class Rounds:
         if self._retries < MOST_RETRIES:
             self._retries += 1
             self._later[self._retries + 1] = array("Q")
+
+    def doubt(self) -> None:
+        """Ask once more whatever was silent until now and is not settled, on whichever host: nobody had answered."""
+        if not self._retries:
+            self.insist()
+            return
+        for positions in (self._unsure, self._reviewing):
+            self._later[2].extend(positions)
+        self._unsure, self._reviewing = array("Q"), array("Q")
 
     def resolved(self, address: int) -> list[Slot]:
         """Return what waited for a neighbour; the caller tries it, or settles it as unreachable."""

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Mapping
 
-from scanner.core.event import PortState
 from scanner.core.problem import ProblemKind
 from scanner.sweep.connect.attempts import Attempts
 from scanner.sweep.connect.canary import CANARY_ATTEMPT
@@ -81,6 +80,7 @@ class Run:
             rounds=self._rounds,
             results=self._results,
             governor=self._governor,
+            on_link=neighbours.__contains__ if neighbours is not None else lambda _address: False,
         )
         self._wake: asyncio.Future[None] | None = None
         self._turned_s = now_s
@@ -126,7 +126,8 @@ class Run:
             self._attempts.canary.stalled(self._turned_s, now_s)
         self._turned_s = now_s
         more = self._attempts.listen(now_s)
-        self._attempts.decide()
+        self._concede_when_idle()
+        self._attempts.silence.decide()
         self._meet_neighbours(now_s)
         if self._results.flush():
             self._found_s = now_s
@@ -140,12 +141,19 @@ class Run:
     def _meet_neighbours(self, now_s: float) -> None:
         if self._neighbours is None:
             return
-        for address, exists in self._neighbours.decide(now_s):
+        for address, exists, asked_s in self._neighbours.decide(now_s):
             for slot in self._rounds.resolved(address):
                 if exists:
                     self._rounds.again(1, slot)
                 else:
-                    self._results.settle(1, slot, PortState.UNREACHABLE)
+                    self._attempts.silence.absent(slot, asked_s, now_s)
+
+    def _concede_when_idle(self) -> None:
+        """Believe silence at last when all was asked and nobody has ever answered."""
+        attempts = self._attempts
+        busy = len(attempts) or attempts.local_faults or attempts.shares or self._rounds.resolving
+        if self._starved and not busy and attempts.canary.unproven:
+            attempts.canary.concede()
 
     def _send(self) -> int:
         """Start what may be started now; returns how many attempts that were."""
@@ -183,7 +191,7 @@ class Run:
             spent += attempts.launch_waiting(room - spent, now_s)
             if spent >= room or (attempts.shares is not None and attempts.shares.waiting.full):
                 break
-            idle = not len(attempts) and not attempts.canary.holding
+            idle = not (len(attempts) or attempts.canary.holding or attempts.local_faults)
             attempt, slots = self._rounds.draw(room - spent, idle=idle)
             self._starved = not slots and not self._rounds.fresh
             spent += attempts.launch(attempt, slots, now_s)

@@ -185,7 +185,7 @@ class RingLink:
             known = resolve(interface, route.source, _members(piece, family))
             return self._share(interface, route.source, b"", family), _Neighbours(known, family)
         mac = resolve(interface, route.source, [route.gateway]).get(route.gateway)
-        # A router that doesn't answer leaves nobody behind it reachable.
+        # A router that doesn't answer says nothing of those behind it.
         return (self._share(interface, route.source, mac, family), None) if mac else None
 
     def _share(self, interface: Interface, source: bytes, mac: bytes, family: int) -> Sender:

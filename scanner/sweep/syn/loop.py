@@ -14,7 +14,7 @@ from scanner.sweep.syn.link import Link
 from scanner.sweep.syn.parse import Parser
 from scanner.sweep.syn.progress import Progress
 from scanner.sweep.syn.results import Results
-from scanner.sweep.syn.routes import Routes
+from scanner.sweep.syn.routes import Routes, no_way
 from scanner.sweep.syn.schedule import Schedule, Slice
 from scanner.targets.permutation import Permutation
 from scanner.targets.shard import shard_positions
@@ -167,7 +167,7 @@ class Loop:
         self._go_on()
         if sent is None:
             return len(targets)
-        self.results.cut_off(targets.index[~sent])
+        self.results.cut_off(targets.index[~sent], why=no_way(self._routes.pieces[place].route))
         return int(sent.sum())
 
     def _read(self) -> None:
@@ -205,7 +205,8 @@ class Loop:
     def _keep_progress(self, *, last: bool = False) -> None:
         settled = self.schedule.finished_slices
         if self._progress is not None:
-            for piece in settled:
+            # What could not be sent is sent by the next part of the run.
+            for piece in settled if not self.results.lost else ():
                 states = sum((self.results.states(index) for index in self._indexes(piece)), Counter[PortState]())
                 self._progress.settled(piece.first, piece.first + piece.count, states)
             self._progress.commit(self._now_s(), self.results.newly_met, last=last)
@@ -274,6 +275,7 @@ class Loop:
         elif not self.schedule.finished:
             unsettled = sum(self._name_unsettled(piece) for piece in self.schedule.in_flight)
             tally.unscanned = unsettled + self._name_untouched()
+        self.results.leave_lost()
         tally.filtered = self.size - self._heard - tally.unreachable - tally.unscanned
         self._keep_progress(last=True)
 

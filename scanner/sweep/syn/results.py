@@ -10,6 +10,7 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.event import PortEvent, PortState
 from scanner.core.plan import describe
 from scanner.core.ports import Transport
+from scanner.core.problem import Problem, ProblemKind
 from scanner.sweep.engine import MOST_ALIVE, MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Tally
 from scanner.sweep.governor import Governor
 from scanner.sweep.loss import Loss
@@ -49,6 +50,8 @@ class Results:
         self._met: list[int] = []
         self.loss = Loss()
         self.governor: Governor | None = None
+        self.lost = 0
+        """Endpoints, counted as unreachable meanwhile, that this machine could not send to: unscanned in the end."""
         self.duplicates = 0
         self.strays = 0
         """Genuine cookies for endpoints that are not planned: never expected."""
@@ -90,9 +93,20 @@ class Results:
             self._opened.add(index[fresh[is_open]])
         return self._events(answers, fresh[is_open]) if opened else []
 
-    def cut_off(self, index: "NDArray[np.int64]") -> None:
-        """Note endpoints that can't be reached from here: no route, or no neighbour."""
-        self._note_unreachable(index)
+    def cut_off(self, index: "NDArray[np.int64]", *, why: str | None = None) -> None:
+        """Note endpoints that nothing was sent to: no neighbour has the address, or `why` this machine could not."""
+        fresh = self._note_unreachable(index)
+        if why is not None:
+            self.give_up(fresh, why)
+            self.lost += len(fresh)
+
+    def leave_lost(self) -> None:
+        """Once all is over, count as unscanned what this machine could not send to."""
+        if self.lost:
+            self._tally.unreachable -= self.lost
+            self._tally.unscanned += self.lost
+            told = f"{self.lost} endpoints were not looked at: this machine can't send there"
+            self._tally.problems.append(Problem(ProblemKind.LOCAL_ERROR, "sweep", told))
 
     def has_state(self, index: "NDArray[np.int64]") -> "NDArray[np.bool_]":
         """Tell which endpoints have answered, or were said to be out of reach."""
@@ -149,10 +163,12 @@ class Results:
             dtype=np.int64,
         )
 
-    def _note_unreachable(self, index: "NDArray[np.int64]") -> None:
-        if len(index):
-            index = index[~self.answered.has(index)]
-            self._tally.unreachable += len(self._unreachable.add(index))
+    def _note_unreachable(self, index: "NDArray[np.int64]") -> "NDArray[np.int64]":
+        """Count what is unreachable, and return what is so for the first time."""
+        index = index[~self.answered.has(index)]
+        fresh = index[self._unreachable.add(index)]
+        self._tally.unreachable += len(fresh)
+        return fresh
 
     def _weigh(self, source_port: "NDArray[np.uint32]", now_s: float) -> None:
         """Tell loss and governor which answers came at once and which took a repetition."""

@@ -108,6 +108,13 @@ def read_interface(index: int) -> Interface:
     raise NoRings(f"{name}: links of type {kind} are not known to the raw sweep; use --engine connect")
 
 
+def no_way(route: Route) -> str | None:
+    """Return why nothing could be sent along a route; None where no host has the address."""
+    if not route.interface and not route.broadcast:
+        return "was not asked: this machine has no route to it"
+    return "was not asked: the router on the way does not answer, or the link is down" if route.gateway else None
+
+
 def _first(piece: Piece) -> int:
     return piece.first
 

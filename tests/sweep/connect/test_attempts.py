@@ -18,7 +18,7 @@ FIRST = numbers_of("10.0.0.0/24").at(0)
 
 class Rounds:
     def __init__(self):
-        self.repeated, self.silences, self.insisted = [], [], 0
+        self.repeated, self.silences, self.insisted, self.doubts = [], [], 0, 0
 
     def again(self, attempt, slot):
         self.repeated.append((attempt, slot.position))
@@ -32,6 +32,9 @@ class Rounds:
 
     def insist(self):
         self.insisted += 1
+
+    def doubt(self):
+        self.doubts += 1
 
 
 class InFlight:
@@ -124,16 +127,44 @@ def test_a_broadcast_address_is_unreachable_and_other_faults_never_close_a_port(
 
 def test_silence_waits_for_a_proof_as_soon_as_something_has_answered(made):
     attempts, rounds, job = made
-    attempts._finished(1, Slot(0, FIRST, 80), None, 100.0, 103.5)
-    assert (rounds.silences, job.tally.filtered) == ([(1, 0)], 1)
-    attempts._finished(1, Slot(1, FIRST + 1, 80), PortState.OPEN, 104.0, 104.1)
+    attempts._finished(1, Slot(1, FIRST + 1, 80), PortState.OPEN, 100.0, 100.1)
     attempts._finished(1, Slot(2, FIRST + 2, 80), None, 101.0, 104.5)
-    attempts.decide()
-    assert rounds.silences == [(1, 0)]
+    attempts.silence.decide()
+    assert rounds.silences == []
     attempts._finished(1, Slot(3, FIRST + 3, 80), PortState.CLOSED, 105.0, 105.1)
-    attempts.decide()
-    assert rounds.silences == [(1, 0), (1, 2)]
-    assert (job.tally.open, job.tally.closed, job.tally.filtered) == (1, 1, 2)
+    attempts.silence.decide()
+    assert rounds.silences == [(1, 2)]
+    assert (job.tally.open, job.tally.closed, job.tally.filtered) == (1, 1, 1)
+
+
+def test_what_was_silent_before_the_first_answer_is_asked_again(made):
+    attempts, rounds, job = made
+    attempts._finished(1, Slot(0, FIRST, 80), None, 100.0, 103.5)
+    attempts._finished(1, Slot(1, FIRST + 1, 81), None, 100.0, 103.5)
+    attempts.silence.absent(Slot(4, FIRST + 4, 80), 100.5, 103.6)
+    attempts._finished(1, Slot(5, FIRST + 5, 80), Fault.NO_ROUTER, 100.0, 103.7)
+    attempts.silence.decide()
+    assert (rounds.silences, job.tally.settled, len(attempts.local_faults)) == ([], 0, 0)
+    attempts._finished(1, Slot(2, FIRST + 1, 80), PortState.OPEN, 104.0, 104.1)
+    attempts.silence.decide()
+    assert rounds.repeated == [(1, 0), (1, 4), (1, 5)]
+    # Its host lives, so later attempts follow anyway.
+    assert (rounds.silences, job.tally.unreachable) == ([(1, 1)], 0)
+
+
+def test_a_router_that_never_answers_leaves_a_gap(made):
+    attempts, rounds, job = made
+    attempts.canary.concede()
+    for over_s, waiting in ((100.0, 1), (104.0, 0)):
+        job.clock.at_s = over_s
+        attempts._finished(1, Slot(5, FIRST + 5, 80), Fault.NO_ROUTER, over_s - 3.0, over_s)
+        assert (len(attempts.local_faults), job.tally.unreachable) == (waiting, 0)
+        attempts.local_faults.due(200.0, 9)
+    assert job.tally.unscanned_list == [
+        "10.0.0.5:80: the router on the way does not answer, or this machine's link is down"
+    ]
+    attempts._finished(1, Slot(6, FIRST + 6, 80), PortState.OPEN, 104.0, 104.1)
+    assert rounds.doubts == 1
 
 
 def test_what_was_silent_during_an_outage_is_asked_again_and_the_outage_is_said(made):
@@ -145,7 +176,7 @@ def test_what_was_silent_during_an_outage_is_asked_again_and_the_outage_is_said(
     assert attempts.canary.paused
     attempts._finished(1, Slot(7, FIRST + 7, 80), None, 102.0, 105.5)
     attempts._finished(CANARY_ATTEMPT, known, PortState.OPEN, 110.0, 110.1)
-    attempts.decide()
+    attempts.silence.decide()
     assert rounds.repeated == [(1, 7)]
     assert rounds.insisted == 1
     assert [problem.kind for problem in job.tally.problems] == ["network-paused"]

@@ -1,4 +1,5 @@
 from scanner.core.event import PortState
+from scanner.sweep.connect import canary as module
 from scanner.sweep.connect.canary import CANARY_EVERY_S, CANARY_PATIENCE_S, GONE_AFTER_S, MISSES, Canary, Held
 from scanner.sweep.connect.order import Slot
 
@@ -17,8 +18,35 @@ def miss(canary: Canary, now_s: float) -> float:
     return now_s + CANARY_PATIENCE_S
 
 
-def test_where_nothing_ever_answered_silence_is_believed_at_once():
-    assert not Canary(0.0).hold(SILENT)
+def test_before_the_first_answer_silence_waits_and_is_asked_again_with_it():
+    canary = Canary(0.0)
+    assert canary.hold(SILENT)
+    assert decided(canary) == []
+    canary.answered(6.0)
+    assert canary.before_first_answer(SILENT)
+    assert decided(canary) == [(1, False)]
+    later = SILENT._replace(sent_s=7.0, over_s=9.0)
+    assert not canary.hold(later)
+    assert not canary.late
+
+
+def test_where_nothing_ever_answers_silence_is_believed_when_all_was_asked():
+    canary = Canary(0.0)
+    assert canary.hold(SILENT)
+    canary.concede()
+    assert decided(canary) == [(1, True)]
+    assert not canary.hold(SILENT)
+    canary.answered(20.0)
+    assert canary.late
+
+
+def test_no_more_than_so_many_wait_for_the_first_answer(monkeypatch):
+    monkeypatch.setattr(module, "MOST_EARLY", 2)
+    canary = Canary(0.0)
+    for _ in range(3):
+        canary.hold(SILENT)
+    assert not canary.unproven
+    assert [believed for _, believed in decided(canary)] == [True] * 3
 
 
 def test_silence_is_believed_once_something_asked_later_has_answered():
@@ -48,7 +76,7 @@ def test_at_the_end_a_canary_is_sent_at_once():
     canary = Canary(0.0)
     canary.remember(KNOWN)
     canary.answered(4.9)
-    canary.hold(SILENT)
+    canary.hold(SILENT._replace(sent_s=4.9))
     assert canary.slot_to_ask(5.1, idle=True) == KNOWN
     assert not canary.finished(5.1, 5.2, answered=True)
     assert decided(canary) == [(1, True)]
@@ -100,6 +128,7 @@ def test_a_port_whose_question_itself_silences_the_network_is_not_asked_forever(
 
 def test_what_was_in_the_air_while_this_process_stood_still_is_asked_again():
     canary = Canary(0.0)
+    canary.answered(1.0)
     canary.stalled(2.0, 7.0)
     assert canary.hold(SILENT)
     assert decided(canary) == [(1, False)]
@@ -109,6 +138,7 @@ def test_what_was_in_the_air_while_this_process_stood_still_is_asked_again():
 
 def despair(hosts: int) -> Canary:
     canary = Canary(0.0)
+    canary.answered(0.0)
     for number in range(hosts):
         canary.remember(Slot(number, number, 80))
     now_s = 0.0

@@ -31,7 +31,7 @@ def settle(neighbours: Neighbours) -> dict[int, bool]:
     while neighbours.busy and now_s < 1_000:
         now_s += 0.2
         neighbours.ask(50, now_s)
-        found |= dict(neighbours.decide(now_s))
+        found |= {address: exists for address, exists, _ in neighbours.decide(now_s)}
     return found
 
 
@@ -64,7 +64,7 @@ def test_an_address_that_the_kernel_says_nothing_of_is_left_to_the_connection_at
     neighbours.unknown(1_001)
     neighbours.ask(1, 0.0)
     assert list(neighbours.decide(1.0)) == []
-    assert list(neighbours.decide(7.0)) == [(1_001, True)]
+    assert list(neighbours.decide(7.0)) == [(1_001, True, 0.0)]
 
 
 def test_a_full_neighbour_table_costs_time_but_no_address():

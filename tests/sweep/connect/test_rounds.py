@@ -152,3 +152,13 @@ def test_an_unreliable_network_earns_every_silent_port_another_attempt():
     assert settled == Counter(range(30))
     assert set(tries.values()) == {3}
     assert believed == []
+
+
+def test_what_was_silent_before_anybody_answered_gets_another_attempt_on_whichever_host():
+    rounds, _, believed = make(4, 1)
+    _, slots = rounds.draw(9, idle=False)
+    assert not any(rounds.silent(1, slot) for slot in slots)
+    rounds.doubt()
+    attempt, again = rounds.draw(9, idle=True)
+    assert (attempt, sorted(again)) == (2, sorted(slots))
+    assert believed == []

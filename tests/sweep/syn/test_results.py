@@ -112,3 +112,14 @@ def test_hosts_that_an_earlier_part_met_are_counted_once():
     results.note(answers((1, 80, Said.OPEN), (3, 80, Said.CLOSED)), 0.1)
     assert tally.hosts_alive == len(tally.alive) == 3
     assert (results.newly_met(), results.newly_met()) == ([V4_FIRST + BASE + 3], [])
+
+
+def test_what_this_machine_could_not_send_is_unscanned_in_the_end():
+    tally, results = make()
+    for _ in range(2):
+        results.cut_off(index((1, 80), (2, 80)), why="was not asked: no route")
+    results.cut_off(index((3, 80)))
+    results.leave_lost()
+    assert (tally.unreachable, tally.unscanned, results.lost) == (1, 2, 2)
+    assert tally.unscanned_list == ["10.0.0.1:80 was not asked: no route", "10.0.0.2:80 was not asked: no route"]
+    assert [problem.kind for problem in tally.problems] == ["local-error"]

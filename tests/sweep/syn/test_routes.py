@@ -10,7 +10,7 @@ from scanner.core.ports import PortSet
 from scanner.core.space import Block, Space
 from scanner.sweep.kernel import Route
 from scanner.sweep.syn.layout import Layout
-from scanner.sweep.syn.routes import find_routes
+from scanner.sweep.syn.routes import find_routes, no_way
 
 
 class Table:
@@ -73,3 +73,10 @@ def test_own_addresses_are_local():
     place = to_number(ipaddress.ip_address("10.0.0.1"))
     routes = routes_of(Own(["10.0.0.1/32"]), Intervals([(place - 1, place + 5)]))
     assert routes.local == Intervals([(place, place)])
+
+
+def test_only_a_target_that_is_its_own_next_hop_can_be_absent():
+    assert no_way(Route(3, b"own")) is None
+    assert no_way(Route(0, broadcast=True)) is None
+    assert "no route" in str(no_way(Route(0)))
+    assert "router" in str(no_way(Route(3, b"own", b"gate")))
