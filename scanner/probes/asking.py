@@ -163,12 +163,12 @@ class Asking:
             self._settle(one)
 
     def _settle(self, one: Due) -> None:
-        # Whoever was not heard out is not done: a resumed run asks again.
+        # Whoever was not heard out is not done, nor whom only the whole run can judge: a resumed run asks again.
         if one.seen.unheard is not None:
             return
         if self._hear is not None:
             self._hear(one.seen)
-        if self._keep is not None:
+        if self._keep is not None and not self._runner.awaits_the_end(one.seen):
             self._unkept.append((one.event, one.seen))
 
     async def _ask(

@@ -36,7 +36,7 @@ from scanner.probes.outcomes import Outcomes
 from scanner.probes.tap import TappedStream
 
 MOST_SILENT_CONNECTIONS = 3
-"""Connections after which a port that never did anything is left alone."""
+"""Connections after which a port that never did anything is left alone the first time."""
 _STRANGER_IDLE_S = 1.0
 """Patience with a port that is nobody's default: most questions to it are the wrong ones."""
 _PATIENT_QUESTIONS = 6
@@ -60,6 +60,8 @@ class Conversation:
     exchanges: HttpExchanges
     patience: Patience = field(default_factory=Patience)
     """By how much limits are stretched here."""
+    most_silent: int = MOST_SILENT_CONNECTIONS
+    """Connections after which a port that never did anything is left alone."""
     responsive: bool = False
     """Whether the port ever said anything or ended a connection by itself."""
     locked: bool = False
@@ -92,7 +94,7 @@ class Conversation:
         if self.now() >= self.end_s:
             self.note("gave up: the endpoint took too long")
             return True
-        return self.locked or (not self.responsive and self.seen.connections >= MOST_SILENT_CONNECTIONS)
+        return self.locked or (not self.responsive and self.seen.connections >= self.most_silent)
 
     @property
     def mute(self) -> bool:

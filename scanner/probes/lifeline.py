@@ -22,6 +22,8 @@ PAUSE_S = 1.0
 _MISSES = 2
 _KNOWN = 8
 _ASKED_AT_ONCE = 3
+_MANY = 3
+"""Hosts that were heard and are all silent for good: no patience brings back a network, or lifts a ban."""
 
 Check: TypeAlias = Callable[[Endpoint], Awaitable[bool]]
 """Tells whether an endpoint that answered before is still there: it accepts, or refuses."""
@@ -37,6 +39,7 @@ class Lifeline:
         self._proof_s = gaps.now()
         self._misses = 0
         self._since_s: float | None = None
+        self._gone = False
         self._up = asyncio.Event()
         self._up.set()
 
@@ -89,15 +92,17 @@ class Lifeline:
     async def _asked(self, canary: Endpoint) -> bool:
         return await self._check(canary)
 
-    async def ready(self) -> None:
-        """Return once a canary has answered, or the network is given up."""
+    async def ready(self) -> bool:
+        """Return once a canary has answered, or the network is given up; False when it is gone with many hosts."""
         while self._known:
             await self.ask()
             if not self._misses:
-                return
+                break
             await asyncio.sleep(PAUSE_S)
+        return not self._gone
 
     def _came_back(self, asked_s: float) -> None:
+        self._gone = False
         if self._since_s is not None or self._misses:
             self._gaps.note(self._proof_s, asked_s)
         self._misses = 0
@@ -106,5 +111,6 @@ class Lifeline:
         self._up.set()
 
     def _give_up(self) -> None:
+        self._gone = len(self._known) >= _MANY
         self._gaps.note(self._proof_s, self._gaps.now())
         self.release()

@@ -112,9 +112,13 @@ class Outcomes:
         if contact is None:
             return True
         if contact.answer is not None:
-            # Who shows a page is a web server: what is no HTTP does not live there, unless nothing else ever does.
-            web = probe.ask_http is not None or not (probe.speaks_first or any(other.ask_http for other in home))
-            return web and (reason is not Unheard.MALFORMED or probe.ask_http is not None)
+            if probe.ask_http is not None:
+                return True
+            # Who shows a page that can be read is a web server, and waits in silence for the end of any other request:
+            # what is no HTTP does not live there. Half a page, or "not now", may come from what stands before it.
+            shown = unheard_in(contact.answer) is None
+            web = shown or probe.speaks_first or any(other.ask_http for other in home)
+            return not web and reason is not Unheard.MALFORMED
         if contact.greeting and not (probe.greetings or probe.listens_first):
             return False
         # Whoever talks otherwise is another; who hangs up at everybody may be a proxy without anybody behind it.

@@ -23,7 +23,7 @@ from scanner.net.http import HttpExchanges
 from scanner.net.patience import Patience
 from scanner.probes import decoy
 from scanner.probes.choose_probes import at_home, for_datagrams
-from scanner.probes.conversation import Conversation
+from scanner.probes.conversation import MOST_SILENT_CONNECTIONS, Conversation
 from scanner.probes.crash import describe_crash
 from scanner.probes.decoy_host import DecoyHosts
 from scanner.probes.identify import identify
@@ -91,6 +91,10 @@ class Runner:
         """Tell whether an endpoint that answered before accepts a connection, or refuses it, now."""
         found = await connect_check(endpoint.address, endpoint.port, self.scope, CANARY_S, self.audit)
         return found in {ConnectResult.ACCEPTED, ConnectResult.REFUSED}
+
+    def awaits_the_end(self, seen: Observation) -> bool:
+        """Tell whether what all other endpoints said decides what an observation is worth."""
+        return seen.mute or self._is_due(seen)
 
     async def cross_examine(self, observations: Sequence[Observation]) -> list[Observation]:
         """Put the question that was proof to a control port too, on hosts where every port answers."""
@@ -187,4 +191,7 @@ class Runner:
         patience = Patience(factor)
         budget = Budget(end_s, 1 << 20, self.now, patience)
         exchanges = HttpExchanges(seen.endpoint, self.scope, budget, use_tls=bool(tls), audit=self.audit)
-        return Conversation(seen, self.probes, self.scope, self.now, end_s, exchanges, patience)
+        # Who was silent before is waited for longer, not asked more: each product at home once.
+        most_silent = MOST_SILENT_CONNECTIONS if factor == 1.0 else len(at_home(self.probes, seen.endpoint))
+        most_silent = max(1, min(MOST_SILENT_CONNECTIONS, most_silent))
+        return Conversation(seen, self.probes, self.scope, self.now, end_s, exchanges, patience, most_silent)

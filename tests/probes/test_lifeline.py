@@ -93,3 +93,17 @@ async def test_who_was_heard_over_udp_is_no_canary(network):
     network.clock.now_s += 100
     await lonely.look()
     assert not network.asked
+
+
+@pytest.mark.parametrize(("hosts", "there"), [(2, True), (3, False)])
+async def test_many_hosts_that_are_silent_for_good_are_not_waited_for_again(hosts, there, monkeypatch):
+    async def no_time(_):
+        pass
+
+    monkeypatch.setattr(lifeline.asyncio, "sleep", no_time)
+    network = Network()
+    for host in range(hosts):
+        network.line.answered(Endpoint(ip_address(f"127.0.0.{host + 1}"), 6379), network.clock.now_s)
+    network.up = False
+    assert await network.line.ready() is there
+    assert await network.line.ready() is there

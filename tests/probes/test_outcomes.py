@@ -1,5 +1,6 @@
 """Who has to be heard at an endpoint, and when silence, noise or a close leave it inconclusive."""
 
+from dataclasses import replace
 from ipaddress import IPv4Address
 
 import pytest
@@ -79,9 +80,12 @@ def test_a_product_that_its_greeting_names_is_not_heard_by_its_name():
     assert outcome((AT_HOME, Unheard.CUT_OFF), seen=named) is Unheard.CUT_OFF
 
 
-def test_a_page_clears_a_product_that_is_no_web_server_only_where_web_servers_live():
+def test_a_whole_page_clears_a_product_that_is_no_web_server_and_half_a_one_only_where_web_servers_live():
     page = contact(answer=PAGE)
-    assert outcome((AT_HOME, Unheard.TIMED_OUT), met=page) is Unheard.TIMED_OUT
+    assert outcome((AT_HOME, Unheard.TIMED_OUT), met=page) is None
+    assert outcome((AT_HOME, Unheard.TIMED_OUT), met=page, named={AT_HOME.id}) is Unheard.TIMED_OUT
+    for other in (HttpAnswer(status=503, headers=()), replace(PAGE, cut=Cut.TIME, body=b"")):
+        assert outcome((AT_HOME, Unheard.TIMED_OUT), met=contact(answer=other)) is Unheard.TIMED_OUT
     assert outcome((AT_HOME, Unheard.TIMED_OUT), met=page, home=(AT_HOME, WEB)) is None
     assert outcome((WEB, Unheard.TIMED_OUT), met=page, home=(AT_HOME, WEB)) is Unheard.TIMED_OUT
     assert outcome((AT_HOME, Unheard.MALFORMED), met=page, home=(AT_HOME, WEB)) is None

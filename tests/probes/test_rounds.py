@@ -34,9 +34,11 @@ class Peers:
         self.gaps = Gaps(self.clock)
         self.rounds = []
         self.waits = 0
+        self.there = True
 
     async def ready(self):
         self.waits += 1
+        return self.there
 
     async def ask(self, again, factor):
         self.rounds.append((factor, sorted(one.place for one in again)))
@@ -116,3 +118,11 @@ def test_the_later_word_counts_unless_it_says_less():
 def test_a_product_that_hangs_up_when_asked_again_was_not_heard_out():
     known = replace(due(1, facts=Facts(access=Access.UNKNOWN)).seen, unheard=Unheard.CUT_OFF)
     assert better(known, replace(known, facts=None, unheard=None)).unheard is Unheard.CUT_OFF
+
+
+async def test_where_the_network_is_gone_nobody_is_asked_again_and_nothing_counts_as_heard():
+    peers = Peers({})
+    peers.there = False
+    peers.gaps.note(50, 1_000)
+    assert await peers.run(due(1), due(2, None, asked_s=60)) == {1: Unheard.TIMED_OUT, 2: Unheard.LOCAL_FAULT}
+    assert peers.rounds == []
