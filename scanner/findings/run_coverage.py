@@ -102,6 +102,8 @@ class RunCoverage:
     """Hosts of which a port is open or refused, as far as they are named."""
     silence: bool
     """Whether any endpoint stayed silent or was out of reach, so that a host which names no port may be down."""
+    heard_to_the_end: bool = True
+    """Whether silence means something in the run: it did not lose its network, nor hosts that had answered."""
     whole: bool = True
     """Whether a view from the inside saw all of its machine: only then is a subject that is missing gone."""
 
@@ -123,6 +125,7 @@ class RunCoverage:
                 text.rpartition(":")[0] for text in (*(closed or ()), *(str(row.endpoint) for row in report.endpoints))
             ),
             silence=report.coverage.filtered + report.coverage.unreachable > 0,
+            heard_to_the_end=not any(problem.kind.doubts_silence for problem in report.problems),
             whole=report.run.status is RunStatus.COMPLETE,
         )
 
@@ -167,6 +170,8 @@ class RunCoverage:
             return "" if self.whole else "the newer run could not see all of the machine"
         if self.blind:
             return "nothing answered the newer run"
+        if not self.heard_to_the_end and str(endpoint) not in (self.closed or ()):
+            return "the newer run lost its network, or was blocked on its way"
         unseen = not self.listed.complete or describe(endpoint.address, endpoint.port) in self.listed.endpoints
         return "the newer run did not look at it" if unseen else ""
 

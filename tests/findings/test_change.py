@@ -10,6 +10,7 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.finding import FindingState, Status
 from scanner.core.intervals import Intervals
 from scanner.core.ports import PortSet, Transport
+from scanner.core.problem import Problem, ProblemKind
 from scanner.core.report import EndpointRow, RunStatus
 from scanner.core.space import Block, Space
 from scanner.findings.baseline import mark_known
@@ -77,7 +78,12 @@ def test_a_run_that_keeps_its_closed_ports_tells_refusal_from_silence(closed, fa
 
 @pytest.mark.parametrize(
     ("status", "fate"),
-    [(Status.PROTECTED, Fate.GONE), (Status.IDENTIFIED, Fate.UNKNOWN), (Status.OPEN, Fate.UNKNOWN)],
+    [
+        (Status.PROTECTED, Fate.GONE),
+        (Status.IDENTIFIED, Fate.UNKNOWN),
+        (Status.OPEN, Fate.UNKNOWN),
+        (Status.INCONCLUSIVE, Fate.UNKNOWN),
+    ],
 )
 def test_an_open_port_is_gone_only_when_it_refuses(status, fate):
     row = EndpointRow(endpoint=samples.endpoint("127.0.0.1"), status=status, service="redis")
@@ -103,6 +109,19 @@ def test_what_was_not_looked_at_again_is_unknown_with_the_reason():
     row = EndpointRow(endpoint=samples.endpoint("127.0.0.1", 22))
     seen = replace(cut, coverage=other, endpoints=(row,))
     assert fates(seen) == [(Fate.GONE, "the port is not open any more")]
+
+
+@pytest.mark.parametrize("kind", ["network-lost", "host-fell-silent", "nothing-answered"])
+@pytest.mark.parametrize(
+    ("closed", "fate"),
+    [(("127.0.0.1:22",), Fate.UNKNOWN), (("127.0.0.1:6379",), Fate.GONE), ((), Fate.UNKNOWN)],
+    ids=["silent", "refused", "closed ports not kept"],
+)
+def test_silence_in_a_run_that_lost_its_network_or_was_banned_is_unknown(kind, closed, fate):
+    coverage = samples.coverage(open=0, closed=1, filtered=7, closed_list=closed)
+    lost = (Problem(ProblemKind(kind), "network", "silent now"),)
+    new = replace(samples.clean_report(), run=run_over("127.0.0.1"), coverage=coverage, problems=lost)
+    assert [found for found, _ in fates(new)] == [fate]
 
 
 def test_a_part_of_the_work_says_nothing_of_the_rest():

@@ -40,6 +40,7 @@ def outcome(*rows, findings=(), **counts):
         ((), {}, RecheckOutcome.UNKNOWN, "could not be looked at"),
         ((row(Status.IDENTIFIED),), {}, RecheckOutcome.UNKNOWN, "what it allows is not proven"),
         ((row(Status.OPEN, note="it said nothing"),), {}, RecheckOutcome.UNKNOWN, "it said nothing"),
+        ((row(Status.INCONCLUSIVE),), {}, RecheckOutcome.UNKNOWN, "inconclusive"),
     ],
 )
 def test_only_a_refusal_is_proof(rows, counts, wanted, says):
@@ -52,6 +53,7 @@ def test_only_a_refusal_is_proof(rows, counts, wanted, says):
     ("rows", "counts"),
     [
         ((row(Status.PROTECTED), row(Status.OPEN, "127.0.0.2")), {}),
+        ((row(Status.PROTECTED), row(Status.INCONCLUSIVE, "127.0.0.2")), {}),
         ((row(Status.PROTECTED),), {"filtered": 1}),
         ((), {"closed": 1, "unreachable": 1}),
         ((), {"closed": 1, "unscanned": 1}),

@@ -96,6 +96,8 @@ def test_what_matters_updates_the_ticket(changes):
     [
         ({}, Verb.COMMENT),
         ({"answers": True}, Verb.COMMENT),
+        ({"inconclusive": True}, Verb.COMMENT),
+        ({"inconclusive": True, "protected": True}, Verb.COMMENT),
         ({"protected": True}, Verb.CLOSE),
         ({"closed": True}, Verb.CLOSE),
     ],

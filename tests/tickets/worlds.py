@@ -1,8 +1,11 @@
 """Reports of made-up nights: what is exposed, protected, closed or not looked at."""
 
+from dataclasses import replace
+
 from scanner.core.facts import Access
 from scanner.core.finding import Finding, Status
 from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanReport
+from scanner.core.unheard import Unheard
 from scanner.findings.identity import identify
 from tests.findings.samples import endpoint, plan, target
 from tests.report.samples import docker_finding, fingerprint, row_of
@@ -17,12 +20,14 @@ def night(
     protected: tuple[Finding, ...] = (),
     closed: tuple[Finding, ...] = (),
     answers: tuple[Finding, ...] = (),
+    inconclusive: tuple[Finding, ...] = (),
 ) -> ScanReport:
-    """Return the report of one night; findings given as protected, closed or answering lend their endpoint."""
+    """Return the report of one night; findings that are given by what became of them lend their endpoint."""
     rows = (
         *map(row_of, findings),
         *(_row(one, Status.PROTECTED, Access.REFUSED) for one in protected),
         *(_row(one, Status.IDENTIFIED, Access.UNKNOWN) for one in answers),
+        *(replace(_row(one, Status.INCONCLUSIVE, Access.UNKNOWN), reason=Unheard.TIMED_OUT) for one in inconclusive),
     )
     opened = len(rows)
     return ScanReport(
