@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-syn bench-probes bench-scale bench-lint fuzz clean
+.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-syn bench-probes bench-scale bench-lint bench-faults fuzz clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -68,6 +68,9 @@ bench-probes: $(VENV)/test.stamp ## Confirming a thousand endpoints; identifying
 
 bench-lint: $(VENV)/test.stamp ## Precision and recall of `exposure lint` over the labelled corpus, and its speed.
 	$(BIN)/python -m tests.bench.bench_lint
+
+bench-faults: $(VENV)/test.stamp ## What is heard while networks, peers and this machine fail, at fixed and random moments (root).
+	$(BIN)/python -m tests.bench.bench_faults --rows --random 20 $(ARGS)
 
 clean: ## Remove the virtual environment and caches.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
