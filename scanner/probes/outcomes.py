@@ -112,17 +112,20 @@ class Outcomes:
         if contact is None:
             return True
         if contact.answer is not None:
-            if probe.ask_http is not None:
-                return True
-            # Who shows a page that can be read is a web server, and waits in silence for the end of any other request:
-            # what is no HTTP does not live there. Half a page, or "not now", may come from what stands before it.
-            shown = unheard_in(contact.answer) is None
-            web = shown or probe.speaks_first or any(other.ask_http for other in home)
-            return not web and reason is not Unheard.MALFORMED
+            return probe.ask_http is not None or self._beside_page(one, contact.answer, home)
         if contact.greeting and not (probe.greetings or probe.listens_first):
             return False
         # Whoever talks otherwise is another; who hangs up at everybody may be a proxy without anybody behind it.
         return not (one.hung_up and contact.said)
+
+    def _beside_page(self, one: _Missing, page: HttpAnswer, home: Sequence[Probe]) -> bool:
+        """Tell whether a product that is no web server may live where a page was shown.
+
+        Who shows a page that can be read is a web server, and waits in silence for the end of any other request. Half a
+        page, or "not now", may come from what stands before it, unless web servers live there.
+        """
+        web = unheard_in(page) is None or one.probe.speaks_first or any(other.ask_http for other in home)
+        return not web and one.reason is not Unheard.MALFORMED
 
     def _page_unheard(self, home: Sequence[Probe]) -> Unheard | None:
         """Return why the first contact, which the products over HTTP live by, was not heard out."""

@@ -20,7 +20,9 @@ def at_random(lab: Lab, hosts: int, runs: int, seed: int, only: str) -> list[str
     failed = []
     chance = random.Random(seed)
     with answering(lab, f"redis@0.0.0.0:{REDIS}"):
-        whole, _ = finish(begin(lab, network(hosts), "-p", REDIS), hosts)
+        scan = begin(lab, network(hosts), "-p", REDIS)
+        scan.under_way(lab)
+        whole, _ = finish(scan, hosts)
         say(whole.line("no fault"))
         for name, (harm, (least_s, most_s)) in HARMS.items():
             if only not in name:
@@ -29,6 +31,7 @@ def at_random(lab: Lab, hosts: int, runs: int, seed: int, only: str) -> list[str
                 moment_s = chance.uniform(0.0, whole.took_s)
                 seconds = chance.uniform(least_s, most_s)
                 scan = begin(lab, network(hosts), "-p", REDIS)
+                scan.under_way(lab)
                 hit = scan.wait_until(moment_s)
                 note = harm(lab, scan, seconds) if hit else "over before"
                 outcome, _ = finish(scan, hosts, f"at {moment_s:.1f} s: {note}")

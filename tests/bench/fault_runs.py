@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from scanner.core.exit_code import ExitCode
 from tests.lab.namespaces import FAR, NETWORK, ROOT, Lab, run
 
 REDIS = "6379"
@@ -21,6 +22,10 @@ WAIT = time.sleep  # noqa: TID251 - the laboratory's time is real
 DROP = "chain f { type filter hook prerouting priority -300; tcp dport 6379 drop; }"
 RESET = "chain f { type filter hook input priority 0; tcp dport 6379 reject with tcp reset; }"
 FLOWS = "chain f { type filter hook prerouting priority 0; tcp dport 6379 ct state new ct count over 100 drop; }"
+
+
+_FIRST_PACKETS = 8
+"""More than the neighbour discovery of a link that has just come up."""
 
 
 @dataclass
@@ -34,6 +39,15 @@ class Scan:
     @property
     def pid(self) -> int:
         return self.process.pid
+
+    def under_way(self, lab: Lab) -> float:
+        """Wait until it has begun to send; returns how long that took, in seconds."""
+        before = _sent(lab)
+        while not self.over and _sent(lab) < before + _FIRST_PACKETS:
+            WAIT(0.05)
+        now_s = time.monotonic()
+        took_s, self.began_s = now_s - self.began_s, now_s
+        return took_s
 
     @property
     def over(self) -> bool:
@@ -63,7 +77,9 @@ class Outcome:
     def failed(self) -> str:
         if self.status == "complete" and self.found < self.truth:
             return "complete, and missed something"
-        if self.found + self.inconclusive + self.unscanned < self.truth:
+        # Where nothing at all answered, the run says that it could not look, and exits with 3.
+        told = self.found + self.inconclusive + self.unscanned
+        if told < self.truth and (self.found or self.code != ExitCode.NOTHING_SCANNED):
             return "silence was called clean"
         if self.status != "complete" and self.code == 0:
             return "incomplete, and exit 0"
@@ -79,6 +95,12 @@ HEAD = f"{'fault':<44} {'found':>6} {'incon.':>6} {'unseen':>6} {'truth':>6}  {'
 
 Harm = Callable[[Lab, Scan, float], str]
 """Does harm for so many seconds while a scan runs; returns what it did, in words."""
+
+
+def _sent(lab: Lab) -> int:
+    """Return how many packets have left on the near link."""
+    (link,) = json.loads(run("ip", "-n", lab.here, "-j", "-s", "link", "show", "dev", lab.near))
+    return int(link["stats64"]["tx"]["packets"])
 
 
 @contextlib.contextmanager
