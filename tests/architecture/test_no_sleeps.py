@@ -12,6 +12,8 @@ import pytest
 ROOT = Path(__file__).parents[2]
 CLOCKS = {"monotonic", "monotonic_ns", "perf_counter", "perf_counter_ns", "process_time", "time", "time_ns"}
 EXCEPTIONS = {
+    "tests/bench/fault_peers.py": "plays peers that are slow in real time, for the benchmark's laboratory",
+    "tests/bench/fault_runs.py": "the benchmark's laboratory runs in real time",
     "tests/bench/sweep_rows.py": "the benchmark's laboratory runs in real time",
     "tests/fleet/server.py": "polls whether a real server is ready or gone; it has no event to wait for",
     "tests/lab/test_sweep.py": "a link is down, or a process frozen, for a while of the kernel's own time",
