@@ -205,8 +205,7 @@ class Loop:
     def _keep_progress(self, *, last: bool = False) -> None:
         settled = self.schedule.finished_slices
         if self._progress is not None:
-            # What could not be sent is sent by the next part of the run.
-            for piece in settled if not self.results.lost else ():
+            for piece in settled if not self.results.lost else ():  # what is lost is left to the next part of the run
                 states = sum((self.results.states(index) for index in self._indexes(piece)), Counter[PortState]())
                 self._progress.settled(piece.first, piece.first + piece.count, states)
             self._progress.commit(self._now_s(), self.results.newly_met, last=last)
