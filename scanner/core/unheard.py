@@ -30,7 +30,7 @@ class Unheard(StrEnum):
     LOCAL_FAULT = "local-fault"
     """This machine failed: descriptors, buffers, local ports or its own link."""
     NOT_ASKED = "not-asked"
-    """The run ended before a question was put."""
+    """The run ended before a question was put, or a sample of its network stood for it."""
 
 
 _REASONS: tuple[tuple[type[Exception], Unheard], ...] = (

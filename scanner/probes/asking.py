@@ -14,10 +14,11 @@ from scanner.net.channel import Channel
 from scanner.net.clock import Clock
 from scanner.net.pressure import fitting_workers
 from scanner.net.reverse import ReverseNames
+from scanner.probes.crowds import Crowds
 from scanner.probes.gaps import BEAT_S, Gaps
 from scanner.probes.lifeline import PAUSE_S, Lifeline
 from scanner.probes.live import Live
-from scanner.probes.places import Place, places_of
+from scanner.probes.places import Place, is_one_of_many, places_of
 from scanner.probes.rounds import LEAST_S, Due, Rounds, is_open
 from scanner.probes.runner import Runner
 from scanner.probes.under_way import Marks, UnderWay
@@ -71,6 +72,8 @@ class Asking:
         self._began_s = self._gaps.now()
         self._lifeline = Lifeline(runner.is_there, self._gaps)
         self._due: list[Due] = []
+        self._crowds = Crowds()
+        self._heard_one = asyncio.Event()
 
     def start(self, work: asyncio.TaskGroup, events: Channel[Batch]) -> None:
         """Start the queue and its workers in a stage's task group."""
@@ -139,10 +142,26 @@ class Asking:
     async def _queue_up(self, events: Channel[Batch]) -> None:
         async for batch in events:
             for event in batch:
-                for place in places_of(event, self._plan):
-                    self._live.waiting += 1
+                places = places_of(event, self._plan)
+                self._live.waiting += len(places)
+                if is_one_of_many(event, self._plan) and self._crowds.holds(event):
+                    continue
+                for place in places:
                     await self._queue.put((event, place))
+        self._crowds.all_known()
+        self._queue_released()
+        while self._crowds.under_way > 0:
+            self._heard_one.clear()
+            await self._heard_one.wait()
+        unasked, count = self._crowds.aside()
+        self._live.observations += unasked
+        self._live.waiting -= count
         self._queue.close()
+
+    def _queue_released(self) -> None:
+        for event in self._crowds.released():
+            for place in places_of(event, self._plan):
+                self._queue.put_now((event, place))
 
     async def _work(self) -> None:
         async for event, place in self._queue:
@@ -150,6 +169,7 @@ class Asking:
             aside = self._under_way.set_aside(event, place.endpoint)
             if aside is not None:
                 self._live.observations.append(aside)
+                self._hear_crowd(aside)
             else:
                 self._take(await self._ask(len(self._live.observations), event, *place))
             self._live.waiting -= 1
@@ -157,10 +177,16 @@ class Asking:
     def _take(self, one: Due) -> None:
         one = one._replace(place=len(self._live.observations))
         self._live.observations.append(one.seen)
+        self._hear_crowd(one.seen)
         if is_open(one.seen):
             self._due.append(one)
         else:
             self._settle(one)
+
+    def _hear_crowd(self, seen: Observation) -> None:
+        self._crowds.heard(seen)
+        self._queue_released()
+        self._heard_one.set()
 
     def _settle(self, one: Due) -> None:
         # Whoever was not heard out is not done, nor whom only the whole run can judge: a resumed run asks again.

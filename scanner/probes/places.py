@@ -7,6 +7,8 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.event import PortEvent
 from scanner.core.plan import ScanPlan, Target
 
+MANY = 64
+"""Addresses from which a target is a network of which no single one was meant."""
 _SAYS_TLS = {"https": True, "http": False}
 
 
@@ -23,6 +25,12 @@ def places_of(event: PortEvent, plan: ScanPlan) -> tuple[Place, ...]:
     targets = plan.targets_of(event.address, event.port)
     places = [_place(event, target) for target in targets] or [_place(event, None)]
     return tuple({(place.endpoint.host, place.endpoint.base_path): place for place in reversed(places)}.values())[::-1]
+
+
+def is_one_of_many(event: PortEvent, plan: ScanPlan) -> bool:
+    """Tell whether the user named no more than a network that an open port is in."""
+    target = plan.target_of(event.address, event.port)
+    return target is None or (target.addresses.size >= MANY and target.scheme is None and not target.base_path)
 
 
 def _place(event: PortEvent, target: Target | None) -> Place:
