@@ -25,6 +25,10 @@ class ConnectResult(Enum):
     """Silence, a filter, or a fault of this machine."""
 
 
+_ENDED_AT_ONCE = {errno.ECONNRESET, errno.EPIPE}
+"""The connection stood before the peer ended it."""
+
+
 async def connect_check(
     address: Address, port: int, scope: Scope, timeout_s: float, audit: Audit | None = None
 ) -> ConnectResult:
@@ -42,5 +46,7 @@ async def connect_check(
         except OSError as error:
             if error.errno == errno.ECONNREFUSED:
                 return ConnectResult.REFUSED
+            if error.errno in _ENDED_AT_ONCE:
+                return ConnectResult.ACCEPTED
             return ConnectResult.NOBODY if icmp.says_nobody(sock.family, icmp.why(sock)) else ConnectResult.UNKNOWN
         return ConnectResult.ACCEPTED

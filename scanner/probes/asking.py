@@ -72,7 +72,8 @@ class Asking:
         self._began_s = self._gaps.now()
         self._lifeline = Lifeline(runner.is_there, self._gaps)
         self._due: list[Due] = []
-        self._crowds = Crowds()
+        addresses = plan.space.addresses
+        self._crowds = Crowds(lambda first, last: addresses.clip(first, last).size)
         self._heard_one = asyncio.Event()
 
     def start(self, work: asyncio.TaskGroup, events: Channel[Batch]) -> None:

@@ -1,11 +1,12 @@
 """A port at which everybody of a network answers costs a sample of that network, not every address.
 
-A SYN proxy, a transparent proxy or a host behind a whole network completes connections for every address. Once a sample
-of a /24 (IPv6: /120) has answered alike and nothing in it was a service, the rest of a crowd is left unasked; and once
-a sample of a /16 has, one address of each of its /24 is enough. One service, or one that behaves otherwise, and its
-whole /24 is asked. What is left unasked is said to be: it counts as inconclusive, never as clean.
+A SYN proxy, a transparent proxy or a host behind a whole network completes connections for every address. In a large
+plan, once a sample of a /24 (IPv6: /120) has answered alike and nothing in it was a service, the rest of a crowd is
+left unasked; and once a sample of a /16 has, one address of each of its /24 is enough. One service, or one that behaves
+otherwise, and its whole /24 is asked. What is left unasked is said to be: it counts as inconclusive, never as clean.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
@@ -18,7 +19,11 @@ from scanner.core.ports import Transport
 from scanner.core.unheard import Unheard
 
 CROWD = 64
-"""Addresses of a /24 that accept connections on a port: with fewer, each is asked."""
+"""Planned addresses of a /24 from which it can be a crowd: with fewer, each is asked."""
+LARGE = 2_048
+"""Planned addresses of a /16 from which a sample is worth what it leaves unsaid: with fewer, each is asked."""
+ALL_BUT = 0.1
+"""Share of a crowd's addresses that may not answer; where more do not, each that does is asked."""
 SAMPLE, WIDE_SAMPLE, OF_EACH = 16, 32, 1
 """Addresses asked of a crowd in a /24, in all of a /16 at first, and of a /24 whose /16 is known to answer alike."""
 _NET_BITS, _WIDE_BITS = 8, 16
@@ -50,6 +55,7 @@ class _Net:
     """One port of a /24."""
 
     wide: _Wide
+    planned: int
     open: int = 0
     asked: int = 0
     behaviour: Behaviour | None = None
@@ -71,7 +77,9 @@ class _Net:
 class Crowds:
     """What waits for a sample of its network."""
 
-    def __init__(self) -> None:
+    def __init__(self, planned: Callable[[int, int], int]) -> None:
+        """Take how many addresses are planned between two places on the address line."""
+        self._planned = planned
         self._nets: dict[Key, _Net] = {}
         self._wides: dict[Key, _Wide] = {}
         self._released: list[PortEvent] = []
@@ -139,11 +147,17 @@ class Crowds:
         net = self._nets.get(key)
         if net is None:
             wide = self._wides.setdefault(_key(number, port, _WIDE_BITS), _Wide())
-            net = self._nets[key] = wide.nets[key] = _Net(wide)
+            few = min(self._size(number, _WIDE_BITS) // LARGE, self._size(number, _NET_BITS) // CROWD) == 0
+            net = self._nets[key] = wide.nets[key] = _Net(wide, self._size(number, _NET_BITS), mixed=few)
         return net
 
+    def _size(self, number: int, bits: int) -> int:
+        first = number >> bits << bits
+        return self._planned(first, first + (1 << bits) - 1)
+
     def _may_be_asked(self, net: _Net) -> bool:
-        return net.mixed or (self._all_known and net.open < CROWD) or net.asked < net.quota
+        few = self._all_known and net.open < (1.0 - ALL_BUT) * net.planned
+        return net.mixed or few or net.asked < net.quota
 
     def _begin(self, net: _Net, event: PortEvent) -> None:
         net.asked += 1
@@ -162,7 +176,8 @@ def _key(number: int, port: int, bits: int) -> Key:
 
 
 def _behaviour(seen: Observation) -> Behaviour:
-    if not seen.mute and seen.facts is not None and seen.facts.access > Access.UNKNOWN:
+    # What was not asked for want of a question costs nothing, so a sample would spare nothing.
+    if not seen.connections or (not seen.mute and seen.facts is not None and seen.facts.access > Access.UNKNOWN):
         return _SERVICE
     if seen.decoy is not None:
         return _DECOY

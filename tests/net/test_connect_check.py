@@ -1,3 +1,5 @@
+import asyncio
+import errno
 from ipaddress import ip_address
 
 import pytest
@@ -21,3 +23,12 @@ async def test_an_open_port_accepts_and_a_closed_one_refuses():
 async def test_nothing_outside_the_scope_is_knocked_at():
     with pytest.raises(ScopeError):
         await connect_check(HERE, 80, Scope(Intervals([(5, 6)])), 2.0)
+
+
+@pytest.mark.parametrize("code", [errno.ECONNRESET, errno.EPIPE])
+async def test_a_peer_that_resets_what_it_has_accepted_is_there(monkeypatch, code):
+    async def reset(_loop, _sock, _address):
+        raise OSError(code, "reset")
+
+    monkeypatch.setattr(asyncio.SelectorEventLoop, "sock_connect", reset)
+    assert await connect_check(HERE, 80, LOOPBACK, 2.0) is ConnectResult.ACCEPTED

@@ -11,7 +11,7 @@ from scanner.core.facts import Access, Facts
 from scanner.core.observation import Observation
 from scanner.core.ports import Transport
 from scanner.core.unheard import Unheard
-from scanner.probes.crowds import CROWD, OF_EACH, SAMPLE, WIDE_SAMPLE, Crowds
+from scanner.probes.crowds import CROWD, LARGE, OF_EACH, SAMPLE, WIDE_SAMPLE, Crowds
 
 FIRST = to_number(ip_address("10.9.0.0"))
 
@@ -20,15 +20,21 @@ def event(number, port=80, transport=Transport.TCP):
     return PortEvent(FIRST + number, port, transport, PortState.OPEN, None)
 
 
-def said(opened, *, service=False, greeting=b"", mute=True):
+def said(opened, *, service=False, greeting=b"", mute=True, connections=1):
     endpoint = Endpoint(to_address(opened.address), opened.port, opened.transport)
     facts = Facts(access=Access.DATA) if service else None
-    return Observation(endpoint=endpoint, facts=facts, mute=mute and not service and not greeting, greeting=greeting)
+    return Observation(
+        endpoint=endpoint,
+        facts=facts,
+        mute=mute and not service and not greeting,
+        greeting=greeting,
+        connections=connections,
+    )
 
 
-def play(numbers, say=said, *, port=80):
+def play(numbers, say=said, *, port=80, planned=None):
     """Show open ports in this order, and let each that is asked say something; returns who was asked, and the rest."""
-    crowds, asked, queue = Crowds(), [], []
+    crowds, asked, queue = Crowds(lambda first, last: planned or last - first + 1), [], []
     for number in numbers:
         one = event(number, port)
         if not crowds.holds(one):
@@ -88,14 +94,20 @@ def test_a_network_with_a_service_among_silent_ones_is_asked_wholly_and_the_othe
     assert len(rest) == 255
 
 
-def test_few_that_answer_alike_are_no_crowd():
-    asked, rest, count = play(range(CROWD - 1))
-    assert sorted(asked) == list(range(CROWD - 1))
+@pytest.mark.parametrize(("opened", "planned"), [(CROWD - 1, CROWD - 1), (256, LARGE - 1), (200, None), (85, None)])
+def test_few_that_answer_alike_are_no_crowd(opened, planned):
+    asked, rest, count = play(range(opened), planned=planned)
+    assert sorted(asked) == list(range(opened))
     assert (rest, count) == ([], 0)
 
 
+def test_what_is_only_named_is_named_everywhere():
+    asked, rest, _ = play(range(256), lambda one: said(one, connections=0))
+    assert (sorted(asked), rest) == (list(range(256)), [])
+
+
 def test_other_ports_and_datagrams_have_nothing_to_do_with_it():
-    crowds = Crowds()
+    crowds = Crowds(lambda first, last: last - first + 1)
     assert not any(crowds.holds(event(number, port)) for port in range(1, 40) for number in range(SAMPLE))
     assert not any(crowds.holds(event(number, 53, Transport.UDP)) for number in range(256))
 
