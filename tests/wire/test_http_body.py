@@ -63,6 +63,7 @@ def test_only_a_close_ends_what_a_close_ends():
     body = UntilClose()
     assert body.feed(b"abc") == b"abc"
     assert (body.done, body.may_end(closed=False), body.may_end(closed=True)) == (False, False, True)
+    assert (body.broken, body.self_ending, body.leftover) == (False, False, b"")
 
 
 WIRE = b"3;ext=1\r\nabc\r\n00A\n0123456789\n0\r\nTrailer: x\r\n\r\nnext"

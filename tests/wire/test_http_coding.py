@@ -110,5 +110,11 @@ def test_members_follow_one_another(coding, behind, whole):
     assert (found.data[:99], found.whole) == (b"a" * 99, whole)
 
 
+def test_a_second_member_that_is_spoilt_costs_what_follows_and_says_so():
+    spoilt = bytearray(gzip.compress(b"b" * 99))
+    spoilt[10:14] = b"\xff" * 4
+    assert decode(gzip.compress(b"a" * 99) + bytes(spoilt), ["gzip"], 1_000) == (b"a" * 99, False)
+
+
 def test_padding_behind_the_last_member_is_passed_over():
     assert decode(gzip.compress(b"a") + bytes(8), ["gzip"], 100) == (b"a", True)

@@ -96,7 +96,7 @@ def test_other_messages_are_malformed(message):
 def test_a_request_has_its_command_number_tree_and_session_where_they_are_said_to_be():
     message = smb2.request(smb2.CREATE, 7, b"x", tree=b"tree", session=b"session8")
     assert int.from_bytes(message[:4], "big") == len(message) - 4
-    assert message[slice(*(place + 4 for place in smb2.TREE_SPAN))] in (b"tree", message[44:48])
+    assert (message[40:44], message[44:52]) == (b"tree", b"session8")
     assert (message[4:8], message[16], message[28]) == (b"\xfeSMB", smb2.CREATE, 7)
     pipe = smb2.transceive(6, b"data", file=b"0123456789abcdef")
     assert pipe[slice(*smb2.FILE_SPAN)] == b"0123456789abcdef"
@@ -118,8 +118,14 @@ def target(*pairs, length=None, offset=48):
 
 
 def test_the_names_of_a_challenge():
-    pairs = (2, "DOM".encode("utf-16-le")), (7, bytes(8)), (1, "PC".encode("utf-16-le")), (0, b""), (4, b"x\0")
-    assert smb2.parse_target(target(*pairs)) == {"domain": "DOM", "computer": "PC"}
+    pairs = (2, "DOM".encode("utf-16-le")), (7, bytes(8)), (1, "PC".encode("utf-16-le"))
+    dns = (3, b"a\0"), (4, b"b\0"), (0, b""), (4, b"x\0")
+    assert smb2.parse_target(target(*pairs, *dns)) == {
+        "domain": "DOM",
+        "computer": "PC",
+        "dns_computer": "a",
+        "dns_domain": "b",
+    }
 
 
 @pytest.mark.parametrize("data", [target((1, b"a\0"), length=65_535), target((1, b"a\0"), offset=1 << 31), target()])
