@@ -46,6 +46,7 @@ def test_a_bolt_message_comes_in_chunks():
         ("f0", -16),
         ("c8d6", -42),
         ("c904d2", 1234),
+        ("ca80000000", -(2**31)),
         ("cbffffffffffffffff", -1),
         ("c13ff199999999999a", 1.1),
         ("cc03010203", b"\1\2\3"),
