@@ -10,6 +10,7 @@ from referencing.jsonschema import DRAFT202012
 from scanner.cli.diff import COMMAND
 from scanner.core.errors import UsageError
 from scanner.core.finding import FindingState
+from scanner.core.report import EndpointRow
 from tests.report import samples
 from tests.report.commands import run, save
 
@@ -20,6 +21,8 @@ SCHEMAS = Path(__file__).parents[2] / "docs/schema"
 def reports(tmp_path):
     old = samples.report(samples.finding("127.0.0.1"), samples.finding("127.0.0.4"))
     new = samples.report(samples.finding("127.0.0.4"), samples.docker_finding("127.0.0.2"))
+    # Its host answers on another port, so that silence on the first one says something.
+    new = replace(new, endpoints=(*new.endpoints, EndpointRow(endpoint=samples.endpoint("127.0.0.1", 22))))
     return save(old, tmp_path / "old.json"), save(new, tmp_path / "new.json")
 
 
