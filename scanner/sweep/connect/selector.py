@@ -23,6 +23,9 @@ class Watch(Protocol):
     def reading(self, fd: int) -> None:
         """Watch until there is something to read."""
 
+    def read_again(self, fd: int) -> None:
+        """Watch a descriptor further that woke and had nothing to read."""
+
     def forget(self, fd: int) -> None:
         """Stop watching; call it before closing the descriptor."""
 
@@ -53,6 +56,10 @@ if sys.platform == "linux":
         def reading(self, fd: int) -> None:
             """Watch for something to read."""
             self._register(fd, select.EPOLLIN | select.EPOLLONESHOT)
+
+        def read_again(self, fd: int) -> None:
+            """Arm it once more: EPOLLONESHOT leaves a descriptor registered and disabled."""
+            self._epoll.modify(fd, select.EPOLLIN | select.EPOLLONESHOT)
 
         def forget(self, fd: int) -> None:
             """Do nothing: the kernel forgets a descriptor when it is closed."""
@@ -86,6 +93,10 @@ if sys.platform == "darwin":
             """Watch for something to read."""
             self._add(fd, select.KQ_FILTER_READ)
 
+        def read_again(self, fd: int) -> None:
+            """Add it once more."""
+            self.reading(fd)
+
         def forget(self, fd: int) -> None:
             """Do nothing: the kernel forgets a descriptor when it is closed."""
 
@@ -118,6 +129,10 @@ class PollWatch:
     def reading(self, fd: int) -> None:
         """Watch for something to read."""
         self._poll.register(fd, select.POLLIN)
+
+    def read_again(self, fd: int) -> None:
+        """Add it once more."""
+        self.reading(fd)
 
     def forget(self, fd: int) -> None:
         """Stop watching, if that has not happened yet."""

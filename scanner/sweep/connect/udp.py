@@ -15,12 +15,14 @@ from scanner.sweep.connect.selector import Watch
 
 REPEAT_AFTER_S = (1.0, 3.0)
 """Nobody repeats a datagram for us: the same schedule as the kernel's for a SYN."""
+_FROM_ANOTHER_PORT = {69}
+"""TFTP answers from a new port (RFC 1350 section 4), which a connected socket never hears."""
 _IP_RECVERR = 11
 _IPV6_RECVERR = 25
 
 
 class Datagrams:
-    """The questions under way, each on a connected socket, so that only its own host can answer."""
+    """The questions under way, each on a socket of its own, so that only its own host can answer."""
 
     def __init__(
         self,
@@ -89,12 +91,11 @@ class Datagrams:
             if pending is None:
                 continue
             try:
-                pending[0].recv(1)
+                _hear(pending)
                 outcome: PortState | Fault = PortState.OPEN
             except BlockingIOError:
                 self._under_way[fd] = pending
-                self._watch.forget(fd)
-                self._watch.reading(fd)
+                self._watch.read_again(fd)
                 continue
             except OSError as error:
                 outcome = judge_answer(error.errno or 0)
@@ -134,7 +135,7 @@ class Datagrams:
         return [pending[2] for pending in attempts]
 
     def _connect(self, slot: Slot) -> socket.socket:
-        port = slot.key - LAST_PORT - 1
+        port = _port(slot)
         v4 = is_v4(slot.address)
         sock = socket.socket(socket.AF_INET if v4 else socket.AF_INET6, socket.SOCK_DGRAM)
         try:
@@ -143,7 +144,10 @@ class Datagrams:
             level, option = (socket.IPPROTO_IP, _IP_RECVERR) if v4 else (socket.IPPROTO_IPV6, _IPV6_RECVERR)
             if hasattr(socket, "MSG_ERRQUEUE"):
                 sock.setsockopt(level, option, 1)
-            sock.connect((str(to_address(slot.address)), port) if v4 else v6_name(slot.address, port))
+            if port in _FROM_ANOTHER_PORT:
+                sock.sendto(self._payload(slot), _peer(slot))
+                return sock
+            sock.connect(_peer(slot))
             if not connected_to_itself(sock):
                 sock.send(self._payload(slot))
         except OSError:
@@ -153,7 +157,10 @@ class Datagrams:
 
     def _send_again(self, fd: int, pending: Pending) -> None:
         try:
-            pending[0].send(self._payload(pending[2]))
+            if _port(pending[2]) in _FROM_ANOTHER_PORT:
+                pending[0].sendto(self._payload(pending[2]), _peer(pending[2]))
+            else:
+                pending[0].send(self._payload(pending[2]))
             self._note(pending[1], pending[2])
         except BlockingIOError:
             return
@@ -165,15 +172,32 @@ class Datagrams:
             self._finish(pending, outcome)
 
     def _payload(self, slot: Slot) -> bytes:
-        return self._payloads.get(slot.key - LAST_PORT - 1, b"")
+        return self._payloads.get(_port(slot), b"")
 
     def _note(self, attempt: int, slot: Slot) -> None:
         """Tell the audit log, if there is one, that a datagram went out."""
         if self._audit is not None:
-            port, size = slot.key - LAST_PORT - 1, len(self._payload(slot))
+            port, size = _port(slot), len(self._payload(slot))
             self._audit.attempts([slot.address], [port], transport=Transport.UDP, attempt=attempt, bytes_out=size)
 
     def _finish(self, pending: Pending, outcome: PortState | Fault | None) -> None:
         sock, attempt, slot, sent_s = pending
         sock.close()
         self._finished(attempt, slot, outcome, sent_s, self._now_s())
+
+
+def _port(slot: Slot) -> int:
+    return slot.key - LAST_PORT - 1
+
+
+def _peer(slot: Slot) -> tuple[str, int] | tuple[str, int, int, int]:
+    port = _port(slot)
+    return (str(to_address(slot.address)), port) if is_v4(slot.address) else v6_name(slot.address, port)
+
+
+def _hear(pending: Pending) -> None:
+    """Take a datagram of the host that was asked, from whatever port; raises BlockingIOError when there is none."""
+    while True:
+        _, sender = pending[0].recvfrom(1)
+        if _port(pending[2]) not in _FROM_ANOTHER_PORT or sender[0] == _peer(pending[2])[0]:
+            return

@@ -31,6 +31,18 @@ def test_a_descriptor_is_ready_once(watch, pair):
     assert watch.ready() == []
 
 
+def test_one_that_woke_for_nothing_is_watched_further(watch, pair):
+    ours, theirs = pair
+    watch.reading(ours.fileno())
+    theirs.send(b"x")
+    assert watch.ready() == [ours.fileno()]
+    ours.recv(1)
+    watch.read_again(ours.fileno())
+    assert watch.ready() == []
+    theirs.send(b"y")
+    assert watch.ready() == [ours.fileno()]
+
+
 def test_a_connection_that_stands_is_ready(watch, pair):
     watch.connecting(pair[0].fileno())
     assert watch.ready() == [pair[0].fileno()]

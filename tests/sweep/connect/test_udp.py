@@ -102,3 +102,32 @@ def test_tcp_and_udp_are_swept_together(network, service, listeners):
     events, tally = sweep(ConnectEngine({service[1]: QUESTION}), plan)
     assert {event.transport for event in events} == {Transport.TCP, Transport.UDP}
     assert tally.planned == 512
+
+
+@pytest.mark.root
+@pytest.mark.parametrize("last", ["11", "12"])
+def test_tftp_answers_from_another_port_of_the_same_host(network, last):
+    """RFC 1350 section 4: in.tftpd and most others answer from a new port; an answer of another host is none."""
+    host, stranger = network.replace("0/24", "11"), network.replace("0/24", last)
+    asked = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    asked.bind((host, 69))
+    asked.settimeout(5)
+
+    def serve():
+        _, peer = asked.recvfrom(512)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as fresh:
+            fresh.bind((stranger, 0))
+            fresh.sendto(b"\0\5\0\1File not found\0", peer)
+
+    with asked:
+        thread = threading.Thread(target=serve)
+        thread.start()
+        plan = make_plan(f"{host}/32", udp=[69], timeout_s=0.3, retries=0)
+        _, tally = sweep(ConnectEngine({69: QUESTION}), plan)
+        thread.join()
+    assert (tally.open, tally.filtered) == ((1, 0) if last == "11" else (0, 1))
+
+
+def test_a_port_that_may_answer_from_another_is_closed_when_nobody_is_there(network):
+    _, tally = sweep(ConnectEngine({69: QUESTION}), make_plan(network.replace("0/24", "13/32"), udp=[69]))
+    assert (tally.open, tally.closed) == (0, 1)
