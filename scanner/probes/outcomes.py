@@ -137,7 +137,7 @@ class Outcomes:
         if contact.reply.startswith(_HTTP):
             return Unheard.CUT_OFF if contact.closed else Unheard.TIMED_OUT
         web = [probe for probe in home if probe.ask_http is not None and probe.id not in self._heard]
-        if not web or contact.said or (contact.closed and contact.request):
+        if not web or contact.said:
             return None
         return Unheard.CUT_OFF if contact.closed else Unheard.TIMED_OUT
 

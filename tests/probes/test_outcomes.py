@@ -128,7 +128,7 @@ def test_hanging_up_is_an_answer_of_those_alone_who_say_something_else():
     [
         ({}, Unheard.TIMED_OUT),
         ({"closed": True, "request": b""}, Unheard.CUT_OFF),
-        ({"closed": True}, None),
+        ({"closed": True}, Unheard.CUT_OFF),
         ({"reply": b"what?"}, None),
         ({"reply": b"HTTP/1.1 2"}, Unheard.TIMED_OUT),
         ({"reply": b"HTTP/1.1 2", "closed": True}, Unheard.CUT_OFF),

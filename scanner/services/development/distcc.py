@@ -5,13 +5,15 @@ Specification: https://www.distcc.org/man/distccd_1.html
 
 from dataclasses import dataclass
 
-from scanner.core.errors import Malformed
+from scanner.core.errors import Malformed, TimedOut
 from scanner.core.facts import Exchange, Facts
 from scanner.core.jsontext import Json
 from scanner.core.number import parse_number
 from scanner.core.probe import Greeting, Probe, tcp
 from scanner.core.talk import Talk
+from scanner.core.unheard import Unheard
 
+_JOBS = 3632
 _NAMES = ("dcc_tcp_accept", "dcc_rej_bad_req", "dcc_rej_overload", "dcc_compile_ok", "dcc_num_kids", "dcc_max_kids")
 
 
@@ -34,7 +36,9 @@ def parse_statistics(page: bytes) -> dict[str, int]:
 
 
 async def ask(talk: Talk) -> DistccFacts | None:
-    """Listen to the statistics, which come unasked; the job port is left alone, as every question there is a job."""
+    """Listen to the statistics, which come unasked; on the job port nothing is sent, as every question is a job."""
+    if talk.endpoint.port == _JOBS:
+        return await _jobs(talk)
     counters = parse_statistics(await talk.read_until(b"</distccstats>", 8_192))
     evidence: dict[str, Json] = dict(counters)
     return DistccFacts(
@@ -45,10 +49,24 @@ async def ask(talk: Talk) -> DistccFacts | None:
     )
 
 
+async def _jobs(talk: Talk) -> DistccFacts | None:
+    """Listen: distccd closes at once on whom it does not allow, and waits for the job of everybody else."""
+    try:
+        await talk.read_some()
+    except TimedOut:
+        return DistccFacts(
+            product="distccd",
+            proof=(Exchange("nothing", "it stays open, as for a job"),),
+            note="named by its port; it may run jobs of this address as its own user, which is not tried",
+            unheard=Unheard.NOT_ASKED,
+        )
+    return None
+
+
 PROBE = Probe(
     id="distcc",
     title="distccd",
-    ports=tcp(3633),
+    ports=tcp(3633, _JOBS),
     sends=(),
     ask=ask,
     no_moods="the statistics come unasked and alike in every state",
