@@ -57,10 +57,9 @@ def in_bytes(serve: Serve) -> Serve:
                 await slow.drain()
                 await asyncio.sleep(0)
 
-        sending = asyncio.create_task(often())
-        try:
+        async with asyncio.TaskGroup() as both:
+            sending = both.create_task(often())
             await serve(reader, slow)
-        finally:
             sending.cancel()
 
     return served
@@ -88,4 +87,6 @@ async def has_no_server(_reader, _writer):
 async def test_a_proxy_that_hangs_up_in_the_place_of_a_product_is_not_clean(serve, port):
     async with listening(serve, port) as place:
         row = (await look(*place, REGISTRY.probes)).row
-    assert (row.status, row.reason) == ("inconclusive", Unheard.CUT_OFF)
+    # MySQL speaks first: who waits for a word of ours is silent there.
+    silent = port == 3306 and serve is wants_its_header
+    assert (row.status, row.reason) == ("inconclusive", Unheard.TIMED_OUT if silent else Unheard.CUT_OFF)

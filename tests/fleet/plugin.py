@@ -264,5 +264,6 @@ class _Tally:
         for row in table.text(cells):
             terminalreporter.write_line(row)
         if config.getoption("--write-accuracy"):
-            (ROOT / "docs").mkdir(exist_ok=True)
-            (ROOT / "docs" / "accuracy.md").write_text(table.markdown(cells))
+            page = ROOT / "docs" / "accuracy.md"
+            written = page.read_text() if page.exists() else ""
+            page.write_text(table.markdown(table.merged(written, cells)))

@@ -162,3 +162,16 @@ def test_another_verdict_needs_a_reason_and_a_reason_another_verdict():
 def test_a_server_can_run_as_somebody_else(server):
     running = server(["sh", "-c", "id -un; sleep 600"], package="coreutils", user="nobody", ready=b"\n")
     assert running.log.strip() == "nobody"
+
+
+def test_moods_are_counted():
+    played = [Outcome("a", "moods", True, result) for result in ("passed", "passed", "skipped")]
+    assert table.cells(played)["a"]["moods"] == "2 of 3"
+    assert table.cells([*played, Outcome("a", "moods", True, "failed")])["a"]["moods"] == "FAIL (1 of 3)"
+
+
+def test_a_run_of_some_cases_leaves_the_others_as_they_are():
+    written = table.markdown({"a": {"open": "pass", "moods": "1 of 1"}, "b": {"open": "stand-in"}})
+    cells = {"a": {"moods": "3 of 3"}}
+    assert table.merged(written, cells) == {"a": {"open": "pass", "moods": "3 of 3"}, "b": {"open": "stand-in"}}
+    assert table.merged("", cells) == cells
