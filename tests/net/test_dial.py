@@ -89,3 +89,8 @@ async def test_dialling_through_an_interface_that_is_not_there_fails_cleanly():
 
     with pytest.raises(TalkError):
         await dial.dial(ip_address("fe80::1%none-such"), 9, Any(), 5.0)
+
+
+def test_this_machine_knows_a_way_to_itself_and_none_through_an_interface_that_is_not_there():
+    assert dial.has_route(HERE)
+    assert not dial.has_route(ip_address("fe80::1%none-such"))

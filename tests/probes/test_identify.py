@@ -10,6 +10,7 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.errors import ClientCertificateWanted, Refused, TimedOut, TlsFailed
 from scanner.core.observation import Observation
 from scanner.core.probe import Greeting, tcp
+from scanner.core.sends import line
 from scanner.core.talk import HttpAnswer
 from scanner.probes import identify as module
 from scanner.probes.contact import Contact
@@ -159,6 +160,16 @@ async def test_a_protocol_that_names_itself_is_asked_nothing_more():
     talk = Scripted(MANY, [contact(greeting=b"SSH-2.0-OpenSSH_9.6\r\n")])
     assert await run(talk) == [("contact", False)]
     assert talk.seen.service == "ssh"
+
+
+@pytest.mark.parametrize(("recognised", "service"), [([("grpc", False)], None), ([], "http2")])
+async def test_http2_is_asked_by_who_speaks_it_and_named_where_that_is_nobody(recognised, service):
+    grpc = replace(toy(identifier="grpc", ports=(1,)), sends=(line(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"),))
+    settings = b"\0\0\6\4\0\0\0\0\0" + b"\0\3\0\0\0\x64"
+    talk = Scripted([grpc, *MANY], [contact(greeting=settings)], recognised)
+    assert await run(talk) == [("contact", False), ("grpc", False)]
+    assert talk.seen.service == service
+    assert (talk.seen.note is None) is bool(recognised)
 
 
 async def test_an_echo_is_asked_nothing_more():
