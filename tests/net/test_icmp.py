@@ -18,14 +18,20 @@ class Queue:
             raise self.error
         return b"", list(self.ancillary), 0, None
 
+    def getsockname(self):
+        return ("192.0.2.1", 1) if self.family == socket.AF_INET else ("fe80::1%lo", 1, 0, 1)
+
     def setsockopt(self, *option):
         self.options.append(option)
         if self.error:
             raise self.error
 
 
-def extended(origin, kind, code):
-    return struct.pack("=IBBBxII", 113, origin, kind, code, 0, 0)
+def extended(origin, kind, code, reporter="192.0.2.9"):
+    family = socket.AF_INET6 if ":" in reporter else socket.AF_INET
+    # struct sock_extended_err, then a sockaddr: family, port, for IPv6 the flow, the address.
+    where = struct.pack("=HH", family, 0) + bytes(4 * (family == socket.AF_INET6)) + socket.inet_pton(family, reporter)
+    return struct.pack("=IBBBxII", 113, origin, kind, code, 0, 0) + where
 
 
 V4, V6 = (socket.IPPROTO_IP, 11), (socket.IPPROTO_IPV6, 25)
@@ -35,7 +41,9 @@ V4, V6 = (socket.IPPROTO_IP, 11), (socket.IPPROTO_IPV6, 25)
     ("queue", "message"),
     [
         (Queue((*V4, extended(2, 3, 1))), Message(3, 1)),
-        (Queue((*V6, extended(3, 1, 3))), Message(1, 3)),
+        (Queue((*V6, extended(3, 1, 3, "fe80::9")), family=socket.AF_INET6), Message(1, 3)),
+        (Queue((*V4, extended(2, 3, 1, "192.0.2.1"))), Message(3, 1, True)),
+        (Queue((*V6, extended(3, 1, 3, "fe80::1")), family=socket.AF_INET6), Message(1, 3, True)),
         (Queue((*V4, extended(1, 3, 1))), None),
         (Queue((*V4, extended(0, 0, 0)), (*V4, extended(2, 3, 13))), Message(3, 13)),
         (Queue((socket.SOL_SOCKET, 11, extended(2, 3, 1))), None),
@@ -43,7 +51,7 @@ V4, V6 = (socket.IPPROTO_IP, 11), (socket.IPPROTO_IPV6, 25)
         (Queue(), None),
         (Queue(error=BlockingIOError()), None),
     ],
-    ids=["v4", "v6", "local", "second", "another-level", "short", "empty", "none"],
+    ids=["v4", "v6", "own-v4", "own-v6", "local", "second", "another-level", "short", "empty", "none"],
 )
 def test_the_message_that_ended_an_attempt(queue, message):
     assert why(queue) == message
