@@ -17,8 +17,8 @@ from scanner.standins.start import load, start
 from scanner.tickets.settings import read_config
 from scanner.tickets.tracker import find_kind
 from scanner.tickets.trackers import tracker_names
+from tests.cli.test_run_tickets import served
 from tests.tickets.servers.github import TOKEN, GitHubServer
-from tests.tickets.test_cli import served
 
 pytestmark = pytest.mark.slow
 
