@@ -22,6 +22,8 @@ _GREETINGS = (
     ("mpd", rb"OK MPD \d"),
     ("rtsp", rb"RTSP/1\.0 "),
     ("sip", rb"SIP/2\.0 "),
+    # Its frame of type 1, error: what it says to a word that is not its own (nsqio/nsq, nsqd/tcp.go).
+    ("nsqd", rb"\x00\x00\x00.\x00\x00\x00\x01E_BAD_PROTOCOL"),
     ("amqp", rb"AMQP[\x00\x01]"),
 )
 _COMPILED = tuple((service, re.compile(pattern, re.IGNORECASE | re.DOTALL)) for service, pattern in _GREETINGS)

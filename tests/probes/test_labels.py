@@ -28,6 +28,7 @@ from scanner.probes.labels import label, quote
         (b"RTSP/1.0 400 Bad Request\r\n", "rtsp"),
         (b"SIP/2.0 400 Bad Request\r\n", "sip"),
         (b"AMQP\x00\x00\x09\x01", "amqp"),
+        (b"\x00\x00\x00\x12\x00\x00\x00\x01E_BAD_PROTOCOL", "nsqd"),
     ],
 )
 def test_a_greeting_names_its_protocol(said, name):

@@ -5,7 +5,7 @@ https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#sc_4lw
 
 from dataclasses import dataclass
 
-from scanner.core.errors import ClosedEarly, TalkError
+from scanner.core.errors import ClosedEarly, NotAllowed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.image import Image
@@ -58,11 +58,11 @@ async def ask(talk: Talk) -> ZooKeeperFacts | None:
         if name in fields
     }
     proof = [Exchange("srvr", f"Zookeeper version: {version}")]
-    environment = parse_fields(await _command(talk, _ENVI), "=")
+    environment = parse_fields(await _spare(talk, _ENVI), "=")
     if "zookeeper.version" in environment:
         proof.append(Exchange("envi", f"{len(environment)} properties of the host"))
         evidence |= {label: environment[key] for key, label in _PROPERTIES.items() if key in environment}
-    monitored = await _command(talk, _MNTR)
+    monitored = await _spare(talk, _MNTR)
     if monitored.startswith("zk_version"):
         proof.append(Exchange("mntr", f"{len(monitored.splitlines())} measurements"))
     told = len(proof) > 1
@@ -77,6 +77,16 @@ async def ask(talk: Talk) -> ZooKeeperFacts | None:
 
 
 _PROPERTIES = {"host.name": "host", "java.version": "java", "os.version": "kernel", "user.name": "user"}
+
+
+async def _spare(talk: Talk, command: bytes) -> str:
+    """Send a command whose failure costs only its own answer: `srvr` has named the product."""
+    try:
+        return await _command(talk, command)
+    except NotAllowed:
+        raise
+    except TalkError:
+        return ""
 
 
 async def _command(talk: Talk, command: bytes) -> str:
