@@ -10,6 +10,7 @@ from typing import Protocol
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import Malformed
+from scanner.core.filter_page import filter_of
 from scanner.core.json_reading import JsonRead, read_json
 from scanner.core.jsontext import Json
 from scanner.core.quirk import Cut, Quirk
@@ -97,8 +98,13 @@ class HttpAnswer:
 
     @property
     def refused(self) -> bool:
-        """Whether the answer demands credentials or denies access: 401, 403 or 407."""
-        return self.status in {401, 403, 407}
+        """Whether the answer demands credentials or denies access: 401, 403 or 407, and not in a filter's name."""
+        return self.status in {401, 403, 407} and self.filtered_by is None
+
+    @property
+    def filtered_by(self) -> str | None:
+        """Who answers in place of the server: a filter that does not like who asks, or how (core.filter_page)."""
+        return filter_of(self.status, self.headers, self.body)
 
 
 class Talk(Protocol):

@@ -23,12 +23,14 @@ from scanner.probes.page_questions import (
     same_again,
     shown_icon,
 )
+from scanner.probes.redirect import prefixes_of
 
 _MOST_REQUESTS = 12
 """Requests after which nobody else is asked for marks on the front page."""
 _MOST_REQUESTS_AT_HOME = 7
 """Requests, the icon's among them, after which nobody else is asked for living on the port alone."""
 
+_OK = 200
 _MISSING = {404, 410}
 
 
@@ -57,6 +59,8 @@ def describe(front: HttpAnswer, icon: int | None = None) -> str:
     if is_gateway_error(front):
         return f"HTTP {front.status}: a gateway answers, what stands behind it does not"
     said = [f"HTTP {front.status}"]
+    if front.filtered_by is not None:
+        said.append(f"{front.filtered_by} answers in place of the server")
     if front.title:
         said.append(f"title {front.title!r}")
     if server := front.header("server"):
@@ -97,23 +101,34 @@ async def _ask_below(
     conversation: Conversation, landing: Landing, contact: Contact, asked: Sequence[Probe], home: Sequence[Probe]
 ) -> bool:
     """Ask below the prefix that the front page leads to, and those whom the page there names at the root too."""
-    page = landing.pages[-1]
     # An interface without a front page is led to as well, but the words of a missing page name half of the catalogue.
     found_on = [marked(asked, one, wordless=one.status in _MISSING) for one in landing.pages]
     fitting = list({probe.id: probe for one in found_on for probe in one}.values())
-    if not landing.prefix:
-        return await _ask_fitting(conversation, fitting, contact)
+    page = landing.pages[-1]
+    at_home = [probe for probe in home if probe.ask_http] if page.status in {_OK, 401, 403, *_MISSING} else []
+    for prefix in prefixes_of(landing.path):
+        if await _ask_at(conversation, prefix, fitting, at_home, contact):
+            return True
+    if await _ask_fitting(conversation, fitting, contact):
+        return True
+    # A document at /search may be the root of an interface that nobody gave a slash.
+    is_document = page.status == _OK and isinstance(page.json_or_none(), dict) and not landing.path.endswith("/")
+    return is_document and await _ask_at(conversation, landing.path, fitting, at_home, contact)
+
+
+async def _ask_at(
+    conversation: Conversation, prefix: str, fitting: Sequence[Probe], home: Sequence[Probe], contact: Contact
+) -> bool:
+    """Ask below a prefix whom the pages name, else who lives here; who is found is spoken to there from now on."""
     at_root = conversation.exchanges
-    conversation.exchanges = below = at_root.below(landing.prefix)
-    found = await _ask_fitting(conversation, fitting, contact)
-    if not found and not fitting and page.status in {200, 401, 403, *_MISSING}:
-        found = await _ask_at_home(conversation, [probe for probe in home if probe.ask_http], contact)
-    if found:
-        conversation.note(conversation.seen.note or f"found below {landing.prefix}, where its front page leads")
+    conversation.exchanges = below = at_root.below(prefix)
+    if await (_ask_fitting(conversation, fitting, contact) if fitting else _ask_at_home(conversation, home, contact)):
+        conversation.note(conversation.seen.note or f"found below {prefix}, where its front page leads")
         return True
     conversation.exchanges = at_root
+    at_root.requests_sent = below.requests_sent
     below.hand_over(at_root)
-    return await _ask_fitting(conversation, fitting, contact)
+    return False
 
 
 async def _whose_icon(conversation: Conversation, probes: Sequence[Probe], front: HttpAnswer) -> list[Probe]:

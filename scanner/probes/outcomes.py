@@ -104,6 +104,10 @@ class Outcomes:
 
     def _counts(self, one: _Missing, seen: Observation, home: Sequence[Probe]) -> bool:
         probe, reason = one.probe, one.reason
+        page = self.contact is not None and self.contact.answer is not None
+        if page and reason is Unheard.MALFORMED and probe.ask_http is None:
+            # Go's "404 page not found" names etcd's gRPC too: who answers that with HTTP/1.1 is none.
+            return False
         if reason in _OF_THE_LINK or probe.id in self.named:
             return True
         if not is_default_port(probe, seen.endpoint):

@@ -13,7 +13,7 @@ from scanner.probes.conversation import Conversation
 from scanner.probes.http_check import CONTROL_PATH
 from scanner.probes.icon import ICON_SENDS, icon_hash, icon_path
 from scanner.probes.likeness import same_kind
-from scanner.probes.redirect import LANDING_SENDS, landing_path, prefix_of
+from scanner.probes.redirect import LANDING_SENDS, landing_path
 
 _MOST_HOPS = 3
 
@@ -25,35 +25,28 @@ async def control_answer(conversation: Conversation) -> HttpAnswer | None:
 
 @dataclass(frozen=True, slots=True)
 class Landing:
-    """Where a front page redirects to."""
+    """Where a front page leads to."""
 
-    prefix: str
-    """Empty for a page right below the root."""
+    path: str
     pages: Sequence[HttpAnswer]
-    """The pages on the way, at least one."""
+    """The pages on the way, at least one; the last is at the path."""
 
 
 async def landing_pages(conversation: Conversation, front: HttpAnswer) -> Landing | None:
-    """Return the prefix that a front page redirects to and the pages on the way there, at most three; None for none.
+    """Return where a front page leads to and the pages on the way there, at most three; None for nowhere.
 
     Only what is on this very endpoint is followed.
     """
     endpoint = conversation.exchanges.endpoint
     path = landing_path(front, endpoint) if not endpoint.base_path else None
-    prefix = prefix_of(path) if path is not None else ""
-    pages: list[HttpAnswer] = []
-    asked: set[str] = set()
-    while path is not None and path not in asked and len(asked) < _MOST_HOPS and not conversation.over:
-        asked.add(path)
+    pages: dict[str, HttpAnswer] = {}
+    while path is not None and path not in pages and len(pages) < _MOST_HOPS and not conversation.over:
         page = await _get(conversation, path, LANDING_SENDS)
         if page is None:
             break
-        pages.append(page)
-        further = landing_path(page, endpoint)
-        # /prometheus is a folder once it leads further down, and /login is none.
-        prefix = prefix or (path if further is not None and further.startswith(f"{path}/") else "")
-        path = further if further is not None and prefix and further.startswith(f"{prefix}/") else None
-    return Landing(prefix, pages) if pages else None
+        pages[path] = page
+        path = landing_path(page, endpoint, path)
+    return Landing([*pages][-1], [*pages.values()]) if pages else None
 
 
 async def shown_icon(conversation: Conversation, front: HttpAnswer) -> int | None:

@@ -37,6 +37,8 @@ def unproven(answer: HttpAnswer | None, what: str) -> str:
         return f"the question for {what} was not answered"
     if answer.cut is not None:
         return f"the answer with {what} broke off ({_CUTS[answer.cut]}), which proves neither access nor protection"
+    if answer.filtered_by is not None:
+        return f"{answer.filtered_by} answers the question for {what} in place of the server ({answer.status})"
     if reason_of_status(answer.status) is not None:
         return f"the question for {what} was put off ({answer.status}), which is not a refusal"
     return f"it neither showed nor refused {what}"
@@ -51,6 +53,8 @@ def unheard_in(answer: HttpAnswer | None) -> Unheard | None:
         return None
     if (not_now := reason_of_status(answer.status)) is not None:
         return not_now
+    if answer.filtered_by is not None:
+        return Unheard.REFUSED_LATER
     if answer.cut is not None:
         return reason_of_cut(answer.cut)
     return Unheard.MALFORMED if answer.status == OK and _is_garbled(answer) else None

@@ -94,6 +94,13 @@ def test_a_whole_page_clears_a_product_that_is_no_web_server_and_half_a_one_only
     assert outcome((debugger, Unheard.TIMED_OUT), met=page, home=(debugger,)) is None
 
 
+def test_a_page_clears_a_named_product_that_is_no_web_server():
+    """Go's "404 page not found" names etcd's gRPC too."""
+    outcomes = Outcomes(contact=contact(answer=PAGE), named={AT_HOME.id})
+    outcomes.missed(AT_HOME, Unheard.MALFORMED)
+    assert outcomes.unheard(SEEN, ()) is None
+
+
 def test_what_a_web_product_itself_finds_malformed_is_an_answer_that_is_not_its_own():
     outcomes = Outcomes(contact=contact(answer=PAGE))
     outcomes.of_http(WEB, Malformed("not a response of IPP"), None)
