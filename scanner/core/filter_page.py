@@ -52,7 +52,7 @@ def filter_of(status: int, headers: Sequence[tuple[str, str]], body: bytes) -> s
     """Return who answers in place of the server, None when it is the server itself or nobody tells."""
     start = body[:_LOOKED_THROUGH_BYTES]
     if status not in _REFUSALS:
-        return _first(_WORDS, start) if status == 200 else None
+        return (_first(_WORDS, start) or _away(body, start)) if status == 200 else None
     for who, header, beginning in _HEADERS:
         if any(name == header and value.lower().startswith(beginning) for name, value in headers):
             return who
@@ -61,6 +61,10 @@ def filter_of(status: int, headers: Sequence[tuple[str, str]], body: bytes) -> s
     if body[: len(_INVALID_HOST)].lower() == _INVALID_HOST:
         return _HOST
     return _first(_REFUSING_WORDS, start) or _first(_WORDS, start)
+
+
+def _away(body: bytes, start: bytes) -> str | None:
+    return "a maintenance page" if len(body) <= _SHORT_BYTES and _NOT_NOW.search(start) else None
 
 
 def _first(words: Sequence[tuple[bytes, str]], text: bytes) -> str | None:

@@ -24,6 +24,17 @@ class Mood:
     """Path -> answer of a web service; every other path gets the answer of `*`, else 404."""
     product: str | None = None
     """The product that must be named, where it is not the service's usual one."""
+    nameless: bool = False
+    """Whether nothing that it says names it: then it has no access, and only the reason counts."""
     access: Access = Access.UNKNOWN
     unheard: Unheard | None = None
     """Why that is inconclusive: it says that it answers nobody now, which is neither open nor protected."""
+
+
+def said(body: str = "", status: int = 200, **headers: str) -> HttpAnswer:
+    """Return a page of a mood; `content_type` stands for Content-Type."""
+    return HttpAnswer(
+        status=status,
+        headers=tuple((name.replace("_", "-").lower(), value) for name, value in headers.items()),
+        body=body.encode(),
+    )

@@ -10,6 +10,7 @@ from scanner.core.errors import UsageError
 from scanner.core.facts import Access
 from scanner.core.rule import Controls
 from scanner.core.tomltext import read_toml
+from scanner.core.unheard import Unheard
 from scanner.probes.conditions import Condition, Expectation
 
 SCHEMA = 1
@@ -18,7 +19,7 @@ _VERDICTS = ("exposed", "protected", "identified", "none")
 _FIELDS = {
     "": {
         "schema", "id", "title", "ports", "tls_ports", "references", "fingerprints", "icons", "identity", "exposed",
-        "protected", "version", "evidence", "rule", "example", "lint",
+        "protected", "version", "evidence", "rule", "example", "lint", "mood", "no_moods",
     },
     "identity": {"method", "path", "all", "any"},
     "exposed": {"path", "access", "says", "all", "any"},
@@ -26,6 +27,7 @@ _FIELDS = {
     "version": {"path", "json", "header"},
     "rule": {"id", "title", "why", "controls", "remedy", "cwe", "attack", "references"},
     "example": {"verdict", "answers"},
+    "mood": {"name", "product", "nameless", "access", "unheard", "answers"},
     "answer": {"status", "headers", "body"},
     "fingerprint": {"status", "header", "contains", "title", "body", "json_key"},
     "evidence": {"path", "json", "header", "count"},
@@ -85,6 +87,7 @@ class _Reader:
         self.extras(table)
         self.rules(table)
         self.examples(table)
+        self.moods(table)
         return CheckFile(
             self.file,
             table,
@@ -122,6 +125,16 @@ class _Reader:
         wanted = {"exposed", "protected", "none"} if "exposed" in table else {"identified", "none"}
         if missing := sorted(wanted - shown):
             raise self.wrong("example", f"needs an [[example]] with verdict {missing[0]!r}")
+
+    def moods(self, table: Mapping[str, Any]) -> None:
+        for mood in table.get("mood", []):
+            self.known(mood, "mood")
+            self.text(mood, "name")
+            self.one_of({"access": mood.get("access", "unknown")}, "access", [access.word for access in Access])
+            if "unheard" in mood:
+                self.one_of(mood, "unheard", list(Unheard))
+            for answer in mood.get("answers", {}).values():
+                self.known(answer, "answer")
 
     def ports(self, table: Mapping[str, Any]) -> None:
         for name in ("ports", "tls_ports"):

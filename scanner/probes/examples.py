@@ -3,13 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from ipaddress import IPv4Address
-from typing import Any
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access, Facts
 from scanner.core.talk import HttpAnswer, TlsFacts
 from scanner.probes.check_file import CheckFile
 from scanner.probes.http_check import run_check
+from scanner.probes.written_answers import written_answers
 
 _NOT_FOUND = HttpAnswer(status=404, body=b"404 page not found")
 
@@ -43,7 +43,7 @@ async def failing_examples(check: CheckFile) -> list[str]:
     """Return one line for each example whose verdict is not the written one."""
     lines = []
     for number, example in enumerate(check.table.get("example", []), 1):
-        got = verdict(await run_check(check, WrittenAnswers(_answers(example))))
+        got = verdict(await run_check(check, WrittenAnswers(written_answers(example))))
         if got != example["verdict"]:
             lines.append(f"{check.file}: example {number} should be {example['verdict']!r} and is {got!r}")
     return lines
@@ -56,14 +56,3 @@ def verdict(facts: Facts | None) -> str:
     if facts.access is Access.UNKNOWN:
         return "identified"
     return "protected" if facts.access is Access.REFUSED else "exposed"
-
-
-def _answers(example: Mapping[str, Any]) -> dict[str, HttpAnswer]:
-    return {
-        path: HttpAnswer(
-            status=answer.get("status", 200),
-            headers=tuple((name.lower(), value) for name, value in answer.get("headers", {}).items()),
-            body=answer.get("body", "").encode(),
-        )
-        for path, answer in example.get("answers", {}).items()
-    }

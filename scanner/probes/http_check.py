@@ -8,13 +8,16 @@ from typing import Any
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get, head
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.probes.check_file import CheckFile, read_check
 from scanner.probes.conditions import at_pointer
+from scanner.probes.written_answers import written_answers
 from scanner.wire.reading import unheard_in, unproven
 
 CONTROL_PATH = "/k3v9t1x7q5m2c8h4w6z0b1n3r5y7d9f2"
@@ -44,6 +47,8 @@ def to_probe(check: CheckFile, *, prefix: str = "") -> Probe:
         ask_http=ask,
         fingerprints=tuple(map(_fingerprint, table.get("fingerprints", []))),
         icons=tuple(table.get("icons", [])),
+        moods=tuple(map(_mood, table.get("mood", []))),
+        no_moods=table.get("no_moods", ""),
     )
 
 
@@ -146,6 +151,17 @@ def _rule(rule: Mapping[str, Any], exposed: Mapping[str, Any], prefix: str) -> R
         cwe=tuple(rule.get("cwe", [306])),
         attack=tuple(rule.get("attack", ["T1190"])),
         references=tuple(rule.get("references", [])),
+    )
+
+
+def _mood(mood: Mapping[str, Any]) -> Mood:
+    return Mood(
+        name=mood["name"],
+        product=mood.get("product"),
+        nameless=mood.get("nameless", False),
+        pages=written_answers(mood),
+        access=Access[mood.get("access", "unknown").upper()],
+        unheard=Unheard(mood["unheard"]) if "unheard" in mood else None,
     )
 
 

@@ -103,16 +103,17 @@ class Outcomes:
         return None if missing is None or service in self._heard else missing.reason
 
     def _counts(self, one: _Missing, seen: Observation, home: Sequence[Probe]) -> bool:
-        probe, reason = one.probe, one.reason
         page = self.contact is not None and self.contact.answer is not None
-        if page and reason is Unheard.MALFORMED and probe.ask_http is None:
+        if page and one.reason is Unheard.MALFORMED and one.probe.ask_http is None:
             # Go's "404 page not found" names etcd's gRPC too: who answers that with HTTP/1.1 is none.
             return False
-        if reason in _OF_THE_LINK or probe.id in self.named:
+        if one.reason in _OF_THE_LINK or one.probe.id in self.named:
             return True
-        if not is_default_port(probe, seen.endpoint):
-            return False
-        contact = self.contact
+        return is_default_port(one.probe, seen.endpoint) and (self.contact is None or self._lives(one, home))
+
+    def _lives(self, one: _Missing, home: Sequence[Probe]) -> bool:
+        """Tell whether a product that was not heard may live behind what the first contact heard."""
+        contact, probe = self.contact, one.probe
         if contact is None:
             return True
         if contact.answer is not None:

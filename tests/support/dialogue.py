@@ -44,6 +44,8 @@ def _web(mood: Mood) -> Serve:
                 head = await reader.readuntil(b"\r\n\r\n")
             except asyncio.IncompleteReadError:
                 return
+            lengths = [line[15:] for line in head.lower().split(b"\r\n") if line.startswith(b"content-length:")]
+            await reader.readexactly(int(lengths[0]) if lengths else 0)
             path = head.split(b" ", 2)[1].decode()
             answer = mood.pages.get(path) or mood.pages.get(path.partition("?")[0]) or mood.pages.get("*")
             writer.write(_written(answer or page("404 page not found", 404)))

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none, object_of, shown
 
 AGENT = "/v1/agent/self"
@@ -146,8 +148,55 @@ _PAGES = (
     "https://developer.hashicorp.com/consul/tutorials/security/access-control-setup-production",
 )
 
+MOODS = (
+    Mood(
+        name="no-leader-at-all",
+        pages={"*": said("No cluster leader", 500, content_type="text/plain; charset=utf-8")},
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="rate-limited",
+        pages={
+            "*": said(
+                "Your IP is issuing too many concurrent connections, please rate limit your calls\n",
+                429,
+                content_type="text/plain; charset=utf-8",
+            )
+        },
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="no-leader",
+        pages={
+            "/v1/agent/self": said(
+                '{"Config":{"Datacenter":"dc1","NodeName":"n","Server":true,"Version":"'
+                '1.17.0","Revision":"x"},"DebugConfig":{},"Member":{}}',
+                content_type="application/json",
+            ),
+            "*": said("No cluster leader", 500, content_type="text/plain; charset=utf-8"),
+        },
+        access=Access.CONTROL,
+    ),
+    Mood(
+        name="denied",
+        pages={
+            "/v1/agent/self": said(
+                "Permission denied: token with AccessorID '00000000-0000-0000-0000-0000"
+                "00000002' lacks permission 'agent:read' on \"n\"",
+                403,
+                content_type="text/plain; charset=utf-8",
+            ),
+            "*": said("Permission denied", 403, content_type="text/plain; charset=utf-8"),
+        },
+        access=Access.REFUSED,
+    ),
+)
+
 PROBE = Probe(
     id="consul",
+    moods=MOODS,
     title="Consul",
     ports=(*tcp(8500), DefaultPort(8501, tls=True)),
     sends=(get(AGENT), get(LEADER), get(SERVICES), get(KEYS)),

@@ -11,11 +11,13 @@ from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_int, as_list, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none, object_of, shown, unheard_in, unproven
 
 STATE = "/nacos/v1/console/server/state"
@@ -99,8 +101,23 @@ def _version_3(state: dict[str, Json]) -> NacosFacts | None:
 
 _PAGES = ("https://nacos.io/docs/latest/manual/admin/auth/",)
 
+MOODS = (
+    Mood(
+        name="starting",
+        pages={
+            "/nacos/v1/console/server/state": said(
+                '{"version":"2.3.0","standalone_mode":"standalone","function_mode":null,"startup_mode":"standalone"}',
+                content_type="application/json",
+            ),
+            "*": said("server is STARTING now, please try again later!", 503, content_type="text/plain; charset=utf-8"),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 PROBE = Probe(
     id="nacos",
+    moods=MOODS,
     title="Nacos",
     ports=tcp(8848),
     sends=(get(STATE), get(STATE_3), get(SERVICES), get(CONFIGS)),

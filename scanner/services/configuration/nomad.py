@@ -9,11 +9,13 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none, object_of
 
 AGENT = "/v1/agent/self"
@@ -104,8 +106,38 @@ _PAGES = (
     "https://developer.hashicorp.com/nomad/tutorials/access-control",
 )
 
+MOODS = (
+    Mood(
+        name="no-leader",
+        pages={"*": said("No cluster leader", 500, content_type="text/plain; charset=utf-8")},
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="rate-limited",
+        pages={
+            "*": said(
+                "Your IP is issuing too many concurrent connections, please rate limit your calls\n",
+                429,
+                content_type="text/plain; charset=utf-8",
+            )
+        },
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="denied",
+        pages={
+            "/v1/status/leader": said('"10.0.0.5:4647"', content_type="application/json"),
+            "*": said("Permission denied", 403, content_type="text/plain; charset=utf-8"),
+        },
+        access=Access.REFUSED,
+    ),
+)
+
 PROBE = Probe(
     id="nomad",
+    moods=MOODS,
     title="Nomad",
     ports=tcp(4646),
     sends=(get(AGENT), get(LEADER), get(JOBS)),

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none, object_of, shown, unheard_in
 
 SEAL = "/v1/sys/seal-status"
@@ -73,8 +75,51 @@ def _uninitialised(facts: VaultFacts) -> str | None:
 
 _PAGES = ("https://developer.hashicorp.com/vault/docs/concepts/production-hardening",)
 
+MOODS = (
+    Mood(
+        name="sealed",
+        pages={
+            "/v1/sys/seal-status": said(
+                '{"type":"shamir","initialized":true,"sealed":true,"t":3,"n":5,"progress":0,"version":"1.15.0"}',
+                content_type="application/json",
+            ),
+            "/v1/sys/init": said('{"initialized":true}', content_type="application/json"),
+            "*": said('{"errors":["Vault is sealed"]}', 503, content_type="application/json"),
+        },
+    ),
+    Mood(
+        name="openbao",
+        pages={
+            "/v1/sys/seal-status": said(
+                '{"type":"shamir","initialized":true,"sealed":false,"t":3,"n":5,"progress":0,"version":"2.0.2"}',
+                content_type="application/json",
+            ),
+            "/v1/sys/init": said('{"initialized":true}', content_type="application/json"),
+            "*": said('{"errors":["permission denied"]}', 403, content_type="application/json"),
+        },
+        access=Access.REFUSED,
+    ),
+    Mood(
+        name="standby",
+        pages={
+            "/v1/sys/seal-status": said(
+                '{"type":"shamir","initialized":true,"sealed":false,"t":3,"n":5,"progress":0,"version":"1.15.0"}',
+                content_type="application/json",
+            ),
+            "/v1/sys/init": said('{"initialized":true}', content_type="application/json"),
+            "*": said(
+                '{"errors":["local node not active but active cluster node not found"]}',
+                500,
+                content_type="application/json",
+            ),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 PROBE = Probe(
     id="vault",
+    moods=MOODS,
     title="Vault",
     ports=tcp(8200),
     sends=(get(SEAL), get(INIT), get(MOUNTS)),

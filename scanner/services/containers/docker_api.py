@@ -15,6 +15,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.containers.container_engine import counted, listing_unheard, read_proof, spoken_version, withheld
+from scanner.services.containers.docker_moods import MOODS
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory, shows_containers
 from scanner.wire.reading import OK, get_or_none, object_of
 
@@ -194,6 +195,7 @@ _PAGES = (
 
 PROBE = Probe(
     id="docker-api",
+    moods=MOODS,
     title="Docker Engine",
     ports=(*tcp(2375, 4243), DefaultPort(2376, tls=True)),
     sends=(

@@ -13,17 +13,21 @@ from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.number import parse_number
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get, post_read
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none, object_of, unheard_in
 
 _RANGE = b'{"key":"AA==","range_end":"AA==","keys_only":true,"limit":20}'
 _GATEWAYS = ("/v3/kv/range", "/v3beta/kv/range", "/v3alpha/kv/range")
 _WHY = "a Range request for at most 20 keys without values; the gRPC gateway takes reads as POST"
 _KEYS_V2 = "/v2/keys/"
+_NOT_HERE = "not supported for learner"
+"""A member that joins the cluster serves nobody yet."""
 _REFUSALS = ("user name is empty", "invalid auth token", "permission denied")
 
 
@@ -67,7 +71,7 @@ async def ask(talk: HttpTalk) -> EtcdFacts | None:
             version=server,
             proof=(identity, Exchange(f"POST {path}", reason)),
             note=None if refused else "its keys were neither shown nor refused",
-            unheard=unheard_in(answer),
+            unheard=Unheard.REFUSED_LATER if _NOT_HERE in reason else unheard_in(answer),
         )
     return await _ask_v2(talk, server, identity)
 
@@ -144,8 +148,62 @@ REMEDY = (
     close_to_strangers("tcp dport { 2379, 2380 }"),
 )
 
+MOODS = (
+    Mood(
+        name="no-leader",
+        pages={
+            "/version": said('{"etcdserver":"3.5.9","etcdcluster":"3.5.0"}', content_type="application/json"),
+            "*": said(
+                '{"error":"etcdserver: no leader","code":14,"message":"etcdserver: no leader"}',
+                503,
+                content_type="application/json",
+            ),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="learner",
+        pages={
+            "/version": said('{"etcdserver":"3.5.9","etcdcluster":"3.5.0"}', content_type="application/json"),
+            "*": said(
+                '{"error":"etcdserver: rpc not supported for learner","code":9}', 400, content_type="application/json"
+            ),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="auth",
+        pages={
+            "/version": said('{"etcdserver":"3.5.9","etcdcluster":"3.5.0"}', content_type="application/json"),
+            "/v2/keys": said("404 page not found\n", 404, content_type="text/plain; charset=utf-8"),
+            "*": said(
+                '{"error":"etcdserver: user name is empty","code":3,"message":"etcdserver: user name is empty"}',
+                400,
+                content_type="application/json",
+            ),
+        },
+        access=Access.REFUSED,
+    ),
+    Mood(
+        name="2.3",
+        pages={
+            "/version": said('{"etcdserver":"2.3.8","etcdcluster":"2.3.0"}', content_type="application/json"),
+            "/v2/keys": said(
+                '{"action":"get","node":{"dir":true,"nodes":[{"key":"/a","dir":true}]}}',
+                content_type="application/json",
+            ),
+            "/v2/keys/": said(
+                '{"action":"get","node":{"dir":true,"nodes":[{"key":"/a","dir":true}]}}',
+                content_type="application/json",
+            ),
+        },
+        access=Access.CONTROL,
+    ),
+)
+
 PROBE = Probe(
     id="etcd",
+    moods=MOODS,
     title="etcd",
     ports=tcp(2379, 4001),
     sends=(get("/version"), *(post_read(path, _RANGE, why=_WHY) for path in _GATEWAYS), get(_KEYS_V2)),

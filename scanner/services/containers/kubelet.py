@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.unheard import Unheard
 from scanner.wire.kubernetes import Pods, parse_pods
 from scanner.wire.reading import get_or_none
 
@@ -90,8 +92,46 @@ _PAGES = (
 )
 _FIREWALL = close_to_strangers("tcp dport { 10250, 10255 }")
 
+MOODS = (
+    Mood(
+        name="webhook-timeout",
+        pages={
+            "*": said(
+                "Authorization error (user=system:anonymous, verb=get, resource=nodes, subresource=proxy)",
+                500,
+                content_type="text/plain; charset=utf-8",
+            )
+        },
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="fine-grained",
+        pages={
+            "*": said(
+                "Forbidden (user=system:anonymous, verb=get, resource=nodes, subresource(s)=[pods proxy])",
+                403,
+                content_type="text/plain; charset=utf-8",
+            )
+        },
+        access=Access.REFUSED,
+    ),
+    Mood(
+        name="forbidden",
+        pages={
+            "*": said(
+                "Forbidden (user=system:anonymous, verb=get, resource=nodes, subresource=proxy)",
+                403,
+                content_type="text/plain; charset=utf-8",
+            )
+        },
+        access=Access.REFUSED,
+    ),
+)
+
 PROBE = Probe(
     id="kubelet",
+    moods=MOODS,
     title="kubelet",
     ports=(*tcp(_MAIN_PORT, tls=True), *tcp(10255)),
     sends=(get("/pods"), get(_RUNNING)),

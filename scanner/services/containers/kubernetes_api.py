@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.unheard import Unheard
 from scanner.wire.kubernetes import Pods, anonymous_bindings, continues, items_of, name_of, parse_pods
 from scanner.wire.reading import get_or_none, object_of, unheard_in
 
@@ -123,8 +125,137 @@ _PAGES = (
     "https://kubernetes.io/docs/concepts/security/api-server-bypass-risks/",
 )
 
+MOODS = (
+    Mood(
+        name="etcd-down",
+        pages={
+            "/version": said(
+                '{"major":"1","minor":"31","gitVersion":"v1.31.2","gitCommit":"x","goVe'
+                'rsion":"go1.22.8","platform":"linux/amd64","compiler":"gc","buildDate"'
+                ':"2024-10-22T20:28:14Z"}',
+                content_type="application/json",
+            ),
+            "*": said(
+                '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","m'
+                'essage":"etcdserver: request timed out","reason":"","code":500}',
+                500,
+                content_type="application/json",
+            ),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="no-leader",
+        pages={
+            "/version": said(
+                '{"major":"1","minor":"31","gitVersion":"v1.31.2","gitCommit":"x","goVe'
+                'rsion":"go1.22.8","platform":"linux/amd64","compiler":"gc","buildDate"'
+                ':"2024-10-22T20:28:14Z"}',
+                content_type="application/json",
+            ),
+            "*": said(
+                '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","m'
+                'essage":"etcdserver: no leader","reason":"ServiceUnavailable","code":5'
+                "03}",
+                503,
+                content_type="application/json",
+            ),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="too-many-requests",
+        pages={
+            "/version": said(
+                '{"major":"1","minor":"31","gitVersion":"v1.31.2","gitCommit":"x","goVe'
+                'rsion":"go1.22.8","platform":"linux/amd64","compiler":"gc","buildDate"'
+                ':"2024-10-22T20:28:14Z"}',
+                content_type="application/json",
+            ),
+            "*": said(
+                '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","m'
+                'essage":"Too many requests, please try again later.","reason":"TooMany'
+                'Requests","code":429}',
+                429,
+                content_type="application/json",
+            ),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="full-from-the-start",
+        pages={
+            "*": said(
+                '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","m'
+                'essage":"Too many requests, please try again later.","reason":"TooMany'
+                'Requests","code":429}',
+                429,
+                content_type="application/json",
+            )
+        },
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="rbac-not-ready",
+        pages={
+            "/version": said(
+                '{"major":"1","minor":"31","gitVersion":"v1.31.2","gitCommit":"x","goVe'
+                'rsion":"go1.22.8","platform":"linux/amd64","compiler":"gc","buildDate"'
+                ':"2024-10-22T20:28:14Z"}',
+                content_type="application/json",
+            ),
+            "*": said(
+                '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","m'
+                'essage":"namespaces is forbidden: User \\"system:anonymous\\" cannot lis'
+                't resource \\"namespaces\\" in API group \\"\\" at the cluster scope: RBAC'
+                ': clusterrole.rbac.authorization.k8s.io \\"system:discovery\\" not found'
+                '","reason":"Forbidden","code":403}',
+                403,
+                content_type="application/json",
+            ),
+        },
+        access=Access.REFUSED,
+    ),
+    Mood(
+        name="anonymous-off",
+        pages={
+            "*": said(
+                '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","m'
+                'essage":"Unauthorized","reason":"Unauthorized","code":401}',
+                401,
+                content_type="application/json",
+            )
+        },
+        access=Access.REFUSED,
+    ),
+    Mood(
+        name="k3s",
+        pages={
+            "/version": said(
+                '{"major":"1","minor":"31","gitVersion":"v1.29.3+k3s1","gitCommit":"x",'
+                '"goVersion":"go1.22.8","platform":"linux/amd64","compiler":"gc","build'
+                'Date":"2024-10-22T20:28:14Z"}',
+                content_type="application/json",
+            ),
+            "/api/v1/namespaces": said(
+                '{"kind":"NamespaceList","apiVersion":"v1","metadata":{},"items":[{"metadata":{"name":"default"}}]}',
+                content_type="application/json",
+            ),
+            "*": said(
+                '{"kind":"Status","apiVersion":"v1","metadata":{},"status":"Failure","m'
+                'essage":"x","reason":"Forbidden","code":403}',
+                403,
+                content_type="application/json",
+            ),
+        },
+        access=Access.METADATA,
+    ),
+)
+
 PROBE = Probe(
     id="kubernetes-api",
+    moods=MOODS,
     title="Kubernetes",
     ports=(*tcp(6443, 16443, 8443, tls=True), *tcp(8080)),
     sends=(get("/version"), get(_NAMESPACES), get(_PODS), get(_BINDINGS)),

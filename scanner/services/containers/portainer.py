@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
@@ -33,7 +34,8 @@ async def ask(talk: HttpTalk) -> PortainerFacts | None:
     version = None
     for path in _STATUS:
         status = object_of(await talk.get(path))
-        if as_text(status.get("Version")) and as_text(status.get("InstanceID")):
+        own = as_text(status.get("InstanceID")) or {"Authentication", "EndpointManagement"} <= status.keys()
+        if as_text(status.get("Version")) and own:
             version = as_text(status.get("Version"))
             break
     if version is None:
@@ -83,8 +85,27 @@ def _open(facts: PortainerFacts) -> str | None:
 
 _PAGES = ("https://docs.portainer.io/start/install-ce/server/setup", "https://docs.portainer.io/advanced/cli")
 
+MOODS = (
+    Mood(
+        name="1.24-no-auth",
+        pages={
+            "/": said("<title>Portainer</title>"),
+            "/api/status": said(
+                '{"Authentication":false,"EndpointManagement":true,"Snapshot":true,"Ana'
+                'lytics":true,"Version":"1.20.2"}',
+                content_type="application/json",
+            ),
+            "/api/settings/public": said('{"AuthenticationMethod":1,"LogoURL":""}', content_type="application/json"),
+            "/api/users/admin/check": said("", 204),
+            "/api/endpoints": said('[{"Id":1,"Name":"local","Type":1}]', content_type="application/json"),
+        },
+        access=Access.CONTROL,
+    ),
+)
+
 PROBE = Probe(
     id="portainer",
+    moods=MOODS,
     title="Portainer",
     ports=(*tcp(9000), *tcp(9443, tls=True)),
     sends=(*map(get, _STATUS), get(_ADMIN), get(_ENDPOINTS)),

@@ -10,10 +10,12 @@ from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none
 
 _VERSION = "/?query=SELECT%20version()"
@@ -98,8 +100,42 @@ REMEDY = (
     close_to_strangers("tcp dport { 8123, 8443, 9000, 9440 }"),
 )
 
+MOODS = (
+    Mood(
+        name="too-many-queries",
+        pages={
+            "/": said("Ok.\n", content_type="text/plain; charset=utf-8", x_clickhouse_summary="{}"),
+            "/ping": said("Ok.\n", content_type="text/plain; charset=utf-8"),
+            "/?query=SELECT%20version()": said(
+                "Code: 202. DB::Exception: Too many simultaneous queries. Maximum: 100."
+                " (TOO_MANY_SIMULTANEOUS_QUERIES)",
+                503,
+                content_type="text/plain; charset=utf-8",
+                x_clickhouse_exception_code="202",
+            ),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="password",
+        pages={
+            "/": said("Ok.\n", content_type="text/plain; charset=utf-8"),
+            "/ping": said("Ok.\n", content_type="text/plain; charset=utf-8"),
+            "/?query=SELECT%20version()": said(
+                "Code: 516. DB::Exception: default: Authentication failed: password is "
+                "incorrect, or there is no user with such name. (AUTHENTICATION_FAILED)",
+                403,
+                content_type="text/plain; charset=utf-8",
+                x_clickhouse_exception_code="516",
+            ),
+        },
+        access=Access.REFUSED,
+    ),
+)
+
 PROBE = Probe(
     id="clickhouse-http",
+    moods=MOODS,
     title="ClickHouse",
     ports=(*tcp(8123), *tcp(8443, tls=True)),
     sends=(get(_VERSION), get(_DATABASES), get(_READONLY)),

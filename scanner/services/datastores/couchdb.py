@@ -10,10 +10,12 @@ from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none, object_of, unheard_in, unproven
 
 _ALL = "/_all_dbs"
@@ -104,8 +106,56 @@ _PAGES = (
     "https://docs.couchdb.org/en/stable/config/auth.html",
 )
 
+MOODS = (
+    Mood(
+        name="1.6-admin-party",
+        pages={
+            "/": said(
+                '{"couchdb":"Welcome","uuid":"u","version":"1.6.1","vendor":{"name":"Ubuntu","version":"16.04"}}',
+                content_type="application/json",
+            ),
+            "/_all_dbs": said('["_replicator","_users"]', content_type="application/json"),
+        },
+        access=Access.METADATA,
+    ),
+    Mood(
+        name="starting",
+        pages={"*": said('{"error":"not_found","reason":"system starting"}', 503, content_type="application/json")},
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="3-locked",
+        pages={
+            "/": said(
+                '{"couchdb":"Welcome","version":"3.3.3","git_sha":"x","uuid":"u","featu'
+                'res":[],"vendor":{"name":"The Apache Software Foundation"}}',
+                content_type="application/json",
+            ),
+            "*": said(
+                '{"error":"unauthorized","reason":"You are not a server admin."}', 401, content_type="application/json"
+            ),
+        },
+        access=Access.REFUSED,
+    ),
+    Mood(
+        name="require-valid-user",
+        pages={
+            "*": said(
+                '{"error":"unauthorized","reason":"Authentication required."}',
+                401,
+                content_type="application/json",
+                server="CouchDB/3.3.3 (Erlang OTP/24)",
+                www_authenticate='Basic realm="server"',
+            )
+        },
+        access=Access.REFUSED,
+    ),
+)
+
 PROBE = Probe(
     id="couchdb",
+    moods=MOODS,
     title="CouchDB",
     ports=(*tcp(5984, 5986), *tcp(6984, tls=True)),
     sends=(get("/"), get(_SESSION), get(_ALL)),

@@ -3,14 +3,17 @@
 https://www.elastic.co/docs/deploy-manage/security
 """
 
+from scanner.core.facts import Access
 from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.unheard import Unheard
 from scanner.services.datastores.search_engine import (
     ALIASES,
     CLUSTER_MANAGER,
@@ -61,8 +64,132 @@ _PAGES = (
     "https://www.elastic.co/docs/deploy-manage/security/self-auto-setup",
 )
 
+MOODS = (
+    Mood(
+        name="no-master",
+        pages={
+            "/": said(
+                '{"name":"n1","cluster_name":"logs","cluster_uuid":"_na_","version":{"n'
+                'umber":"8.15.3","build_flavor":"default","lucene_version":"9.11.1"},"t'
+                'agline":"You Know, for Search"}',
+                503,
+                content_type="application/json",
+            ),
+            "*": said(
+                '{"error":{"root_cause":[{"type":"master_not_discovered_exception","rea'
+                'son":null}],"type":"master_not_discovered_exception","reason":null},"s'
+                'tatus":503}',
+                503,
+                content_type="application/json",
+            ),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="starting",
+        pages={
+            "/": said(
+                '{"name":"n1","cluster_name":"logs","cluster_uuid":"_na_","version":{"n'
+                'umber":"8.15.3","build_flavor":"default","lucene_version":"9.11.1"},"t'
+                'agline":"You Know, for Search"}',
+                content_type="application/json",
+            ),
+            "*": said(
+                '{"error":{"root_cause":[{"type":"cluster_block_exception","reason":"bl'
+                'ocked by: [SERVICE_UNAVAILABLE/1/state not recovered / initialized];"}'
+                '],"type":"cluster_block_exception","reason":"blocked by: [SERVICE_UNAV'
+                'AILABLE/1/state not recovered / initialized];"},"status":503}',
+                503,
+                content_type="application/json",
+            ),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="circuit-breaker",
+        pages={
+            "*": said(
+                '{"error":{"root_cause":[{"type":"circuit_breaking_exception","reason":'
+                '"[parent] Data too large"}],"type":"circuit_breaking_exception","reaso'
+                'n":"[parent] Data too large"},"status":429}',
+                429,
+                content_type="application/json",
+                x_elastic_product="Elasticsearch",
+            )
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="1.7",
+        pages={
+            "/": said(
+                '{"status":200,"name":"Stepford","cluster_name":"elasticsearch","versio'
+                'n":{"number":"1.7.6","build_hash":"c730b59","lucene_version":"4.10.4"}'
+                ',"tagline":"You Know, for Search"}',
+                content_type="application/json",
+            ),
+            "/_cat/indices": said("green open logs 5 1 10 0 1kb 1kb \n", content_type="text/plain; charset=utf-8"),
+            "/_aliases": said('{"logs":{"aliases":{}}}', content_type="application/json"),
+            "/_cluster/health": said(
+                '{"cluster_name":"elasticsearch","status":"green","timed_out":false,"nu'
+                'mber_of_nodes":1,"active_shards":5,"unassigned_shards":0}',
+                content_type="application/json",
+            ),
+        },
+        access=Access.CONTROL,
+    ),
+    Mood(
+        name="0.90",
+        pages={
+            "/": said(
+                '{"ok":true,"status":200,"name":"Scorpio","version":{"number":"0.90.13"'
+                ',"build_hash":"249c9c5","lucene_version":"4.6"},"tagline":"You Know, f'
+                'or Search"}',
+                content_type="application/json",
+            ),
+            "/_cat/indices": said(
+                "No handler found for uri [/_cat/indices] and method [GET]",
+                400,
+                content_type="text/plain; charset=utf-8",
+            ),
+            "/_aliases": said('{"logs":{"aliases":{}}}', content_type="application/json"),
+            "/_cluster/health": said(
+                '{"cluster_name":"elasticsearch","status":"green","number_of_nodes":1}', content_type="application/json"
+            ),
+        },
+        access=Access.CONTROL,
+    ),
+    Mood(
+        name="x-pack-5",
+        pages={
+            "*": said(
+                '{"error":{"root_cause":[{"type":"security_exception","reason":"missing'
+                ' authentication token for REST request [/]","header":{"WWW-Authenticat'
+                'e":"Basic realm=\\"security\\""}}],"type":"security_exception","reason":'
+                '"missing authentication token for REST request [/]"},"status":401}',
+                401,
+                content_type="application/json",
+            )
+        },
+        access=Access.REFUSED,
+    ),
+    Mood(
+        name="search-guard-starting",
+        pages={
+            "*": said(
+                "Search Guard not initialized (SG11). See https://docs.search-guard.com/latest/sgadmin",
+                503,
+                content_type="text/plain; charset=utf-8",
+            )
+        },
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 PROBE = Probe(
     id="elasticsearch",
+    moods=MOODS,
     title="Elasticsearch",
     ports=tcp(9200),
     sends=(get("/"), get(INDICES), get(ALIASES), get(HEALTH)),

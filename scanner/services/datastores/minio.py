@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none
 from scanner.wire.s3 import Listing, parse_answer
 
@@ -40,7 +42,7 @@ def parse_buckets(answer: HttpAnswer | None) -> list[str] | None:
 async def ask(talk: HttpTalk) -> MinioFacts | None:
     """The Server header names the product; metrics name buckets, and a bucket's listing proves that it is public."""
     root = await talk.get("/")
-    if not root.header("server").startswith("MinIO"):
+    if not root.header("server").lower().startswith("minio"):
         return None
     cluster = parse_buckets(await get_or_none(talk, _METRICS))
     buckets = parse_buckets(await get_or_none(talk, _BUCKET_METRICS)) if cluster is not None else None
@@ -88,8 +90,55 @@ _PAGES = (
     "https://min.io/docs/minio/linux/operations/monitoring/collect-minio-metrics-using-prometheus.html",
 )
 
+MOODS = (
+    Mood(
+        name="starting",
+        pages={
+            "*": said(
+                "<?xml version='1.0'?><Error><Code>XMinioServerNotInitialized</Code><Me"
+                "ssage>Server not initialized yet, please try again.</Message></Error>",
+                503,
+                server="MinIO",
+                content_type="application/xml",
+            )
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="old-server-header",
+        pages={
+            "/": said(
+                "<?xml version='1.0'?><Error><Code>AccessDenied</Code><Message>Access Denied.</Message></Error>",
+                403,
+                server="Minio/RELEASE.2018-05-04T23-13-12Z (linux; amd64)",
+                content_type="application/xml",
+            ),
+            "*": said(
+                "<Error><Code>AccessDenied</Code></Error>",
+                403,
+                server="Minio/RELEASE.2018-05-04T23-13-12Z (linux; amd64)",
+            ),
+        },
+        access=Access.REFUSED,
+    ),
+    Mood(
+        name="slow-down",
+        pages={
+            "*": said(
+                "<?xml version='1.0'?><Error><Code>SlowDown</Code><Message>Resource req"
+                "uested is unreadable, please reduce your request rate</Message></Error"
+                ">",
+                503,
+                server="MinIO",
+            )
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 PROBE = Probe(
     id="minio",
+    moods=MOODS,
     title="MinIO",
     ports=tcp(9000),
     sends=(get("/"), get(_METRICS), get(_BUCKET_METRICS), get(_OBJECTS)),

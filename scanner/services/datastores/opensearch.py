@@ -3,14 +3,17 @@
 https://docs.opensearch.org/latest/security/
 """
 
+from scanner.core.facts import Access
 from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.unheard import Unheard
 from scanner.services.datastores.search_engine import (
     ALIASES,
     CLUSTER_MANAGER,
@@ -55,8 +58,54 @@ _PAGES = (
     "https://docs.opensearch.org/latest/security/configuration/disable-enable-security/",
 )
 
+MOODS = (
+    Mood(
+        name="3.0",
+        pages={
+            "/": said(
+                '{"name":"n","cluster_name":"c","version":{"distribution":"opensearch",'
+                '"number":"3.0.0","lucene_version":"10.1.0"},"tagline":"The OpenSearch '
+                'Project: https://opensearch.org/"}',
+                content_type="application/json",
+            ),
+            "/_cat/indices": said('[{"index":"a","docs.count":"1"}]', content_type="application/json"),
+        },
+        access=Access.CONTROL,
+    ),
+    Mood(
+        name="security-starting",
+        pages={"*": said("OpenSearch Security not initialized.", 503, content_type="text/plain; charset=utf-8")},
+        access=Access.REFUSED,
+    ),
+    Mood(
+        name="open-distro",
+        pages={"*": said("Open Distro Security not initialized.", 503, content_type="text/plain; charset=utf-8")},
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="no-cluster-manager",
+        pages={
+            "/": said(
+                '{"name":"n","cluster_name":"c","version":{"distribution":"opensearch",'
+                '"number":"2.11.0","lucene_version":"9.7.0"},"tagline":"The OpenSearch '
+                'Project: https://opensearch.org/"}',
+                503,
+                content_type="application/json",
+            ),
+            "*": said(
+                '{"error":{"type":"cluster_manager_not_discovered_exception"},"status":503}',
+                503,
+                content_type="application/json",
+            ),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 PROBE = Probe(
     id="opensearch",
+    moods=MOODS,
     title="OpenSearch",
     ports=tcp(9200),
     sends=(get("/"), get(INDICES), get(ALIASES), get(HEALTH)),

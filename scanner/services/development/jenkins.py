@@ -9,11 +9,13 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none, unheard_in
 
 LOGIN, SCRIPT = "/login", "/script"
@@ -33,7 +35,9 @@ class JenkinsFacts(Facts):
 def parse_controller(answer: HttpAnswer) -> dict[str, Json] | None:
     """Return the document of a controller's `/api/json`; None for any other answer."""
     document = as_object(answer.json_or_none()) if answer.status == 200 else {}
-    return document if (as_text(document.get("_class")) or "").startswith("hudson.model.Hudson") else None
+    # Before 2.0 it names no class.
+    old = "_class" not in document and {"mode", "numExecutors", "useSecurity", "jobs"} <= document.keys()
+    return document if old or (as_text(document.get("_class")) or "").startswith("hudson.model.Hudson") else None
 
 
 def has_console(answer: HttpAnswer | None) -> bool:
@@ -53,7 +57,7 @@ async def ask(talk: HttpTalk) -> JenkinsFacts | None:
             note="it is starting: neither shown nor refused yet",
             unheard=unheard_in(login),
         )
-    if not version or not login.header("x-hudson"):
+    if not version or not (login.header("x-hudson") or login.header("x-jenkins-session")):
         return None
     facts = JenkinsFacts(
         product="Jenkins",
@@ -121,8 +125,73 @@ _REMEDY = (
     'Environment="JENKINS_LISTEN_ADDRESS=127.0.0.1"',
 )
 
+MOODS = (
+    Mood(
+        name="starting",
+        pages={
+            "*": said(
+                "<html><head><title>Starting Jenkins</title></head><body><h1>Please wai"
+                "t while Jenkins is getting ready to work ...</h1></body></html>",
+                503,
+                content_type="text/html;charset=utf-8",
+                x_jenkins="2.479",
+                x_hudson="1.395",
+            )
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="restarting",
+        pages={
+            "*": said(
+                "<html><head><title>Restarting Jenkins</title></head><body>Please wait "
+                "while Jenkins is restarting ...</body></html>",
+                503,
+                content_type="text/html;charset=utf-8",
+                x_jenkins="2.479",
+            )
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="1.609",
+        pages={
+            "/": said("<title>Dashboard [Jenkins]</title>", x_jenkins="1.609.3", x_hudson="1.395"),
+            "/login": said("<title>Jenkins</title>", x_jenkins="1.609.3", x_hudson="1.395"),
+            "/api/json": said(
+                '{"mode":"NORMAL","numExecutors":2,"jobs":[{"name":"a"}],"useSecurity":false}',
+                content_type="application/json",
+                x_jenkins="1.609.3",
+                x_hudson="1.395",
+            ),
+        },
+        access=Access.METADATA,
+    ),
+    Mood(
+        name="setup",
+        pages={
+            "/login": said(
+                "<html><head><title>Sign in [Jenkins]</title></head><body>Unlock Jenkin"
+                "s initialAdminPassword</body></html>",
+                x_jenkins="2.479",
+                x_jenkins_session="1a2b",
+                content_type="text/html",
+            ),
+            "*": said(
+                "<html><head><meta http-equiv='refresh' content='1;url=/login?from=%2F'"
+                "/></head><body>Authentication required</body></html>",
+                403,
+                x_jenkins="2.479",
+                content_type="text/html",
+            ),
+        },
+        access=Access.REFUSED,
+    ),
+)
+
 PROBE = Probe(
     id="jenkins",
+    moods=MOODS,
     title="Jenkins",
     ports=(*tcp(8080), DefaultPort(8443, tls=True)),
     sends=(get(LOGIN), get(API), get(SCRIPT)),

@@ -10,11 +10,13 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none, unheard_in
 
 API, STATUS, KERNELS, TERMINALS = "/api", "/api/status", "/api/kernels", "/api/terminals"
@@ -91,8 +93,25 @@ def _open(facts: JupyterFacts) -> str | None:
 
 _PAGES = ("https://jupyter-server.readthedocs.io/en/latest/operators/security.html",)
 
+MOODS = (
+    Mood(
+        name="hub-starting",
+        pages={
+            "*": said(
+                "<title>JupyterHub</title>Your server is starting up.",
+                503,
+                content_type="text/html",
+                x_jupyterhub_version="4.0.2",
+            )
+        },
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 PROBE = Probe(
     id="jupyter",
+    moods=MOODS,
     title="Jupyter Server",
     ports=tcp(8888, 8889, 8890),
     sends=(get(API), get(STATUS), get(KERNELS), get(TERMINALS)),

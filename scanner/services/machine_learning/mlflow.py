@@ -8,15 +8,19 @@ from dataclasses import dataclass, replace
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none
 
 VERSION = "/version"
 EXPERIMENTS = "/api/2.0/mlflow/experiments/search?max_results=20"
+BEFORE_1_28 = "/api/2.0/mlflow/experiments/list"
+_NO_SEARCH = {404, 405}
 # The guard against DNS rebinding looks at the Host header alone, which a stranger writes himself.
 HOST = "localhost"
 _GUARD = "Invalid Host header - possible DNS rebinding attack detected"
@@ -50,6 +54,8 @@ async def ask(talk: HttpTalk) -> MlflowFacts | None:
     answer = await talk.get(EXPERIMENTS)
     if answer.status == 403 and answer.has(_GUARD):
         answer = await talk.get(EXPERIMENTS, host=HOST)
+    if answer.status in _NO_SEARCH:
+        answer = await get_or_none(talk, BEFORE_1_28) or answer
     if refuses(answer):
         return MlflowFacts(
             access=Access.REFUSED, product="MLflow", proof=(Exchange("GET experiments/search", "401, realm mlflow"),)
@@ -89,11 +95,42 @@ def _open(facts: MlflowFacts) -> str | None:
 
 _PAGES = ("https://mlflow.org/docs/latest/self-hosting/security/basic-http-auth/",)
 
+MOODS = (
+    Mood(
+        name="1.20",
+        pages={
+            "/": said("<title>MLflow</title>"),
+            "/version": said("1.20.0", content_type="text/plain; charset=utf-8"),
+            "/api/2.0/mlflow/experiments/list": said(
+                '{"experiments":[{"experiment_id":"0","name":"Default","artifact_locati'
+                'on":"./mlruns/0","lifecycle_stage":"active"}]}',
+                content_type="application/json",
+            ),
+            "/api/2.0/mlflow/experiments/search": said("", 405),
+        },
+        access=Access.DATA,
+    ),
+    Mood(
+        name="database-down",
+        pages={
+            "/": said("<title>MLflow</title>"),
+            "*": said(
+                '{"error_code":"TEMPORARILY_UNAVAILABLE","message":"(sqlite3.OperationalError) database is locked"}',
+                503,
+                content_type="application/json",
+            ),
+        },
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 PROBE = Probe(
     id="mlflow",
+    moods=MOODS,
     title="MLflow",
     ports=tcp(5000, 5001),
-    sends=(get(EXPERIMENTS), get(VERSION)),
+    sends=(get(EXPERIMENTS), get(BEFORE_1_28), get(VERSION)),
     ask_http=ask,
     fingerprints=(
         Fingerprint(title="MLflow"),

@@ -9,11 +9,13 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_int, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none, object_of, shown, unheard_in, unproven
 
 HEALTH = "/api/health"
@@ -129,8 +131,46 @@ _REMEDY = (
     "http_addr = 127.0.0.1",
 )
 
+MOODS = (
+    Mood(
+        name="database-failing",
+        pages={
+            "/api/health": said(
+                '{"database":"failing","version":"10.2.3","commit":"abc"}', 503, content_type="application/json"
+            ),
+            "*": said('{"message":"Internal Server Error"}', 500, content_type="application/json"),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="protected-11",
+        pages={
+            "/api/health": said('{"database":"ok","version":"11.3.0","commit":"abc"}', content_type="application/json"),
+            "/": said("", 302, location="/login"),
+            "*": said(
+                '{"extra":null,"message":"Unauthorized","messageId":"auth.unauthorized","statusCode":401,"traceID":""}',
+                401,
+                content_type="application/json",
+            ),
+        },
+        access=Access.REFUSED,
+    ),
+    Mood(
+        name="4.6",
+        pages={
+            "/api/health": said(
+                '{"commit":"v4.6.3","database":"ok","version":"4.6.3"}', content_type="application/json"
+            ),
+            "*": said('{"message":"Unauthorized"}', 401, content_type="application/json"),
+        },
+        access=Access.REFUSED,
+    ),
+    Mood(name="starting", pages={"*": said("", 503)}, nameless=True, unheard=Unheard.REFUSED_LATER),
+)
+
 PROBE = Probe(
     id="grafana",
+    moods=MOODS,
     title="Grafana",
     ports=tcp(3000),
     sends=(get(HEALTH), get(LOGIN), get(ORG), get(SEARCH), get(SOURCES)),

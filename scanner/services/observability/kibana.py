@@ -9,11 +9,13 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_int, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none, object_of, shown, unheard_in
 
 STATUS = "/api/status"
@@ -103,8 +105,46 @@ _PAGES = (
     "https://docs.opensearch.org/latest/security/",
 )
 
+MOODS = (
+    Mood(
+        name="starting",
+        pages={"*": said("Kibana server is not ready yet", 503, content_type="text/plain; charset=utf-8")},
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="starting-8",
+        pages={
+            "*": said(
+                "Kibana server is not ready yet.", 503, content_type="text/html", kbn_name="k", kbn_license_sig="x"
+            )
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="critical",
+        pages={
+            "/api/status": said(
+                '{"name":"k","uuid":"u","version":{"number":"8.11.0","build_hash":"x","'
+                'build_number":1},"status":{"overall":{"level":"critical","summary":"El'
+                'asticsearch is unavailable"}}}',
+                503,
+                content_type="application/json",
+                kbn_name="k",
+            ),
+            "*": said(
+                '{"statusCode":503,"error":"Service Unavailable","message":"License is not available."}',
+                503,
+                content_type="application/json",
+                kbn_name="k",
+            ),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 PROBE = Probe(
     id="kibana",
+    moods=MOODS,
     title="Kibana",
     ports=tcp(5601),
     sends=(get(STATUS), get(SPACES), get(OBJECTS)),

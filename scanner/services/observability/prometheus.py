@@ -3,15 +3,18 @@
 Specification: https://prometheus.io/docs/prometheus/latest/querying/api/
 """
 
+import re
 from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.services.observability.web_config import basic_auth, image
 from scanner.wire.reading import get_or_none, object_of, shown, unheard_in
 
@@ -19,6 +22,10 @@ HEALTHY = "/-/healthy"
 BUILD = "/api/v1/status/buildinfo"
 FLAGS = "/api/v1/status/flags"
 TARGETS = "/api/v1/targets?state=active"
+ABOUT_ITSELF = "/api/v1/query?query=prometheus_build_info"
+"""What it says of itself where it shows no flags: before 2.2, and behind a proxy that lets queries through alone."""
+_MISSING = 404
+_HEALTHY = re.compile(rb"Prometheus (?:Server |Agent )?is Healthy\.")
 _MOST_NAMES = 50
 
 
@@ -59,7 +66,15 @@ async def ask(talk: HttpTalk) -> PrometheusFacts | None:
     if known:
         return await _open(talk, as_object(object_of(build).get("data")), known)
     healthy = await get_or_none(talk, HEALTHY)
-    if healthy is None or not healthy.body.startswith(b"Prometheus Server is Healthy."):
+    version = parse_itself(await get_or_none(talk, ABOUT_ITSELF)) if _may_query(flags, healthy) else None
+    if version is not None:
+        return PrometheusFacts(
+            access=Access.METADATA,
+            product="Prometheus",
+            version=version,
+            proof=(Exchange(f"GET {ABOUT_ITSELF}", f"200, {version}, an answer to a query"),),
+        )
+    if healthy is None or not _HEALTHY.match(healthy.body):
         return None
     refused = flags is not None and flags.refused
     return PrometheusFacts(
@@ -69,6 +84,19 @@ async def ask(talk: HttpTalk) -> PrometheusFacts | None:
         note=None if refused else f"GET {FLAGS} answered {shown(flags)} without what would prove access",
         unheard=unheard_in(flags),
     )
+
+
+def parse_itself(answer: HttpAnswer | None) -> str | None:
+    """Return the version that the metric prometheus_build_info tells, None for another answer."""
+    found = as_list(as_object(object_of(answer).get("data")).get("result"))
+    metric = as_object(as_object(found[0]).get("metric")) if found else {}
+    return as_text(metric.get("version")) if "goversion" in metric else None
+
+
+def _may_query(flags: HttpAnswer | None, healthy: HttpAnswer | None) -> bool:
+    """Tell whether to ask for more: the product is known, or its interface is there without flags."""
+    known = healthy is not None and _HEALTHY.match(healthy.body) is not None
+    return known or (flags is not None and flags.status == _MISSING and "json" in flags.header("content-type"))
 
 
 async def _open(talk: HttpTalk, build: dict[str, Json], flags: dict[str, str]) -> PrometheusFacts:
@@ -108,11 +136,78 @@ def _changeable(facts: PrometheusFacts) -> str | None:
 
 _PAGES = ("https://prometheus.io/docs/operating/security/", "https://prometheus.io/docs/guides/basic-auth/")
 
+MOODS = (
+    Mood(
+        name="replaying",
+        pages={
+            "/-/healthy": said("Prometheus Server is Healthy.\n", content_type="text/plain; charset=utf-8"),
+            "*": said("Service Unavailable", 503, content_type="text/plain; charset=utf-8"),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="2.30",
+        pages={
+            "/-/healthy": said("Prometheus is Healthy.\n", content_type="text/plain; charset=utf-8"),
+            "/api/v1/status/buildinfo": said(
+                '{"status":"success","data":{"version":"2.30.0"}}', content_type="application/json"
+            ),
+            "/api/v1/status/flags": said(
+                '{"status":"success","data":{"web.enable-admin-api":"false","web.enable'
+                '-lifecycle":"false","config.file":"p.yml","storage.tsdb.path":"data"}}',
+                content_type="application/json",
+            ),
+            "/api/v1/targets": said(
+                '{"status":"success","data":{"activeTargets":[]}}', content_type="application/json"
+            ),
+        },
+        access=Access.METADATA,
+    ),
+    Mood(
+        name="2.1",
+        pages={
+            "/-/healthy": said("Prometheus is Healthy.\n", content_type="text/plain; charset=utf-8"),
+            "/api/v1/query": said(
+                '{"status":"success","data":{"resultType":"vector","result":[{"metric":'
+                '{"__name__":"prometheus_build_info","goversion":"go1.9.2","version":"2'
+                '.1.0"},"value":[1,"1"]}]}}',
+                content_type="application/json",
+            ),
+        },
+        access=Access.METADATA,
+    ),
+    Mood(
+        name="agent",
+        pages={
+            "/-/healthy": said("Prometheus Agent is Healthy.\n", content_type="text/plain; charset=utf-8"),
+            "/api/v1/status/buildinfo": said(
+                '{"status":"success","data":{"version":"2.45.0"}}', content_type="application/json"
+            ),
+            "/api/v1/status/flags": said(
+                '{"status":"success","data":{"web.enable-admin-api":"false","web.enable'
+                '-lifecycle":"false","config.file":"p.yml","storage.tsdb.path":"data"}}',
+                content_type="application/json",
+            ),
+            "/api/v1/targets": said(
+                '{"status":"success","data":{"activeTargets":[]}}', content_type="application/json"
+            ),
+        },
+        access=Access.METADATA,
+    ),
+    Mood(
+        name="starting",
+        pages={"*": said("Service Unavailable", 503, content_type="text/plain; charset=utf-8")},
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 PROBE = Probe(
     id="prometheus",
+    moods=MOODS,
     title="Prometheus",
     ports=tcp(9090),
-    sends=(get(BUILD), get(FLAGS), get(TARGETS), get(HEALTHY)),
+    sends=(get(BUILD), get(FLAGS), get(TARGETS), get(HEALTHY), get(ABOUT_ITSELF)),
     ask_http=ask,
     fingerprints=(
         Fingerprint(title="Prometheus Time Series Collection"),
