@@ -29,6 +29,15 @@ _NOTHING_HERE = Page(
     {"Content-Type": "text/html;charset=utf-8"},
 )
 
+_SOURCE_3 = "https://nacos.io/en/docs/v3.0/manual/admin/admin-api/"
+_STATE_3: Json = {"version": "3.0.2", "startup_mode": "standalone", "function_mode": None, "auth_enabled": "false"}
+_LISTED: Json = {
+    "code": 0,
+    "message": "success",
+    "data": {"totalCount": 1, "pageNumber": 1, "pagesAvailable": 1, "pageItems": [{"dataId": "a", "groupName": "G"}]},
+}
+_DENIED_3: Json = {"code": 403, "message": "user not found!", "data": None}
+
 STAND_INS = (
     StandIn(
         service="nacos",
@@ -61,5 +70,61 @@ STAND_INS = (
             }
         ),
         source=_SOURCE,
+    ),
+    StandIn(
+        service="nacos-v3",
+        case="open",
+        title="a Nacos 3 without a login",
+        port=8848,
+        serve=web(
+            {
+                "/": _NOTHING_HERE,
+                "/nacos/v3/admin/core/state": json_page(_STATE_3),
+                "/nacos/v3/admin/cs/config/list": json_page(_LISTED),
+            }
+        ),
+        source=_SOURCE_3,
+    ),
+    StandIn(
+        service="nacos-v3",
+        case="protected",
+        title="a Nacos 3 with a login",
+        port=8848,
+        serve=web(
+            {
+                "/": _NOTHING_HERE,
+                "/nacos/v3/admin/core/state": json_page(_STATE_3),
+                "/nacos/v3/admin/cs/config/list": json_page(_DENIED_3, 403),
+            }
+        ),
+        source=_SOURCE_3,
+    ),
+    StandIn(
+        service="nacos-console",
+        case="open",
+        title="the console of a Nacos 3 without a login",
+        port=8080,
+        serve=web(
+            {
+                "/": Page("<title>Nacos</title>", 200, {"Content-Type": "text/html"}),
+                "/v3/console/server/state": json_page(_STATE_3),
+                "/v3/console/cs/config/list": json_page(_LISTED),
+            }
+        ),
+        source=_SOURCE_3,
+    ),
+    StandIn(
+        service="nacos-console",
+        case="protected",
+        title="the console of a Nacos 3 with a login",
+        port=8080,
+        serve=web(
+            {
+                "/": Page("<title>Nacos</title>", 200, {"Content-Type": "text/html"}),
+                "/v3/console/server/state": json_page(_STATE_3),
+                "/v3/console/cs/config/list": json_page(_DENIED_3, 403),
+            }
+        ),
+        source=_SOURCE_3,
     ),
 )

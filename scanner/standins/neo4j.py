@@ -9,6 +9,7 @@ from scanner.wire.packstream import chunked, encode
 
 _BOLT = "https://neo4j.com/docs/bolt/current/bolt/handshake/"
 _HTTP = "https://neo4j.com/docs/http-api/3.5/discovery/"
+_HTTP_V4 = "https://neo4j.com/docs/http-api/current/transactions/"
 _MAGIC = b"\x60\x60\xb0\x17"
 _SUCCESS = chunked(b"\xb1\x70" + encode({"server": "Neo4j/4.4.40", "connection_id": "bolt-1"}))
 _FAILURE = chunked(
@@ -46,6 +47,14 @@ _REFUSAL: Json = {
     "errors": [{"code": "Neo.ClientError.Security.Unauthorized", "message": "No authentication header supplied."}]
 }
 
+_V4: Json = {
+    "bolt_routing": "neo4j://10.0.0.5:7687",
+    "transaction": "http://10.0.0.5:7474/db/{databaseName}/tx",
+    "bolt_direct": "bolt://10.0.0.5:7687",
+    "neo4j_version": "4.4.40",
+    "neo4j_edition": "community",
+}
+
 STAND_INS = (
     StandIn(
         service="neo4j", case="open", title="a Neo4j without a login", port=7687, serve=_plays(_SUCCESS), source=_BOLT
@@ -78,5 +87,26 @@ STAND_INS = (
             }
         ),
         source=_HTTP,
+    ),
+    StandIn(
+        service="neo4j-http-v4",
+        case="open",
+        title="a Neo4j 4.4 that takes transactions from anybody over HTTP",
+        port=7474,
+        serve=web({"/": json_page(_V4), "/db/neo4j/tx": json_page(None, 405, {"Allow": "POST,OPTIONS"})}),
+        source=_HTTP_V4,
+    ),
+    StandIn(
+        service="neo4j-http-v4",
+        case="protected",
+        title="a Neo4j 4.4 that asks for a login over HTTP",
+        port=7474,
+        serve=web(
+            {
+                "/": json_page(_V4),
+                "/db/neo4j/tx": json_page(_REFUSAL, 401, {"WWW-Authenticate": 'Basic realm="Neo4j"'}),
+            }
+        ),
+        source=_HTTP_V4,
     ),
 )

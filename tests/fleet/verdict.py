@@ -1,6 +1,8 @@
 """Looks at a running server with the product's own network code, and says what the report would say."""
 
 import asyncio
+import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from ipaddress import ip_address
 
@@ -54,10 +56,11 @@ async def look(
     base_path: str = "",
     scope: Scope = LOOPBACK,
     named: tuple[str, ...] = (),
+    now: Callable[[], float] = time.monotonic,
 ) -> Verdict:
     """Ask one endpoint with these probes and judge the answer; a crash of a probe fails the test."""
     endpoint = Endpoint(ip_address(address), port, Transport(transport), host=host, base_path=base_path)
-    seen = await Runner(probes, scope, named=named).look(endpoint)
+    seen = await Runner(probes, scope, named=named, now=now).look(endpoint)
     assert not seen.problems, seen.problems
     row, findings = judge_one(seen, PLAN)
     return Verdict(row, findings, seen.facts)

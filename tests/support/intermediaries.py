@@ -126,14 +126,18 @@ async def _read_request(reader: asyncio.StreamReader) -> bytes:
     return request + await reader.readexactly(length)
 
 
-def proxy(address: str, port: int, through: Intermediary) -> Serve:
-    """Return a proxy in front of a server; answers that have no body, or that are no HTTP, pass as they are."""
+def proxy(address: str, port: int, through: Intermediary, *, late_s: float = 0.0) -> Serve:
+    """Return a proxy in front of a server; answers that have no body, or that are no HTTP, pass as they are.
+
+    Every answer comes `late_s` later than it could.
+    """
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while True:
             request = await _read_request(reader)
             to_head = request.startswith(b"HEAD ")
             raw, answer = await _ask(address, port, request, to_head=to_head)
+            await asyncio.sleep(late_s)
             plain = answer is None or to_head or answer.status in {204, 304}
             writer.write(raw if plain or answer is None else through(answer))
             await writer.drain()

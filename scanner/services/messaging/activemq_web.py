@@ -110,6 +110,8 @@ PROBE = Probe(
     sends=(get(CONSOLE), get(BRIDGE)),
     ask_http=ask,
     fingerprints=(Fingerprint(header=("www-authenticate", _REALM)), Fingerprint(title="ActiveMQ")),
+    # 5.18
+    icons=(1766699363,),
     references=_PAGES,
     rules=(
         Rule(
