@@ -46,9 +46,12 @@ async def listening(
         # Who was accepted at the last moment gets a task first, so that it is cut like the others.
         for _ in range(3):
             await asyncio.sleep(0)
-        for task in list(tasks):
+        ending = list(tasks)
+        for task in ending:
             task.cancel()
-        for _ in range(3):
+        # A server within a server, and TLS above a socket, let go turn by turn.
+        await asyncio.gather(*ending, return_exceptions=True)
+        for _ in range(_TURNS):
             await asyncio.sleep(0)
 
 
