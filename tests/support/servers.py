@@ -48,7 +48,8 @@ async def listening(
             ending = list(tasks)
             for task in ending:
                 task.cancel()
-            await asyncio.gather(*ending, return_exceptions=True)
+            if ending:
+                await asyncio.wait(ending)
             for _ in range(_TURNS):
                 await asyncio.sleep(0)
 
