@@ -114,7 +114,7 @@ MOODS = (
         unheard=Unheard.REFUSED_LATER,
     ),
     Mood(
-        name="rate-limited",
+        name="too-many-connections",
         pages={
             "*": said(
                 "Your IP is issuing too many concurrent connections, please rate limit your calls\n",
