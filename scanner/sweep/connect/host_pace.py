@@ -1,7 +1,7 @@
 """What one host that answers can take: as fast as its answers come back, and less once some were held back.
 
 Some hosts drop what comes too fast, limit their resets, or fall silent altogether. Their answers then go missing: it
-is noticed when many questions in a row stay unanswered, or markedly more of them than before. Nothing more is sent then
+is noticed when many questions stay unanswered, or markedly more of them than before. Nothing more is sent then
 until a few of the very questions that went unanswered were asked again, and a port that is known to answer besides:
 an answer now means that it was lost before, so the host gets a rate below what it has managed; silence beside an answer
 of the known port means that those ports are silent; no answer at all means that the host has to be left alone.
@@ -23,18 +23,22 @@ LEAST_RATE = 10.0
 AFTER_LOSS, AFTER_SILENCE = 0.7, 0.5
 """What is left of a host's rate when some of its answers went missing, and when all did."""
 UNANSWERED = 24
-"""Questions without any answer from which a host that has answered is checked."""
+"""Questions without an answer from which a host that has answered is checked; twice as many after each time that they
+turned out to be silent."""
 QUIET_S = 0.25
 GONE_AFTER_S = 60.0
 """How long a host that had answered may be silent before it is given up."""
 LONGEST_CHECK_S = 0.9
 """Less than the second after which the kernel repeats a SYN: a check takes only what comes at once."""
-_GROW, _GROW_AFTER_S = 1.15, 2.0
+_GROW, _CAP_GROWS, _GROW_AFTER_S = 1.15, 1.05, 2.0
 _SAMPLE = 4
 _KNOWN = 3
 _REMEMBERED = 64
+"""Unanswered questions that are kept, the oldest of all."""
 _MOST_PATIENCE = 1 << 14
 _LONGEST_PAUSE_S = 4.0
+_LEAST_SPAN_S = 0.3
+"""A host that was met just now is taken to have answered for so long: its first burst says little."""
 _SECOND = round(1 / TICK_S)
 
 
@@ -46,10 +50,10 @@ class HostPace:
         self._window = None if polite else Window(FIRST_WINDOW, WIDEST_WINDOW)
         self._bucket = Bucket(HOST_RATE, now_s)
         self._cap = HOST_RATE if polite else math.inf
-        self._changed_s = now_s
+        self._changed_s = self._met_s = now_s
         self._answered: deque[tuple[int, int]] = deque(maxlen=_SECOND)
         self._since = 0
-        """Questions sent since the last answer."""
+        """Questions sent since the last check."""
         self._patience = UNANSWERED
         self._unanswered: dict[int, tuple[Slot, float]] = {}
         self._under_way: set[int] = set()
@@ -60,7 +64,7 @@ class HostPace:
         self._spoke = False
         self._rtt_s = 0.0
         self.known: list[Slot] = []
-        self.delivered = 0.0
+        self.delivered = self._counted = 0.0
         self.limited = False
         self.gone = False
         self.since_s: float | None = None
@@ -108,18 +112,16 @@ class HostPace:
             self._window.sent(now_s, count)
         self._since += count
         unanswered = self._unanswered
-        for slot in slots[-_REMEMBERED:]:
+        for slot in slots[: max(0, _REMEMBERED - len(unanswered))]:
             unanswered[slot[0]] = (slot, now_s)
-        while len(unanswered) > _REMEMBERED:
-            del unanswered[next(iter(unanswered))]
 
     def answered(self, slots: Sequence[Slot], sent_s: float, now_s: float, *, late: bool = False) -> None:
         """Note answers to attempts that began then; `late` when they followed a repetition."""
         count = len(slots)
-        self._since = 0
         self.proof_s = max(self.proof_s, sent_s)
-        for slot in slots[-_REMEMBERED:]:
-            self._unanswered.pop(slot[0], None)
+        if self._unanswered:
+            for slot in slots:
+                self._unanswered.pop(slot[0], None)
         if late:
             self._lost += count if sent_s > self._changed_s else 0
             return
@@ -142,17 +144,17 @@ class HostPace:
             self._limit(now_s, AFTER_LOSS * self._recent(now_s))
         elif self.limited and now_s - self._changed_s > _GROW_AFTER_S:
             self._changed_s = now_s
-            self._cap *= 1.01
+            self._cap *= _CAP_GROWS
             self._bucket.change(min(self._cap, self._bucket.rate * _GROW), now_s)
         fading = self._window is not None and self._window.fading
-        silent = self._since >= self._patience and now_s - self.proof_s > QUIET_S
+        silent = self._since >= self._patience and self._silent_for_a_while(now_s)
         return bool(self.known) and (fading or silent)
 
     def begin_check(self, now_s: float) -> list[Slot]:
         """Return what to ask now: a port that answers, and some of those that did not, if they had the time."""
         if self.since_s is None:
             self.since_s = self.proof_s
-            self.delivered = self._recent(now_s)
+            self.delivered, self._counted = self._recent(now_s), self._answers(now_s)
         patient = [slot for slot, sent_s in self._unanswered.values() if now_s - sent_s > QUIET_S]
         sample = patient[-_SAMPLE:]
         self._check_s, self._spoke = now_s, False
@@ -196,7 +198,8 @@ class HostPace:
         self._under_way = set()
         self._unanswered.clear()
         if lost:
-            self._limit(now_s, (AFTER_SILENCE if silent else AFTER_LOSS) * self.delivered)
+            # Who fell silent altogether is not asked for more in a second than it has ever answered in its first.
+            self._limit(now_s, AFTER_SILENCE * self._counted if silent else AFTER_LOSS * self.delivered)
         else:
             self._patience = min(_MOST_PATIENCE, 2 * self._patience)
             if self._window is not None:
@@ -214,7 +217,14 @@ class HostPace:
         self._cap = min(self._cap, rate / AFTER_LOSS * 0.9)
         self._bucket.change(rate, now_s)
 
+    def _silent_for_a_while(self, now_s: float) -> bool:
+        old = sum(now_s - sent_s > QUIET_S for _, sent_s in self._unanswered.values())
+        return old >= UNANSWERED
+
     def _recent(self, now_s: float) -> float:
-        """Return how many answers came at once within the last second."""
+        """Return how many answers a second came at once, within the last second or since the first question."""
+        return self._answers(now_s) / min(1.0, max(_LEAST_SPAN_S, now_s - self._met_s))
+
+    def _answers(self, now_s: float) -> float:
         oldest = int(now_s / TICK_S) - _SECOND
         return float(sum(count for tick, count in self._answered if tick > oldest))

@@ -20,7 +20,7 @@ def slots(first, count):
 
 def met(*, polite=False, answers=1):
     """A host that has answered some questions at second 10."""
-    pace = HostPace(10.0, polite=polite)
+    pace = HostPace(9.0, polite=polite)
     asked = [KNOWN, *slots(1, answers - 1)]
     pace.started(asked, 10.0)
     pace.answered(asked, 10.0, 10.01)
@@ -44,8 +44,8 @@ def test_silence_is_suspicious_only_after_many_questions_and_some_time():
     pace.started(slots(1, UNANSWERED - 1), 10.1)
     assert not pace.turn(10.5)
     pace.started(slots(50, 1), 10.5)
-    assert not pace.turn(10.2)
-    assert pace.turn(10.6)
+    assert not pace.turn(10.6)
+    assert pace.turn(10.8)
 
 
 def test_a_check_asks_a_port_that_answers_and_some_that_did_not_and_nothing_else_is_sent():
