@@ -49,7 +49,7 @@ servers: $(VENV)/test.stamp ## Install the servers that the tests start, when ro
 
 fleet: $(VENV)/test.stamp ## Test every service against its real server, the slow ones too, and write docs/accuracy.md.
 	@$(BIN)/python -m tests.fleet.install --fleet
-	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/services tests/fleet --fleet --write-accuracy $(ARGS)
+	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/services tests/fleet tests/lint/test_real.py --fleet --write-accuracy $(ARGS)
 
 bench: bench-sweep bench-probes bench-syn ## Run all benchmarks (root, two network namespaces; takes long).
 

@@ -86,18 +86,19 @@ def look(
 def _with_predictions(options: ScanOptions, report: ScanReport) -> ScanReport:
     """Return the report with what the Compose files had foretold, held against what was seen."""
     # A pipe was read when the plan was made, and holds nothing any more: opening it again may wait for ever.
-    files = [str(path) for path in options.from_compose if path.is_file()]
+    files = [path for path in options.from_compose if path.is_file()]
     if not files:
         return report
-    from scanner.lint.find import lint
     from scanner.lint.prediction import Prediction
     from scanner.lint.proof import held_against
+    from scanner.lint.readers.compose import read_together
+    from scanner.targets.compose.files import projects
 
     predictions: list[Prediction] = []
-    for file in files:
-        # What can't be judged (an override that is given by itself) foretells nothing, and the scan stands.
+    for project in projects(files):
+        # What can't be judged foretells nothing, and the scan stands.
         with suppress(UsageError):
-            predictions += lint([file], os.environ, sys.stdin.buffer).predictions
+            predictions += read_together(project, os.environ).predictions
     notes = held_against(predictions, report)
     return replace(report, problems=(*report.problems, *notes))
 

@@ -199,9 +199,22 @@ def see(request: pytest.FixtureRequest, owed: "Owed") -> Callable[..., Any]:
             assert seen.row.decoy is None, f"a real server is taken for a decoy: {seen.row.decoy}"
         if "host" not in how and how.get("transport") != "udp":
             look_again(owed, server.address, port or server.port, services, seen)
+        _hold_foretold(request.node, server, seen)
         return seen
 
     return seeing
+
+
+def _hold_foretold(item: pytest.Item, server: Any, seen: Any) -> None:
+    """Hold what `exposure lint` says of the settings of a server whose marker names its image or file."""
+    for mark in item.iter_markers("fleet"):
+        if mark.args[0] == seen.service and (source := mark.kwargs.get("lint")):
+            from tests.fleet.foretold import hold
+
+            unsure = mark.kwargs.get("unsure", False)
+            row = ("foretold", list(hold(server, seen.service, source, seen.status, unsure=unsure)))
+            if row not in item.user_properties:
+                item.user_properties.append(row)
 
 
 def digest_tree(directory: Path) -> dict[str, str]:
@@ -248,6 +261,7 @@ class _Tally:
 
     def __init__(self) -> None:
         self.outcomes: list[table.Outcome] = []
+        self.foretold: list[list[str]] = []
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         if report.when != "call" and report.passed:
@@ -255,6 +269,8 @@ class _Tally:
         for name, value in report.user_properties:
             if name == "fleet":
                 self.outcomes.append(table.Outcome(*value, result=report.outcome))
+            elif name == "foretold" and report.passed:
+                self.foretold.append(value)
 
     def pytest_terminal_summary(self, terminalreporter: Any, config: pytest.Config) -> None:
         if not self.outcomes:
@@ -264,6 +280,9 @@ class _Tally:
         for row in table.text(cells):
             terminalreporter.write_line(row)
         if config.getoption("--write-accuracy"):
+            from tests.fleet.foretold import TITLE, Foretold, section
+
             page = ROOT / "docs" / "accuracy.md"
-            written = page.read_text() if page.exists() else ""
-            page.write_text(table.markdown(table.merged(written, cells)))
+            written, title, foretold = (page.read_text() if page.exists() else "").partition(f"\n{TITLE}\n")
+            verdicts = table.markdown(table.merged(written, cells))
+            page.write_text(section(verdicts + title + foretold, [Foretold(*row) for row in self.foretold]))

@@ -68,6 +68,8 @@ class Server:
     address: str = field(default_factory=new_address)
     directory: Path = field(default_factory=new_directory)
     process: subprocess.Popen[bytes] | None = None
+    environment: Mapping[str, str] = field(default_factory=dict)
+    """What it was given beside the usual."""
 
     @property
     def port(self) -> int:
@@ -111,6 +113,7 @@ class Server:
         as_user = user if user and os.geteuid() == 0 else None
         if as_user:
             _give(self.directory, as_user)
+        self.environment = {key: self.fill(value) for key, value in (env or {}).items()}
         argv = [self.fill(word) for word in self.argv]
         argv = [*map(self.fill, prefix), program(argv[0]) or argv[0], *argv[1:]]
         log = (self.directory / "server.log").open("wb")
@@ -121,8 +124,7 @@ class Server:
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 cwd=cwd or self.directory,
-                env={"PATH": search_path(), "HOME": str(self.directory), "LC_ALL": "C.UTF-8"}
-                | {key: self.fill(value) for key, value in (env or {}).items()},
+                env={"PATH": search_path(), "HOME": str(self.directory), "LC_ALL": "C.UTF-8"} | self.environment,
                 start_new_session=True,
                 user=as_user,
                 group=pwd.getpwnam(as_user).pw_gid if as_user else None,

@@ -25,6 +25,17 @@ def compose(image, port, command="", environment=""):
     return "\n".join(lines)
 
 
+@pytest.fixture
+def agree(request):
+    """Hold a prediction against a verdict, and put both down for docs/accuracy.md."""
+
+    def hold(service, source, said, verdict):
+        assert said is PROOF[verdict.status]
+        request.node.user_properties.append(("foretold", [service, source, said.value, verdict.status]))
+
+    return hold
+
+
 def predicted(folder, name, text, **others):
     for file, content in {name: text, **others}.items():
         (folder / file).write_text(content)
@@ -53,19 +64,21 @@ COMMANDS = [
 
 @pytest.mark.parametrize(("service", "image", "port", "argv", "command"), COMMANDS)
 @pytest.mark.real
-def test_a_compose_command_is_what_the_server_does_with_it(server, see, tmp_path, service, image, port, argv, command):
+def test_a_compose_command_is_what_the_server_does_with_it(
+    server, see, agree, tmp_path, service, image, port, argv, command
+):
     words = [
         word for word in shlex.split(command) if not word.endswith("-server") and word not in {"memcached", "etcd"}
     ]
     words = [word.replace("0.0.0.0", "{address}") for word in words]
     running = server([*argv, *words], [port], package=argv[0])
     verdict = see(running, service)
-    assert predicted(tmp_path, "compose.yaml", compose(image, port, command)) is PROOF[verdict.status]
+    agree(service, image, predicted(tmp_path, "compose.yaml", compose(image, port, command)), verdict)
 
 
 @pytest.mark.parametrize("login", [False, True])
 @pytest.mark.real
-def test_influxdb_1_asks_for_a_login_when_its_environment_says_so(server, see, tmp_path, login):
+def test_influxdb_1_asks_for_a_login_when_its_environment_says_so(server, see, agree, tmp_path, login):
     environment = {"INFLUXDB_HTTP_AUTH_ENABLED": "true"} if login else {}
     running = server(
         ["influxd", "-config", "{dir}/influxdb.conf"],
@@ -76,12 +89,12 @@ def test_influxdb_1_asks_for_a_login_when_its_environment_says_so(server, see, t
     )
     verdict = see(running, "influxdb")
     text = compose("influxdb:1.8", 8086, environment='{INFLUXDB_HTTP_AUTH_ENABLED: "true"}' if login else "")
-    assert predicted(tmp_path, "compose.yaml", text) is PROOF[verdict.status]
+    agree("influxdb", "influxdb:1.8", predicted(tmp_path, "compose.yaml", text), verdict)
 
 
 @pytest.mark.parametrize("login", [False, True])
 @pytest.mark.real
-def test_the_registry_asks_for_a_login_when_its_environment_says_so(server, see, tmp_path, login):
+def test_the_registry_asks_for_a_login_when_its_environment_says_so(server, see, agree, tmp_path, login):
     conf = "version: 0.1\nstorage: {filesystem: {rootdirectory: '{dir}/data'}}\nhttp: {addr: '{address}:5000'}\n"
     keys = {
         "REGISTRY_AUTH": "htpasswd",
@@ -95,7 +108,7 @@ def test_the_registry_asks_for_a_login_when_its_environment_says_so(server, see,
     )  # fmt: skip
     verdict = see(running, "docker-registry")
     text = compose("registry:2", 5000, environment="{REGISTRY_AUTH: htpasswd}" if login else "")
-    assert predicted(tmp_path, "compose.yaml", text) is PROOF[verdict.status]
+    agree("docker-registry", "registry:2", predicted(tmp_path, "compose.yaml", text), verdict)
 
 
 @pytest.mark.parametrize(
@@ -107,7 +120,7 @@ def test_the_registry_asks_for_a_login_when_its_environment_says_so(server, see,
     ],
 )
 @pytest.mark.real
-def test_exporters_answer_everybody(server, see, tmp_path, service, image, port, program, real):
+def test_exporters_answer_everybody(server, see, agree, tmp_path, service, image, port, program, real):
     argv = [program, f"--web.listen-address={{address}}:{real}"]
     if program == "prometheus":
         argv += ["--config.file={dir}/prometheus.yml", "--storage.tsdb.path={dir}/data"]
@@ -115,7 +128,7 @@ def test_exporters_answer_everybody(server, see, tmp_path, service, image, port,
         argv += ["--collector.disable-defaults", "--collector.uname", "--collector.os", "--collector.loadavg"]
     running = server(argv, [real], package=program, files={"prometheus.yml": "global: {}\n"})
     verdict = see(running, service)
-    assert predicted(tmp_path, "compose.yaml", compose(image, port)) is PROOF[verdict.status]
+    agree(service, image, predicted(tmp_path, "compose.yaml", compose(image, port)), verdict)
 
 
 CONFIGURATIONS = [
@@ -135,18 +148,18 @@ CONFIGURATIONS = [
 
 @pytest.mark.parametrize(("service", "port", "name", "text", "argv"), CONFIGURATIONS)
 @pytest.mark.real
-def test_a_configuration_is_what_the_server_does_with_it(server, see, tmp_path, service, port, name, text, argv):
+def test_a_configuration_is_what_the_server_does_with_it(server, see, agree, tmp_path, service, port, name, text, argv):
     running = server([*argv, f"{{dir}}/{name}"], [port], package=argv[0], files={name: text})
     verdict = see(running, service)
     # The server's own loopback address stands for one that others reach.
-    assert predicted(tmp_path, name, text.replace("{address}", "10.0.0.5")) is PROOF[verdict.status]
+    agree(service, name, predicted(tmp_path, name, text.replace("{address}", "10.0.0.5")), verdict)
 
 
 @pytest.mark.parametrize("method", ["trust", "scram-sha-256"])
 @pytest.mark.real
 @pytest.mark.skipif(os.geteuid() != 0, reason="the data directory is made for the user postgres")
-def test_pg_hba_is_what_postgresql_does_with_it(server, see, tmp_path, cluster, method):  # noqa: F811
+def test_pg_hba_is_what_postgresql_does_with_it(server, see, agree, tmp_path, cluster, method):  # noqa: F811
     rules = f"host all all 0.0.0.0/0 {method}"
     verdict = see(start(server, cluster, rules), "postgresql")
     said = predicted(tmp_path, "postgresql.conf", "listen_addresses = '*'\n", **{"pg_hba.conf": rules + "\n"})
-    assert said is PROOF[verdict.status]
+    agree("postgresql", "postgresql.conf with pg_hba.conf", said, verdict)

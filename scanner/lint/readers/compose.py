@@ -1,7 +1,8 @@
 """Compose files: each published port against what is known of its image (compose-spec)."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from collections.abc import Mapping as Pairs
 from io import BytesIO
 from pathlib import Path
 
@@ -39,15 +40,26 @@ def _fits(path: str, text: str) -> bool:
 
 def _read(source: Source) -> Read:
     (files,) = projects([source.path])
-    project = read_project(files, source.environment, BytesIO(source.text.encode()))
+    return _judged(read_project(files, source.environment, BytesIO(source.text.encode())), source.root)
+
+
+def read_together(files: Sequence[Path], environment: Pairs[str, str]) -> Read:
+    """Return what the files of one project say when Compose merges them (`-f A -f B`).
+
+    Raises UsageError for what Compose would refuse to read.
+    """
+    return _judged(read_project(files, environment), files[0].parent)
+
+
+def _judged(project: Project, root: Path) -> Read:
     read = Read(problems=[_note(problem) for problem in project.problems])
     for ports in service_ports(project, _anchor):
         read.problems += [_note(problem) for problem in ports.problems if problem.kind is not _OFF]
         service = ports.definition
-        container = _container(ports.service, service, project, source.root)
+        container = _container(ports.service, service, project, root)
         whole = _host_network(service)
         read.mounted |= {mount.source for mount in container.mounts if mount.source}
-        read.predictions += predictions(container, list(_published(ports)), whole, source.root)
+        read.predictions += predictions(container, list(_published(ports)), whole, root)
     return read
 
 

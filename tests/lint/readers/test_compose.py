@@ -8,7 +8,7 @@ from scanner.core.guard import Guard
 from scanner.core.problem import ProblemKind
 from scanner.lint.prediction import LintReach
 from scanner.lint.reader import Source
-from scanner.lint.readers.compose import READER
+from scanner.lint.readers.compose import READER, read_together
 
 FILE = "services:\n  a:\n    image: redis:7\n    ports: [{port}]\n    {more}\n"
 
@@ -135,3 +135,18 @@ def test_standard_input_is_named_as_it_was_typed():
     source = Source(path=Path("-"), text=file(), shown="-", root=Path(), environment={})
     (one,) = READER.read(source).predictions
     assert (one.anchor.file, one.anchor.line) == ("-", 4)
+
+
+def test_files_of_one_project_are_judged_as_compose_merges_them(tmp_path):
+    texts = {
+        "base.yaml": "services:\n  cache:\n    image: redis:7\n",
+        "prod.yaml": "services:\n  cache:\n    ports: ['6379:6379']\n",
+        "safe.yaml": "services:\n  cache:\n    command: redis-server --requirepass x\n",
+    }
+    files = [tmp_path / name for name in texts]
+    for file in files:
+        file.write_text(texts[file.name])
+    (opened,) = read_together(files[:2], {}).predictions
+    assert (opened.guard, opened.port, opened.anchor.file) == (Guard.OPEN, 6379, str(files[1]))
+    (closed,) = read_together(files, {}).predictions
+    assert closed.guard is Guard.CLOSED

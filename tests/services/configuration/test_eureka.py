@@ -55,7 +55,7 @@ ACTUATOR = "its application's own actuator is what can still be told"
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.fleet("eureka", "open")
+@pytest.mark.fleet("eureka", "open", lint="springcloud/eureka")
 def test_a_plain_registry_is_exposed(server, see):
     running = spring.start(server, 8761, {}, eureka=True, login=False)
     verdict = see(running, "eureka", golden="open")

@@ -36,7 +36,7 @@ def traefik(server):
     return start
 
 
-@pytest.mark.fleet("traefik-dashboard", "open")
+@pytest.mark.fleet("traefik-dashboard", "open", lint="traefik:v3.0")
 def test_an_insecure_api_is_exposed(traefik, see):
     running = traefik("--api.insecure=true", ready=routed)
     verdict = see(running, "traefik-dashboard", golden="open")
@@ -47,7 +47,7 @@ def test_an_insecure_api_is_exposed(traefik, see):
     assert shows_own_icon(running.address, running.port, "traefik-dashboard")
 
 
-@pytest.mark.fleet("traefik-dashboard", "protected")
+@pytest.mark.fleet("traefik-dashboard", "protected", lint="traefik:v3.0")
 def test_a_login_protects(traefik, see):
     running = traefik("--api.dashboard=true", "--providers.file.filename={dir}/dynamic.yml", ready=routed)
     verdict = see(running, "traefik-dashboard", golden="protected")

@@ -40,7 +40,7 @@ def push(url: str, name: str) -> None:
     send("PUT", f"{url}/v2/{name}/manifests/1", json.dumps(manifest).encode(), kind)
 
 
-@pytest.mark.fleet("docker-registry", "open")
+@pytest.mark.fleet("docker-registry", "open", lint="registry:2.8")
 def test_an_open_registry_is_exposed_and_unchanged(server, see, unchanged):
     running = start(server)
     push(f"http://{running.address}:5000", "team/shop")

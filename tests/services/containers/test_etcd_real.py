@@ -37,7 +37,7 @@ def everything(running):
     return read
 
 
-@pytest.mark.fleet("etcd", "open")
+@pytest.mark.fleet("etcd", "open", lint="quay.io/coreos/etcd:v3.4.23")
 def test_an_open_member_is_exposed_and_unchanged(server, see, unchanged):
     running = start(server)
     call(running, "/v3/kv/put", key="L3JlZ2lzdHJ5L3NlY3JldHMvYQ==", value="c2VjcmV0LXZhbHVl")

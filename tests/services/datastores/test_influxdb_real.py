@@ -31,7 +31,7 @@ def query(running, text: str) -> bytes:
         return answer.read()
 
 
-@pytest.mark.fleet("influxdb", "open")
+@pytest.mark.fleet("influxdb", "open", lint="influxdb:1.6")
 def test_an_open_server_is_exposed_and_unchanged(server, see, unchanged):
     running = start(server)
     query(running, "CREATE DATABASE plant")

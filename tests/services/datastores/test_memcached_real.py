@@ -22,7 +22,7 @@ def command(running: Server, line: bytes) -> bytes:
     return answer
 
 
-@pytest.mark.fleet("memcached", "open")
+@pytest.mark.fleet("memcached", "open", lint="memcached:1.6")
 def test_an_open_cache_is_exposed_and_unchanged(server, see, unchanged):
     running = start(server, "-U", "0")
     command(running, b"set session 0 0 6\r\nsecret\r\n")
@@ -34,7 +34,7 @@ def test_an_open_cache_is_exposed_and_unchanged(server, see, unchanged):
     assert see(running).service == "memcached"
 
 
-@pytest.mark.fleet("memcached", "protected")
+@pytest.mark.fleet("memcached", "protected", lint="memcached:1.6")
 def test_users_protect(server, see):
     verdict = see(
         start(server, "-Y", "{dir}/users", files={"users": "user:password\n"}), "memcached", golden="password"

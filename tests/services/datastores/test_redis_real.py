@@ -48,7 +48,7 @@ def contents(running: Server) -> Callable[[], object]:
     return read
 
 
-@pytest.mark.fleet("redis", "open")
+@pytest.mark.fleet("redis", "open", lint="redis:7")
 def test_an_open_server_is_exposed_and_unchanged(server, see, unchanged):
     running = start(server)
     command(running, "SET user:1 secret-value", "SET user:2 x")
@@ -63,7 +63,7 @@ def test_an_open_server_is_exposed_and_unchanged(server, see, unchanged):
     assert "secret-value" not in str(verdict)
 
 
-@pytest.mark.fleet("redis", "protected")
+@pytest.mark.fleet("redis", "protected", lint="redis:7")
 def test_a_password_protects(server, see):
     verdict = see(start(server, "--requirepass", "s3cret"), "redis", golden="password")
     assert (verdict.status, verdict.rules) == ("protected", [])

@@ -57,7 +57,7 @@ def browser(module_server):
     return running
 
 
-@pytest.mark.fleet("chrome-devtools", "open")
+@pytest.mark.fleet("chrome-devtools", "open", lint="chromedp/headless-shell")
 def test_an_open_browser_is_exposed(browser, see):
     verdict = see(browser, "chrome-devtools", port=9222)
     assert (verdict.status, verdict.rules) == ("exposed", ["chrome-devtools-open"])

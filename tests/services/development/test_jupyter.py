@@ -65,7 +65,7 @@ def start(server, *more):
     return server(argv, [8888], package="jupyter-server", patience_s=60)
 
 
-@pytest.mark.fleet("jupyter", "open")
+@pytest.mark.fleet("jupyter", "open", lint="quay.io/jupyter/base-notebook")
 def test_a_server_without_a_token_is_exposed(server, see):
     running = start(server, "--IdentityProvider.token=")
     verdict = see(running, "jupyter", golden="open")
@@ -83,7 +83,7 @@ def test_its_icon_leads_to_it_where_the_front_page_is_somebody_elses(server, see
     assert verdict.row.evidence["favicon_mmh3"] in PROBE.icons
 
 
-@pytest.mark.fleet("jupyter", "protected")
+@pytest.mark.fleet("jupyter", "protected", lint="quay.io/jupyter/base-notebook")
 def test_a_token_protects(server, see):
     verdict = see(start(server, "--IdentityProvider.token=s3cret"), "jupyter", golden="token")
     assert (verdict.status, verdict.rules) == ("protected", [])

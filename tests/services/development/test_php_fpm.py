@@ -61,7 +61,7 @@ def start(server, more=""):
     return server(argv, [9000], package="php-fpm", files={"fpm.conf": CONF + user + more})
 
 
-@pytest.mark.fleet("php-fpm", "open")
+@pytest.mark.fleet("php-fpm", "open", lint="php:8.2-fpm")
 def test_an_open_pool_is_exposed(server, see):
     running = start(server)
     verdict = see(running, "php-fpm", golden="open")

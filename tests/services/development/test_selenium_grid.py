@@ -42,7 +42,7 @@ def test_other_drivers_are_other_products(value):
     assert ask({STATUS: answer, STATUS_3: answer}) is None
 
 
-@pytest.mark.fleet("selenium-grid", "open")
+@pytest.mark.fleet("selenium-grid", "open", lint="selenium/standalone-chrome:3.141.59")
 @pytest.mark.fleet("selenium-grid", "protected")
 def test_a_real_server_is_exposed_until_a_password_stands_before_it(server, see):
     home = ROOT / ".fleet/npm/selenium-server"

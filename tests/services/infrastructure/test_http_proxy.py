@@ -103,13 +103,13 @@ def squid(server, rules):
     )
 
 
-@pytest.mark.fleet("http-proxy", "open", unlike=REVERSED)
+@pytest.mark.fleet("http-proxy", "open", unlike=REVERSED, lint="ubuntu/squid:5.7", unsure=True)
 def test_an_open_squid_is_exposed(server, see):
     verdict = see(squid(server, "http_access allow local\n"), "http-proxy", golden="squid")
     assert (verdict.status, verdict.rules) == ("exposed", ["http-proxy-open"])
 
 
-@pytest.mark.fleet("http-proxy", "protected", unlike=REVERSED)
+@pytest.mark.fleet("http-proxy", "protected", unlike=REVERSED, lint="ubuntu/squid:5.7", unsure=True)
 def test_a_closed_squid_is_protected(server, see):
     verdict = see(squid(server, "http_access deny all\n"), "http-proxy", golden="squid-closed")
     assert (verdict.status, verdict.rules) == ("protected", [])

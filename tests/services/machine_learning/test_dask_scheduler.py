@@ -54,7 +54,7 @@ def start(server, *more, files=()):
     return server(argv, [8786, 8787], package="distributed", patience_s=60)
 
 
-@pytest.mark.fleet("dask-scheduler", "open")
+@pytest.mark.fleet("dask-scheduler", "open", lint="daskdev/dask:2024.1")
 def test_a_real_scheduler_and_its_dashboard_are_exposed(server, see):
     running = start(server)
     verdict = see(running, "dask-scheduler", golden="listen")

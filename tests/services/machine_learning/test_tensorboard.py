@@ -21,7 +21,7 @@ def start(server):
     return server([*argv, "--port", "6006", "--load_fast=false"], [6006], package="tensorboard", patience_s=60)
 
 
-@pytest.mark.fleet("tensorboard", "open")
+@pytest.mark.fleet("tensorboard", "open", lint="tensorflow/tensorflow:2.15.0")
 def test_a_real_server_is_exposed(server, see):
     running = start(server)
     verdict = see(running, "tensorboard", golden="open")

@@ -71,7 +71,7 @@ def command(running, line: bytes) -> bytes:
         return sock.recv(65_536)
 
 
-@pytest.mark.fleet("beanstalkd", "open")
+@pytest.mark.fleet("beanstalkd", "open", lint="schickling/beanstalkd")
 def test_a_queue_is_exposed_and_unchanged(server, see, unchanged):
     running = server(["beanstalkd", "-l", "{address}", "-p", "11300"], [11300], package="beanstalkd")
     command(running, b"use mail\r\nput 0 0 60 5\r\nhello\r\n")

@@ -49,7 +49,7 @@ def test_the_rule_holds_for_what_was_read_alone():
     assert "2 functions, 3 jobs" in rule.holds(GearmanFacts(access=Access.CONTROL, functions=2, jobs=3))
 
 
-@pytest.mark.fleet("gearman", "open")
+@pytest.mark.fleet("gearman", "open", lint="artefactual/gearmand")
 def test_a_job_server_is_exposed(server, see):
     argv = ["gearmand", "--listen={address}", "--port=4730", "-l", "stderr"]
     running = server(argv, [4730], package="gearman-job-server")

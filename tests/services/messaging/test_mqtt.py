@@ -118,7 +118,7 @@ def mosquitto(server):
     return start
 
 
-@pytest.mark.fleet("mqtt", "open")
+@pytest.mark.fleet("mqtt", "open", lint="mosquitto.conf")
 def test_an_anonymous_broker_is_exposed_and_hears_nothing(mosquitto, see):
     broker = mosquitto()
     with connected(broker.address, 1883, patience_s=0.5) as watcher:
@@ -142,7 +142,7 @@ def test_rules_that_hide_the_version_do_not_hide_the_broker(mosquitto, see):
     assert (verdict.status, verdict.rules) == ("exposed", ["mqtt-anonymous"])
 
 
-@pytest.mark.fleet("mqtt", "protected")
+@pytest.mark.fleet("mqtt", "protected", lint="mosquitto.conf")
 def test_passwords_protect(mosquitto, see):
     verdict = see(mosquitto("listener 1883 {address}\nallow_anonymous false\n"), "mqtt", golden="protected")
     assert (verdict.status, verdict.rules) == ("protected", [])

@@ -77,7 +77,7 @@ def nats(server):
     return start
 
 
-@pytest.mark.fleet("nats", "open")
+@pytest.mark.fleet("nats", "open", lint="nats:2.9")
 def test_a_plain_server_is_exposed(nats, see):
     verdict = see(nats(), "nats", golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["nats-no-auth"])
@@ -91,7 +91,7 @@ def test_a_user_for_those_without_credentials_is_exposed(nats, see):
     assert (verdict.status, verdict.rules) == ("exposed", ["nats-no-auth"])
 
 
-@pytest.mark.fleet("nats", "protected")
+@pytest.mark.fleet("nats", "protected", lint="nats:2.9")
 def test_users_protect(nats, see):
     verdict = see(nats("--user", "u", "--pass", "p"), "nats", golden="protected")
     assert (verdict.status, verdict.rules) == ("protected", [])

@@ -13,7 +13,7 @@ def monitored(server):
     return server(argv, [8222, 4222], package="nats-server")
 
 
-@pytest.mark.fleet("nats-monitoring", "open")
+@pytest.mark.fleet("nats-monitoring", "open", lint="nats:2.9")
 def test_the_monitoring_port_is_exposed_though_clients_need_a_password(monitored, see):
     verdict = see(monitored, "nats-monitoring", golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["nats-monitoring-open"])

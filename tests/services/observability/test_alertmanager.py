@@ -24,7 +24,7 @@ def alertmanager(server):
     return start
 
 
-@pytest.mark.fleet("alertmanager", "open")
+@pytest.mark.fleet("alertmanager", "open", lint="prom/alertmanager:v0.25.0")
 def test_a_plain_server_is_exposed_without_its_secrets(alertmanager, see):
     running = alertmanager()
     verdict = see(running, "alertmanager", golden="open")

@@ -50,7 +50,7 @@ def exporter(server):
     return start
 
 
-@pytest.mark.fleet("blackbox-exporter", "open")
+@pytest.mark.fleet("blackbox-exporter", "open", lint="prom/blackbox-exporter:v0.23.0")
 def test_a_plain_exporter_is_exposed_and_was_not_used(exporter, see):
     running = exporter("--log.level=debug")
     verdict = see(running, "blackbox-exporter", golden="open")

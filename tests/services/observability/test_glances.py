@@ -54,7 +54,7 @@ def glances(server):
     return start
 
 
-@pytest.mark.fleet("glances", "open")
+@pytest.mark.fleet("glances", "open", lint="nicolargo/glances:3.3")
 def test_a_plain_server_is_exposed(glances, see):
     running = glances()
     verdict = see(running, "glances", golden="open")
@@ -63,7 +63,7 @@ def test_a_plain_server_is_exposed(glances, see):
     assert see(running, "observability").service == "glances"
 
 
-@pytest.mark.fleet("glances", "protected")
+@pytest.mark.fleet("glances", "protected", lint="nicolargo/glances:3.3")
 def test_a_password_leaves_nothing_to_find(glances, see):
     verdict = see(glances("--password"), "glances")
     assert (verdict.status, verdict.rules) == ("open", [])

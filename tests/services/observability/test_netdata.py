@@ -50,7 +50,7 @@ def netdata(server):
     return start
 
 
-@pytest.mark.fleet("netdata", "open")
+@pytest.mark.fleet("netdata", "open", lint="netdata/netdata:v1.37")
 def test_a_plain_agent_is_exposed(netdata, see):
     running = netdata()
     verdict = see(running, "netdata", golden="open")

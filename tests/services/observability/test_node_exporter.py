@@ -62,7 +62,7 @@ def exporter(server):
     return start
 
 
-@pytest.mark.fleet("node-exporter", "open")
+@pytest.mark.fleet("node-exporter", "open", lint="prom/node-exporter:v1.5.0")
 def test_a_plain_exporter_is_exposed(exporter, see):
     running = exporter()
     verdict = see(running, "node-exporter", golden="open")

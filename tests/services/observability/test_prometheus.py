@@ -122,7 +122,7 @@ def prometheus(server):
     return start
 
 
-@pytest.mark.fleet("prometheus", "open")
+@pytest.mark.fleet("prometheus", "open", lint="prom/prometheus:v2.42.0")
 def test_a_plain_server_is_exposed_without_its_secrets(prometheus, see):
     # Discovery hands targets over after five seconds.
     running = prometheus(ready=lambda running: b'"shop"' in read(running, TARGETS))

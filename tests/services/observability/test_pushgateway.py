@@ -19,7 +19,7 @@ def pushgateway(server):
     return start
 
 
-@pytest.mark.fleet("pushgateway", "open")
+@pytest.mark.fleet("pushgateway", "open", lint="prom/pushgateway:v1.5.1")
 def test_a_plain_server_is_exposed_and_unchanged(pushgateway, see, unchanged):
     running = pushgateway("--web.enable-admin-api")
     url = f"http://{running.address}:9091"

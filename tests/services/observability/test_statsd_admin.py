@@ -40,7 +40,7 @@ STATSD = ROOT / ".fleet" / "npm" / "statsd" / "node_modules" / "statsd" / "stats
 CONF = '{ mgmt_address: "{address}", mgmt_port: 8126, address: "{address}", port: 8125, backends: [] }'
 
 
-@pytest.mark.fleet("statsd-admin", "open")
+@pytest.mark.fleet("statsd-admin", "open", lint="statsd/statsd:v0.9.0")
 def test_a_daemon_is_exposed(server, see):
     server.need("statsd@0.9.0".partition("@")[0], "node")
     if not STATSD.exists():

@@ -34,7 +34,7 @@ def zipkin(module_server):
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.fleet("zipkin", "open")
+@pytest.mark.fleet("zipkin", "open", lint="openzipkin/zipkin:3.4")
 def test_a_plain_server_is_exposed(zipkin, see):
     verdict = see(zipkin, "zipkin", golden="open")
     assert (verdict.status, verdict.rules, verdict.row.version) == ("exposed", ["zipkin-open"], "3.4.2")

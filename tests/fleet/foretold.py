@@ -1,0 +1,105 @@
+"""Holds what `exposure lint` says of a server's own settings against what the scan proves of the running server.
+
+`@pytest.mark.fleet("redis", "open", lint="redis:7")`: a Compose file is made of that image and of the words and
+variables that the server was started with. Where `lint` names a file of the server's folder, that file is judged.
+"""
+
+import json
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import NamedTuple
+
+from scanner.core.guard import Guard
+from scanner.lint.container import ImageName
+from scanner.lint.find import lint
+from scanner.lint.knowledge import images_named, known_images
+from tests.fleet.server import Server
+
+TITLE = "## Foretold by `exposure lint`"
+_PROOF = {"exposed": Guard.OPEN, "protected": Guard.CLOSED}
+
+
+class Foretold(NamedTuple):
+    """One prediction and its proof."""
+
+    service: str
+    source: str
+    """The image or the file."""
+    said: str
+    proven: str
+
+
+def hold(server: Server, service: str, source: str, status: str, *, unsure: bool = False) -> Foretold:
+    """Return what was said and proven; fails where they differ. `unsure`: the file leaves it to another one."""
+    said = _said(server, service, source)
+    wanted = {Guard.UNKNOWN} if unsure else {_PROOF[status]}
+    assert {said} == wanted, f"{source}: lint says {said}, and the server is {status}"
+    return Foretold(service, source, said.value, status)
+
+
+def _said(server: Server, service: str, source: str) -> Guard:
+    with TemporaryDirectory() as folder:
+        own = server.directory / source
+        file = Path(folder) / (Path(source).name if own.is_file() else "compose.yaml")
+        text = own.read_text() if own.is_file() else compose(server, service, source)
+        file.write_text(as_seen_from_outside(server, text))
+        said = {one.guard for one in lint([str(file)], {}, BytesIO()).predictions if one.service == service}
+    assert len(said) == 1, f"{source}: lint says {sorted(said) or 'nothing'} of {service}"
+    return said.pop()
+
+
+def as_seen_from_outside(server: Server, text: str) -> str:
+    """Return a text with the server's own loopback address taken for every interface, as its image would have it."""
+    return text.replace(server.address, "0.0.0.0").replace(str(server.directory), "/srv")
+
+
+def compose(server: Server, service: str, image: str) -> str:
+    """Return a Compose file of one service; JSON in it is YAML."""
+    repository, _, tag = image.partition(":")
+    named = images_named(ImageName(repository, tag))
+    ports = next((known.image.ports for known in named if known.probe.id == service), ())
+    assert ports, f"{image} is not known as {service}"
+    port = next((port for port in server.ports if port in ports), ports[0])
+    about = {
+        "image": image,
+        "ports": [f"{port}:{port}"],
+        "command": [server.fill(word) for word in server.argv[1:]],
+        "environment": dict(server.environment),
+    }
+    return f"services:\n  it: {json.dumps(about)}\n"
+
+
+def section(page: str, found: list[Foretold]) -> str:
+    """Return docs/accuracy.md with the rows of a run; rows of services that took no part in it stay."""
+    head, _, old = page.partition(f"\n{TITLE}\n")
+    fresh = {one.service for one in found}
+    rows = sorted({one for one in _rows(old) if one.service not in fresh} | set(found))
+    held = {one.service for one in rows}
+    known = {known.probe.id: known.image.source for known in reversed(known_images())}
+    others = (f"[{service}]({source})" for service, source in sorted(known.items()) if service not in held)
+    table = (f"| {one.service} | `{one.source}` | {one.said} | {one.proven} |" for one in rows)
+    return "\n".join(
+        (
+            head.rstrip("\n"), "", TITLE, "", *_INTRODUCTION, "",
+            f"Held against a running server: {len(held & known.keys())} of {len(known)} services.", "",
+            "| service | image or file | said | proven |", "| --- | --- | --- | --- |", *table, "",
+            "What is known of the others is from the vendor's page alone:", "", f"{', '.join(others)}.", "",
+        )
+    )  # fmt: skip
+
+
+def _rows(text: str) -> Iterator[Foretold]:
+    for line in text.splitlines():
+        cells = [cell.strip().strip("`") for cell in line.strip("| ").split("|")]
+        if len(cells) == len(Foretold._fields) and cells[2] in set(Guard):
+            yield Foretold(*cells)
+
+
+_INTRODUCTION = (
+    "Each server was started with the settings that `exposure lint` was given: the words and variables of a Compose",
+    "file with that image, or that file. `said` is the prediction, `proven` what the scan of the running server says.",
+    "`unknown`: the settings leave it to a file that was not given. Written by `make fleet`, which keeps the rows of",
+    "services that it did not run.",
+)
