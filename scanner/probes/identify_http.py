@@ -91,7 +91,8 @@ async def _route(conversation: Conversation, contact: Contact, home: list[Probe]
 
 
 async def _ask_at_home(conversation: Conversation, home: Sequence[Probe], contact: Contact) -> bool:
-    for probe in sorted(home, key=lambda probe: bool(probe.fingerprints)):
+    # Whose front page has a title of its own would have been known by it.
+    for probe in sorted(home, key=lambda probe: (bool(probe.fingerprints), any(f.title for f in probe.fingerprints))):
         if conversation.exchanges.requests_sent < _MOST_REQUESTS_AT_HOME and await _ask(conversation, probe, contact):
             return True
     return False
@@ -105,7 +106,7 @@ async def _ask_below(
     found_on = [marked(asked, one, wordless=one.status in _MISSING) for one in landing.pages]
     fitting = list({probe.id: probe for one in found_on for probe in one}.values())
     page = landing.pages[-1]
-    at_home = [probe for probe in home if probe.ask_http] if page.status in {_OK, 401, 403, *_MISSING} else []
+    at_home = [probe for probe in home if probe.ask_http] if page.status in {_OK, 401, 403} else []
     for prefix in prefixes_of(landing.path):
         if await _ask_at(conversation, prefix, fitting, at_home, contact):
             return True

@@ -17,7 +17,7 @@ from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.containers.container_engine import counted, listing_unheard, read_proof, spoken_version, withheld
 from scanner.services.containers.docker_moods import MOODS
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory, shows_containers
-from scanner.wire.reading import OK, get_or_none, object_of
+from scanner.wire.reading import OK, get_or_none, object_of, unheard_in
 
 PODMAN = "libpod-api-version"
 _VERSION_KEYS = ("ApiVersion", "Version", "GoVersion", "Os", "Arch")
@@ -44,7 +44,9 @@ def parse_version(answer: HttpAnswer) -> dict[str, Json]:
 async def ask(talk: HttpTalk) -> DockerFacts | None:
     """Identify the daemon by what is public, or by its containers; read what an unprotected control plane shows."""
     ping = await talk.get("/_ping")
-    if ping.header(PODMAN) or (ping.status == OK and not (_is_docker(ping) or _pings(ping))):
+    if ping.header(PODMAN) or not (
+        _is_docker(ping) or _pings(ping) or ping.refused or unheard_in(ping) or spoken_version(ping)
+    ):
         return None
     version = await talk.get("/version")
     document = parse_version(version)

@@ -54,7 +54,7 @@ async def ask(talk: HttpTalk) -> MlflowFacts | None:
     answer = await talk.get(EXPERIMENTS)
     if answer.status == 403 and answer.has(_GUARD):
         answer = await talk.get(EXPERIMENTS, host=HOST)
-    if answer.status in _NO_SEARCH:
+    if answer.status in _NO_SEARCH and (await talk.get("/")).title == "MLflow":
         answer = await get_or_none(talk, BEFORE_1_28) or answer
     if refuses(answer):
         return MlflowFacts(
@@ -130,7 +130,7 @@ PROBE = Probe(
     moods=MOODS,
     title="MLflow",
     ports=tcp(5000, 5001),
-    sends=(get(EXPERIMENTS), get(BEFORE_1_28), get(VERSION)),
+    sends=(get(EXPERIMENTS), get("/"), get(BEFORE_1_28), get(VERSION)),
     ask_http=ask,
     fingerprints=(
         Fingerprint(title="MLflow"),
