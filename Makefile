@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-syn bench-probes bench-scale bench-lint bench-faults fuzz clean
+.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-defaults bench-syn bench-probes bench-scale bench-lint bench-faults fuzz clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -51,10 +51,13 @@ fleet: $(VENV)/test.stamp ## Test every service against its real server, the slo
 	@$(BIN)/python -m tests.fleet.install --fleet
 	$(BIN)/python -m pytest -n 2 --dist loadgroup tests/services tests/fleet tests/lint/test_real.py --fleet --write-accuracy $(ARGS)
 
-bench: bench-sweep bench-probes bench-syn ## Run all benchmarks (root, two network namespaces; takes long).
+bench: bench-sweep bench-defaults bench-probes bench-syn ## Run all benchmarks (root, two network namespaces; takes long).
 
 bench-sweep: $(VENV)/test.stamp ## The connect sweep beside nmap and asyncio.
 	$(BIN)/python -m tests.bench.bench_sweep
+
+bench-defaults: $(VENV)/test.stamp ## The sweep without options beside nmap; ARGS="--base FOLDER" for an earlier version.
+	$(BIN)/python -m tests.bench.bench_defaults $(ARGS)
 
 bench-syn: $(VENV)/test.stamp ## The raw SYN sweep beside zmap and masscan.
 	$(BIN)/python -m tests.bench.bench_syn

@@ -1,6 +1,7 @@
 """The sweep against thousands of hosts behind one cable: what it finds, what it may miss, what it must never say."""
 
 import os
+import re
 import signal
 import time
 
@@ -72,6 +73,18 @@ def test_every_cause_has_its_own_state(served):
         8: "closed",
         9: "filtered",
     }
+
+
+def test_a_host_that_drops_connections_above_200_a_second_is_found_out_and_spared(served):
+    served.rules(
+        "chain a { type filter hook prerouting priority -300; tcp flags & (syn | ack) == syn"
+        " limit rate over 200/second burst 20 packets counter drop; }"
+    )
+    result = served.sweep(networks=["10.9.3.1/32"], tcp=[OPEN, *range(1, 500)], rate=None)
+    assert (result["open"], result["closed"], result["filtered"]) == (1, 499, 0)
+    dropped = re.search(r"counter packets (\d+)", served.inside(served.there, "nft", "list", "ruleset"))
+    assert dropped is not None
+    assert int(dropped[1]) < 500
 
 
 def test_limited_resets_cost_closed_ports_at_most(served):
