@@ -39,19 +39,20 @@ async def listening(
     try:
         yield address, server.sockets[0].getsockname()[1]
     finally:
-        # What was accepted in this very turn of the loop gets its handler first.
-        for _ in range(_TURNS):
-            await asyncio.sleep(0)
+        # Before anything is awaited: who is cut a second time while it waits would leave the socket behind.
         server.close()
-        # Who was accepted at the last moment gets a task too; a server within a server lets go turn by turn.
-        for _ in range(2):
-            ending = list(tasks)
-            for task in ending:
-                task.cancel()
-            if ending:
-                await asyncio.wait(ending)
+        try:
+            # What was accepted in this very turn of the loop gets its handler first.
             for _ in range(_TURNS):
                 await asyncio.sleep(0)
+        finally:
+            cut = list(tasks)
+            for task in cut:
+                task.cancel()
+        if cut:
+            await asyncio.wait(cut)
+        for _ in range(_TURNS):
+            await asyncio.sleep(0)
 
 
 @asynccontextmanager
