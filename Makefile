@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-defaults bench-syn bench-probes bench-scale bench-lint bench-faults fuzz clean
+.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-defaults bench-syn bench-probes bench-scale bench-lint bench-faults bench-estate fuzz clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -74,6 +74,10 @@ bench-lint: $(VENV)/test.stamp ## Precision and recall of `exposure lint` over t
 
 bench-faults: $(VENV)/test.stamp ## What is heard while networks, peers and this machine fail, at fixed and random moments (root).
 	$(BIN)/python -m tests.bench.bench_faults --rows --random 20 $(ARGS)
+
+bench-estate: $(VENV)/test.stamp ## Real servers scanned together, alone and beside four busy loops: all must be heard out.
+	$(BIN)/python -m tests.bench.bench_estate $(ARGS)
+	$(BIN)/python -m tests.bench.bench_estate --busy 4 $(ARGS)
 
 clean: ## Remove the virtual environment and caches.
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

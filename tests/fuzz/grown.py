@@ -17,10 +17,12 @@ _UNITS = (
 )  # fmt: skip
 _PART = re.compile(rb"[^\r\n]*\r?\n|[^,{}\[\]]+[,}\]]")
 _MOST_PARTS = 6
+SEEDS = 1
+"""Longest seeds of a target that are grown."""
 
 
 def grown(seed: tuple[bytes, ...], longest: int) -> Iterator[tuple[bytes, ...]]:
-    """Yield a seed's last piece with one thing repeated in its middle or at its end, up to the budget."""
+    """Yield a seed's last piece with one thing repeated in its middle, up to the budget."""
     if not seed:
         return
     *before, last = seed
@@ -29,8 +31,7 @@ def grown(seed: tuple[bytes, ...], longest: int) -> Iterator[tuple[bytes, ...]]:
     for unit in (*_UNITS, *parts, last or b"\0"):
         room = max(0, longest - len(last))
         middle = last.find(unit) + len(unit) if unit in parts else len(last) // 2
-        for at in {middle, len(last)}:
-            yield (*before, last[:at] + unit * (room // len(unit)) + last[at:])
+        yield (*before, last[:middle] + unit * (room // len(unit)) + last[middle:])
 
 
 def main() -> int:
@@ -41,12 +42,13 @@ def main() -> int:
     found: set[str] = set()
     for name, target in sorted(every_target().items()):
         if wanted in name:
-            for pieces in of_target(target, 3):
+            for pieces in of_target(target, SEEDS):
                 failure = attempt(target, pieces)
                 if failure and name not in found:
                     found.add(name)
                     sys.stdout.write(f"{name}: {failure.what}: {failure.save().name}\n")
                     sys.stdout.flush()
+        sys.stderr.write(f"{name}\n")
     sys.stdout.write(f"{len(found)} failures\n")
     return bool(found)
 

@@ -1,11 +1,13 @@
 import inspect
 from dataclasses import replace
+from itertools import islice
 
 import pytest
 
 from scanner.core.errors import Malformed, TimedOut
 from scanner.probes.registry import load_registry
 from tests.fuzz import run, targets
+from tests.fuzz.grown import grown, of_target
 from tests.fuzz.mutator import LONGEST, Mutator
 
 NAMES = targets.names()
@@ -110,6 +112,21 @@ def test_an_input_that_takes_long_or_much_is_a_failure():
     kept = []
     large = targets.Target("toy", lambda pieces: kept.append(b"x" * (300 << 20)), ((b"",),))
     assert "memory grew" in run.attempt(large, (b"x",), timed=False).what
+
+
+def test_a_seed_is_grown_with_one_thing_over_and_over_to_the_budget_and_not_beyond():
+    made = list(grown((b"first", b'{"a": 1, "b": [2]}'), 4_000))
+    assert all(before == b"first" and 3_000 < len(last) <= 4_000 for before, last in made)
+    assert any(last.count(b'"a": 1,') > 400 for _, last in made)
+    assert any(last.count(b"[") > 3_000 for _, last in made)
+    assert list(grown((), 4_000)) == []
+
+
+@pytest.mark.parametrize("name", ["probe.redis", "probe.elasticsearch"])
+def test_what_is_as_long_as_the_budget_raises_nothing_but_what_is_declared(name):
+    target = targets.every_target()[name]
+    for pieces in islice(of_target(target, 1), 0, None, 6):
+        assert run.attempt(target, pieces, timed=False) is None
 
 
 def test_the_same_seed_makes_the_same_inputs_within_the_budget():

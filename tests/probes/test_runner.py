@@ -115,6 +115,26 @@ async def test_a_port_at_home_that_says_nothing_is_not_heard_and_another_is_just
     assert (elsewhere.unheard, elsewhere.decoy) == (None, None)
 
 
+@jumping
+async def test_a_silent_port_is_waited_for_longer_in_a_late_round_and_asked_once_by_each_product_at_home():
+    asked = []
+
+    async def connection(reader, _writer):
+        asked.append(None)
+        await reader.read()
+
+    counts = []
+    async with serving(connection) as port:
+        one, two = (toy(ports=(port,), identifier=name) for name in ("one", "two"))
+        strangers = [toy(ports=(1,), identifier=f"stranger-{number}") for number in range(4)]
+        for home, patience in (((one,), 1.0), ((one,), 3.0), ((one, two), 3.0)):
+            asked.clear()
+            found = await Runner((*home, *strangers), LOOPBACK).look(Endpoint(HERE, port), patience=patience)
+            assert found.unheard is Unheard.TIMED_OUT
+            counts.append(len(asked))
+    assert counts == [2, 1, 2]
+
+
 async def test_a_port_that_accepts_no_connection_any_more_was_not_heard_by_anybody():
     async with serving(serve_toy) as port:
         pass
