@@ -18,7 +18,7 @@ def test_what_is_made_is_ours_and_no_longer_empty(database):
     create(database)
     assert not is_empty(database)
     assert is_ours(database)
-    assert database.execute("SELECT * FROM progress").fetchall() == [(0, 0, 0, 0, 0, 0)]
+    assert database.execute("SELECT * FROM progress").fetchall() == [(0, 0, 0, 0, 0)]
     assert database.execute("SELECT count(*) FROM asked").fetchone() == (0,)
 
 
