@@ -19,13 +19,13 @@ from scanner.cli.history_options import (
     TrendOptions,
 )
 from scanner.cli.listing import SCHEMA, Listing
-from scanner.cli.lives import FINDING_COLUMNS, age, finding_row, since, span, state_words, story_lines, story_object
 from scanner.core.errors import UsageError
 from scanner.core.exit_code import ExitCode
 from scanner.core.finding import Severity
 from scanner.core.jsontext import Json
 from scanner.core.report import ScanReport
 from scanner.core.text import clean
+from scanner.history.lives import FINDING_COLUMNS, age, finding_row, since, span, state_words, story_lines, story_object
 from scanner.history.store import ask, figures
 from scanner.history.store.add import Added, add_run
 from scanner.history.store.life import Shows, Turn

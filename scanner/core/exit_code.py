@@ -75,6 +75,11 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
         ExitCode.NOTHING_SCANNED: "the last look could not scan anything, or the history can't be used",
         ExitCode.INTERRUPTED: "stopped in the middle of a look",
     },
+    "serve": {
+        ExitCode.CLEAN: "stopped",
+        ExitCode.USAGE: "it would be open to others without TLS and users; nothing listened",
+        ExitCode.NOTHING_SCANNED: "the history is not there, or the port is taken",
+    },
     "history add": {
         ExitCode.CLEAN: "added, or there already",
         ExitCode.USAGE: "a report can't be read; those before it, the oldest first, are added",

@@ -12,6 +12,7 @@ from scanner.core.errors import UsageError
 from scanner.core.finding import Severity
 from scanner.core.jsontext import Json, as_object
 from scanner.history.store.life import Kind, Shows, Turn
+from scanner.history.store.rows import chunks
 from scanner.history.store.tables import alias, endpoint, event, fact, finding, run
 
 _SHORTEST = 8
@@ -217,3 +218,39 @@ def latest_run(connection: Connection) -> Row[Any] | None:
 def run_of(connection: Connection, number: int) -> Row[Any]:
     """Return the run of a number of the history's own."""
     return connection.execute(select(run).where(run.c.id == number)).one()
+
+
+def oldest(connection: Connection, limit: int) -> Iterator[Held]:
+    """Yield the findings that have been open for longest."""
+    statement = select(finding).where(finding.c.gone_at.is_(None)).order_by(finding.c.opened_at).limit(limit)
+    return map(held_of, connection.execute(statement))
+
+
+def owners(connection: Connection) -> list[str]:
+    """Return everybody who owns a finding that is not gone."""
+    statement = select(finding.c.owner).where(finding.c.gone_at.is_(None), finding.c.owner != "").distinct()
+    return sorted(connection.scalars(statement.limit(1_000)))
+
+
+def compared(connection: Connection, earlier: int, later: int, limit: int) -> dict[str, list[Held]]:
+    """Return what two runs say of findings: seen by the later one alone, gone, not told, and seen by both."""
+    seen = {
+        number: set(
+            connection.scalars(select(fact.c.finding).where(fact.c.run == number, fact.c.kind == int(Kind.SEEN)))
+        )
+        for number in (earlier, later)
+    }
+    gone = set(connection.scalars(select(fact.c.finding).where(fact.c.run == later, fact.c.kind == int(Kind.GONE))))
+    missing = seen[earlier] - seen[later]
+    groups = {
+        "New": seen[later] - seen[earlier],
+        "Gone": missing & gone,
+        "Unknown": missing - gone,
+        "Unchanged": seen[earlier] & seen[later],
+    }
+    return {name: _some(connection, sorted(ids)[:limit]) for name, ids in groups.items()}
+
+
+def _some(connection: Connection, ids: Sequence[int]) -> list[Held]:
+    rows = [row for part in chunks(ids) for row in connection.execute(select(finding).where(finding.c.id.in_(part)))]
+    return sorted(map(held_of, rows), key=lambda one: (-one.severity, one.first_seen, one.fingerprint))

@@ -84,6 +84,7 @@ finding = Table(
     Column("last_run", Integer, ForeignKey("run.id"), nullable=False),
     Column("body", Text, nullable=False),
     Index("finding_open", "gone_at", "severity", "first_seen"),
+    Index("finding_oldest", "gone_at", "opened_at"),
     Index("finding_fixed", "severity", "fix_s"),
     Index("finding_owner", "owner", "gone_at"),
 )

@@ -68,6 +68,7 @@ def upgrade() -> None:
     op.create_index("ix_finding_address", "finding", ["address"])
     op.create_index("ix_finding_first_seen", "finding", ["first_seen"])
     op.create_index("finding_open", "finding", ["gone_at", "severity", "first_seen"])
+    op.create_index("finding_oldest", "finding", ["gone_at", "opened_at"])
     op.create_index("finding_fixed", "finding", ["severity", "fix_s"])
     op.create_index("finding_owner", "finding", ["owner", "gone_at"])
     op.create_table(

@@ -1,7 +1,7 @@
 import pytest
 
-from scanner.cli.lives import FINDING_COLUMNS, age, finding_row, since, state_words, story_lines, story_object
 from scanner.core.errors import UsageError
+from scanner.history.lives import FINDING_COLUMNS, age, finding_row, since, state_words, story_lines, story_object
 from scanner.history.store.add import add_run
 from scanner.history.store.ask import Wanted, findings, story
 from scanner.history.store.open import Store

@@ -1,0 +1,63 @@
+"""Listens, and lets nobody hold a place without asking: few connections, and a first request in time."""
+
+import asyncio
+import ssl
+import weakref
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from aiohttp import web
+
+from scanner.core.errors import SetupError
+from scanner.serve.door import Handler
+
+_MOST_CONNECTIONS = 256
+_FIRST_REQUEST_S = 10.0
+_KEEP_ALIVE_S = 15.0
+
+
+@asynccontextmanager
+async def listening(
+    app: web.Application, address: str, port: int, context: ssl.SSLContext | None
+) -> AsyncIterator[tuple[str, int]]:
+    """Serve until the block ends; yields address and port. Raises SetupError where nobody can listen."""
+    spoke: weakref.WeakSet[object] = weakref.WeakSet()
+    held: weakref.WeakSet[object] = weakref.WeakSet()
+
+    @web.middleware
+    async def noted(request: web.Request, handler: Handler) -> web.StreamResponse:
+        spoke.add(request.protocol)
+        return await handler(request)
+
+    app.middlewares.insert(0, noted)
+    runner = web.AppRunner(app, access_log=None, keepalive_timeout=_KEEP_ALIVE_S, handle_signals=False)
+    await runner.setup()
+    server = runner.server
+    if server is None:
+        raise SetupError("the server was not made")
+    loop = asyncio.get_running_loop()
+
+    def protocol() -> asyncio.Protocol:
+        made: asyncio.Protocol = server()
+        held.add(made)
+        # Whoever connects and says nothing, or one byte a minute, gives the place up.
+        patience_s = 0.0 if len(held) > _MOST_CONNECTIONS else _FIRST_REQUEST_S
+        loop.call_later(patience_s, _close_mute, made)
+        return made
+
+    def _close_mute(made: asyncio.Protocol) -> None:
+        transport = getattr(made, "transport", None)
+        if made not in spoke and transport is not None:
+            transport.abort()
+
+    try:
+        listener = await loop.create_server(protocol, address, port, ssl=context)
+    except OSError as error:
+        await runner.cleanup()
+        raise SetupError(f"{address}:{port} can't be listened on: {error.strerror or error}; choose another") from error
+    try:
+        name = listener.sockets[0].getsockname()
+        yield name[0], name[1]
+    finally:
+        listener.close()
+        await runner.cleanup()
