@@ -16,7 +16,7 @@ from scanner.core.exit_code import ExitCode
 from scanner.core.text import clean
 from scanner.history.store.open import Store
 from scanner.serve.app import make_app
-from scanner.serve.door import Door
+from scanner.serve.entrance import Door
 from scanner.serve.listen import listening
 from scanner.serve.users import make_user, read_users, write_user
 

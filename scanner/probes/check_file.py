@@ -101,8 +101,15 @@ class _Reader:
             self.known(table.get(name, {}), name)
         for entry in table.get("evidence", {}).values():
             self.known(entry, "evidence")
+            self.source(entry, "evidence")
+        if "version" in table:
+            self.source(table["version"], "version")
         for fingerprint in table.get("fingerprints", []):
             self.known(fingerprint, "fingerprint")
+
+    def source(self, entry: Mapping[str, Any], section: str) -> None:
+        if not isinstance(entry.get("header", entry.get("json")), str):
+            raise self.wrong(section, 'say where the value stands: json = "/pointer" or header = "name"')
 
     def rules(self, table: Mapping[str, Any]) -> None:
         for rule in table.get("rule", []):

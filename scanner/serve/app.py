@@ -16,9 +16,9 @@ from scanner.history.store.life import Shows
 from scanner.history.store.metrics import exposition
 from scanner.history.store.open import Store
 from scanner.net.clock import Clock
-from scanner.serve import layout, pages
+from scanner.serve import frame, pages
 from scanner.serve.api import routes
-from scanner.serve.door import USER, Door
+from scanner.serve.entrance import USER, Door
 from scanner.serve.filters import PAGE, Filter
 from scanner.serve.openapi import openapi
 
@@ -47,7 +47,7 @@ class Site:
 
     def html(self, request: web.Request, title: str, body: Iterable[str], here: str = "") -> web.Response:
         """Return a page."""
-        text = layout.page(title, body, here=here, user=request.get(USER, ""))
+        text = frame.page(title, body, here=here, user=request.get(USER, ""))
         return web.Response(text=text, content_type="text/html")
 
     async def overview(self, request: web.Request) -> web.Response:
@@ -123,7 +123,7 @@ class Site:
         """Answer GET `/login`; whoever is signed in already goes on."""
         if request.get(USER):
             raise web.HTTPSeeOther("/")
-        return web.Response(text=layout.login(token=bool(self.door.token)), content_type="text/html")
+        return web.Response(text=frame.login(token=bool(self.door.token)), content_type="text/html")
 
     async def login(self, request: web.Request) -> web.Response:
         """Answer POST `/login`."""
@@ -134,7 +134,7 @@ class Site:
             status = 429 if wait_s else 401
             told = f"Too many tries: wait {wait_s:.0f} s." if wait_s else "That was not right."
             headers = {"Retry-After": f"{wait_s + 1:.0f}"} if wait_s else {}
-            text = layout.login(told, token=bool(self.door.token))
+            text = frame.login(told, token=bool(self.door.token))
             return web.Response(text=text, content_type="text/html", status=status, headers=headers)
         response = web.Response(status=303, headers={"Location": "/"})
         response.set_cookie(self.door.cookie, session, secure=self.door.tls, httponly=True, samesite="Strict", path="/")

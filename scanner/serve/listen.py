@@ -9,7 +9,7 @@ from contextlib import asynccontextmanager
 from aiohttp import web
 
 from scanner.core.errors import SetupError
-from scanner.serve.door import Handler
+from scanner.serve.entrance import Handler
 
 _MOST_CONNECTIONS = 256
 _FIRST_REQUEST_S = 10.0
@@ -21,12 +21,12 @@ async def listening(
     app: web.Application, address: str, port: int, context: ssl.SSLContext | None
 ) -> AsyncIterator[tuple[str, int]]:
     """Serve until the block ends; yields address and port. Raises SetupError where nobody can listen."""
-    spoke: weakref.WeakSet[object] = weakref.WeakSet()
-    held: weakref.WeakSet[object] = weakref.WeakSet()
+    spoke: weakref.WeakSet[asyncio.Transport] = weakref.WeakSet()
 
     @web.middleware
     async def noted(request: web.Request, handler: Handler) -> web.StreamResponse:
-        spoke.add(request.protocol)
+        if request.transport is not None:
+            spoke.add(request.transport)
         return await handler(request)
 
     app.middlewares.insert(0, noted)
@@ -39,15 +39,14 @@ async def listening(
 
     def protocol() -> asyncio.Protocol:
         made: asyncio.Protocol = server()
-        held.add(made)
         # Whoever connects and says nothing, or one byte a minute, gives the place up.
-        patience_s = 0.0 if len(held) > _MOST_CONNECTIONS else _FIRST_REQUEST_S
+        patience_s = 0.0 if len(server.connections) >= _MOST_CONNECTIONS else _FIRST_REQUEST_S
         loop.call_later(patience_s, _close_mute, made)
         return made
 
     def _close_mute(made: asyncio.Protocol) -> None:
         transport = getattr(made, "transport", None)
-        if made not in spoke and transport is not None:
+        if transport is not None and transport not in spoke:
             transport.abort()
 
     try:

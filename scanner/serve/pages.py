@@ -13,7 +13,7 @@ from scanner.history.store.figures import Day, FixTime
 from scanner.report.charts import Bar, bars
 from scanner.report.phrases import counted
 from scanner.serve.filters import PAGE, Filter
-from scanner.serve.layout import cells, select, table
+from scanner.serve.frame import cells, select, table
 from scanner.serve.plots import trend_plot
 
 _HEADS = ("Severity", "State", "Where", "What", "Open for", "Owner")

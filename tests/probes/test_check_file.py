@@ -27,6 +27,7 @@ async def test_the_template_is_a_valid_check_whose_examples_come_out(tmp_path):
         ("ports = [8080]", "ports = [70000]", "70000 is not a port"),
         ("ports = [8080]", "", "ports are missing"),
         ("[identity]\n", "[identity]\nbody = 1\n", "unknown field 'body'"),
+        ("[evidence]\n", "[evidence]\nx = { path = '/x', count = true }\n", "where the value stands"),
         ("[exposed]\n", "[exposed]\nregex = 'a+'\n", "unknown field 'regex'"),
         ('access = "data"', 'access = "root"', "access is one of metadata, data, control"),
         ('path = "/api/items"\naccess', 'path = "http://elsewhere/"\naccess', "start with /"),

@@ -23,12 +23,15 @@ _FLAGS = (
 )
 
 
-def open_browser(profile: Path) -> webdriver.Chrome:
-    """Start Chromium with a profile of its own; the caller quits it."""
+def open_browser(profile: Path, *, bypass: str = "") -> webdriver.Chrome:
+    """Start Chromium with a profile of its own; the caller quits it. `bypass` is a server of ours that it may ask."""
     options = webdriver.ChromeOptions()
     options.binary_location = BROWSER
     for flag in (*_FLAGS, f"--user-data-dir={profile}", "--window-size=1200,900"):
         options.add_argument(flag)
+    if bypass:
+        # Everything else still ends at the port that refuses.
+        options.add_argument(f"--proxy-bypass-list={bypass}")
     options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
     browser = webdriver.Chrome(options=options, service=Service(DRIVER))
     # Away from the browser's own start page, which asks for its own parts.

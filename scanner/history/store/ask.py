@@ -240,7 +240,11 @@ def compared(connection: Connection, earlier: int, later: int, limit: int) -> di
         )
         for number in (earlier, later)
     }
-    gone = set(connection.scalars(select(fact.c.finding).where(fact.c.run == later, fact.c.kind == int(Kind.GONE))))
+    at = connection.scalar(select(run.c.started).where(run.c.id == later)) or ""
+    proven = select(fact.c.finding).where(fact.c.run == later, fact.c.kind == int(Kind.GONE))
+    # What was gone before is not judged again by each later run.
+    over = select(finding.c.id).where(finding.c.gone_at <= at)
+    gone = set(connection.scalars(proven)) | set(connection.scalars(over))
     missing = seen[earlier] - seen[later]
     groups = {
         "New": seen[later] - seen[earlier],

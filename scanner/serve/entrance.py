@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from aiohttp import web
 
 from scanner.core.text import clean
-from scanner.serve.layout import login
+from scanner.serve.frame import login
 from scanner.serve.sessions import Sessions, Tries, same
 from scanner.serve.users import NOBODY, User
 
@@ -20,7 +20,8 @@ _HEADERS = {
     "frame-ancestors 'none'",
     "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
+    # With no-referrer browsers would send "Origin: null" with our own forms (Fetch, append a request Origin header).
+    "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
     "Cache-Control": "no-store",

@@ -1,0 +1,118 @@
+import json
+
+import pytest
+
+from tests.history.store.told import HOSTS, found
+from tests.serve.conftest import HOSTILE, TOKEN
+
+PAGES = ("/", "/findings", "/findings?state=all", "/assets", "/runs", "/accepted", "/runs/compare?earlier=1&later=5")
+FINGERPRINT = found(HOSTS[0]).fingerprint
+
+
+@pytest.mark.parametrize(
+    "path", [*PAGES, f"/findings/{FINGERPRINT}", "/metrics", "/api/v1/findings", "/api/v1/openapi.json"]
+)
+async def test_nobody_sees_anything_without_a_token_or_session(page, path):
+    for token in ("", "wrong"):
+        answer, text = await page.get(path, token=token)
+        assert answer.status == 401
+        assert HOSTS[0] not in text
+    answer, _ = await page.get(path)
+    assert answer.status == 200
+
+
+@pytest.mark.parametrize("path", [*PAGES, f"/findings/{FINGERPRINT}"])
+async def test_nothing_from_the_network_becomes_markup(page, path):
+    answer, text = await page.get(path)
+    assert "<script" not in text
+    assert "<img" not in text
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+async def test_filters_stand_in_the_url(page):
+    _, text = await page.get("/findings?severity=critical")
+    assert HOSTS[1] in text
+    assert HOSTS[0] not in text
+    _, text = await page.get("/findings?state=gone")
+    assert (HOSTS[3] in text, HOSTS[0] in text) == (True, False)
+    _, text = await page.get(f"/findings?text={HOSTS[2]}&page=99999999999999999999&state=nonsense")
+    assert "1 finding" in text
+
+
+async def test_two_runs_are_compared(page):
+    _, text = await page.get("/runs/compare?earlier=1&later=5")
+    assert "Gone (1)" in text
+    assert "Unchanged (3)" in text
+    answer, _ = await page.get("/runs/compare?earlier=x&later=5")
+    assert answer.status == 400
+
+
+async def test_the_api_says_what_the_command_line_says(page):
+    _, text = await page.get("/api/v1/findings?state=all")
+    document = json.loads(text)
+    assert (document["total"], len(document["rows"]), document["schema"]) == (4, 4, "exposure-scanner/history/v1")
+    _, text = await page.get(f"/api/v1/findings/{FINGERPRINT[:12]}")
+    assert [event["event"] for event in json.loads(text)["events"]] == ["new"]
+    _, text = await page.get("/api/v1/trend?since=2026-11-01")
+    assert {"day", "critical", "new", "gone"} <= set(json.loads(text)["rows"][0])
+    for path, status in (("fix-time?by=owner", 200), ("fix-time?by=x", 400), ("trend?since=x", 400)):
+        answer, _ = await page.get(f"/api/v1/{path}")
+        assert answer.status == status
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["/findings/%2e%2e%2f%2e%2e%2fetc%2fpasswd", "/style.css/../../etc/passwd", "/..%2f..%2fetc/passwd",
+     "/findings/zzzzzzzz", "/findings/" + "0" * 64, "/%00", "/static/x"],
+)  # fmt: skip
+async def test_there_is_nothing_beside_the_pages(page, path):
+    answer, text = await page.get(path)
+    assert answer.status == 404
+    assert "root:" not in text
+
+
+async def test_a_session_begins_with_a_sign_in_and_ends_with_a_sign_out(page):
+    answer, _ = await page.post("/login", {"secret": TOKEN})
+    assert (answer.status, answer.headers["Location"]) == (303, "/")
+    cookie = answer.headers["Set-Cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=Strict" in cookie
+    assert (await page.get("/", token=""))[0].status == 200
+    assert (await page.get("/login", token=""))[0].status == 303
+    await page.post("/logout")
+    assert (await page.get("/", token=""))[0].status == 401
+
+
+async def test_wrong_secrets_wait_longer_and_longer(page):
+    answers = [(await page.post("/login", {"secret": f"wrong{number}"}))[0] for number in range(7)]
+    assert [answer.status for answer in answers[:4]] == [401] * 4
+    assert [answer.status for answer in answers[4:]] == [429] * 3
+    assert int(answers[-1].headers["Retry-After"]) >= 1
+    # The right one has to wait as well: else a guess would cost nothing.
+    assert (await page.post("/login", {"secret": TOKEN}))[0].status == 429
+
+
+@pytest.mark.parametrize("origin", ["http://evil.example", "null", "http://127.0.0.1:1"])
+async def test_a_form_of_another_site_does_nothing(page, origin):
+    assert (await page.post("/login", {"secret": TOKEN}, origin=origin))[0].status == 403
+    assert (await page.post("/login", {"secret": TOKEN}, Sec_Fetch_Site="cross-site"))[0].status == 403
+
+
+async def test_another_name_of_the_server_is_refused(page):
+    assert (await page.get("/", headers={"Host": "evil.example"}))[0].status == 421
+
+
+async def test_too_large_a_form_is_refused(page):
+    assert (await page.post("/login", {"secret": "x" * 100_000}))[0].status == 413
+
+
+async def test_the_health_is_told_to_anybody_and_nothing_else(page):
+    assert (await page.get("/healthz", token=""))[1] == "ok\n"
+    assert HOSTILE not in (await page.get("/login", token=""))[1]
+
+
+async def test_methods_that_are_not_there_are_refused(page):
+    async with page.client.request("PUT", page.url + "/findings", headers={"Origin": page.url}) as answer:
+        assert answer.status in {401, 405}

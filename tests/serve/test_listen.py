@@ -1,0 +1,55 @@
+import asyncio
+
+import pytest
+
+from scanner.core.errors import SetupError
+from scanner.serve import listen
+from tests.serve.conftest import serving
+
+
+async def connected(port):
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await loop.create_connection(lambda: protocol, "127.0.0.1", port)
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
+async def test_whoever_says_nothing_or_too_little_gives_the_place_up(filled, monkeypatch):
+    monkeypatch.setattr(listen, "_FIRST_REQUEST_S", 0.05)
+    async with serving(filled) as page:
+        port = int(page.url.rpartition(":")[2])
+        for said in (b"", b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX-Slow: "):
+            reader, writer = await connected(port)
+            writer.write(said)
+            with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
+                await reader.readexactly(1)
+            writer.close()
+        assert (await page.get("/healthz", token=""))[0].status == 200
+
+
+async def test_there_is_room_for_so_many_and_no_more(filled, monkeypatch):
+    monkeypatch.setattr(listen, "_MOST_CONNECTIONS", 1)
+    async with serving(filled) as page:
+        port = int(page.url.rpartition(":")[2])
+        _, first = await connected(port)
+        reader, second = await connected(port)
+        with pytest.raises((ConnectionResetError, asyncio.IncompleteReadError)):
+            await reader.readexactly(1)
+        first.close()
+        second.close()
+
+
+async def test_a_port_that_is_taken_is_a_line(filled):
+    async with serving(filled) as page:
+        port = int(page.url.rpartition(":")[2])
+        with pytest.raises(SetupError, match="can't be listened on"):
+            async with listen.listening(_app(filled), "127.0.0.1", port, None):
+                pytest.fail("it listens")
+
+
+def _app(store):
+    from scanner.serve.app import make_app
+    from scanner.serve.entrance import Door
+
+    return make_app(store, Door(users={}, token="t", tls=False, hosts=frozenset()))
