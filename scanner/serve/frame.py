@@ -42,7 +42,10 @@ def _sign_out(user: str) -> str:
 
 def login(problem: str = "", *, token: bool) -> str:
     """Return the page for whoever is not signed in; `token` for a server that has no users but one token."""
-    name = "" if token else '<label>Name<input name="name" autocomplete="username" required maxlength="64"></label>'
+    name = '<label>Name<input name="name" autocomplete="username" required maxlength="64"></label>'
+    if token:
+        # Password managers want a name to keep a secret under.
+        name = '<input name="name" value="operator" autocomplete="username" hidden>'
     word = "Token" if token else "Password"
     told = f'<p class="verdict exposed" role="alert">{escape(problem)}</p>' if problem else ""
     hint = "<p>The token was printed when the server was started.</p>" if token else ""
