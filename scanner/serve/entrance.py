@@ -93,6 +93,9 @@ class Door:
 
     async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if self.hosts and _name_of(request.host) not in self.hosts:
+            # Whoever comes by another name is a stranger, whatever secret is sent along.
+            if request.method in {"GET", "HEAD"}:
+                return self._stranger(request)
             raise web.HTTPMisdirectedRequest(text="this server has another name\n")
         if request.method not in {"GET", "HEAD"} and not _is_own(request):
             raise web.HTTPForbidden(text="a form of another site\n")
@@ -108,6 +111,9 @@ class Door:
         head = {"WWW-Authenticate": 'Bearer realm="exposure-scanner"'}
         if request.path.startswith(("/api/", "/metrics")):
             return web.json_response({"error": "sign in, or send a bearer token"}, status=401, headers=head)
+        if request.match_info.http_exception is not None:
+            # A page for whatever is asked would look like a catch-all, not like a product that wants a sign-in.
+            return web.Response(text="sign in\n", status=401, headers=head)
         text = login(token=bool(self.token))
         return web.Response(text=text, content_type="text/html", status=401, headers=head)
 

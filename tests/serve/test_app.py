@@ -17,6 +17,7 @@ async def test_nobody_sees_anything_without_a_token_or_session(page, path):
         answer, text = await page.get(path, token=token)
         assert answer.status == 401
         assert HOSTS[0] not in text
+        assert (await page.get("/nothing/there", token=token))[1] == "sign in\n"
     answer, _ = await page.get(path)
     assert answer.status == 200
 
@@ -100,8 +101,12 @@ async def test_a_form_of_another_site_does_nothing(page, origin):
     assert (await page.post("/login", {"secret": TOKEN}, Sec_Fetch_Site="cross-site"))[0].status == 403
 
 
-async def test_another_name_of_the_server_is_refused(page):
-    assert (await page.get("/", headers={"Host": "evil.example"}))[0].status == 421
+async def test_another_name_of_the_server_lets_nobody_in(page):
+    answer, text = await page.get("/findings", headers={"Host": "evil.example"})
+    assert (answer.status, HOSTS[0] in text) == (401, False)
+    assert (await page.post("/login", {"secret": TOKEN}, origin="http://evil.example", Host="evil.example"))[
+        0
+    ].status == 421
 
 
 async def test_too_large_a_form_is_refused(page):
