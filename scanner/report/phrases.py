@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import TypeAlias
 
 from scanner.core.endpoint import Endpoint
@@ -150,6 +151,34 @@ def state_note(finding: Finding) -> str:
             f" ({finding.owner})" if finding.owner else ""
         )
     return "known since the baseline" if finding.state is FindingState.KNOWN else ""
+
+
+@dataclass(frozen=True, slots=True)
+class Beside:
+    """What a report knows beside a finding itself."""
+
+    labels: Labels
+    started: str
+
+    @classmethod
+    def of(cls, report: ScanReport) -> "Beside":
+        """Return what a report knows."""
+        return cls(labels_by_place(report), report.run.started)
+
+    def called(self, finding: Finding) -> str:
+        """Return what else the machine is called; empty for nothing."""
+        return self.labels.get(endpoint_key(finding.endpoint), "")
+
+    def since(self, finding: Finding) -> str:
+        """Return since when a finding is known and how long before the run that was; empty where nobody knows."""
+        if not finding.first_seen:
+            return ""
+        try:
+            age = datetime.fromisoformat(self.started) - datetime.fromisoformat(finding.first_seen)
+        except (ValueError, TypeError):
+            return f"first seen {finding.first_seen}"
+        days = f", {counted(age.days, 'day')} before this run" if age.days > 0 else ""
+        return f"first seen {finding.first_seen[:10]}{days}"
 
 
 def _rank(finding: Finding) -> tuple[int, int, float, int, int, str, int, str, str]:

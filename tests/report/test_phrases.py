@@ -143,3 +143,17 @@ def test_remarks_hold_all_that_is_known_and_labels_only_what_others_call_it():
 )
 def test_a_state_other_than_new_is_told(fields, shown):
     assert phrases.state_note(finding(**fields)) == shown
+
+
+@pytest.mark.parametrize(
+    ("first_seen", "words"),
+    [
+        (None, ""),
+        ("2025-12-01T00:00:00Z", "first seen 2025-12-01, 31 days before this run"),
+        ("2026-01-01T00:00:00Z", "first seen 2026-01-01"),
+        ("some day", "first seen some day"),
+    ],
+)
+def test_a_finding_says_since_when_it_is_known(first_seen, words):
+    beside = phrases.Beside({}, "2026-01-01T12:00:00Z")
+    assert beside.since(finding(first_seen=first_seen)) == words

@@ -10,15 +10,13 @@ from typing import TextIO
 
 from scanner.core.finding import Finding, FindingState, Severity, Status
 from scanner.core.report import EndpointRow, ScanReport
-from scanner.findings.run_coverage import endpoint_key
 from scanner.report.charts import Bar, bars
 from scanner.report.document import TOOL
 from scanner.report.phrases import (
+    Beside,
     Group,
-    Labels,
     counted,
     groups,
-    labels_by_place,
     product_of,
     ranked,
     remarks,
@@ -172,13 +170,13 @@ def _row(finding: Finding, edition: int) -> str:
 
 
 def _details(report: ScanReport) -> Iterator[str]:
-    labels = labels_by_place(report)
+    beside = Beside.of(report)
     for group in groups(report):
         yield f"<h2>{escape(group.code)} {escape(group.title)}</h2>"
-        yield from _group(group, labels)
+        yield from _group(group, beside)
 
 
-def _group(group: Group, labels: Labels) -> Iterator[str]:
+def _group(group: Group, beside: Beside) -> Iterator[str]:
     for number, findings in enumerate(group.rules()):
         first = findings[0]
         fix = f"fix-{group.code.replace(':', '-')}-{number}"
@@ -190,13 +188,13 @@ def _group(group: Group, labels: Labels) -> Iterator[str]:
             yield f'<h4>How to close it</h4><pre id="{escape(fix)}" tabindex="0">{text}</pre>'
             yield f'<button class="copy" type="button" data-of="{escape(fix)}">Copy</button>'
         for finding in findings:
-            yield from _finding(finding, labels)
+            yield from _finding(finding, beside)
         if first.references:
             yield f"<h4>References</h4><ul>{''.join(map(_reference, first.references))}</ul>"
         yield "</section>"
 
 
-def _finding(finding: Finding, labels: Labels) -> Iterator[str]:
+def _finding(finding: Finding, beside: Beside) -> Iterator[str]:
     yield f'<article class="finding" id="{_anchor(finding)}"><h4>{_level(finding)} {_code(finding.url)}'
     yield f"{f' {escape(finding.endpoint.name)}' if finding.endpoint.name else ''}</h4>"
     yield f"<p>{escape(finding.detail)}</p>"
@@ -209,7 +207,8 @@ def _finding(finding: Finding, labels: Labels) -> Iterator[str]:
     classes = ", ".join((*(f"CWE-{number}" for number in finding.cwe), *finding.attack))
     facts = [
         ("Service", escape(product_of(finding))),
-        ("Known as", escape(labels.get(endpoint_key(finding.endpoint), ""))),
+        ("Known as", escape(beside.called(finding))),
+        ("Known since", escape(beside.since(finding).removeprefix("first seen "))),
         ("Proof", steps),
         ("CVSS", scored),
         ("Priority", escape("; ".join((finding.priority.word, *finding.priority_reasons)))),

@@ -5,15 +5,13 @@ from typing import TextIO
 
 from scanner.core.finding import Finding, Status
 from scanner.core.report import EndpointRow, ScanReport
-from scanner.findings.run_coverage import endpoint_key
 from scanner.report.markup import block, code, prose
 from scanner.report.phrases import (
+    Beside,
     Group,
-    Labels,
     by_severity,
     counted,
     groups,
-    labels_by_place,
     product_of,
     remarks,
     state_note,
@@ -41,14 +39,14 @@ def lines(report: ScanReport) -> Iterator[str]:
     yield ""
     yield f"Coverage: {prose(coverage_sentence(report.coverage))}"
     yield ""
-    labels = labels_by_place(report)
+    beside = Beside.of(report)
     for group in groups(report):
-        yield from _group_lines(group, labels)
+        yield from _group_lines(group, beside)
     yield from _surface_lines(report)
     yield from _problem_lines(report)
 
 
-def _group_lines(group: Group, labels: Labels) -> Iterator[str]:
+def _group_lines(group: Group, beside: Beside) -> Iterator[str]:
     category, _, edition = group.code.rpartition(":")
     yield f"## {prose(category)}:{edition} {prose(group.title)}: {by_severity(group.findings)}"
     yield ""
@@ -58,7 +56,7 @@ def _group_lines(group: Group, labels: Labels) -> Iterator[str]:
         yield f"| {' | '.join(_cells(finding))} |"
     yield ""
     for findings in group.rules():
-        yield from _rule_lines(findings, labels)
+        yield from _rule_lines(findings, beside)
 
 
 def _cells(finding: Finding) -> Iterator[str]:
@@ -71,7 +69,7 @@ def _cells(finding: Finding) -> Iterator[str]:
     yield f"{prose(finding.detail or finding.title)}{alarm}{note}"
 
 
-def _rule_lines(findings: tuple[Finding, ...], labels: Labels) -> Iterator[str]:
+def _rule_lines(findings: tuple[Finding, ...], beside: Beside) -> Iterator[str]:
     first = findings[0]
     yield f"### {prose(first.title)} ({code(first.rule)})"
     yield ""
@@ -82,8 +80,10 @@ def _rule_lines(findings: tuple[Finding, ...], labels: Labels) -> Iterator[str]:
         yield f"- {code(finding.url)} {steps}"
         for indicator in finding.compromise:
             yield f"  - **Possible break-in**: {code(indicator.id)} {code(indicator.detail)}"
-        if called := labels.get(endpoint_key(finding.endpoint)):
+        if called := beside.called(finding):
             yield f"  - {prose(called)}"
+        if since := beside.since(finding):
+            yield f"  - {prose(since)}"
         yield f"  - fingerprint {code(finding.fingerprint)}"
     yield ""
     remedies = list(dict.fromkeys(line for finding in findings for line in finding.remedy))

@@ -5,15 +5,13 @@ from typing import TextIO
 
 from scanner.core.finding import Confidence, Finding, Status
 from scanner.core.report import EndpointRow, ScanReport
-from scanner.findings.run_coverage import endpoint_key
 from scanner.report.grid import fit, wrapped
 from scanner.report.phrases import (
+    Beside,
     Group,
-    Labels,
     by_severity,
     counted,
     groups,
-    labels_by_place,
     product_of,
     remarks,
     state_note,
@@ -55,14 +53,14 @@ def write(report: ScanReport, out: TextIO, options: WriteOptions) -> None:
 
 
 def _lines(report: ScanReport, width: int, paint: _Paint) -> Iterator[str]:
-    labels = labels_by_place(report)
+    beside = Beside.of(report)
     for group in groups(report):
         yield paint("head", f"{group.code} {group.title}: {by_severity(group.findings)}")
         yield ""
         yield from _finding_table(group, width, paint)
         yield ""
         for findings in group.rules():
-            yield from _rule_lines(findings, labels, width, paint)
+            yield from _rule_lines(findings, beside, width, paint)
             yield ""
     yield from _surface_lines(surface(report), width, paint)
     yield from _problem_lines(report, width, paint)
@@ -101,13 +99,13 @@ def _finding_cells(finding: Finding, *, wide: bool) -> list[str]:
     return [*cells, finding.impact] if wide else cells
 
 
-def _rule_lines(findings: tuple[Finding, ...], labels: Labels, width: int, paint: _Paint) -> Iterator[str]:
+def _rule_lines(findings: tuple[Finding, ...], beside: Beside, width: int, paint: _Paint) -> Iterator[str]:
     first = findings[0]
     yield paint("head", f"{first.title} [{first.rule}]")
     if width < _WIDE:
         yield from wrapped(first.impact, width, head="  gain   ", hang=9)
     for finding in findings:
-        yield from _proof_lines(finding, labels, width, paint)
+        yield from _proof_lines(finding, beside, width, paint)
     for index, remedy in enumerate(_distinct(line for finding in findings for line in finding.remedy)):
         head = "         " if index else "  close  "
         # Lines to paste stay whole, whatever the terminal; comments may go on as comments.
@@ -116,11 +114,13 @@ def _rule_lines(findings: tuple[Finding, ...], labels: Labels, width: int, paint
         yield f"{'         ' if index else '  read   '}{reference}"
 
 
-def _proof_lines(finding: Finding, labels: Labels, width: int, paint: _Paint) -> Iterator[str]:
+def _proof_lines(finding: Finding, beside: Beside, width: int, paint: _Paint) -> Iterator[str]:
     steps = "; ".join(f"{step.sent} -> {step.received}" for step in finding.proof)
     yield from wrapped(f"{finding.endpoint}  {steps}", width, head="  proof  ", hang=9)
     yield f"         id {finding.fingerprint}"
-    if called := labels.get(endpoint_key(finding.endpoint)):
+    if since := beside.since(finding):
+        yield f"         {since}"
+    if called := beside.called(finding):
         yield from wrapped(called, width, head="  label  ", hang=9)
     for indicator in finding.compromise:
         for line in wrapped(f"possible break-in: {indicator.id}: {indicator.detail}", width, head="      !! ", hang=9):
