@@ -79,8 +79,7 @@ def test_bad_input_is_one_line_and_exit_2(arguments, named):
     assert run.returncode == 2, run
     assert "Traceback" not in run.stderr
     assert named in run.stderr + run.stdout
-    # Where nothing is named, the second line gives an example.
-    assert len(run.stderr.strip().splitlines()) == (1 if arguments else 2)
+    assert len(run.stderr.strip().splitlines()) == 1
 
 
 @pytest.mark.parametrize(

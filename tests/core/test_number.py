@@ -57,6 +57,8 @@ OWN_NUMBERS = {
     ("services/messaging/rabbitmq_prometheus.py", "int(count)"): "a float that parse_real read",
     ("net/dial.py", "int(zone)"): "a zone of a target that was parsed already",
     ("net/reverse.py", "int(address)"): "an address of ours",
+    ("wire/grpc.py", "int(digit)"): "a digit of ours, for a table",
+    ("wire/grpc.py", "int(bits.ljust(-(-len(bits) // 8) * 8, '1'), 2)"): "bits of ours, for a table",
     ("probes/check_file.py", "int(line[1])"): "a line number out of an error of tomllib",
 }
 
