@@ -23,7 +23,7 @@ demo: $(VENV)/scan.stamp ## Start harmless stand-ins on loopback and scan them.
 	@$(BIN)/exposure demo $(ARGS) || $(VERDICT)
 
 test: $(VENV)/test.stamp lint servers ## Run lint, types, import contracts and all tests; installs the test servers when root on Debian.
-	$(BIN)/python -m pytest -n 2 --dist loadgroup --durations=20 $(ARGS)
+	$(BIN)/python -m pytest -n 3 --dist loadgroup --durations=20 $(ARGS)
 
 quick: $(VENV)/test.stamp ## Run the tests that need no root and no server, in under two minutes.
 	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not real and not root and not slow and not matrix" $(ARGS)
