@@ -7,7 +7,7 @@ from scanner.cli import choices
 from scanner.cli.option import Group, as_is, as_number, option
 from scanner.cli.readers import duration, number, read_engine, read_path, read_rate, whole
 from scanner.core.engine_name import EngineName
-from scanner.core.plan import HOST_RATE, POLITE_RATE
+from scanner.core.rates import HOST_RATE, POLITE_RATE
 
 LONGEST_WAIT_S = 3_600.0
 

@@ -54,12 +54,6 @@ class Expected(NamedTuple):
     """One of them has to accept: the addresses of one name."""
 
 
-POLITE_RATE = 3_000.0
-"""Ceiling of a polite run, in attempts a second, all targets together."""
-HOST_RATE = 1_000.0
-"""Ceiling for a host of a polite run, and for every host that has not answered, unless a rate is named."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pace:
     """How hard a run may push."""

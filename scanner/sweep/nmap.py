@@ -18,9 +18,10 @@ from scanner.core.engine_name import EngineName
 from scanner.core.errors import Malformed, ScopeError, SetupError
 from scanner.core.event import PortEvent, PortState
 from scanner.core.intervals import Intervals
-from scanner.core.plan import POLITE_RATE, Pace, ScanPlan
+from scanner.core.plan import Pace, ScanPlan
 from scanner.core.ports import PortSet, Transport
 from scanner.core.problem import Problem, ProblemKind
+from scanner.core.rates import POLITE_RATE
 from scanner.core.space import Block, Space
 from scanner.core.text import clean
 from scanner.sweep.choose import read_capabilities

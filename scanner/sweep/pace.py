@@ -2,7 +2,8 @@
 
 import math
 
-from scanner.core.plan import POLITE_RATE, Pace
+from scanner.core.plan import Pace
+from scanner.core.rates import POLITE_RATE
 from scanner.sweep.bucket import BURST_S
 from scanner.sweep.governor import Governor
 from scanner.sweep.window import Window

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from scanner.core.plan import HOST_RATE, POLITE_RATE, Pace
+from scanner.core.plan import Pace
+from scanner.core.rates import HOST_RATE, POLITE_RATE
 from scanner.sweep.pace import HostBuckets, make_governor, patience
 
 
@@ -72,4 +73,4 @@ def test_one_place_says_the_polite_ceilings_and_the_documents_agree():
     found = {
         path.relative_to(root) for path in (root / "scanner").rglob("*.py") if number.search(path.read_text("utf-8"))
     }
-    assert found == {Path("scanner/core/plan.py")}
+    assert found == {Path("scanner/core/rates.py")}

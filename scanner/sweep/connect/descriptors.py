@@ -3,7 +3,7 @@
 import resource
 
 from scanner.core.errors import SetupError
-from scanner.core.plan import POLITE_RATE
+from scanner.core.rates import POLITE_RATE
 from scanner.sweep.pace import PATIENCE_S
 
 RESERVED = 64

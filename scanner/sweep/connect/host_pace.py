@@ -11,7 +11,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
-from scanner.core.plan import HOST_RATE
+from scanner.core.rates import HOST_RATE
 from scanner.sweep.bucket import Bucket
 from scanner.sweep.connect.canary import Held
 from scanner.sweep.connect.order import Slot

@@ -8,8 +8,8 @@ unscanned.
 from collections.abc import Callable, Iterable, Sequence
 from typing import TypeAlias
 
-from scanner.core.plan import HOST_RATE
 from scanner.core.ports import LAST_PORT
+from scanner.core.rates import HOST_RATE
 from scanner.sweep.connect.canary import Held
 from scanner.sweep.connect.host_pace import HostPace
 from scanner.sweep.connect.order import Slot

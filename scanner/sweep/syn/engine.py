@@ -16,9 +16,9 @@ from functools import partial
 
 from scanner.core.engine_name import EngineName
 from scanner.core.errors import ScopeError, SetupError
-from scanner.core.plan import HOST_RATE, POLITE_RATE
 from scanner.core.ports import PortSet, Transport
 from scanner.core.problem import Problem, ProblemKind
+from scanner.core.rates import HOST_RATE, POLITE_RATE
 from scanner.core.space import Block, Space
 from scanner.sweep.bucket import Bucket
 from scanner.sweep.delegate import delegate

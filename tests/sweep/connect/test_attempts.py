@@ -1,7 +1,7 @@
 import pytest
 
 from scanner.core.event import PortState
-from scanner.core.plan import HOST_RATE
+from scanner.core.rates import HOST_RATE
 from scanner.sweep.connect import attempts as module
 from scanner.sweep.connect.attempts import Attempts
 from scanner.sweep.connect.canary import CANARY_ATTEMPT, MISSES

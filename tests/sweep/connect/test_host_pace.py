@@ -1,4 +1,4 @@
-from scanner.core.plan import HOST_RATE
+from scanner.core.rates import HOST_RATE
 from scanner.sweep.connect.canary import Held
 from scanner.sweep.connect.host_pace import (
     AFTER_LOSS,

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from scanner.core.plan import HOST_RATE
+from scanner.core.rates import HOST_RATE
 from tests.support.virtual_net import Filtered, Host, Limited, Shy, sweep
 from tests.sweep.jobs import make_plan
 
