@@ -33,10 +33,14 @@ def store(file):
 
 
 @pytest.fixture(scope="module")
-def postgresql(module_server, cluster):  # noqa: F811
-    """Return the URL of a new database of one real server, each time that it is called."""
+def as_root():
     if os.geteuid() != 0:
         pytest.skip("the data directory is made for the user postgres")
+
+
+@pytest.fixture(scope="module")
+def postgresql(as_root, module_server, cluster):  # noqa: F811
+    """Return the URL of a new database of one real server, each time that it is called."""
     running = start(module_server, cluster, "host all all 127.0.0.0/8 trust")
     numbers = itertools.count()
 
@@ -48,7 +52,7 @@ def postgresql(module_server, cluster):  # noqa: F811
     return make
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])
 def url(request, file):
     """Return the place of an empty history, in a file and in a real PostgreSQL."""
     return str(file) if request.param == "sqlite" else request.getfixturevalue("postgresql")()
