@@ -16,7 +16,7 @@ from scanner.core.report import EndpointRow, ScanReport
 from scanner.findings.change import Fate, fate_of_missing
 from scanner.findings.run_coverage import RunCoverage, scope_words
 from scanner.history.store.life import Fact, Kind
-from scanner.report.document import endpoint_object, head_objects
+from scanner.report.document import endpoint_object, head_objects, problem_object
 from scanner.report.read import parse_report
 
 
@@ -91,13 +91,17 @@ def packed(report: ScanReport) -> bytes:
     kept = replace(
         report,
         findings=(),
-        problems=(),
+        problems=tuple(one for one in report.problems if one.kind.doubts_silence),
         endpoints=tuple(
             EndpointRow(endpoint=row.endpoint, status=row.status, reason=row.reason, service=row.service, note=row.note)
             for row in report.endpoints
         ),
     )
-    document = {**head_objects(kept), "endpoints": [_bare(endpoint_object(row)) for row in kept.endpoints]}
+    document = {
+        **head_objects(kept),
+        "endpoints": [_bare(endpoint_object(row)) for row in kept.endpoints],
+        "problems": [problem_object(one) for one in kept.problems],
+    }
     return zlib.compress(json.dumps([document, vantages_of(report)]).encode())
 
 
@@ -108,7 +112,7 @@ def _bare(row: dict[str, Json]) -> dict[str, Json]:
 def unpacked(data: bytes, name: str) -> Missing:
     """Return the judge of a run that was kept; raises UsageError naming the history when it is damaged."""
     document, vantages = json.loads(zlib.decompress(data))
-    whole = {"findings": [], "problems": [], **document}
+    whole = {"findings": [], **document}
     return Missing(parse_report(json.dumps(whole).encode(), Path(name)), tuple(vantages))
 
 

@@ -6,6 +6,8 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.errors import UsageError
 from scanner.core.facts import Access
 from scanner.core.finding import Indicator
+from scanner.core.problem import Problem, ProblemKind
+from scanner.core.report import EndpointRow
 from scanner.findings.run_coverage import scope_words
 from scanner.history.store.life import Kind
 from scanner.history.store.sights import Missing, facts_of_seen, packed, unpacked, utc_of, vantages_of, what_of
@@ -43,6 +45,17 @@ def test_a_run_says_the_same_after_it_was_kept(kept):
     assert kinds == [[Kind.GONE], [Kind.GONE], [Kind.UNHEARD]]
     assert judge.facts(places("10.9.9.9"), "redis", same) == []
     assert {fact.vantage for fact in judge.facts(places(ONE), "redis", same)} == {"dmz"}
+
+
+@pytest.mark.parametrize("kept", [False, True])
+@pytest.mark.parametrize(("lost", "kind"), [(False, Kind.GONE), (True, Kind.UNHEARD)])
+def test_a_run_that_lost_its_network_proves_nothing_by_silence(kept, lost, kind):
+    silent = told(2, silent=(ONE,))
+    beside = EndpointRow(endpoint=Endpoint(samples.endpoint(ONE).address, 22))
+    problems = (Problem(ProblemKind.NETWORK_LOST, "run", "the network was gone for 40 s"),) if lost else ()
+    report = replace(silent, endpoints=(beside,), problems=problems)
+    judge = unpacked(packed(report), "it") if kept else Missing(report, vantages_of(report))
+    assert [fact.kind for fact in judge.facts(places(ONE), "redis", scope_words(report.run))] == [kind]
 
 
 def test_a_merged_run_proves_nothing_gone_of_a_single_place():
