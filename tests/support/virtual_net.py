@@ -199,8 +199,11 @@ class Socket:
         self.network._open.pop(self.number, None)
 
 
-def sweep(plan, hosts):
-    """Sweep hosts, given by address as text; returns the open ports, the tally and how many seconds it took."""
+def sweep(plan, hosts, *, stop_s=None):
+    """Sweep hosts, given by address as text; returns the open ports, the tally and how many seconds it took.
+
+    `stop_s`: when to interrupt the sweep.
+    """
     loop = Loop()
     network = Network(hosts, loop)
 
@@ -209,6 +212,8 @@ def sweep(plan, hosts):
         job.clock = _Clock(loop)
         engine = ConnectEngine(watch=lambda: network, neighbours=lambda _: None)
         began_s = loop.time()
+        if stop_s is not None:
+            loop.call_later(stop_s, job.stop.set)
         found = await run(engine, job)
         return sorted(event.port for event in found), job.tally, loop.time() - began_s
 

@@ -177,11 +177,11 @@ class Attempts:
 
     def abandon(self) -> None:
         """Close every socket, and leave what was under way unscanned."""
-        for slot in (*self._in_flight.abandon(), *self._datagrams.abandon()):
-            self._results.give_up(1, slot, "the run ended before the answer")
+        for attempt, slot in (*self._in_flight.abandon(), *self._datagrams.abandon()):
+            self._results.give_up(attempt, slot, "the run ended before the answer")
         waiting = self.shares.waiting.left() if self.shares is not None else ()
-        for slot in (*self.local_faults.left(), *waiting):
-            self._results.give_up(1, slot, "the run ended before it could be tried")
+        for attempt, slot in (*self.local_faults.left(), *waiting):
+            self._results.give_up(attempt, slot, "the run ended before it could be tried")
         for held in self.shares.left() if self.shares is not None else ():
             self._doubt(held.attempt, held.slot)
         self.silence.abandon()

@@ -172,8 +172,8 @@ class InFlight:
         times = (self._deadlines.next_s(self._under_way), self._lingering.next_s())
         return min((time_s for time_s in times if time_s is not None), default=None)
 
-    def abandon(self) -> list[Slot]:
-        """Finish the connections that were made, close every other attempt and return the endpoints of those."""
+    def abandon(self) -> list[tuple[int, Slot]]:
+        """Finish the connections that were made, close every other attempt and return those, with their numbers."""
         self._finish_lingering(math.inf)
         attempts = list(self._under_way.values())
         for pending in attempts:
@@ -182,7 +182,7 @@ class InFlight:
         if self._spare is not None:
             self._spare.close()
             self._spare = None
-        return [pending[2] for pending in attempts]
+        return [(attempt, slot) for _, attempt, slot, _ in attempts]
 
     def _wait(self, sock: socket.SocketType, attempt: int, slot: Slot) -> None:
         now_s = self._now_s()

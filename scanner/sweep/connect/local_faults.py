@@ -82,9 +82,9 @@ class LocalFaults:
         """Forget an endpoint that got its state after all."""
         self._since_s.pop(position, None)
 
-    def left(self) -> list[Slot]:
+    def left(self) -> list[tuple[int, Slot]]:
         """Return what still waits, for the counts of a run that ends early."""
-        return [slot for _, _, _, slot in self._waiting]
+        return [(attempt, slot) for _, _, attempt, slot in self._waiting]
 
 
 def is_broadcast(address: int) -> bool:

@@ -88,8 +88,8 @@ class Results:
             self._met.append(address)
 
     def give_up(self, attempt: int, slot: Slot, why: str) -> None:
-        """Leave an endpoint unscanned and say why; one that was silent before stays counted as filtered."""
-        if attempt > 1:
+        """Leave an endpoint unscanned and say why, unless its first attempt is over: then it is counted already."""
+        if attempt != 1:
             return
         self._given_up[why] += 1
         lines = self._tally.unscanned_list

@@ -125,14 +125,14 @@ class Datagrams:
         deadline_s = self._deadlines.next_s(self._under_way)
         return min(times if deadline_s is None else [*times, deadline_s], default=None)
 
-    def abandon(self) -> list[Slot]:
-        """Close every socket and return where the questions were going."""
+    def abandon(self) -> list[tuple[int, Slot]]:
+        """Close every socket and return where the questions were going, each with the number of its attempt."""
         attempts = list(self._under_way.values())
         for pending in attempts:
             self._watch.forget(pending[0].fileno())
             pending[0].close()
         self._under_way.clear()
-        return [pending[2] for pending in attempts]
+        return [(attempt, slot) for _, attempt, slot, _ in attempts]
 
     def _connect(self, slot: Slot) -> socket.socket:
         port = _port(slot)

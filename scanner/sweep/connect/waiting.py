@@ -74,8 +74,7 @@ class Waiting:
             heapq.heappop(self._heap)
         return self._heap[0][0] if self._heap else None
 
-    def left(self) -> Iterator[Slot]:
+    def left(self) -> Iterator[tuple[int, Slot]]:
         """Yield what still waits, for the counts of a run that ends early."""
         for queue in self._queues.values():
-            for _, slot in queue:
-                yield slot
+            yield from queue

@@ -89,7 +89,8 @@ def test_a_host_that_has_not_answered_gets_no_more_than_its_ceiling_and_the_cana
     burst = int(HOST_RATE * BURST_S)
     assert attempts.launch(1, slots(burst + 5, step=0), 100.0) == burst
     assert attempts.shares is not None
-    assert [slot.position for slot in attempts.shares.waiting.left()] == list(range(burst, burst + 5))
+    waiting = [(attempt, slot.position) for attempt, slot in attempts.shares.waiting.left()]
+    assert waiting == [(1, position) for position in range(burst, burst + 5)]
     assert attempts.launch(CANARY_ATTEMPT, slots(1, step=0), 100.0) == 1
 
 

@@ -2,6 +2,7 @@ import asyncio
 
 from scanner.sweep.connect.engine import ConnectEngine
 from scanner.sweep.engine import Checkpoint
+from tests.support import virtual_net
 from tests.sweep.jobs import assert_balanced, make_job, make_plan, run
 
 
@@ -34,6 +35,14 @@ def test_a_sweep_that_is_stopped_before_it_starts_sends_nothing_and_says_so(netw
     assert (job.tally.planned, job.tally.unscanned, job.tally.settled) == (256, 256, 0)
     assert job.tally.unscanned_list == ["256 endpoints that the run did not come to"]
     assert_balanced(job.tally)
+
+
+def test_second_attempts_that_a_stop_cuts_short_were_counted_as_filtered_and_stay_so():
+    host = virtual_net.Filtered(1, closed=range(2, 31))
+    plan = make_plan("10.1.1.1", range(1, 41), rate=None)
+    found, tally, _ = virtual_net.sweep(plan, {"10.1.1.1": host}, stop_s=4.0)
+    assert (found, tally.closed, tally.filtered, tally.unscanned) == ([1], 29, 10, 0)
+    assert tally.problems == []
 
 
 def test_a_finished_sweep_has_committed_everything(network, listeners):

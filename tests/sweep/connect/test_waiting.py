@@ -28,7 +28,7 @@ def test_only_the_same_attempt_is_taken_together_and_no_more_than_asked():
         waiting.add(attempt, slot(position, 7), 1.0)
     assert waiting.take(7, 1) == (1, [slot(0, 7)])
     assert waiting.take(7, 5) == (1, [slot(1, 7)])
-    assert list(waiting.left()) == [slot(2, 7)]
+    assert list(waiting.left()) == [(2, slot(2, 7))]
 
 
 def test_a_host_that_is_woken_comes_earlier_or_later_and_only_once():
