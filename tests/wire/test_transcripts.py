@@ -8,11 +8,7 @@ from tests.wire.transcript import FOLDER, Replay, Transcript, here
 FILES = sorted(FOLDER.glob("*.txt"))
 
 
-LED_AWAY = {"apicurio-registry.standin-open", "apicurio-registry.standin-protected"}
-"""Asked at first below the folder that the front page leads to, and a replay has one place alone."""
-
-
-@pytest.mark.parametrize("file", [one for one in FILES if one.stem not in LED_AWAY], ids=lambda file: file.stem)
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
 def test_the_probe_still_sends_and_says_what_was_recorded_at_a_real_server(file):
     transcript = Transcript.parse(file.read_text("utf-8"))
     probe = load_registry().find(transcript.head["service"]).probe

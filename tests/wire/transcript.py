@@ -18,7 +18,7 @@ from scanner.core.facts import Facts
 from scanner.core.ports import Transport
 from scanner.core.probe import Probe
 from scanner.core.sends import Send, Verb
-from scanner.core.talk import DatagramTalk, HttpAnswer, HttpTalk, Talk, TlsFacts
+from scanner.core.talk import HttpAnswer, TlsFacts
 from scanner.net.guard import Guard
 from tests.support.buffered import Buffered
 
@@ -60,25 +60,31 @@ class Transcript:
 
 
 def recording(probe: Probe, into: Transcript) -> Probe:
-    """Return the same probe, its conversations written down."""
+    """Return the same probe, its conversation written down: of several, each at a place of its own, the one that told.
 
-    async def ask(talk: Talk) -> Facts | None:
-        assert probe.ask is not None
-        return await probe.ask(_Stream(talk, into))
+    A replay has one place alone, and what was asked below a folder that the front page leads to is of another.
+    """
+    told = False
 
-    async def ask_http(talk: HttpTalk) -> Facts | None:
-        assert probe.ask_http is not None
-        return await probe.ask_http(_Http(talk, into))
+    def written(ask: Any, recorder: "type[_Recorder]") -> Any:
+        async def conversation(talk: Any) -> Facts | None:
+            nonlocal told
+            own, facts = Transcript(), None
+            try:
+                facts = await ask(recorder(talk, own))
+            finally:
+                if facts is not None or not told:
+                    into.lines[:] = own.lines
+                told = told or facts is not None
+            return facts
 
-    async def ask_datagram(talk: DatagramTalk) -> Facts | None:
-        assert probe.ask_datagram is not None
-        return await probe.ask_datagram(_Datagrams(talk, into))
+        return conversation if ask else None
 
     return replace(
         probe,
-        ask=ask if probe.ask else None,
-        ask_http=ask_http if probe.ask_http else None,
-        ask_datagram=ask_datagram if probe.ask_datagram else None,
+        ask=written(probe.ask, _Stream),
+        ask_http=written(probe.ask_http, _Http),
+        ask_datagram=written(probe.ask_datagram, _Datagrams),
     )
 
 
