@@ -19,11 +19,12 @@ def _read(text: str, file: str) -> Settings:
 def _records(text: str, file: str) -> Iterator[Setting]:
     lines = numbered(text)
     for number, line in lines:
-        joined = line
+        parts = [line]
         # A record goes on behind a backslash since PostgreSQL 14.
-        while joined.endswith("\\"):
-            joined = f"{joined[:-1]} {next(lines, (0, ''))[1]}"
-        yield setting("hba", " ".join(_fields(joined)), file, number, line)
+        while parts[-1].endswith("\\"):
+            parts[-1] = parts[-1][:-1]
+            parts.append(next(lines, (0, ""))[1])
+        yield setting("hba", " ".join(_fields(" ".join(parts))), file, number, line)
 
 
 def _fields(line: str) -> list[str]:
