@@ -84,7 +84,8 @@ async def _route(conversation: Conversation, contact: Contact, home: list[Probe]
     landing = await landing_pages(conversation, front)
     if landing is not None and await _ask_below(conversation, landing, contact, asked, home):
         return True
-    page = front if landing is None else landing.pages[-1]
+    # What leads to a page that is missing may show an icon of its own.
+    page = front if landing is None or landing.pages[-1].status in _MISSING else landing.pages[-1]
     if await _ask_fitting(conversation, await _whose_icon(conversation, asked, page), contact):
         return True
     return await _ask_at_home(conversation, home, contact)

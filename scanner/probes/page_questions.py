@@ -38,7 +38,7 @@ async def landing_pages(conversation: Conversation, front: HttpAnswer) -> Landin
     Only what is on this very endpoint is followed.
     """
     endpoint = conversation.exchanges.endpoint
-    path = landing_path(front, endpoint) if not endpoint.base_path else None
+    path = landing_path(front, endpoint)
     pages: dict[str, HttpAnswer] = {}
     while path is not None and path not in pages and len(pages) < _MOST_HOPS and not conversation.over:
         page = await _get(conversation, path, LANDING_SENDS)

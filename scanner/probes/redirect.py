@@ -30,17 +30,20 @@ def landing_path(answer: HttpAnswer, endpoint: Endpoint, at: str = "/") -> str |
     """Return the path that a page at a path leads to, without its query; None unless it is on this very endpoint.
 
     Proxies that pass a port on lose it, and products name the host that they were configured with: of a redirect to
-    this host, to the machine itself or to this port number, the path is looked at here, and nothing elsewhere.
+    this host, to the machine itself or to this port number, the path is looked at here, and nothing elsewhere. Both
+    paths are below the endpoint's base path: a product does not know of the proxy that gave it a path.
     """
     told = _told(answer)
+    base = endpoint.base_path
     try:
-        place = urlsplit(urljoin(at, told.strip())) if told else None
+        place = urlsplit(urljoin(base + at, told.strip())) if told else None
         same = place is not None and (not place.netloc or _is_here(place.hostname, place.port, endpoint))
     except ValueError:
         return None
-    if place is None or not same or place.scheme not in {"", "http", "https"} or not _PATH.fullmatch(place.path):
+    if place is None or not same or place.scheme not in {"", "http", "https"}:
         return None
-    return None if {".", ".."} & set(place.path.split("/")) or place.path == at else place.path
+    path = place.path.removeprefix(base) if place.path.startswith(f"{base}/") else place.path
+    return None if not _PATH.fullmatch(path) or {".", ".."} & set(path.split("/")) or path == at else path
 
 
 def _told(answer: HttpAnswer) -> str:

@@ -97,6 +97,17 @@ async def test_the_usual_icon_below_a_path_leads_there_too():
     assert all(path.startswith("/app/") for path in asked)
 
 
+async def test_a_front_page_that_leads_to_a_missing_one_is_known_by_its_own_icon():
+    pages = {
+        "/": ("302 Found", ("Location: /login",), b""),
+        "/favicon.ico": ("200 OK", (IMAGE,), ICON),
+        "/api/portal": ("200 OK", (), b"portal-9"),
+    }
+    look, asked = await look_at(pages)
+    assert look.probe is PORTAL
+    assert asked["/login"] == 1
+
+
 async def test_an_icon_alone_is_open_and_its_hash_is_told():
     look, asked = await look_at({"/": FRONT, "/img/i.png": ("200 OK", (IMAGE,), ICON)})
     row, findings = judged(look)

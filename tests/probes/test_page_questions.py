@@ -79,14 +79,27 @@ async def test_a_front_page_is_followed_to_where_it_leads(pages, asked):
     [
         (page("hello"), Scripted()),
         (leads("http://elsewhere.example/app/"), Scripted()),
-        (leads("/app/"), Scripted(base_path="/base")),
         (leads("/app/"), Scripted(over_after=0)),
         (leads("/app/"), Scripted({"/app/": TimedOut("x")})),
     ],
-    ids=["no-redirect", "elsewhere", "below-a-base", "over", "silence"],
+    ids=["no-redirect", "elsewhere", "over", "silence"],
 )
 async def test_where_nothing_can_be_followed_there_is_no_landing(front, talk):
     assert await page_questions.landing_pages(talk, front) is None
+
+
+@pytest.mark.parametrize("path", ["/base/app/", "/app/", "app/", "http://127.0.0.1/base/app/"])
+async def test_below_a_base_a_front_page_is_followed_below_it_alone(path):
+    talk = Scripted(base_path="/base")
+    landing = await page_questions.landing_pages(talk, leads(path))
+    assert (landing.path, talk.asked) == ("/app/", ["/base/app/"])
+
+
+@pytest.mark.parametrize("path", ["/base/", "./", "/", "", "http://elsewhere.example/base/app/"])
+async def test_a_front_page_below_a_base_that_leads_to_itself_or_away_has_no_landing(path):
+    talk = Scripted(base_path="/base")
+    assert await page_questions.landing_pages(talk, leads(path)) is None
+    assert talk.asked == []
 
 
 ICON = b"\0\0\1\0icon"
