@@ -9,7 +9,7 @@ from io import BytesIO
 from typing import NamedTuple
 
 _MOST_MEMBERS = 64
-"""gzip members that are read: thousands of tiny ones only burn time."""
+"""Members of gzip that are read, and frames of zstd: thousands of tiny ones only burn time."""
 _MOST_CODINGS = 2
 _GZIP = b"\x1f\x8b"
 _ZSTD_WINDOW_BYTES = 8 << 20
@@ -112,10 +112,12 @@ def _zstd(body: bytes, limit: int) -> Content:
             content += piece
         # The reader does not tell an end from a break; what stays within the limit may be read twice.
         whole = len(content) <= limit
-        while whole and body:
-            frame = source.decompressobj()
-            frame.decompress(body)
-            body, whole = frame.unused_data, frame.eof
+        for _ in range(_MOST_MEMBERS):
+            if whole and body:
+                frame = source.decompressobj()
+                frame.decompress(body)
+                body, whole = frame.unused_data, frame.eof
+        whole = whole and not body
     except zstandard.ZstdError:
         if not content:
             raise Undecodable from None

@@ -93,6 +93,12 @@ def test_members_are_read_up_to_their_most():
     assert decode(gzip.compress(b"a") * 65, ["gzip"], 100) == (b"a" * 64, False)
 
 
+def test_the_end_is_looked_for_behind_no_more_frames_than_their_most():
+    frame = zstandard.ZstdCompressor().compress(b"a")
+    assert decode(frame * 64, ["zstd"], 100) == (b"a" * 64, True)
+    assert decode(frame * 65, ["zstd"], 100) == (b"a" * 65, False)
+
+
 def test_a_window_larger_than_a_decoder_must_support_is_undecodable():
     wide = zstandard.ZstdCompressor(
         compression_params=zstandard.ZstdCompressionParameters(window_log=24, enable_ldm=False)
