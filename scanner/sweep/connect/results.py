@@ -101,6 +101,8 @@ class Results:
         """Leave an endpoint unscanned even if it counts as filtered: its silence has been shown to mean nothing."""
         if attempt > 1:
             self._tally.filtered -= 1
+            if self._resume_pages is not None:
+                self._resume_pages.doubt(slot.position)
         self.give_up(1, slot, why)
 
     def problem(self, kind: ProblemKind, detail: str) -> None:

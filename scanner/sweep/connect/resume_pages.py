@@ -58,6 +58,12 @@ class ResumePages:
         self._page(number).silent[(position % PAGE) >> 3] |= 1 << (position & 7)
         self._dirty.add(number)
 
+    def doubt(self, position: int) -> None:
+        """Forget that a position was silent: a later run asks it from the first attempt."""
+        number = position // PAGE
+        self._page(number).silent[(position % PAGE) >> 3] &= ~(1 << (position & 7))
+        self._dirty.add(number)
+
     def is_settled(self, position: int) -> bool:
         """Tell whether a position is done."""
         number = position // PAGE

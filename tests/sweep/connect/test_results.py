@@ -91,6 +91,25 @@ def test_what_was_given_up_is_unscanned_with_its_reason():
     assert [problem.detail for problem in job.tally.problems] == ["1 endpoints were not looked at: no route"]
 
 
+def test_silence_that_came_to_mean_nothing_is_asked_from_the_first_attempt_by_a_resumed_run():
+    pages = ResumePages(3)
+    job, results = make(planned=3, resume_pages=pages)
+    for position in range(3):
+        results.silent(1, slot(position), final=False)
+    first = results.checkpoint(pages)
+    results.doubt(2, slot(1), "the host fell silent")
+    last = results.checkpoint(pages)
+    resumed = ResumePages(3, last.low_water, first.pages | last.pages)
+    assert (last.filtered, [resumed.was_silent(position) for position in range(3)]) == (2, [True, False, True])
+
+    job, results = make(planned=3, resume_pages=resumed)
+    results.replay(last)
+    for attempt, position in ((2, 0), (1, 1), (2, 2)):
+        results.settle(attempt, slot(position), PortState.CLOSED)
+    results.close(complete=True)
+    assert (counts(job.tally), job.tally.problems) == ((0, 3, 0, 0), [])
+
+
 def test_a_run_that_ends_early_says_how_many_it_did_not_reach():
     job, results = make(planned=5)
     results.settle(1, slot(0), PortState.CLOSED)

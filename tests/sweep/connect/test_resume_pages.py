@@ -38,6 +38,8 @@ def test_silence_is_kept_until_the_port_is_settled():
     again = ResumePages(100, 0, resume_pages.take_snapshot().pages)
     assert again.was_silent(5)
     assert not again.is_settled(5)
+    again.doubt(5)
+    assert not ResumePages(100, 0, again.take_snapshot().pages).was_silent(5)
     assert not again.was_silent(6)
 
 
