@@ -98,7 +98,7 @@ class Governor:
     def _cut(self, now_s: float, rate: float) -> None:
         most = self.rate if self._window is None else self._ceiling
         self._window = None
-        self.rate = max(self.LEAST_RATE, min(most, rate))
+        self.rate = max(min(self.LEAST_RATE, self._ceiling), min(most, rate))
         self._changed_s = now_s + self.SETTLE_S
         self._steady = True
 

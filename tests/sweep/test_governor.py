@@ -94,6 +94,12 @@ def test_after_an_outage_the_window_stays_closed_and_little_is_sent():
     assert governor.available(10.0) <= 8
 
 
+def test_no_outage_lifts_the_rate_above_a_low_ceiling_of_the_user():
+    governor = Governor(10, 10, 10, 0.0)
+    governor.back_off(10.0, 0.25)
+    assert governor.rate == 10
+
+
 def test_silence_alone_gets_the_moderate_rate():
     governor = Governor(1e9, 500, 1_000, 0.0, Window(64, 8_192))
     taken = 0
