@@ -10,7 +10,7 @@ first answer it is asked again, and when there is nothing left to ask, nobody an
 """
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from scanner.core.event import PortState
@@ -40,6 +40,10 @@ class Held(NamedTuple):
     slot: Slot
     outcome: PortState | Fault | None
     """None for silence; the only fault is a router that has no link address."""
+
+    def lies_in(self, outages: Iterable[tuple[float, float]]) -> bool:
+        """Tell whether any of it lies in one of these times."""
+        return any(self.sent_s < to_s and self.over_s > from_s for from_s, to_s in outages)
 
 
 class Canary:
@@ -106,7 +110,7 @@ class Canary:
 
     def before_first_answer(self, held: Held) -> bool:
         """Tell whether that nobody had answered yet is all that makes a silence doubtful."""
-        return self._is_early(held) and not self._in_window(held)
+        return self._is_early(held) and not held.lies_in(self._windows)
 
     def hold(self, held: Held) -> bool:
         """Keep a silent port until a canary can confirm it; returns False when there is nothing to wait for."""
@@ -170,13 +174,10 @@ class Canary:
         return left
 
     def _in_outage(self, held: Held) -> bool:
-        return self._is_early(held) or self._in_window(held)
+        return self._is_early(held) or held.lies_in(self._windows)
 
     def _is_early(self, held: Held) -> bool:
         return self._first_s is not None and not self._conceded and self._began_s <= held.sent_s < self._first_s
-
-    def _in_window(self, held: Held) -> bool:
-        return any(held.sent_s < to_s and held.over_s > from_s for from_s, to_s in self._windows)
 
     def _reject(self, held: Held) -> bool:
         if not self._in_outage(held):

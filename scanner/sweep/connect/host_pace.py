@@ -74,6 +74,7 @@ class HostPace:
         self.held: list[Held] = []
         """Its silent ports that nothing has confirmed yet."""
         self.outages: deque[tuple[float, float]] = deque(maxlen=8)
+        """Times in which the whole host was silent."""
 
     @property
     def checked(self) -> bool:
@@ -184,10 +185,6 @@ class HostPace:
     def due_check(self, now_s: float) -> bool:
         """Tell whether a host that did not answer its check should be asked again."""
         return not self.gone and not self._under_way and now_s - self._check_s > self.check_patience_s + self._pause_s
-
-    def in_outage(self, held: Held) -> bool:
-        """Tell whether a silence lies in a time in which the whole host was silent."""
-        return any(held.sent_s < to_s and held.over_s > from_s for from_s, to_s in self.outages)
 
     def _end_check(self, now_s: float, *, lost: bool) -> bool:
         silent = self._pause_s > QUIET_S

@@ -120,7 +120,7 @@ class Shares:
         if pace.gone:
             self._give_up(held.attempt, held.slot)
             return True
-        if pace.in_outage(held) and self._repeat(held):
+        if held.lies_in(pace.outages) and self._repeat(held):
             return True
         if pace.checked or (final and pace.proof_s < held.sent_s):
             pace.held.append(held)
@@ -218,7 +218,7 @@ class Shares:
         for held in ready:
             if pace.gone:
                 self._give_up(held.attempt, held.slot)
-            elif not (pace.in_outage(held) and self._repeat(held)):
+            elif not (held.lies_in(pace.outages) and self._repeat(held)):
                 self._believe(held)
 
     def _repeat(self, held: Held) -> bool:

@@ -96,8 +96,8 @@ def test_a_host_that_answers_nothing_is_asked_ever_more_seldom_then_spared_and_i
     for slot in asked[1:]:
         pace.check_answer(slot, now_s, now_s + 0.01, answered=True)
     assert not pace.checked
-    assert pace.in_outage(Held(12.0, 11.0, 1, KNOWN, None))
-    assert not pace.in_outage(Held(now_s + 5.0, now_s + 4.0, 1, KNOWN, None))
+    assert Held(12.0, 11.0, 1, KNOWN, None).lies_in(pace.outages)
+    assert not Held(now_s + 5.0, now_s + 4.0, 1, KNOWN, None).lies_in(pace.outages)
     assert pace.allowance(now_s + 10.0) <= AFTER_SILENCE * 200 * 0.04 + 1
 
 
