@@ -6,6 +6,8 @@ unscanned.
 """
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import groupby
+from operator import attrgetter
 from typing import TypeAlias
 
 from scanner.core.ports import LAST_PORT
@@ -22,6 +24,8 @@ MOST_HOSTS = 8_192
 TURN_S = 0.1
 _MOST_REPEATS = 3
 _FULL_S = 1.0 / HOST_RATE
+
+_ADDRESS = attrgetter("address")
 
 Told: TypeAlias = Callable[[int, Slot], None]
 
@@ -64,18 +68,12 @@ class Shares:
     def admit(self, attempt: int, slots: Sequence[Slot], now_s: float) -> list[Slot]:
         """Return what may start now; the rest waits."""
         fitting: list[Slot] = []
-        place, size = 0, len(slots)
-        while place < size:
-            address = slots[place].address
-            end = place + 1
-            while end < size and slots[end].address == address:
-                end += 1
-            run = slots[place:end]
-            place = end
+        for address, group in groupby(slots, _ADDRESS):
+            run = list(group)
             taken = run if run[0].key > LAST_PORT else self._take(address, run, now_s)
             fitting += taken
             if len(taken) < len(run):
-                self._hold_back(attempt, run[len(taken) :], now_s)
+                self._hold_back(attempt, address, run[len(taken) :], now_s)
         return fitting
 
     def due(self, count: int, now_s: float) -> "Iterable[tuple[int, list[Slot]]]":
@@ -92,25 +90,19 @@ class Shares:
                 self._begin(address, pace, slots, now_s)
                 yield attempt, slots
             if self.waiting.has(address):
-                self.waiting.wake(address, now_s + (_FULL_S if pace is None else pace.wait_s(now_s)))
+                self.waiting.wake(address, _next_s(pace, now_s))
 
     def answered(self, slots: Sequence[Slot], sent_s: float, now_s: float, *, late: bool) -> None:
         """Note answers of hosts; `slots` began at the same time."""
-        paces = self._paces
-        place, size = 0, len(slots)
-        while place < size:
-            address = slots[place].address
-            end = place + 1
-            while end < size and slots[end].address == address:
-                end += 1
-            pace = paces.get(address)
-            if pace is not None:
-                pace.answered(slots[place:end], sent_s, now_s, late=late)
-                if not pace.checked and self.waiting.has(address):
-                    self.waiting.wake(address, now_s)
-                if pace.held:
-                    self._settle(pace)
-            place = end
+        for address, run in groupby(slots, _ADDRESS):
+            pace = self._paces.get(address)
+            if pace is None:
+                continue
+            pace.answered(list(run), sent_s, now_s, late=late)
+            if not pace.checked and self.waiting.has(address):
+                self.waiting.wake(address, now_s)
+            if pace.held:
+                self._settle(pace)
 
     def hold(self, held: Held, *, final: bool) -> bool:
         """Keep a silent port until its host has confirmed it, or ask it again; False when it may be believed."""
@@ -193,13 +185,14 @@ class Shares:
             pace.started(slots, now_s)
             self._active[address] = pace
 
-    def _hold_back(self, attempt: int, slots: Iterable[Slot], now_s: float) -> None:
+    def _hold_back(self, attempt: int, address: int, slots: Iterable[Slot], now_s: float) -> None:
+        pace = self._paces.get(address)
+        gone, due_s = pace is not None and pace.gone, _next_s(pace, now_s)
         for slot in slots:
-            pace = self._paces.get(slot.address)
-            if pace is not None and pace.gone:
+            if gone:
                 self._give_up(attempt, slot)
             else:
-                self.waiting.add(attempt, slot, now_s + (_FULL_S if pace is None else pace.wait_s(now_s)))
+                self.waiting.add(attempt, slot, due_s)
 
     def _check(self, pace: HostPace, now_s: float) -> None:
         asked = pace.begin_check(now_s)
@@ -237,3 +230,8 @@ class Shares:
         idle = [address for address, pace in self._paces.items() if pace.idle][: MOST_HOSTS // 4]
         for address in idle:
             del self._paces[address]
+
+
+def _next_s(pace: HostPace | None, now_s: float) -> float:
+    """Return when a host that may not be asked now may be again."""
+    return now_s + (_FULL_S if pace is None else pace.wait_s(now_s))
