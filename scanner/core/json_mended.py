@@ -29,6 +29,9 @@ def mend(data: bytes) -> bytes | None:
     at = start
     for token in islice(_TOKEN.finditer(data, start), _MOST_TOKENS):
         first = data[token.start()]
+        if token[0] == b'"':
+            # A string without an end; to look for ends behind each further quote takes the square of its length.
+            return None
         depth += (first in b"[{") - (first in b"]}")
         if depth == DEEPEST and first in b"[{":
             pieces += _between(data, at, token.start()), b"null"

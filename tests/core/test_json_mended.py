@@ -32,6 +32,12 @@ def test_what_is_no_whole_object_or_list_is_none(text):
     assert mend(text.encode()) is None
 
 
+def test_a_long_string_without_an_end_is_walked_through_once():
+    quotes = b'\\"' * 100_000
+    assert mend(b'["' + quotes) is None
+    assert mend(b'["' + quotes + b'"]') == b'["' + quotes + b'"]'
+
+
 def test_what_is_too_deep_is_null_and_what_follows_stays():
     deep = "[" * (DEEPEST * 2) + "]" * (DEEPEST * 2)
     assert json.loads(mend(f'{{"deep": {deep}, "items": [1]}}'.encode()))["items"] == [1]
