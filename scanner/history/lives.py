@@ -1,10 +1,11 @@
 """A finding's life in words for people, and in values for programs."""
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from scanner.core.errors import UsageError
 from scanner.core.jsontext import Json
+from scanner.core.moment import seconds_between, utc_of, utc_text
 from scanner.core.text import clean
 from scanner.history.store import ask
 from scanner.report.phrases import counted
@@ -76,18 +77,15 @@ def since(word: str, now: str) -> str:
     unit = _UNITS.get(word[-1:])
     try:
         if unit:
-            moment = datetime.fromisoformat(now) - timedelta(**{unit: int(word[:-1])})
-        else:
-            read = datetime.fromisoformat(word)
-            moment = read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC)
+            return utc_text(datetime.fromisoformat(now) - timedelta(**{unit: int(word[:-1])}))
+        return utc_of(word)
     except (ValueError, OverflowError):
         raise UsageError(f"{word} is no day; write 2026-11-01, or a span such as 7d") from None
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def age(first: str, last: str) -> str:
     """Return in short how long it is from one time to another: `27 d`, `3 h`."""
-    return span((datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds())
+    return span(seconds_between(first, last))
 
 
 def span(seconds: float | None) -> str:

@@ -16,6 +16,8 @@ from tests.history.store.told import HOSTS, NOW, found, told
         ("12h", "2026-12-30T12:00:00Z"),
         ("2w", "2026-12-17T00:00:00Z"),
         ("2026-11-01", "2026-11-01T00:00:00Z"),
+        ("99999w", "0110-06-26T00:00:00Z"),
+        ("0999-01-01", "0999-01-01T00:00:00Z"),
     ],
 )
 def test_a_span_counts_from_now(word, time):

@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, and_, insert, select
 
+from scanner.core.moment import utc_of
 from scanner.core.report import ScanReport
 from scanner.core.text import clean
 from scanner.findings.identity import pair
@@ -13,7 +14,7 @@ from scanner.history.store import begun
 from scanner.history.store.derive import Turned, Writer
 from scanner.history.store.open import Store
 from scanner.history.store.rows import Values, chunks, known_by, next_id, upsert
-from scanner.history.store.sights import demand_seen, packed, seen_ids, utc_of
+from scanner.history.store.sights import demand_seen, packed, seen_ids
 from scanner.history.store.tables import endpoint, looked, run
 
 

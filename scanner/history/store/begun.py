@@ -2,16 +2,17 @@
 
 import os
 import socket
-from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, delete, func, insert, select
 
+from scanner.core.moment import seconds_between
 from scanner.core.text import clean
 from scanner.history.store.open import Store
+from scanner.history.store.rows import next_id
 from scanner.history.store.tables import begun, run
 
-_LONGEST = timedelta(hours=1)
-"""After which a writer on another machine counts as dead."""
+_LONGEST_S = 3_600.0
+"""Seconds after which a writer on another machine counts as dead."""
 
 
 def begin(store: Store, run_id: str, now: str) -> tuple[int, tuple[str, ...]]:
@@ -23,7 +24,7 @@ def begin(store: Store, run_id: str, now: str) -> tuple[int, tuple[str, ...]]:
                 connection.execute(delete(begun).where(begun.c.id == row.id))
                 kept = connection.scalar(select(func.count()).select_from(run).where(run.c.run_id == row.run_id))
                 lost += [] if kept or row.run_id == run_id else [row.run_id]
-        number = int(connection.scalar(select(func.coalesce(func.max(begun.c.id), 0))) or 0) + 1
+        number = next_id(connection, begun)
         connection.execute(
             insert(begun).values(id=number, run_id=clean(run_id, 64), at=now, host=_host(), pid=os.getpid())
         )
@@ -37,7 +38,7 @@ def end(connection: Connection, number: int) -> None:
 
 def _is_dead(host: str, pid: int, at: str, now: str) -> bool:
     if host != _host():
-        return datetime.fromisoformat(now) - datetime.fromisoformat(at) > _LONGEST
+        return seconds_between(at, now) > _LONGEST_S
     if pid == os.getpid():
         return False
     try:
@@ -45,6 +46,7 @@ def _is_dead(host: str, pid: int, at: str, now: str) -> bool:
     except ProcessLookupError:
         return True
     except OSError:
+        # It is there, and somebody else's.
         return False
     return False
 

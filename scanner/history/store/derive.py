@@ -11,6 +11,7 @@ from sqlalchemy import Connection, and_, delete, insert, or_, select
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.finding import Finding, Severity
+from scanner.core.moment import utc_of
 from scanner.core.ports import Transport
 from scanner.core.report import ScanReport
 from scanner.findings.identity import adopt, pair
@@ -29,7 +30,7 @@ from scanner.history.store.rows import (
     update_by_id,
     upsert,
 )
-from scanner.history.store.sights import Missing, facts_of_seen, seen_ids, unpacked, utc_of, vantages_of
+from scanner.history.store.sights import Missing, facts_of_seen, seen_ids, unpacked, vantages_of
 from scanner.history.store.tables import CAME, LEFT, alias, daily, event, fact, finding, looked, run
 
 _PAGE = 2_000

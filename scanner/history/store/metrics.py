@@ -1,11 +1,11 @@
 """A history as Prometheus metrics (Prometheus text exposition format 0.0.4); no label holds an address or a name."""
 
 from collections.abc import Iterator
-from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from scanner.core.finding import Severity
+from scanner.core.moment import seconds_between
 from scanner.history.store.ask import latest_run
 from scanner.history.store.life import Turn
 from scanner.history.store.tables import daily, finding
@@ -33,7 +33,7 @@ def _lines(connection: Connection, now: str) -> Iterator[str]:
     yield "# TYPE exposure_oldest_open_seconds gauge"
     for severity in reversed(Severity):
         _, oldest = counts.get((int(severity), False), (0, now))
-        yield f'exposure_oldest_open_seconds{{severity="{severity.word}"}} {_seconds(oldest, now)}'
+        yield f'exposure_oldest_open_seconds{{severity="{severity.word}"}} {int(seconds_between(oldest, now))}'
     unheard = connection.scalar(
         select(func.count()).select_from(finding).where(finding.c.gone_at.is_(None), finding.c.unheard != "")
     )
@@ -55,11 +55,7 @@ def _last_run(connection: Connection, now: str) -> Iterator[str]:
         return
     yield "# HELP exposure_last_run_age_seconds Time since the last run of the history began."
     yield "# TYPE exposure_last_run_age_seconds gauge"
-    yield f"exposure_last_run_age_seconds {_seconds(last.started, now)}"
+    yield f"exposure_last_run_age_seconds {int(seconds_between(last.started, now))}"
     yield "# HELP exposure_last_run_coverage_ratio Share of the planned endpoints that the last run looked at."
     yield "# TYPE exposure_last_run_coverage_ratio gauge"
     yield f"exposure_last_run_coverage_ratio {last.looked_at / last.planned if last.planned else 0:.6f}"
-
-
-def _seconds(first: str, now: str) -> int:
-    return max(0, int((datetime.fromisoformat(now) - datetime.fromisoformat(first)).total_seconds()))

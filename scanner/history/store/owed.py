@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Row, and_, delete, insert, select, update
 
+from scanner.core.moment import utc_text
 from scanner.history.store.open import Store
 from scanner.history.store.rows import upsert
 from scanner.history.store.tables import alert, event, fact, finding, memo, run
@@ -27,7 +28,7 @@ def owed(store: Store, sink: str, now: str) -> list[int]:
                 return []
             first = str(latest)
             upsert(connection, memo, ("name",), [{"name": f"sink:{sink}", "value": first}], ())
-        lost = (datetime.fromisoformat(now) - _ON_ITS_WAY).strftime("%Y-%m-%dT%H:%M:%SZ")
+        lost = utc_text(datetime.fromisoformat(now) - _ON_ITS_WAY)
         connection.execute(delete(alert).where(alert.c.sink == sink, alert.c.sent == "", alert.c.claimed < lost))
         told = select(alert.c.run).where(alert.c.sink == sink)
         wanted = select(run.c.id).where(run.c.id >= int(first), run.c.id.not_in(told)).order_by(run.c.id)

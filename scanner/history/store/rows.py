@@ -3,7 +3,6 @@
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
@@ -11,6 +10,7 @@ from sqlalchemy import Connection, Row, Table, bindparam, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scanner.core.finding import Finding, Severity
+from scanner.core.moment import seconds_between
 from scanner.history.store.life import Life, View
 from scanner.history.store.tables import alias, finding
 from scanner.report.document import finding_object
@@ -152,8 +152,3 @@ def by_columns(rows: Iterable[Values]) -> Mapping[tuple[str, ...], list[Values]]
     for row in rows:
         groups.setdefault(tuple(row), []).append(row)
     return groups
-
-
-def seconds_between(first: str, last: str) -> float:
-    """Return the seconds from one time of ISO 8601 to another, never less than none."""
-    return max(0.0, (datetime.fromisoformat(last) - datetime.fromisoformat(first)).total_seconds())

@@ -4,7 +4,6 @@ import json
 import zlib
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from scanner.core.endpoint import Endpoint
@@ -12,6 +11,7 @@ from scanner.core.errors import UsageError
 from scanner.core.facts import Access
 from scanner.core.finding import Confidence, Finding, FindingState
 from scanner.core.jsontext import Json
+from scanner.core.moment import utc_of
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.findings.change import Fate, fate_of_missing
 from scanner.findings.run_coverage import RunCoverage, scope_words
@@ -29,12 +29,6 @@ def demand_seen(report: ScanReport) -> None:
             utc_of(text)
         except (ValueError, OverflowError):
             raise UsageError(f"run.{name} of run {report.run.id[:64]} is no time in ISO 8601") from None
-
-
-def utc_of(text: str) -> str:
-    """Return a time of ISO 8601 in UTC, whole seconds; raises ValueError."""
-    read = datetime.fromisoformat(text)
-    return read.replace(tzinfo=read.tzinfo or UTC).astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def vantages_of(report: ScanReport) -> tuple[str, ...]:

@@ -2,7 +2,7 @@ import pytest
 
 from scanner.history.store.add import add_run
 from scanner.history.store.life import Fact, Kind, live
-from scanner.history.store.rows import chunks, known_by, life_values, next_id, seconds_between, upsert
+from scanner.history.store.rows import chunks, known_by, life_values, next_id, upsert
 from scanner.history.store.tables import daily, finding
 from tests.history.store.told import HOSTS, NOW, found, told
 
@@ -27,7 +27,6 @@ def test_a_life_survives_its_row(store):
 def test_what_is_gone_has_taken_its_time():
     life, _ = live([Fact("2026-11-01T00:00:00Z", Kind.SEEN), Fact("2026-11-02T00:00:00Z", Kind.GONE, what="refused")])
     assert life_values(life)["fix_s"] == 86_400
-    assert seconds_between("2026-11-02T00:00:00Z", "2026-11-01T00:00:00Z") == 0
 
 
 def test_a_row_of_the_same_key_is_set_anew_but_for_what_is_kept(store):

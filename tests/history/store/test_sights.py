@@ -10,20 +10,11 @@ from scanner.core.problem import Problem, ProblemKind
 from scanner.core.report import EndpointRow
 from scanner.findings.run_coverage import scope_words
 from scanner.history.store.life import Kind
-from scanner.history.store.sights import Missing, facts_of_seen, packed, unpacked, utc_of, vantages_of, what_of
+from scanner.history.store.sights import Missing, facts_of_seen, packed, unpacked, vantages_of, what_of
 from tests.history.store.told import HOSTS, found, told
 from tests.report import samples
 
 ONE, TWO, THREE = HOSTS[:3]
-
-
-@pytest.mark.parametrize(
-    ("text", "time"),
-    [("2026-11-01T06:00:00Z", "2026-11-01T06:00:00Z"), ("2026-11-01T06:00:00+02:00", "2026-11-01T04:00:00Z"),
-     ("2026-11-01T06:00:00.75", "2026-11-01T06:00:00Z")],
-)  # fmt: skip
-def test_times_are_brought_to_one_form(text, time):
-    assert utc_of(text) == time
 
 
 def test_what_matters_of_a_finding_is_its_product_access_and_signs():
