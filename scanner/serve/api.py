@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 from aiohttp import web
@@ -15,6 +16,7 @@ from scanner.serve.filters import PAGE, Filter
 
 SCHEMA = "exposure-scanner/history/v1"
 Ask = Callable[[Callable[[Any], Any]], Awaitable[Any]]
+_LONGEST = timedelta(days=3_652)
 _RUN = ("run_id", "shard", "vantage", "started", "ended", "status", "planned", "looked_at", "inconclusive", "findings")
 
 
@@ -93,7 +95,7 @@ def routes(question: Ask, clock: Clock) -> list[web.RouteDef]:
 
 def _oldest(now: str) -> str:
     """Return the first day that a trend may begin with: ten years of days are enough for one answer."""
-    return f"{int(now[:4]) - 10:04}{now[4:10]}"
+    return (date.fromisoformat(now[:10]) - _LONGEST).isoformat()
 
 
 def _json(name: str, rows: list[Json], **more: Json) -> web.Response:

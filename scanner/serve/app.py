@@ -25,7 +25,10 @@ from scanner.serve.openapi import openapi
 _NOT_GONE = (Shows.OPEN, Shows.INCONCLUSIVE)
 _DAYS = 90
 _MOST_BODY = 16 << 10
+_FORM = "application/x-www-form-urlencoded"
 _MOST_COMPARED = 2_000
+_MOST_RUNS = (1 << 31) - 1
+"""The largest number of a run that a history can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +98,7 @@ class Site:
 
     async def compare(self, request: web.Request) -> web.Response:
         """Answer `/runs/compare`."""
-        earlier, later = (parse_number(request.query.get(name, "")) for name in ("earlier", "later"))
+        earlier, later = (parse_number(request.query.get(name, ""), most=_MOST_RUNS) for name in ("earlier", "later"))
         if earlier is None or later is None:
             raise web.HTTPBadRequest(text="choose two runs\n")
         now = self.clock.utc()
@@ -127,7 +130,13 @@ class Site:
 
     async def login(self, request: web.Request) -> web.Response:
         """Answer POST `/login`."""
-        form = await request.post()
+        if request.content_type != _FORM:
+            raise web.HTTPUnsupportedMediaType(text="send the form of the page\n")
+        try:
+            form = await request.post()
+        except (ValueError, LookupError):
+            # In another encoding than it says, or in one that nobody knows.
+            raise web.HTTPBadRequest(text="that is no form\n") from None
         name, secret = (str(form.get(field, ""))[:1_024] for field in ("name", "secret"))
         session, wait_s = await self.door.sign_in(name, secret, request.remote or "")
         if session is None:
@@ -193,8 +202,6 @@ async def _one_line(request: web.Request, handler: Any) -> web.StreamResponse:
     """Answer a fault in a line: nobody sees a traceback, and the store's own words are for its owner alone."""
     try:
         answer: web.StreamResponse = await handler(request)
-    except TimeoutError:
-        raise web.HTTPRequestTimeout(text="too slow\n") from None
     except ScannerError:
         raise web.HTTPServiceUnavailable(text="the history can't be read now\n") from None
     return answer

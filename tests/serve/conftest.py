@@ -66,6 +66,14 @@ class Page:
             return answer, await answer.text()
 
 
+async def connected(port):
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    protocol = asyncio.StreamReaderProtocol(reader)
+    transport, _ = await loop.create_connection(lambda: protocol, "127.0.0.1", port)
+    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+
+
 @asynccontextmanager
 async def serving(store, door=None, context=None):  # noqa: F811
     door = door or Door(users={}, token=TOKEN, tls=False, hosts=frozenset({"127.0.0.1"}))

@@ -2,8 +2,9 @@ import json
 
 import pytest
 
+from scanner.serve import entrance
 from tests.history.store.told import HOSTS, found
-from tests.serve.conftest import HOSTILE, TOKEN
+from tests.serve.conftest import HOSTILE, TOKEN, connected
 
 PAGES = ("/", "/findings", "/findings?state=all", "/assets", "/runs", "/accepted", "/runs/compare?earlier=1&later=5")
 FINGERPRINT = found(HOSTS[0]).fingerprint
@@ -107,6 +108,44 @@ async def test_another_name_of_the_server_lets_nobody_in(page):
     assert (await page.post("/login", {"secret": TOKEN}, origin="http://evil.example", Host="evil.example"))[
         0
     ].status == 421
+
+
+@pytest.mark.parametrize(
+    ("kind", "body", "status"),
+    [
+        ("multipart/form-data", b"x", 415),
+        ("application/x-www-form-urlencoded; charset=utf-8", b"secret=\xff", 400),
+        ("application/x-www-form-urlencoded; charset=nonsense", b"secret=x", 400),
+    ],
+)
+async def test_what_is_no_form_is_refused_in_a_line(page, caplog, kind, body, status):
+    answer, text = await page.post("/login", body, Content_Type=kind)
+    assert (answer.status, text.count("\n"), caplog.text) == (status, 1, "")
+
+
+async def test_an_origin_that_is_no_url_is_another_site(page, caplog):
+    answer, _ = await page.post("/login", {"secret": TOKEN}, origin="http://[")
+    assert (answer.status, caplog.text) == (403, "")
+
+
+@pytest.mark.parametrize(
+    "path", ["/runs/compare?earlier=18446744073709551615&later=5", "/api/v1/trend?since=0999-01-01"]
+)
+async def test_a_number_or_day_that_nobody_has_is_no_fault_of_ours(page, caplog, path):
+    answer, _ = await page.get(path)
+    assert (answer.status < 500, caplog.text) == (True, "")
+
+
+async def test_a_form_that_never_comes_is_given_up_with_the_headers_of_every_answer(page, monkeypatch):
+    monkeypatch.setattr(entrance, "_BODY_S", 0.0)
+    host, _, port = page.url.removeprefix("http://").rpartition(":")
+    reader, writer = await connected(int(port))
+    form = "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 9"
+    writer.write(f"POST /login HTTP/1.1\r\nHost: {host}:{port}\r\nOrigin: {page.url}\r\n{form}\r\n\r\n".encode())
+    answer = (await reader.readuntil(b"too slow\n")).decode()
+    assert answer.startswith("HTTP/1.1 408 ")
+    assert "default-src 'none'" in answer
+    writer.close()
 
 
 async def test_too_large_a_form_is_refused(page):

@@ -4,15 +4,7 @@ import pytest
 
 from scanner.core.errors import SetupError
 from scanner.serve import listen
-from tests.serve.conftest import serving
-
-
-async def connected(port):
-    loop = asyncio.get_running_loop()
-    reader = asyncio.StreamReader()
-    protocol = asyncio.StreamReaderProtocol(reader)
-    transport, _ = await loop.create_connection(lambda: protocol, "127.0.0.1", port)
-    return reader, asyncio.StreamWriter(transport, protocol, reader, loop)
+from tests.serve.conftest import connected, serving
 
 
 async def test_whoever_says_nothing_or_too_little_gives_the_place_up(filled, monkeypatch):
