@@ -5,15 +5,19 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import TYPE_CHECKING
 
-from scanner.config.setting import Setting, Settings, Unread, collect, setting
+from scanner.config.setting import MOST_SETTINGS, Setting, Settings, Unread, collect, setting
 from scanner.core.finding import Anchor
 from scanner.core.text import clean
+from scanner.core.yamltext import yaml_loader
 
 if TYPE_CHECKING:
     from yaml import Node
 
 _DEEPEST = 24
+_LONGEST_NAME = 1_000
 _LIMIT_CHARS = 1 << 20
+# Lists and mappings count here too; those that hold nothing are no settings.
+_MOST_NODES = 10 * MOST_SETTINGS
 # What a YAML 1.1 reader takes for null; the products read an empty string or no setting then.
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 
@@ -25,7 +29,7 @@ def read_yaml(text: str, file: str) -> Settings:
     if len(text) > _LIMIT_CHARS:
         return Settings(unread=(Unread(Anchor(file=file, line=0), f"is longer than {_LIMIT_CHARS} characters"),))
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        root = yaml.compose(text, Loader=yaml_loader())
     except yaml.MarkedYAMLError as error:
         line = _Lines(text).number(error.problem_mark.index) if error.problem_mark else 0
         return Settings(unread=(Unread(Anchor(file=file, line=line), f"is not YAML: {clean(error.problem or '')}"),))
@@ -33,7 +37,7 @@ def read_yaml(text: str, file: str) -> Settings:
         return Settings(unread=(Unread(Anchor(file=file, line=0), f"is not YAML: {clean(str(error), 200)}"),))
     if root is None:
         return Settings()
-    return collect(_flat(root, "", _Lines(text), file, 0), file)
+    return collect(_flat(root, _Lines(text), file), file)
 
 
 def read_json(text: str, file: str) -> Settings:
@@ -45,30 +49,54 @@ def read_json(text: str, file: str) -> Settings:
     return read_yaml(text.replace("\t", " "), file)
 
 
-def _flat(node: "Node", name: str, lines: "_Lines", file: str, depth: int) -> Iterator[Setting | Unread]:
+def _flat(root: "Node", lines: "_Lines", file: str) -> Iterator[Setting | Unread]:
+    """Yield the scalars below a node, depth first: aliases may make a small file a tree without an end."""
     import yaml
 
-    number = lines.number(node.start_mark.index)
-    if depth > _DEEPEST:
-        yield Unread(Anchor(file=file, line=number), "is nested too deeply")
-    elif isinstance(node, yaml.MappingNode):
+    levels: list[Iterator[tuple[str, Node]]] = [iter([("", root)])]
+    visited = 0
+    while levels:
+        step = next(levels[-1], None)
+        if step is None:
+            levels.pop()
+            continue
+        name, node = step
+        visited += 1
+        number = lines.number(node.start_mark.index)
+        if visited > _MOST_NODES:
+            yield Unread(Anchor(file=file, line=0), f"it holds more than {_MOST_NODES} values")
+            return
+        if len(levels) > _DEEPEST + 1:
+            yield Unread(Anchor(file=file, line=number), "is nested too deeply")
+        elif len(name) > _LONGEST_NAME:
+            yield Unread(Anchor(file=file, line=number), f"has a name longer than {_LONGEST_NAME} characters")
+        elif not isinstance(node, yaml.ScalarNode):
+            levels.append(_below(node, name))
+        else:
+            # A plain scalar's style is None or empty, as the loader is PyYAML's own or that of libyaml.
+            value = "" if not node.style and node.value in _NULL else str(node.value)
+            yield setting(name, value, file, number, lines.texts[number - 1])
+
+
+def _below(node: "Node", name: str) -> Iterator[tuple[str, "Node"]]:
+    import yaml
+
+    if isinstance(node, yaml.MappingNode):
         for key, value in node.value:
             word = key.value if isinstance(key, yaml.ScalarNode) else "?"
-            yield from _flat(value, f"{name}.{word}" if name else word, lines, file, depth + 1)
-    elif isinstance(node, yaml.SequenceNode):
-        for index, item in enumerate(node.value):
-            yield from _flat(item, f"{name}.{index}", lines, file, depth + 1)
+            yield f"{name}.{word}" if name else word, value
     else:
-        value = "" if getattr(node, "style", None) is None and node.value in _NULL else str(node.value)
-        yield setting(name, value, file, number, lines.texts[number - 1])
+        for index, item in enumerate(node.value):
+            yield f"{name}.{index}", item
 
 
 class _Lines:
     """The lines of a text as an editor numbers them: YAML 1.1 counts U+0085 and U+2028 as line ends too."""
 
     def __init__(self, text: str) -> None:
-        self.texts = text.split("\n")
-        self._starts = list(accumulate((len(line) + 1 for line in self.texts), initial=0))[:-1]
+        lines = text.split("\n")
+        self.texts = [line.strip() for line in lines]
+        self._starts = list(accumulate((len(line) + 1 for line in lines), initial=0))[:-1]
 
     def number(self, index: int) -> int:
         """Return the number, from 1, of the line that a character stands on."""

@@ -27,6 +27,33 @@ def test_aliases_that_multiply_end_at_the_limit():
     assert settings.unread
 
 
+def test_aliases_of_lists_that_hold_nothing_end_at_the_limit():
+    text = "a0: &a0 [[],[],[],[],[],[],[],[],[],[]]\n"
+    for number in range(1, 12):
+        text += f"a{number}: &a{number} [{','.join([f'*a{number - 1}'] * 10)}]\n"
+    (unread,) = read_yaml(text, "f").unread
+    assert unread.why == "it holds more than 200000 values"
+
+
+def test_a_name_is_bounded_however_often_it_would_be_written():
+    settings = read_yaml(f"? {'k' * 100_000}\n: [{','.join('1' * 5_000)}]\nb: 2\n", "f")
+    assert named(settings) == {"b": ("2", 3)}
+    assert [unread.anchor.line for unread in settings.unread] == [2]
+
+
+def test_a_list_that_is_deeper_than_any_of_a_configuration_is_told_with_its_line():
+    (unread,) = read_yaml("[" * 2_000, "f").unread
+    assert unread.anchor.line == 1
+
+
+def test_both_loaders_read_the_same(monkeypatch):
+    text = "a: ~\nb: '~'\nc: {d: [1, x: y]}\ne: |\n  1\n  2\nf: &f \"\\u00e9\"\ng: *f\nh:\r\n- !x null\n"
+    fast = read_yaml(text, "f")
+    monkeypatch.delattr("yaml.CSafeLoader")
+    assert read_yaml(text, "f") == fast
+    assert len(fast.entries) == 8
+
+
 def test_an_alias_to_itself_ends():
     assert read_yaml("a: &a [*a]\n", "f").unread
 
