@@ -192,11 +192,11 @@ class _Builder:
         """Return the pairs that a merge key stands for: of a key in several, the earlier counts."""
         sources = value.items if isinstance(value, Sequence) else (value,)
         pairs: dict[str, Node] = {}
-        for source in sources:
+        for source in reversed(sources):
             if not isinstance(source, Mapping):
                 raise UsageError("`<<` takes a mapping or a list of mappings", file=self.file, line=value.line)
             self.count(len(source.pairs), value.line)
-            pairs = {**source.pairs, **pairs}
+            pairs.update(source.pairs)
         return pairs
 
 
