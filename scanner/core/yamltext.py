@@ -73,14 +73,16 @@ def yaml_loader() -> "Any":
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
-def parse_yaml(text: str, file: str) -> Iterator[Node]:
+def parse_yaml(text: str, file: str, *, unfolded: bool = False) -> Iterator[Node]:
     """Yield the documents of a YAML text; `file` is what nodes and errors name.
 
-    Raises UsageError, with the line, for what is not YAML, deeper than MOST_DEPTH or larger than MOST_NODES.
+    With `unfolded` an alias counts as all that it stands for: whoever walks the tree then meets no more
+    than MOST_NODES. Raises UsageError, with the line, for what is not YAML, deeper than MOST_DEPTH or larger than
+    MOST_NODES.
     """
     import yaml
 
-    builder = _Builder(file)
+    builder = _Builder(file, unfolded)
     try:
         for event in yaml.parse(text, Loader=yaml_loader()):
             if isinstance(event, yaml.DocumentEndEvent):
@@ -102,6 +104,8 @@ class _Open:
     tag: str
     anchor: str | None
     mapping: bool
+    before: int
+    """Nodes that were counted before it."""
     items: list[Node] = field(default_factory=list)
     """Of a mapping: keys and values in turn."""
 
@@ -111,10 +115,13 @@ class _Builder:
     """Builds the tree from events, without recursion."""
 
     file: str
+    unfolded: bool
     nodes: int = 0
     stack: list[_Open] = field(default_factory=list)
     anchors: dict[str, Node | None] = field(default_factory=dict)
     """None while the anchored node is still open."""
+    sizes: dict[str, int] = field(default_factory=dict)
+    """By anchor: nodes of what it names, without the first."""
     root: Node | None = None
 
     def take(self, event: "Event") -> None:
@@ -128,14 +135,17 @@ class _Builder:
         elif isinstance(event, yaml.SequenceEndEvent | yaml.MappingEndEvent):
             self.close()
         elif isinstance(event, yaml.AliasEvent):
-            self.add(self.anchored(event), None)
+            node = self.anchored(event)
+            if self.unfolded:
+                self.count(self.sizes[event.anchor or ""], _line(event))
+            self.add(node, None)
 
     def open(self, event: "Any", *, mapping: bool) -> None:
         if len(self.stack) >= MOST_DEPTH:
             raise UsageError(f"is nested deeper than {MOST_DEPTH} levels", file=self.file, line=_line(event))
         if event.anchor:
             self.anchors[event.anchor] = None
-        self.stack.append(_Open(_line(event), _tag(event), event.anchor, mapping))
+        self.stack.append(_Open(_line(event), _tag(event), event.anchor, mapping, self.nodes))
 
     def close(self) -> None:
         done = self.stack.pop()
@@ -144,12 +154,13 @@ class _Builder:
             node = Mapping(self.paired(done.items), self.file, done.line, done.tag)
         else:
             node = Sequence(tuple(done.items), self.file, done.line, done.tag)
-        self.add(node, done.anchor)
+        self.add(node, done.anchor, self.nodes - done.before)
 
-    def add(self, node: Node, anchor: str | None) -> None:
+    def add(self, node: Node, anchor: str | None, below: int = 0) -> None:
         self.count(1, node.line)
         if anchor:
             self.anchors[anchor] = node
+            self.sizes[anchor] = below
         if self.stack:
             self.stack[-1].items.append(node)
         else:

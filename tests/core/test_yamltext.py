@@ -76,6 +76,33 @@ def test_what_is_refused_is_one_line(text, message):
     assert "\n" not in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    ("values", "fits"),
+    [("[1, 2, 3]", True), ("[1, 2, 3, 4]", False), ("1", True), ("[&c [1, 2]]", True), ("[[1, 2, 3]]", False)],
+)
+def test_an_alias_counts_as_what_it_stands_for_where_the_tree_is_unfolded(values, fits):
+    # Beside the list, 9,999 aliases of it: 49,995 values where it has four members.
+    text = f"a: &a {values}\nb: [{'*a, ' * 9_999}]\n"
+    assert len(read(text)) == 1
+    assert _fits(text) is fits
+
+
+def test_aliases_of_aliases_count_whole():
+    text = "".join(f"a{n}: &a{n} [{f'*a{n - 1}, ' * 10}]\n" if n else "a0: &a0 x\n" for n in range(9))
+    assert len(read(text)) == 1
+    assert not _fits(text)
+
+
+def _fits(text):
+    why = ""
+    try:
+        list(parse_yaml(text, "file.yaml", unfolded=True))
+    except UsageError as error:
+        why = str(error)
+    assert not why or "more than 50,000 values" in why
+    return not why
+
+
 def test_an_anchor_does_not_reach_into_the_next_document():
     with pytest.raises(UsageError, match="nowhere defined"):
         read("a: &a 1\n---\nb: *a\n")

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from scanner.config.door import is_loopback
+from scanner.core.errors import UsageError
 from scanner.core.finding import Anchor
 from scanner.core.number import parse_number
 from scanner.core.ports import LAST_PORT, Transport
@@ -15,14 +16,15 @@ from scanner.core.yamltext import Mapping, Node, Scalar, Sequence, parse_yaml
 from scanner.lint.container import Container, Mount, Value, image_name, split_words
 from scanner.lint.doors import Published, predictions
 from scanner.lint.knowledge import images_named
-from scanner.lint.prediction import LintReach, Prediction, Read
+from scanner.lint.prediction import LintReach, Read
 from scanner.lint.reader import Reader, Source
 
 _KIND = re.compile(r'^kind:\s*\S|"kind"\s*:\s*\S', re.MULTILINE)
 _VERSION = re.compile(r'^apiVersion:\s*\S|"apiVersion"\s*:\s*\S', re.MULTILINE)
 _TEMPLATE = re.compile(r"\{\{-?\s")
 _REACH = {"NodePort": LintReach.NODE_PORT, "LoadBalancer": LintReach.LOAD_BALANCER}
-_MOST_ITEMS = 2_000
+_MOST_JOINED = 100_000
+"""Ports and services before the containers of one file: a selector may join each with each."""
 # What Kubernetes' YAML 1.1 takes for true where it stands without quotes.
 _TRUE = frozenset({"true", "yes", "on", "y"})
 
@@ -33,7 +35,8 @@ class _Objects:
 
     pods: list[tuple[str, Mapping, dict[str, str]]] = field(default_factory=list)
     """Name, pod specification, labels."""
-    services: list[Mapping] = field(default_factory=list)
+    services: list[tuple[Mapping, dict[str, str]]] = field(default_factory=list)
+    """With the labels that each selects; one that selects nothing is before no pod."""
 
 
 def _fits(_path: str, text: str) -> bool:
@@ -47,15 +50,22 @@ def _read(source: Source) -> Read:
     objects = _Objects()
     # Of JSON, YAML forbids nothing but tabs between tokens, and a JSON string holds none (RFC 8259 section 7).
     text = source.text.replace("\t", " ") if source.text.lstrip().startswith("{") else source.text
-    for document in parse_yaml(text, source.shown):
+    for document in parse_yaml(text, source.shown, unfolded=True):
         for item in _items(document):
             _sort(item, objects)
-    read = Read()
+    read, joined = Read(), 0
     for name, pod, labels in objects.pods:
-        services = [service for service in objects.services if _selects(service, labels)]
+        services = [service for service, wanted in objects.services if wanted.items() <= labels.items()]
         for node in (*_list(pod, "containers"), *_sidecars(pod)):
-            if isinstance(node, Mapping):
-                read.predictions += _judge(_container(name, pod, node), pod, node, services)
+            if not isinstance(node, Mapping):
+                continue
+            container = _container(name, pod, node)
+            published = list(_published(node, services, container))
+            joined += len(services) + len(published)
+            if joined > _MOST_JOINED:
+                why = f"has containers behind more than {_MOST_JOINED:,} services and ports"
+                raise UsageError(why, file=source.shown)
+            read.predictions += predictions(container, published, _whole(pod), Path())
     return read
 
 
@@ -63,7 +73,7 @@ def _items(document: Node) -> Iterator[Mapping]:
     if not isinstance(document, Mapping):
         return
     if "items" in document.pairs and _text(document, "kind").endswith("List"):
-        for item in _list(document, "items")[:_MOST_ITEMS]:
+        for item in _list(document, "items"):
             yield from _items(item)
     else:
         yield document
@@ -80,28 +90,23 @@ def _sort(item: Mapping, objects: _Objects) -> None:
     name = clean(_text(_map(item, "metadata"), "name") or "unnamed", 80)
     kind, spec = _text(item, "kind"), _map(item, "spec")
     if kind == "Service":
-        objects.services.append(item)
+        wanted = _texts(_map(spec, "selector"))
+        if wanted:
+            objects.services.append((item, wanted))
         return
     if kind == "CronJob":
         spec = _map(_map(spec, "jobTemplate"), "spec")
     template = item if kind == "Pod" else _map(spec, "template")
     pod = _map(template, "spec")
-    labels = _map(_map(template, "metadata"), "labels").pairs
     if "containers" in pod.pairs:
-        found = {key: value.text for key, value in labels.items() if isinstance(value, Scalar)}
-        objects.pods.append((f"{kind}/{name}", pod, found))
+        labels = _texts(_map(_map(template, "metadata"), "labels"))
+        objects.pods.append((f"{kind}/{name}", pod, labels))
 
 
-def _selects(service: Mapping, labels: dict[str, str]) -> bool:
-    wanted = _map(_map(service, "spec"), "selector").pairs
-    found = {key: value.text for key, value in wanted.items() if isinstance(value, Scalar)}
-    return bool(found) and found.items() <= labels.items()
-
-
-def _judge(container: Container, pod: Mapping, node: Mapping, services: list[Mapping]) -> Iterator[Prediction]:
+def _whole(pod: Mapping) -> Anchor | None:
+    """Return the line that gives a pod the node's own network."""
     host = pod.pairs.get("hostNetwork")
-    whole = _anchor(host) if isinstance(host, Scalar) and host.plain and host.text.lower() in _TRUE else None
-    return predictions(container, list(_published(node, services, container)), whole, Path())
+    return _anchor(host) if isinstance(host, Scalar) and host.plain and host.text.lower() in _TRUE else None
 
 
 def _published(node: Mapping, services: list[Mapping], container: Container) -> Iterator[Published]:
@@ -114,12 +119,13 @@ def _published(node: Mapping, services: list[Mapping], container: Container) -> 
             address = _text(entry, "hostIP") or "0.0.0.0"
             if not is_loopback(address):
                 yield Published(port, address, outside, _transport(entry), LintReach.HOST_PORT, _anchor(entry))
+    known = _ports(container)
     for service in services:
         spec = _map(service, "spec")
         reach = _REACH.get(_text(spec, "type")) or (LintReach.EXTERNAL_ADDRESS if _list(spec, "externalIPs") else None)
         for entry in _list(spec, "ports") if reach else ():
             inside = named.get(_text(entry, "targetPort")) or _number(entry, "targetPort") or _number(entry, "port")
-            inside = inside if inside in _ports(container) else (_number(entry, "targetPort") or inside)
+            inside = inside if inside in known else (_number(entry, "targetPort") or inside)
             outside = _number(entry, "nodePort") if reach is LintReach.NODE_PORT else 0
             if inside and reach is not None and isinstance(entry, Mapping):
                 port = outside or _number(entry, "port") or inside
@@ -176,6 +182,10 @@ def _map(node: Node, key: str) -> Mapping:
 def _list(node: Node, key: str) -> tuple[Node, ...]:
     value = node.pairs.get(key) if isinstance(node, Mapping) else None
     return value.items if isinstance(value, Sequence) else ()
+
+
+def _texts(node: Mapping) -> dict[str, str]:
+    return {key: value.text for key, value in node.pairs.items() if isinstance(value, Scalar)}
 
 
 def _text(node: Node, key: str) -> str:

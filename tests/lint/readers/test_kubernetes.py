@@ -10,6 +10,7 @@ from scanner.core.ports import Transport
 from scanner.core.problem import ProblemKind
 from scanner.lint.prediction import LintReach
 from scanner.lint.reader import Source
+from scanner.lint.readers import kubernetes
 from scanner.lint.readers.kubernetes import READER
 
 POD = """apiVersion: v1
@@ -139,6 +140,29 @@ ITEM = "{kind: Pod, spec: {hostNetwork: true, containers: [{image: memcached}]}}
 )
 def test_lists_documents_and_json_hold_manifests_too(text, count):
     assert len(read(text).predictions) == count
+
+
+def test_no_item_of_a_long_list_is_left_out():
+    assert (
+        len(read("kind: List\napiVersion: v1\nitems:\n" + "- {kind: Node}\n" * 3_000 + f"- {ITEM}\n").predictions) == 1
+    )
+
+
+def test_lists_of_lists_by_aliases_are_refused():
+    laughs = "a0: &a0 {kind: List, items: []}\n"
+    for number in range(1, 9):
+        laughs += f"a{number}: &a{number} {{kind: List, items: [{', '.join([f'*a{number - 1}'] * 60)}]}}\n"
+    with pytest.raises(UsageError, match="more than 50,000 values"):
+        read(f"kind: List\napiVersion: v1\n{laughs}items: [*a8]\n")
+
+
+def test_services_before_containers_are_bounded(monkeypatch):
+    monkeypatch.setattr(kubernetes, "_MOST_JOINED", 7)
+    pod = "---\nkind: Pod\nmetadata: {labels: {a: b}}\nspec: {containers: [{image: memcached}]}\n"
+    service = "---\nkind: Service\nspec: {type: NodePort, selector: {a: b}, ports: [{port: 11211}]}\n"
+    assert len(read("apiVersion: v1\n" + pod + service * 3).predictions) == 3
+    with pytest.raises(UsageError, match="more than 7 services and ports"):
+        read("apiVersion: v1\n" + pod * 2 + service * 2)
 
 
 @pytest.mark.parametrize(("policy", "count"), [("Always", 1), ("OnFailure", 0)])
