@@ -68,8 +68,11 @@ class Watch:
             # Files that are named may change between two looks.
             policy = Policy.read(self.options)
             report, stale = look(self.options, self.registry, policy, self.outputs)
-            report = keep(self.store, report)
-            self.outputs.write(report)
+            try:
+                report = keep(self.store, report)
+            finally:
+                # A history that fails costs nobody the report.
+                self.outputs.write(report)
             decision = decide(report, policy.gate, stale)
             self.code, stop = decision.code, report.run.status is RunStatus.INTERRUPTED
             why = decision.why if decision.code in _GAPS else ""
@@ -84,14 +87,13 @@ class Watch:
         return stop
 
     def _tell(self, why: str) -> None:
-        async def tell() -> None:
-            await tell_changes(self.store, self.listeners, self.clock, _complain)
-            await tell_failure(self.store, self.listeners, clean(why, 500), self.clock, _complain)
-
         try:
-            asyncio.run(tell())
+            asyncio.run(tell_changes(self.store, self.listeners, self.clock, _complain))
         except ScannerError as error:
+            # Who is owed what stands in the history: without it nobody hears of changes, and has to hear that.
             _complain(str(error))
+            why = why or str(error)
+        asyncio.run(tell_failure(self.store, self.listeners, clean(why, 500), self.clock, _complain))
 
 
 def _wait(seconds: float) -> bool:

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from scanner.core.errors import StoreError
 from scanner.core.finding import Severity
 from scanner.history.store.ask import open_by_severity, run_of
 from scanner.history.store.life import Turn
@@ -74,22 +75,30 @@ async def tell_changes(
 async def tell_failure(
     store: Store, listeners: Sequence[Listener], why: str, clock: Clock, complain: Callable[[str], object]
 ) -> None:
-    """Tell everybody once that the watch can't look, or with an empty `why` that it can again."""
+    """Tell everybody once that the watch can't look, or with an empty `why` that it can again.
+
+    A history that can't remember who was told does not keep anybody from being told, each time again.
+    """
     for listener in listeners:
         name = f"failing:{listener.identity}"
-        with store.reading() as connection:
-            failing = recall(connection, name)
-        if bool(failing) == bool(why):
+        if _is_told(store, name) == bool(why):
             continue
         occasion = Occasion.FAILED if why else Occasion.RECOVERED
         now = clock.utc()
         digest = Digest(id=_id(f"{occasion}|{now}"), at=now, occasion=occasion, why=why)
         try:
             await listener.sink.send(digest)
-        except SinkError as error:
-            complain(str(error))
-        else:
             remember(store, name, now if why else "")
+        except (SinkError, StoreError) as error:
+            complain(str(error))
+
+
+def _is_told(store: Store, name: str) -> bool:
+    try:
+        with store.reading() as connection:
+            return bool(recall(connection, name))
+    except StoreError:
+        return False
 
 
 def _id(text: str) -> str:

@@ -1,10 +1,12 @@
 import json
+from contextlib import contextmanager
 
 import pytest
 
 from scanner.cli import run_watch
 from scanner.cli.main import run
-from scanner.core.errors import SetupError
+from scanner.core.errors import SetupError, StoreError
+from scanner.history.store.open import Store
 from tests.history.store.told import HOSTS, found, told
 
 
@@ -47,6 +49,20 @@ def test_a_look_that_fails_is_an_alert_once(watch, capsys):
 def test_a_fault_of_ours_ends_no_watch_and_is_told(watch):
     code, subjects = watch(RuntimeError("boom"))
     assert (code, subjects) == (70, ["the watch failed: internal error: RuntimeError: boom"])
+
+
+def test_a_history_that_takes_nothing_any_more_is_told_and_costs_no_report(watch, monkeypatch, tmp_path):
+    @contextmanager
+    def full(_store):
+        raise StoreError("h.db can't be used: disk full; nothing was changed")
+        yield
+
+    watch(told(1))
+    monkeypatch.setattr(Store, "writing", full)
+    report = tmp_path / "report.json"
+    code, subjects = watch(told(2, found(HOSTS[0])), "-o", str(report))
+    assert (code, subjects) == (3, ["the watch failed: h.db can't be used: disk full; nothing was changed"])
+    assert HOSTS[0] in report.read_text()
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,11 @@
 import asyncio
+from contextlib import contextmanager
 
 import pytest
 
+from scanner.core.errors import StoreError
 from scanner.history.store.add import add_run
+from scanner.history.store.open import Store
 from scanner.history.store.owed import owed
 from scanner.watch.digest import Occasion
 from scanner.watch.tell import Listener, digest_of, tell_changes, tell_failure
@@ -79,6 +82,21 @@ def test_a_failing_watch_is_told_once_and_so_is_its_recovery(desk):
     for why in ("no network", "no network", "", "", "disk full"):
         desk.look(why=why)
     assert [digest.occasion for digest in desk.sinks[0].got] == [Occasion.FAILED, Occasion.RECOVERED, Occasion.FAILED]
+
+
+def test_a_history_that_cannot_be_used_keeps_nobody_from_hearing_that_the_watch_fails(desk, monkeypatch):
+    @contextmanager
+    def broken(_store):
+        raise StoreError("h.db can't be used: disk full")
+        yield
+
+    listeners = [Listener(desk.sinks[0], "first")]
+    monkeypatch.setattr(Store, "writing", broken)
+    asyncio.run(tell_failure(desk.store, listeners, "disk full", desk.clock, desk.complaints.append))
+    monkeypatch.setattr(Store, "reading", broken)
+    asyncio.run(tell_failure(desk.store, listeners, "disk full", desk.clock, desk.complaints.append))
+    assert [digest.occasion for digest in desk.sinks[0].got] == [Occasion.FAILED] * 2
+    assert desk.complaints == ["h.db can't be used: disk full"] * 2
 
 
 def test_the_same_message_has_the_same_id(desk):

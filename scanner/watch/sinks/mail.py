@@ -48,6 +48,9 @@ class Mail:
         message.set_content(digest.text)
         try:
             await asyncio.to_thread(self._deliver, message)
+        except UnicodeError as error:
+            told = "a name, password or address has letters that SMTP can't send; write it in ASCII"
+            raise SinkError(f"{self.name} could not be delivered by {self._host}: {told}") from error
         except (OSError, smtplib.SMTPException) as error:
             told = clean(str(error).replace(self._password, "***") if self._password else str(error), 200)
             raise SinkError(f"{self.name} could not be delivered by {self._host}: {told}") from error

@@ -87,6 +87,14 @@ async def test_a_wrong_password_is_an_error_that_does_not_show_it(server, digest
     assert "wrong1" not in str(told.value)
 
 
+async def test_a_password_that_smtp_cannot_send_ends_no_watch(server, digest):
+    box = await server(tls=True, login=True)
+    there = {"EXPOSURE_SMTP": f"smtp://me:gr%C3%BCn@127.0.0.1:{box.port}"}
+    with pytest.raises(SinkError, match="write it in ASCII") as told:
+        await Mail("ops@example.org", there, context=trusting()).send(digest)
+    assert "ü" not in str(told.value)
+
+
 async def test_nobody_there_is_an_error(digest):
     with pytest.raises(SinkError, match="could not be delivered"):
         await Mail("ops@example.org", {"EXPOSURE_SMTP": "smtp://127.0.0.1:1"}).send(digest)
