@@ -180,7 +180,8 @@ def _gone(life: Life, fact: Fact) -> tuple[Life, list[Event]]:
     view = replace(life.views[fact.vantage], gone_at=fact.at, unheard="")
     views = {**life.views, fact.vantage: view}
     if any(one.gone_at is None for one in views.values()):
-        return replace(life, views=views, judged_at=fact.at), []
+        now = replace(life, views=views, judged_at=fact.at)
+        return _not_told(life, now, now.why)
     gone = replace(life, views=views, judged_at=fact.at, gone_at=fact.at, gone_why=fact.what)
     return gone, [Event(fact.at, Turn.GONE, life.severity, fact.what)]
 
@@ -189,7 +190,12 @@ def _unheard(life: Life, fact: Fact) -> tuple[Life, list[Event]]:
     view = life.views[fact.vantage]
     if view.gone_at is not None:
         return life, []
-    now = replace(life, views={**life.views, fact.vantage: replace(view, unheard=fact.what)}, judged_at=fact.at)
-    if now.shows is not Shows.INCONCLUSIVE or life.shows is Shows.INCONCLUSIVE:
+    views = {**life.views, fact.vantage: replace(view, unheard=fact.what)}
+    return _not_told(life, replace(life, views=views, judged_at=fact.at), fact.what)
+
+
+def _not_told(before: Life, now: Life, why: str) -> tuple[Life, list[Event]]:
+    """Return a life with the transition that it is when no vantage point is left that still sees it."""
+    if now.shows is not Shows.INCONCLUSIVE or before.shows is Shows.INCONCLUSIVE:
         return now, []
-    return now, [Event(fact.at, Turn.INCONCLUSIVE, life.severity, fact.what)]
+    return now, [Event(now.judged_at, Turn.INCONCLUSIVE, now.severity, why)]

@@ -47,6 +47,8 @@ def turns(words):
         ("seen@a gone@b", "new:01", Shows.OPEN),
         ("seen@a seen@b gone@a unheard@b", "new:01 inconclusive:04", Shows.INCONCLUSIVE),
         ("seen@a seen@b unheard@a", "new:01", Shows.OPEN),
+        ("seen@a seen@b unheard@a gone@b", "new:01 inconclusive:04", Shows.INCONCLUSIVE),
+        ("seen@a seen@b unheard@a unheard@b gone@b", "new:01 inconclusive:04", Shows.INCONCLUSIVE),
         ("seen@a seen@b gone@a gone@b seen@a", "new:01 gone:04 back:05", Shows.OPEN),
         ("seen@a seen@b gone@a gone@b seen@a gone@a", "new:01 gone:04 back:05 gone:06", Shows.GONE),
     ],
