@@ -22,7 +22,7 @@ from scanner.lint.prediction import LintReach, Prediction, Read
 from scanner.lint.reader import Reader, Source
 from scanner.targets.compose.variables import fill
 
-_FROM = re.compile(r"^\s*FROM\s", re.MULTILINE | re.IGNORECASE)
+_FROM = re.compile(r"^[^\S\n]*FROM\s", re.MULTILINE | re.IGNORECASE)
 _ESCAPE = re.compile(r"\s*#\s*escape\s*=\s*`", re.IGNORECASE)
 _HEREDOC = re.compile(r"<<-?([\"']?)(\w+)\1")
 _MOST_FILLED = 1_024

@@ -26,7 +26,9 @@ def lines(text):
         ("Dockerfile", "FROM redis\n", True),
         ("src/app.dockerfile", "from redis\n", True),
         ("Containerfile.prod", "# x\n  FROM\tredis\n", True),
+        ("Dockerfile", "\n\r\n\t\r\n FROM redis\n", True),
         ("Dockerfile", "FROMAGE\n", False),
+        ("Dockerfile", "\n" * 1_000_000, False),
         ("notes.txt", "FROM redis\n", False),
     ],
 )
