@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from scanner.core.errors import Malformed
+from scanner.core.errors import Malformed, UsageError
 from scanner.core.finding import Anchor
 from scanner.core.guard import Guard
 from scanner.core.image import image_sign
@@ -26,6 +26,8 @@ _FROM = re.compile(r"^[^\S\n]*FROM\s", re.MULTILINE | re.IGNORECASE)
 _ESCAPE = re.compile(r"\s*#\s*escape\s*=\s*`", re.IGNORECASE)
 _HEREDOC = re.compile(r"<<-?([\"']?)(\w+)\1")
 _MOST_FILLED = 1_024
+_MOST_PASSED_ON = 100_000
+"""Variables that stages have from those that they are built upon, all of them together."""
 _WITH_HEREDOC = frozenset({"RUN", "COPY", "ADD"})
 _NAMES = ("Dockerfile", "Dockerfile.*", "*.Dockerfile", "*.dockerfile", "Containerfile", "Containerfile.*")
 
@@ -93,21 +95,7 @@ def _instruction(parts: list[str], line: int) -> Instruction:
 
 
 def _read(source: Source) -> Read:
-    stage, stages = _Stage(), dict[str, _Stage]()
-    # What ARG gives by default before the first stage: the names of bases may use it.
-    outside = stage.arguments
-    for one in instructions(source.text):
-        anchor = Anchor(file=source.shown, line=one.line)
-        if one.name == "FROM":
-            stage = _begun(one, stages, outside)
-        elif one.name == "ARG":
-            for name, equals, value in (word.partition("=") for word in _words(one.rest)):
-                stage.arguments[name] = value if equals else outside.get(name, "")
-        elif one.name == "ENV":
-            given = {key: _filled(value, stage.known) for key, value in _pairs(one.rest)}
-            stage.environment |= {key: Value(text, anchor, bool(unset)) for key, (text, unset) in given.items()}
-        elif one.name in {"CMD", "ENTRYPOINT"}:
-            stage.words[one.name] = split_words(Value(word, anchor) for word in _command(one.rest))
+    stage = _last_stage(source)
     image = image_name(stage.base)
     if stage.unset and stage.base.endswith(":"):
         # A tag that only the build knows is not the newest one.
@@ -124,6 +112,30 @@ def _read(source: Source) -> Read:
         words=(*stage.words.get("ENTRYPOINT", ()), *stage.words.get("CMD", ())),
     )
     return Read(predictions=list(_predictions(container, source, stage.line)))
+
+
+def _last_stage(source: Source) -> _Stage:
+    """Return the stage that the image is made of."""
+    stage, stages = _Stage(), dict[str, _Stage]()
+    # What ARG gives by default before the first stage: the names of bases may use it.
+    outside, passed_on = stage.arguments, 0
+    for one in instructions(source.text):
+        anchor = Anchor(file=source.shown, line=one.line)
+        if one.name == "FROM":
+            stage = _begun(one, stages, outside)
+            passed_on += len(stage.environment)
+            if passed_on > _MOST_PASSED_ON:
+                why = f"its stages pass on more than {_MOST_PASSED_ON:,} variables"
+                raise UsageError(why, file=source.shown, line=one.line)
+        elif one.name == "ARG":
+            for name, equals, value in (word.partition("=") for word in _words(one.rest)):
+                stage.arguments[name] = value if equals else outside.get(name, "")
+        elif one.name == "ENV":
+            given = {key: _filled(value, stage.known) for key, value in _pairs(one.rest)}
+            stage.environment |= {key: Value(text, anchor, bool(unset)) for key, (text, unset) in given.items()}
+        elif one.name in {"CMD", "ENTRYPOINT"}:
+            stage.words[one.name] = split_words(Value(word, anchor) for word in _command(one.rest))
+    return stage
 
 
 def _begun(one: Instruction, stages: dict[str, _Stage], outside: dict[str, str]) -> _Stage:

@@ -4,6 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.core.errors import UsageError
 from scanner.core.guard import Guard
 from scanner.core.problem import ProblemKind
 from scanner.lint.reader import Source
@@ -116,3 +117,11 @@ def test_variables_that_double_each_other_stop_growing():
     text = "FROM bitnami/redis\nENV A=xxxxxxxxxxxxxxxx\n" + "ENV A=$A$A\n" * 40
     assert read(text).predictions == []
     assert lines(f"{text}ENV ALLOW_EMPTY_PASSWORD=yes\n") == [("redis", 43)]
+
+
+def test_what_stages_pass_on_is_bounded():
+    text = "FROM redis AS a\nENV " + " ".join(f"k{number}=1" for number in range(1_000)) + "\n"
+    text += "".join(f"FROM a AS b{number}\n" for number in range(100))
+    assert read(text).problems == []
+    with pytest.raises(UsageError, match=r"^Dockerfile:103: its stages pass on more than 100,000 variables"):
+        read(text + "FROM a\n")
