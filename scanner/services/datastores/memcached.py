@@ -77,7 +77,7 @@ async def ask(talk: Talk) -> MemcachedFacts | None:
             raise
         return await _binary(talk)
     if first.startswith(_FULL):
-        return _later(first, "it has no connection left, and does not say whether it wants a login")
+        return _later("version", first, "it has no connection left, and does not say whether it wants a login")
     if first.startswith(_REFUSAL):
         return MemcachedFacts(
             access=Access.REFUSED, product="Memcached", proof=(Exchange("version", "CLIENT_ERROR unauthenticated"),)
@@ -132,11 +132,11 @@ async def _without_statistics(talk: Talk, asked: str, said: bytes, version: str 
         refusal = (Exchange("get of a key of nobody", _REFUSAL.decode()),)
         return MemcachedFacts(access=Access.REFUSED, product="Memcached", version=version, proof=refusal)
     note = "it neither answered nor refused: a proxy without a server, or one that is overloaded"
-    return replace(_later(said or answer, note), version=version)
+    return replace(_later(asked, said or answer, note), version=version)
 
 
-def _later(said: bytes, note: str) -> MemcachedFacts:
-    proof = (Exchange("version", clean(said, 100)),)
+def _later(asked: str, said: bytes, note: str) -> MemcachedFacts:
+    proof = (Exchange(asked, clean(said, 100)),)
     return MemcachedFacts(product="Memcached", proof=proof, note=note, unheard=Unheard.REFUSED_LATER)
 
 

@@ -45,7 +45,7 @@ async def ask(talk: HttpTalk) -> N8nFacts | None:
         )
     # Releases before 1.0 could do without users altogether, and say the same of their setup.
     answer = await get_or_none(talk, _WORKFLOWS)
-    items = object_of(answer).get("data") if answer is not None else None
+    items = object_of(answer).get("data")
     if isinstance(items, list):
         return N8nFacts(
             access=Access.CONTROL,

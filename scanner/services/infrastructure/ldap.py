@@ -109,9 +109,11 @@ async def ask(talk: Talk) -> LdapFacts | None:
     if number != 1 or operation.tag != _BIND_RESPONSE:
         return None
     bound = parse_result(operation)
-    facts = LdapFacts(product="LDAP directory", proof=(Exchange("anonymous bind", _REFUSALS.get(bound, "success")),))
-    if bound != 0:
-        facts = _refused(LdapFacts(product="LDAP directory"), "anonymous bind", bound)
+    facts = LdapFacts(product="LDAP directory")
+    if bound == 0:
+        facts = replace(facts, proof=(Exchange("anonymous bind", "success"),))
+    else:
+        facts = _refused(facts, "anonymous bind", bound)
         await talk.reopen()
     await talk.send(ROOT)
     try:
