@@ -94,7 +94,7 @@ class HttpReader:
             status=status,
             headers=self.head.headers,
             body=body[:BODY_BYTES],
-            cut=cut or (Cut.SIZE if _is_part(self.head) else None),
+            cut=cut or (Cut.SIZE if len(body) > BODY_BYTES or _is_part(self.head) else None),
             quirks=tuple(dict.fromkeys((*found, *quirks))),
         )
 

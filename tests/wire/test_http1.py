@@ -158,8 +158,9 @@ def test_a_part_that_lacks_the_end_is_cut():
         sized(brotli.compress(BOMB, quality=1), b"Content-Encoding: br"),
         sized(zstandard.compress(BOMB), b"Content-Encoding: zstd"),
         sized(gzip.compress(gzip.compress(BOMB)), b"Content-Encoding: gzip, gzip"),
+        sized(("\u4e2d" * (BODY_BYTES // 2 - 9)).encode("utf-16")),
     ],
-    ids=["long", "gzip", "deflate", "br", "zstd", "nested"],
+    ids=["long", "gzip", "deflate", "br", "zstd", "nested", "longer-in-utf-8"],
 )
 def test_long_bodies_and_bombs_end_at_the_limit(data):
     tracemalloc.start()
