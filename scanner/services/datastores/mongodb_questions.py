@@ -6,14 +6,14 @@ https://www.mongodb.com/docs/manual/reference/command/listDatabases/
 from scanner.wire.bson import encode
 from scanner.wire.mongo_messages import OP_MSG, OP_QUERY, op_msg, op_query
 
-LIST: dict[str, int | str | bool] = {"listDatabases": 1, "nameOnly": True}
+_LIST: dict[str, int | str | bool] = {"listDatabases": 1, "nameOnly": True}
 # A secondary answers only who says that the copy of a secondary will do.
-SECONDARY_OK = 4
-PREFERENCE = b"\x03$readPreference\0" + encode({"mode": "secondaryPreferred"})
+_SECONDARY_OK = 4
+_PREFERENCE = b"\x03$readPreference\0" + encode({"mode": "secondaryPreferred"})
 HELLO = op_query(1, {"isMaster": 1})
 BUILD = {OP_QUERY: op_query(2, {"buildInfo": 1}), OP_MSG: op_msg(2, {"buildInfo": 1})}
-DATABASES = {OP_QUERY: op_query(3, LIST), OP_MSG: op_msg(3, LIST)}
+DATABASES = {OP_QUERY: op_query(3, _LIST), OP_MSG: op_msg(3, _LIST)}
 FROM_SECONDARY = {
-    OP_QUERY: op_query(4, LIST, SECONDARY_OK),
-    OP_MSG: op_msg(4, LIST, PREFERENCE),
+    OP_QUERY: op_query(4, _LIST, _SECONDARY_OK),
+    OP_MSG: op_msg(4, _LIST, _PREFERENCE),
 }

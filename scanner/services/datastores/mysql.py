@@ -14,6 +14,7 @@ from scanner.core.unheard import Unheard
 
 _CLIENT_SSL = 0x0800
 _LONGEST = 4_096
+_REACHABLE = "reachable; whether an account has no password can't be told without trying one"
 _HOST_REFUSED = {1130: "this host may not connect"}
 _LATER = {
     1129: "it blocks this host after too many errors",
@@ -77,7 +78,7 @@ async def ask(talk: Talk) -> MysqlFacts | None:
         version=version,
         evidence={"auth_plugin": hello.plugin, "tls_offered": hello.tls},
         proof=(Exchange("nothing, listened", f"greeting of {version}"),),
-        note="reachable; whether an account has no password can't be told without trying one",
+        note=_REACHABLE,
         tls_offered=hello.tls,
     )
 
@@ -88,8 +89,7 @@ def _odd(payload: bytes) -> MysqlFacts | None:
         return None
     version = clean(payload[1:].partition(b"\0")[0], 40)
     proof = (Exchange("nothing, listened", f"greeting of {version}"),)
-    note = "reachable; whether an account has no password can't be told without trying one"
-    return MysqlFacts(product="MySQL", version=version, proof=proof, note=note)
+    return MysqlFacts(product="MySQL", version=version, proof=proof, note=_REACHABLE)
 
 
 def _turned_away(payload: bytes) -> MysqlFacts | None:

@@ -155,21 +155,21 @@ _PAGES = (
     "https://redis.io/docs/latest/operate/oss_and_stack/management/security/acl/",
 )
 
+_QUESTIONS = {
+    PING: "",
+    INFO: "",
+    _DETAIL_BYTES: "CONFIG GET, MODULE LIST, ACL WHOAMI, DBSIZE and EXISTS read and change nothing",
+    NARROW_BYTES: "DBSIZE and SCAN read and change nothing",
+    CONFIG_BYTES: "CONFIG GET reads and changes nothing",
+    ONE_KEY_BYTES: "EXISTS and GET read and change nothing",
+}
+"""What is asked, in lines and as arrays, and why it does no harm."""
+
 PROBE = Probe(
     id="redis",
     title="Redis",
     ports=(DefaultPort(6379), DefaultPort(6380, tls=True)),
-    sends=(
-        *(line(form(question)) for form in (bytes, as_arrays) for question in (PING, INFO)),
-        line(_DETAIL_BYTES, why="CONFIG GET, MODULE LIST, ACL WHOAMI, DBSIZE and EXISTS read and change nothing"),
-        line(as_arrays(_DETAIL_BYTES), why="the same as arrays"),
-        line(NARROW_BYTES, why="DBSIZE and SCAN read and change nothing"),
-        line(as_arrays(NARROW_BYTES), why="the same as arrays"),
-        line(CONFIG_BYTES, why="CONFIG GET reads and changes nothing"),
-        line(as_arrays(CONFIG_BYTES), why="the same as arrays"),
-        line(ONE_KEY_BYTES, why="EXISTS and GET read and change nothing"),
-        line(as_arrays(ONE_KEY_BYTES), why="the same as arrays"),
-    ),
+    sends=tuple(line(form(question), why=why) for question, why in _QUESTIONS.items() for form in (bytes, as_arrays)),
     ask=ask,
     greetings=(Greeting(start=b"-DENIED "), Greeting(start=b"-ERR max number of clients")),
     moods=MOODS,

@@ -13,7 +13,7 @@ HEALTH = "/_cluster/health"
 ALIASES = "/_aliases"
 CLUSTER_MANAGER = "discovered_cluster_manager"
 """A key of the state that OpenSearch has alone, since 2.0."""
-REDIRECTS = range(300, 400)
+_REDIRECTS = range(300, 400)
 _STATE = {"status", "number_of_nodes"}
 _ITS_OWN_STATE = {"cluster_name", "status", "number_of_nodes", "active_shards", "unassigned_shards"}
 _SHOWN = 20
@@ -50,7 +50,7 @@ def root_of(answer: HttpAnswer) -> dict[str, Json]:
 
 async def state_of(talk: HttpTalk, root: HttpAnswer) -> dict[str, Json]:
     """Return the state of the cluster where the root document is withheld, empty when the answer is none."""
-    if root.status in {OK, *REDIRECTS}:
+    if root.status == OK or root.status in _REDIRECTS:
         return {}
     state = parse_state(await get_or_none(talk, HEALTH))
     return state if state.keys() >= _ITS_OWN_STATE else {}
