@@ -22,7 +22,7 @@ from scanner.targets.compose.published import ServicePorts, service_ports
 
 _NAMES = ("compose*.y*ml", "docker-compose*.y*ml", "*compose*.y*ml", "*.y*ml")
 _SERVICES = re.compile(r"^services:", re.MULTILINE)
-_SHAPE = re.compile(r"^\s+(?:image|build|extends):", re.MULTILINE)
+_SHAPE = re.compile(r"^[^\S\n]*\s(?:image|build|extends):", re.MULTILINE)
 _OVERRIDE = re.compile(r"(?:docker-)?compose\.override\.ya?ml")
 _MOST_PORTS = 64
 """Ports of one range that are judged one by one: an image listens on few."""

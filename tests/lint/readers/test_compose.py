@@ -32,6 +32,7 @@ def file(port="'6379:6379'", more=""):
 @pytest.mark.parametrize(
     ("path", "text", "fits"),
     [
+        ("a.yaml", "services:\n" + "\n" * 1_000_000, False),
         ("compose.yaml", "services: {}\n", True),
         ("a/docker-compose.prod.yml", "include: [b]\n", True),
         ("stack.yml", "services:\n  a:\n    image: x\n", True),
