@@ -124,4 +124,4 @@ def _write_endpoints(connection: Connection, report: ScanReport, number: int) ->
             "last_run": number,
         }
     for part in chunks(rows.values(), 5_000):
-        upsert(connection, endpoint, ("address", "port", "transport"), part, ("first_seen",))
+        upsert(connection, endpoint, ("address", "port", "transport"), part, least=("first_seen",), latest="last_seen")

@@ -234,8 +234,8 @@ class Writer:
             connection.execute(insert(finding), part)
         for rows in by_columns(self._changed).values():
             update_by_id(connection, finding, rows)
-        upsert(connection, alias, ("alias", "finding"), self._aliases, ())
-        upsert(connection, fact, ("finding", "run", "vantage"), self._facts, ())
+        upsert(connection, alias, ("alias", "finding"), self._aliases)
+        upsert(connection, fact, ("finding", "run", "vantage"), self._facts)
         if self._events:
             connection.execute(insert(event), self._events)
         _count_days(connection, self._days)
@@ -252,7 +252,7 @@ def _count_days(connection: Connection, days: Mapping[tuple[str, int, str], int]
         same = and_(daily.c.day == day, daily.c.severity == severity, daily.c.turn == turn)
         before = connection.scalar(select(daily.c.count).where(same)) or 0
         row = {"day": day, "severity": severity, "turn": turn, "count": before + count}
-        upsert(connection, daily, ("day", "severity", "turn"), [row], ())
+        upsert(connection, daily, ("day", "severity", "turn"), [row])
 
 
 def _endpoint_of(row: Any) -> Endpoint:

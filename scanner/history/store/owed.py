@@ -27,7 +27,7 @@ def owed(store: Store, sink: str, now: str) -> list[int]:
             if latest is None:
                 return []
             first = str(latest)
-            upsert(connection, memo, ("name",), [{"name": f"sink:{sink}", "value": first}], ())
+            upsert(connection, memo, ("name",), [{"name": f"sink:{sink}", "value": first}])
         lost = utc_text(datetime.fromisoformat(now) - _ON_ITS_WAY)
         connection.execute(delete(alert).where(alert.c.sink == sink, alert.c.sent == "", alert.c.claimed < lost))
         told = select(alert.c.run).where(alert.c.sink == sink)
@@ -73,4 +73,4 @@ def recall(connection: Connection, name: str) -> str:
 def remember(store: Store, name: str, value: str) -> None:
     """Remember a text under a name."""
     with store.writing() as connection:
-        upsert(connection, memo, ("name",), [{"name": name, "value": value}], ())
+        upsert(connection, memo, ("name",), [{"name": name, "value": value}])

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, Table, bindparam, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, case, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scanner.core.finding import Finding, Severity
@@ -116,14 +116,31 @@ def finding_values(one: Finding) -> Values:
 
 
 def upsert(
-    connection: Connection, into: Table, keys: Sequence[str], rows: Sequence[Values], kept: Sequence[str]
+    connection: Connection,
+    into: Table,
+    keys: Sequence[str],
+    rows: Sequence[Values],
+    *,
+    least: Sequence[str] = (),
+    latest: str = "",
 ) -> None:
-    """Insert rows; where one of that key is there, set all but `kept` columns anew."""
+    """Insert rows; where one of that key is there, set its columns anew.
+
+    Of the columns in `least` the smaller value stays. With `latest`, a row whose column of that name is smaller than
+    the one that is there sets nothing else: a run that is added late tells nothing new.
+    """
     if not rows:
         return
     dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
     statement = dialect.insert(into)
-    new = {name: statement.excluded[name] for name in rows[0] if name not in (*keys, *kept)}
+    there, here = into.c, statement.excluded
+
+    def chosen(name: str) -> ColumnElement[Any]:
+        if name in least:
+            return case((here[name] < there[name], here[name]), else_=there[name])
+        return case((here[latest] >= there[latest], here[name]), else_=there[name]) if latest else here[name]
+
+    new = {name: chosen(name) for name in rows[0] if name not in keys}
     if new:
         statement = statement.on_conflict_do_update(index_elements=list(keys), set_=new)
     else:

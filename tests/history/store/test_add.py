@@ -7,7 +7,7 @@ from sqlalchemy import select
 from scanner.core.errors import UsageError
 from scanner.core.finding import Confidence, FindingState
 from scanner.history.store.add import add_run
-from scanner.history.store.ask import Wanted, findings
+from scanner.history.store.ask import Wanted, assets, findings
 from scanner.history.store.life import Shows
 from scanner.history.store.tables import event, finding
 from tests.history.store.told import HOSTS, NOW, found, time_of, told
@@ -59,6 +59,15 @@ def test_a_run_gives_its_findings_their_first_day(store):
 def test_gone_is_what_is_proven_and_nothing_else(store, later, shows):
     add(store, told(1, found(ONE)), told(2, **later))
     assert lives(store)[f"{ONE}:6379"][0] is shows
+
+
+@pytest.mark.parametrize("days", [(1, 2, 3), (2, 3, 1), (3, 1, 2)])
+def test_an_endpoint_is_told_as_it_was_seen_last_in_whatever_order_runs_come(store, days):
+    for day in days:
+        add(store, told(day, found(ONE)) if day < 3 else told(day, protected=(ONE,)))
+    with store.reading() as connection:
+        (row,) = assets(connection)
+    assert (row.first_seen, row.last_seen, row.status) == (time_of(1), time_of(3), "protected")
 
 
 def test_the_same_run_twice_changes_nothing(store):

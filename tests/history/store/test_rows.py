@@ -32,9 +32,9 @@ def test_what_is_gone_has_taken_its_time():
 def test_a_row_of_the_same_key_is_set_anew_but_for_what_is_kept(store):
     row = {"day": "2026-11-01", "severity": 1, "turn": "new", "count": 1}
     with store.writing() as connection:
-        upsert(connection, daily, ("day", "severity", "turn"), [row], ())
-        upsert(connection, daily, ("day", "severity", "turn"), [{**row, "count": 5}], ())
+        upsert(connection, daily, ("day", "severity", "turn"), [row])
+        upsert(connection, daily, ("day", "severity", "turn"), [{**row, "count": 5}])
         assert connection.execute(daily.select()).one().count == 5
-        upsert(connection, daily, ("day", "severity", "turn"), [{**row, "count": 9}], ("count",))
+        upsert(connection, daily, ("day", "severity", "turn"), [{**row, "count": 9}], least=("count",))
         assert connection.execute(daily.select()).one().count == 5
-        upsert(connection, daily, ("day", "severity", "turn"), [], ())
+        upsert(connection, daily, ("day", "severity", "turn"), [])
