@@ -191,9 +191,8 @@ def write_metrics(options: MetricsOptions) -> ExitCode:
 def export_all(options: ExportOptions) -> ExitCode:
     """Write every finding with its life, one JSON object a line."""
     with open_history(options.history, make=False) as store, store.reading() as connection:
-        prints = [one.fingerprint for one in ask.findings(connection, ask.Wanted())]
-        lines = (story_object(ask.story(connection, one, looks=1_000_000)) for one in prints)
-        _to(options.output, lambda out: out.writelines(f"{json.dumps(line)}\n" for line in lines))
+        lines = (f"{json.dumps(story_object(one))}\n" for one in ask.stories(connection))
+        _to(options.output, lambda out: out.writelines(lines))
     return ExitCode.CLEAN
 
 

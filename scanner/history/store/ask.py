@@ -1,7 +1,8 @@
 """What a history can be asked; each answer is found by an index, whatever the number of runs."""
 
 import json
-from collections.abc import Iterator, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +18,9 @@ from scanner.history.store.tables import alias, endpoint, event, fact, finding, 
 
 _SHORTEST = 8
 """Digits of a fingerprint that name it, as in `exposure accept`."""
+_AT_ONCE = 50
+"""Lives that are told from one reading of the tables: each may have thousands of looks."""
+_ORDER = (finding.c.gone_at.is_not(None), finding.c.severity.desc(), finding.c.first_seen, finding.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -119,8 +123,7 @@ def _where(wanted: Wanted) -> list[ColumnElement[bool]]:
 
 def findings(connection: Connection, wanted: Wanted, *, limit: int | None = None, offset: int = 0) -> Iterator[Held]:
     """Yield findings: open ones before gone ones, the gravest first, then the oldest."""
-    order = (finding.c.gone_at.is_not(None), finding.c.severity.desc(), finding.c.first_seen, finding.c.id)
-    statement = select(finding).where(*_where(wanted)).order_by(*order).limit(limit).offset(offset)
+    statement = select(finding).where(*_where(wanted)).order_by(*_ORDER).limit(limit).offset(offset)
     # A caller that stops early must not leave the server's cursor open.
     with connection.execution_options(yield_per=1_000).execute(statement) as rows:
         for row in rows:
@@ -162,27 +165,51 @@ class Story:
 
 def story(connection: Connection, fingerprint: str, *, looks: int = 50) -> Story:
     """Return the life of one finding, named by eight or more digits; raises UsageError where none or several match."""
-    row = _named(connection, fingerprint)
-    others = connection.scalars(select(alias.c.alias).where(alias.c.finding == row.id).order_by(alias.c.alias)).all()
-    happened = connection.execute(
-        select(event.c.at, event.c.turn, event.c.detail)
-        .where(event.c.finding == row.id)
+    return next(_stories(connection, [_named(connection, fingerprint)], looks))
+
+
+def stories(connection: Connection) -> Iterator[Story]:
+    """Yield every finding with all that happened to it, in the order of `findings`."""
+    for part in chunks(connection.scalars(select(finding.c.id).order_by(*_ORDER)).all(), _AT_ONCE):
+        rows = {row.id: row for row in connection.execute(select(finding).where(finding.c.id.in_(part)))}
+        yield from _stories(connection, [rows[number] for number in part])
+
+
+def _stories(connection: Connection, rows: Sequence[Row[Any]], looks: int | None = None) -> Iterator[Story]:
+    """Yield the lives of some findings; `looks` is the most that are told of all of them together."""
+    ids = [row.id for row in rows]
+    others = select(alias.c.finding, alias.c.alias).where(alias.c.finding.in_(ids)).order_by(alias.c.alias)
+    happened = (
+        select(event.c.finding, event.c.at, event.c.turn, event.c.detail)
+        .where(event.c.finding.in_(ids))
         .order_by(event.c.at, event.c.id)
     )
-    said = connection.execute(
-        select(run.c.started, run.c.run_id, fact.c.vantage, fact.c.kind, fact.c.what)
+    said = (
+        select(fact.c.finding, run.c.started, run.c.run_id, fact.c.vantage, fact.c.kind, fact.c.what)
         .join(run, run.c.id == fact.c.run)
-        .where(fact.c.finding == row.id)
+        .where(fact.c.finding.in_(ids))
         .order_by(run.c.started.desc())
         .limit(looks)
     )
-    return Story(
-        held=held_of(row),
-        aliases=tuple(others),
-        events=tuple((at, Turn(turn), detail) for at, turn, detail in happened),
-        looks=tuple((at, name, place, Kind(kind).name.lower(), what) for at, name, place, kind, what in said),
-        finding=as_object(json.loads(row.body)),
-    )
+    aliases, events, facts = (_by_finding(connection, statement) for statement in (others, happened, said))
+    for row in rows:
+        yield Story(
+            held=held_of(row),
+            aliases=tuple(other for (other,) in aliases[row.id]),
+            events=tuple((at, Turn(turn), detail) for at, turn, detail in events[row.id]),
+            looks=tuple(
+                (at, name, place, Kind(kind).name.lower(), what) for at, name, place, kind, what in facts[row.id]
+            ),
+            finding=as_object(json.loads(row.body)),
+        )
+
+
+def _by_finding(connection: Connection, statement: Select[Any]) -> Mapping[int, Sequence[Sequence[Any]]]:
+    """Return rows by the number of the finding that each begins with, in their order."""
+    found: defaultdict[int, list[Sequence[Any]]] = defaultdict(list)
+    for number, *rest in connection.execute(statement):
+        found[number].append(rest)
+    return found
 
 
 def _named(connection: Connection, fingerprint: str) -> Row[Any]:

@@ -1,6 +1,7 @@
 import pytest
 
 from scanner.core.errors import UsageError
+from scanner.history.store import ask
 from scanner.history.store.add import add_run
 from scanner.history.store.ask import Wanted, findings, story
 from tests.history.store.told import HOSTS, NOW, found, told
@@ -37,3 +38,18 @@ def test_a_text_is_looked_for_as_it_stands(store, text):
     add_run(store, told(1, found(STAYS)), NOW)
     with store.reading() as connection:
         assert list(findings(connection, Wanted(text=text))) == []
+
+
+def test_all_lives_are_told_as_each_is(store, monkeypatch):
+    moved = found(HOSTS[2], fingerprint="d" * 64, aliases=("e" * 64,))
+    for report in (told(1, found(STAYS), found(FIXED), moved), told(2, found(STAYS), protected=(FIXED,))):
+        add_run(store, report, NOW)
+    monkeypatch.setattr(ask, "_AT_ONCE", 2)
+    with store.reading() as connection:
+        each = [story(connection, one.fingerprint) for one in findings(connection, Wanted())]
+        assert list(ask.stories(connection)) == each
+    assert [(len(one.events), len(one.looks), one.aliases) for one in each] == [
+        (1, 2, ()),
+        (2, 2, ()),
+        (2, 2, ("e" * 64,)),
+    ]
