@@ -28,7 +28,7 @@ from scanner.core.text import clean
 from scanner.history.lives import FINDING_COLUMNS, age, finding_row, since, span, state_words, story_lines, story_object
 from scanner.history.store import ask, figures
 from scanner.history.store.add import Added, add_run
-from scanner.history.store.life import Shows, Turn
+from scanner.history.store.life import NOT_GONE, Shows, Turn
 from scanner.history.store.metrics import exposition
 from scanner.history.store.open import Store
 from scanner.history.store.place import read_place
@@ -116,7 +116,7 @@ def list_findings(options: FindingsOptions) -> ExitCode:
     """Print findings."""
     now = Clock().utc()
     wanted = ask.Wanted(
-        shows=tuple(Shows(word) for word in options.state) or (Shows.OPEN, Shows.INCONCLUSIVE),
+        shows=tuple(Shows(word) for word in options.state) or NOT_GONE,
         since=since(options.since, now) if options.since else None,
         owner=options.owner,
         least=Severity[options.severity.upper()],

@@ -12,7 +12,7 @@ from aiohttp import web
 from scanner.core.errors import ScannerError, UsageError
 from scanner.core.number import parse_number
 from scanner.history.store import ask, figures
-from scanner.history.store.life import Shows
+from scanner.history.store.life import NOT_GONE
 from scanner.history.store.metrics import exposition
 from scanner.history.store.open import Store
 from scanner.net.clock import Clock
@@ -22,7 +22,6 @@ from scanner.serve.entrance import USER, Door
 from scanner.serve.filters import PAGE, Filter
 from scanner.serve.openapi import openapi
 
-_NOT_GONE = (Shows.OPEN, Shows.INCONCLUSIVE)
 _DAYS = 90
 _MOST_BODY = 16 << 10
 _FORM = "application/x-www-form-urlencoded"
@@ -113,7 +112,7 @@ class Site:
 
     async def accepted(self, request: web.Request) -> web.Response:
         """Answer `/accepted`."""
-        wanted = ask.Wanted(shows=_NOT_GONE, accepted=True)
+        wanted = ask.Wanted(shows=NOT_GONE, accepted=True)
         rows = await self.ask(lambda connection: list(ask.findings(connection, wanted, limit=1_000)))
         return self.html(request, "Accepted", pages.accepted(rows, self.clock.utc()), "/accepted")
 

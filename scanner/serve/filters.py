@@ -9,13 +9,12 @@ from scanner.core.finding import Severity
 from scanner.core.number import parse_number
 from scanner.history.lives import since
 from scanner.history.store.ask import Wanted
-from scanner.history.store.life import Shows
+from scanner.history.store.life import NOT_GONE, Shows
 
 PAGE = 50
 """Rows of one page."""
 _MOST_PAGES = 100_000
-_NOT_GONE = (Shows.OPEN, Shows.INCONCLUSIVE)
-_STATES = {"": _NOT_GONE, "all": (), **{one.value: (one,) for one in Shows}}
+_STATES = {"": NOT_GONE, "all": (), **{one.value: (one,) for one in Shows}}
 _LONGEST = 200
 
 

@@ -12,7 +12,7 @@ from sqlalchemy.sql import Select
 from scanner.core.errors import UsageError
 from scanner.core.finding import Severity
 from scanner.core.jsontext import Json, as_object
-from scanner.history.store.life import Kind, Shows, Turn
+from scanner.history.store.life import NOT_GONE, Kind, Shows, Turn
 from scanner.history.store.rows import chunks
 from scanner.history.store.tables import alias, endpoint, event, fact, finding, run
 
@@ -100,7 +100,7 @@ _CONDITIONS = {
 
 def _where(wanted: Wanted) -> list[ColumnElement[bool]]:
     held: list[ColumnElement[bool]] = []
-    if wanted.shows == (Shows.OPEN, Shows.INCONCLUSIVE):
+    if wanted.shows == NOT_GONE:
         held.append(finding.c.gone_at.is_(None))
     elif wanted.shows:
         held.append(or_(*(_CONDITIONS[one] for one in wanted.shows)))
@@ -137,7 +137,7 @@ def count(connection: Connection, wanted: Wanted) -> int:
 
 def open_by_severity(connection: Connection, owner: str | None = None) -> dict[Severity, int]:
     """Return how many findings are not gone, of each severity."""
-    where = _where(Wanted(shows=(Shows.OPEN, Shows.INCONCLUSIVE), owner=owner))
+    where = _where(Wanted(shows=NOT_GONE, owner=owner))
     rows = connection.execute(select(finding.c.severity, func.count()).where(*where).group_by(finding.c.severity))
     found = dict.fromkeys(reversed(Severity), 0)
     return found | {Severity(severity): number for severity, number in rows}

@@ -1,6 +1,5 @@
 """Derives what one run changes in the lives of findings, and writes it in few statements."""
 
-import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -139,11 +138,12 @@ class Writer:
         for row in self._open_before():
             if row.id in self._seen:
                 continue
-            facts = judge.facts(_endpoint_of(row), row.service, row.scope_options)
-            facts = [one for one in facts if one.vantage in json.loads(row.views)]
+            told = judge.facts(_endpoint_of(row), row.service, row.scope_options)
+            before = life_of(row)
+            facts = [one for one in told if one.vantage in before.views]
             if not facts:
                 continue
-            life, events = self._lived(row.id, life_of(row), facts)
+            life, events = self._lived(row.id, before, facts)
             if life is not None:
                 self._changed.append({"id": row.id, **life_values(life)})
                 self._keep(

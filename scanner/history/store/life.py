@@ -44,6 +44,10 @@ class Shows(StrEnum):
     GONE = "gone"
 
 
+NOT_GONE = (Shows.OPEN, Shows.INCONCLUSIVE)
+"""What counts as open until it is proven gone."""
+
+
 class Fact(NamedTuple):
     """What one run said of one finding from one vantage point."""
 
