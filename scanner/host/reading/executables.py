@@ -5,6 +5,7 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 
+from scanner.host.paths import disguised, temporary
 from scanner.host.reading import procfs
 from scanner.host.snapshot import Hashes, Process
 
@@ -49,9 +50,12 @@ def stands_again(root: str, path: str) -> bool:
     """Tell whether an upgrade took a deleted executable's place.
 
     A file stands at its path again, or at one that differs in its numbers alone: packages put the version into a
-    folder or a name (/usr/lib/jvm/java-17.0.9/bin/java, /snap/lxd/2411/bin/lxd, /usr/bin/python3.11).
+    folder or a name (/usr/lib/jvm/java-17.0.9/bin/java, /snap/lxd/2411/bin/lxd, /usr/bin/python3.11). None does so
+    where anybody may write, nor in a disguised folder: /tmp/x2 is no upgrade of /tmp/x1.
     """
-    return os.path.lexists(f"{root}{path}") or any(map(os.path.isfile, _other_versions(root, path)))
+    if os.path.lexists(f"{root}{path}"):
+        return True
+    return not (temporary(path) or disguised(path)) and any(map(os.path.isfile, _other_versions(root, path)))
 
 
 def _other_versions(root: str, path: str) -> Iterator[str]:

@@ -63,6 +63,7 @@ def make(tmp_path, *paths):
         ("/usr/bin/python3.11", "usr/bin/python3.12"),
         ("/usr/lib/jvm/java-17-17.0.9.0.9-2.el8/bin/java", "usr/lib/jvm/java-17-17.0.10.0.7-1.el8/bin/java"),
         ("/snap/lxd/2411/bin/lxd", "snap/lxd/2500/bin/lxd"),
+        ("/tmp/x1", "tmp/x1"),
     ],
 )  # fmt: skip
 def test_an_upgrade_stands_in_the_place_of_what_it_deleted(tmp_path, deleted, there):
@@ -75,6 +76,10 @@ def test_an_upgrade_stands_in_the_place_of_what_it_deleted(tmp_path, deleted, th
     [
         ("/usr/bin/x", "usr/bin/y"),
         ("/opt/.x1/run", "opt/other2/run"),
+        ("/opt/.../x1", "opt/.../x2"),
+        ("/tmp/x1", "tmp/x2"),
+        ("/var/tmp/7/run", "var/tmp/8/run"),
+        ("/dev/shm/1234", "dev/shm/77"),
         ("/opt/app-1.2/run", "opt/app-1.3/else"),
         ("/usr/lib/jvm/java-17/bin/java", "usr/lib/jvm/java-18/bin/java/folder"),
     ],
