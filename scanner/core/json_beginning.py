@@ -8,7 +8,7 @@ import re
 from scanner.core.jsontext import LIMIT_BYTES
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]|"', re.DOTALL)
-_CLOSERS = {ord("["): b"]", ord("{"): b"}"}
+_CLOSERS = bytes.maketrans(b"[{", b"]}")
 _DEEPEST = 64
 
 
@@ -18,7 +18,7 @@ def close_beginning(data: bytes) -> bytes | None:
     Linear in the length of the text; deeper than 64 levels nothing is closed.
     """
     stack = bytearray()
-    safe, closers = 0, b""
+    safe, still_open = 0, b""
     for token in _TOKEN.finditer(data, 0, LIMIT_BYTES - _DEEPEST):
         first = data[token.start()]
         if first == 0x22:
@@ -40,8 +40,8 @@ def close_beginning(data: bytes) -> bytes | None:
             if not stack:
                 return data[:end]
         if _is_outside_of_items(stack):
-            safe, closers = end, b"".join(_CLOSERS[one] for one in reversed(stack))
-    return data[:safe] + closers if safe else None
+            safe, still_open = end, bytes(stack)
+    return data[:safe] + still_open[::-1].translate(_CLOSERS) if safe else None
 
 
 def _is_outside_of_items(stack: bytearray) -> bool:

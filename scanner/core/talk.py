@@ -49,7 +49,8 @@ class HttpAnswer:
     """Why the body is only a beginning; None when it is whole."""
     quirks: tuple[Quirk, ...] = ()
     """The breaches of the protocol that it was forgiven."""
-    _json: list[JsonRead] = field(default_factory=list, repr=False, compare=False)
+    _json: list[JsonRead | str] = field(default_factory=list, repr=False, compare=False)
+    """What the body holds as JSON, or why it can't be read as such, once somebody has asked."""
 
     @property
     def complete(self) -> bool:
@@ -70,18 +71,26 @@ class HttpAnswer:
 
         Of a body that was cut or breaks off, what is complete: whole items of a list, the keys that had come.
         """
-        if not self._json:
-            self._json.append(read_json(self.body, complete=self.complete))
-        return self._json[0].value
+        return self._read_json().value
 
     @property
     def is_whole_json(self) -> bool:
         """Whether all of the body can be read as JSON."""
         try:
-            self.json()
+            return self._read_json().whole
         except Malformed:
             return False
-        return self._json[0].whole
+
+    def _read_json(self) -> JsonRead:
+        if not self._json:
+            try:
+                self._json.append(read_json(self.body, complete=self.complete))
+            except Malformed as error:
+                self._json.append(str(error))
+        read = self._json[0]
+        if isinstance(read, str):
+            raise Malformed(read)
+        return read
 
     def json_or_none(self) -> Json:
         """Return the body as JSON, or None when it is not JSON."""

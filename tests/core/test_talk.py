@@ -2,7 +2,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from scanner.core import talk
 from scanner.core.errors import Malformed
+from scanner.core.json_reading import read_json
 from scanner.core.quirk import Cut
 from scanner.core.talk import HttpAnswer
 
@@ -48,6 +50,15 @@ def test_json_is_parsed_once():
     assert answer.json() == {"a": [1]}
     assert answer.json() is answer.json()
     assert answer.json_or_none() is answer.json()
+
+
+def test_what_is_not_json_is_read_once_too(monkeypatch):
+    answer, read = HttpAnswer(status=200, body=b"["), []
+    monkeypatch.setattr(talk, "read_json", lambda *args, **named: read.append(args) or read_json(*args, **named))
+    for _ in range(2):
+        assert answer.json_or_none() is None
+        assert not answer.is_whole_json
+    assert len(read) == 1
 
 
 def test_json_null_is_a_value():
