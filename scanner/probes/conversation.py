@@ -187,12 +187,12 @@ class Conversation:
         self.exchanges.budget = self._budget(probe)
         before = self.exchanges.requests_sent
         view = NotedView(self.exchanges, self._guard(probe))
-        at_home = is_default_port(probe, self.endpoint)
         try:
             recognised = await self._settle(probe, probe.ask_http(view))
+            missing = view.unheard if is_default_port(probe, self.endpoint) else view.missing
             if recognised:
-                self.outcomes.partial = view.unheard if at_home else view.missing
-            self.outcomes.of_http(probe, self._raised, view.unheard if at_home else view.missing)
+                self.outcomes.partial = missing
+            self.outcomes.of_http(probe, self._raised, missing)
             return recognised
         finally:
             self.count(self.exchanges.requests_sent - before)

@@ -57,14 +57,6 @@ class Registry:
                     asked.setdefault(default.port, first)
         return asked
 
-    def on_port(self, transport: Transport, port: int) -> tuple[Probe, ...]:
-        """Return the services for which this is a default port."""
-        return tuple(
-            probe
-            for probe in self.probes
-            if any(default.port == port and default.transport is transport for default in probe.ports)
-        )
-
     def find(self, service_id: str) -> Entry:
         """Return one service; raises UsageError for an unknown id."""
         for entry in self.entries:

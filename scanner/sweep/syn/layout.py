@@ -162,11 +162,6 @@ class _V4Spans:
         return rank, inside
 
 
-def halves(number: int) -> tuple[int, int]:
-    """Return the upper and lower 64 bits of an IPv6 place on the address line, without its zone."""
-    return (number & _LOW_128) >> 64, number & _LOW_64
-
-
 def _divide(offset: "NDArray[np.int64]", by: int) -> "tuple[NDArray[np.int64], NDArray[np.int64]]":
     import numpy as np
 

@@ -35,7 +35,6 @@ class Slice:
     """Positions of the current round that have been visited."""
     silent: int = 0
     """Endpoints that were asked in the current round: what had not answered before."""
-    ended_s: float = 0.0
 
     @property
     def source_port(self) -> int:
@@ -93,7 +92,6 @@ class Schedule:
         if piece.sent < piece.count:
             return
         self._current = None
-        piece.ended_s = now_s
         last = piece.round + 1 >= piece.rounds
         wait_s = self.listen_s if last else GAPS_S[min(piece.round, len(GAPS_S) - 1)]
         due_s = now_s if not piece.silent else now_s + wait_s
