@@ -104,6 +104,8 @@ class RunCoverage:
     """Whether any endpoint stayed silent or was out of reach, so that a host which names no port may be down."""
     heard_to_the_end: bool = True
     """Whether silence means something in the run: it did not lose its network, nor hosts that had answered."""
+    every_open_named: bool = True
+    """Whether each open port has a row of its own: where a filter answers for a network, one row stands for many."""
     whole: bool = True
     """Whether a view from the inside saw all of its machine: only then is a subject that is missing gone."""
 
@@ -126,6 +128,7 @@ class RunCoverage:
             ),
             silence=report.coverage.filtered + report.coverage.unreachable > 0,
             heard_to_the_end=not any(problem.kind.doubts_silence for problem in report.problems),
+            every_open_named=report.coverage.open <= sum(not held[0].endpoint.subject for held in rows.values()),
             whole=report.run.status is RunStatus.COMPLETE,
         )
 
@@ -172,6 +175,8 @@ class RunCoverage:
             return "nothing answered the newer run"
         if not self.heard_to_the_end and str(endpoint) not in (self.closed or ()):
             return "the newer run lost its network, or was blocked on its way"
+        if not self.every_open_named and str(endpoint) not in (self.closed or ()):
+            return "the newer run found more ports open than it names one by one"
         unseen = not self.listed.complete or describe(endpoint.address, endpoint.port) in self.listed.endpoints
         return "the newer run did not look at it" if unseen else ""
 

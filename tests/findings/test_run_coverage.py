@@ -138,6 +138,18 @@ def test_shut_is_only_what_its_host_has_said(coverage, rows, why):
     assert bool(held.why_unknown(REDIS)) is True
 
 
+@pytest.mark.parametrize(("closed", "on_its_host"), [(5, False), (0, True)])
+def test_a_port_is_not_shut_where_one_row_stands_for_several_open_ones(closed, on_its_host):
+    run = samples.run(options={"space": SPACE})
+    row = EndpointRow(endpoint=samples.endpoint("127.0.0.1" if on_its_host else "127.0.0.3", 2375))
+    kept = samples.coverage(open=3, closed=closed, filtered=0)
+    report = replace(samples.clean_report(), run=run, coverage=kept, endpoints=(row,))
+    crowd = RunCoverage.of(report, report)
+    assert (crowd.why_shut(REDIS), bool(crowd.why_unknown(REDIS))) == ("", True)
+    alone = replace(report, coverage=replace(kept, open=1))
+    assert RunCoverage.of(alone, alone).why_shut(REDIS)
+
+
 def test_a_subject_is_gone_only_from_a_machine_that_was_seen_whole():
     process = replace(REDIS, port=0, subject="process: /tmp/x")
     options = {"host": True}
