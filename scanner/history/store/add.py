@@ -34,11 +34,11 @@ class Added:
 
 
 def add_run(store: Store, report: ScanReport, now: str) -> Added:
-    """Add one report; `now` is when that happens, UTC. Raises UsageError for a report that saw nothing, StoreError.
+    """Add one report; `now` is when that happens, UTC. Raises UsageError for one that has no place in it, StoreError.
 
     Either all of it is kept or nothing.
     """
-    demand_seen(report)
+    demand_seen(report, now)
     ticket, lost = begun.begin(store, report.run.id, now)
     with store.writing() as connection:
         known_run = _run_number(connection, report)

@@ -4,6 +4,7 @@ import json
 import zlib
 from collections.abc import Iterable
 from dataclasses import replace
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from scanner.core.endpoint import Endpoint
@@ -19,9 +20,16 @@ from scanner.history.store.life import Fact, Kind
 from scanner.report.document import endpoint_object, head_objects, problem_object
 from scanner.report.read import parse_report
 
+_AHEAD = timedelta(hours=1)
+"""How much another machine's clock may be ahead of ours."""
 
-def demand_seen(report: ScanReport) -> None:
-    """Raise UsageError for a report that saw nothing: a prediction from files has no place in a history."""
+
+def demand_seen(report: ScanReport, now: str) -> None:
+    """Raise UsageError for a report that has no place in a history at a time (ISO 8601, UTC).
+
+    A prediction from files saw nothing. What a run that has yet to come calls gone would stay gone, whatever is seen
+    until then.
+    """
     if any(finding.confidence is Confidence.PREDICTED for finding in report.findings) or report.run.engine == "lint":
         raise UsageError("the report of `exposure lint` tells what files would open; a history keeps what was seen")
     for name, text in (("started", report.run.started), ("ended", report.run.ended)):
@@ -29,6 +37,13 @@ def demand_seen(report: ScanReport) -> None:
             utc_of(text)
         except (ValueError, OverflowError):
             raise UsageError(f"run.{name} of run {report.run.id[:64]} is no time in ISO 8601") from None
+    if datetime.fromisoformat(utc_of(report.run.started)) > datetime.fromisoformat(now) + _AHEAD:
+        raise UsageError(
+            f"run {report.run.id[:64]} began at {report.run.started[:64]}, which is still to come; check the clocks of "
+            "the machine that scanned and of this one"
+        )
+    if len({one.fingerprint for one in report.findings}) < len(report.findings):
+        raise UsageError(f"run {report.run.id[:64]} has two findings of one id; each belongs in a report once")
 
 
 def vantages_of(report: ScanReport) -> tuple[str, ...]:

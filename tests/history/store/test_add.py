@@ -93,6 +93,21 @@ def test_a_prediction_is_not_taken_in(store):
         add(store, replace(wrong, run=replace(wrong.run, started="yesterday")))
 
 
+def test_a_run_that_has_yet_to_come_is_refused(store):
+    """What it calls gone would stay gone, whatever is seen until then."""
+    add_run(store, told(1, found(ONE)), time_of(2))
+    with pytest.raises(UsageError, match="still to come"):
+        add_run(store, told(900), time_of(2))
+    add_run(store, told(3, found(ONE)), time_of(4))
+    assert lives(store)[f"{ONE}:6379"][0] is Shows.OPEN
+
+
+def test_one_id_twice_is_a_fault_of_the_report_and_not_of_the_history(store):
+    with pytest.raises(UsageError, match="two findings of one id"):
+        add(store, told(1, found(ONE), found(ONE)))
+    assert add(store, told(2, found(ONE))).lost == ()
+
+
 def test_many_findings_are_added_and_found_again(store):
     hosts = [f"10.{a}.{b}.1" for a, b in itertools.product(range(3), range(200))]
     many = [found(host) for host in hosts]

@@ -19,7 +19,7 @@ from scanner.history.store.open import Store
 from scanner.history.store.place import read_place
 from tests.history.store.told import HOSTS, NOW, found, told
 with Store(read_place(sys.argv[1])) as store:
-    for day in range(1, 200):
+    for day in range(1, 60):
         add_run(store, told(day, *map(found, HOSTS)), NOW)
         print(day, flush=True)
 """
@@ -35,7 +35,7 @@ def test_what_was_added_before_the_kill_is_there(url, kept):
         with store.reading() as connection:
             runs = set(connection.scalars(select(run.c.run_id)))
         assert {f"run-{day}-" for day in range(1, int(said) + 1)} <= runs
-        lost = add_run(store, told(500, *map(found, HOSTS)), NOW).lost
+        lost = add_run(store, told(60, *map(found, HOSTS)), NOW).lost
         with store.reading() as connection:
             assert len(connection.execute(select(finding)).all()) == len(HOSTS)
         # The one that was being written is named, if it was not kept.
