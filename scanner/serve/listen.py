@@ -1,19 +1,41 @@
 """Listens, and lets nobody hold a place without asking: few connections, and a first request in time."""
 
 import asyncio
+import logging
 import ssl
+import sys
 import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from scanner.core.errors import SetupError
+from scanner.core.text import clean
 from scanner.serve.entrance import Handler
 
 _MOST_CONNECTIONS = 256
 _FIRST_REQUEST_S = 10.0
 _KEEP_ALIVE_S = 15.0
+
+
+class _Lines(logging.Handler):
+    """Writes a fault of this server in one line; a request that is none is a stranger's fault, and fills no log."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write what failed, if it was here."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError | ConnectionError):
+            return
+        what = record.getMessage() if error is None else f"{type(error).__name__}: {error}"
+        sys.stderr.write(f"exposure: a request could not be answered: {clean(what, 500)}\n")
+
+
+def _faults() -> logging.Logger:
+    logger = logging.getLogger("exposure.serve")
+    logger.handlers, logger.propagate = [_Lines()], False
+    return logger
 
 
 @asynccontextmanager
@@ -30,7 +52,9 @@ async def listening(
         return await handler(request)
 
     app.middlewares.insert(0, noted)
-    runner = web.AppRunner(app, access_log=None, keepalive_timeout=_KEEP_ALIVE_S, handle_signals=False)
+    runner = web.AppRunner(
+        app, access_log=None, logger=_faults(), keepalive_timeout=_KEEP_ALIVE_S, handle_signals=False
+    )
     await runner.setup()
     server = runner.server
     if server is None:

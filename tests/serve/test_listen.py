@@ -1,6 +1,7 @@
 import asyncio
 
 import pytest
+from aiohttp import web
 
 from scanner.core.errors import SetupError
 from scanner.serve import listen
@@ -30,6 +31,36 @@ async def test_there_is_room_for_so_many_and_no_more(filled, monkeypatch):
             await reader.readexactly(1)
         first.close()
         second.close()
+
+
+@pytest.mark.parametrize(
+    "said", [b"GET * HTTP/1.1\r\n\r\n", b"GET /\xff HTTP/1.1\r\n\r\n", b"\0" * 100, b"GET / HTTP/1.1\r\n" * 9]
+)
+async def test_what_is_no_request_fills_no_log(filled, capfd, caplog, said):
+    async with serving(filled) as page:
+        reader, writer = await connected(int(page.url.rpartition(":")[2]))
+        writer.write(said)
+        assert b" 400 " in await reader.readline()
+        writer.close()
+    assert capfd.readouterr().err == ""
+    assert not caplog.records
+
+
+async def test_a_fault_of_the_server_is_a_line(filled, capfd):
+    @web.middleware
+    async def fails(request, handler):
+        raise TypeError("a fault\x1b[2J\nof ours")
+
+    app = _app(filled)
+    app.middlewares.insert(0, fails)
+    async with listen.listening(app, "127.0.0.1", 0, None) as (_, port):
+        reader, writer = await connected(port)
+        writer.write(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert b" 500 " in await reader.readline()
+        writer.close()
+    (line,) = capfd.readouterr().err.splitlines()
+    assert line.startswith("exposure: a request could not be answered: TypeError: a fault")
+    assert "\x1b" not in line
 
 
 async def test_a_port_that_is_taken_is_a_line(filled):
