@@ -139,6 +139,8 @@ class Writer:
             if row.id in self._seen:
                 continue
             told = judge.facts(_endpoint_of(row), row.service, row.scope_options)
+            if not told:
+                continue
             before = life_of(row)
             facts = [one for one in told if one.vantage in before.views]
             if not facts:
