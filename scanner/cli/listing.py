@@ -9,9 +9,8 @@ from typing import TextIO
 
 from scanner.core.jsontext import Json
 from scanner.core.text import clean
+from scanner.history.answers import SCHEMA, objects
 from scanner.report.formats.csv import inert
-
-SCHEMA = "exposure-scanner/history/v1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +30,8 @@ class Listing:
     def write(self, out: TextIO, *, as_json: bool, as_csv: bool) -> None:
         """Write the answer."""
         if as_json:
-            rows: list[Json] = [dict(zip(self.columns, row, strict=True)) for row in self.rows]
-            json.dump({"schema": SCHEMA, "question": self.question, "rows": rows}, out, indent=2, allow_nan=False)
+            document = {"schema": SCHEMA, "question": self.question, "rows": objects(self.columns, self.rows)}
+            json.dump(document, out, indent=2, allow_nan=False)
             out.write("\n")
         elif as_csv:
             out.write(self._csv())

@@ -18,13 +18,13 @@ from scanner.cli.history_options import (
     ShowOptions,
     TrendOptions,
 )
-from scanner.cli.listing import SCHEMA, Listing
+from scanner.cli.listing import Listing
 from scanner.core.errors import UsageError
 from scanner.core.exit_code import ExitCode
 from scanner.core.finding import Severity
-from scanner.core.jsontext import Json
 from scanner.core.report import ScanReport
 from scanner.core.text import clean
+from scanner.history.answers import DAY_COLUMNS, RUN_COLUMNS, SCHEMA, day_row, fix_columns, fix_row, run_row
 from scanner.history.lives import FINDING_COLUMNS, age, finding_row, since, span, state_words, story_lines, story_object
 from scanner.history.store import ask, figures
 from scanner.history.store.add import Added, add_run
@@ -86,30 +86,13 @@ def list_runs(options: RunsOptions) -> ExitCode:
     """Print the runs."""
     with open_history(options.history, make=False) as store, store.reading() as connection:
         rows = ask.runs(connection, limit=options.limit)
-    columns = (
-        "run",
-        "shard",
-        "vantage",
-        "started",
-        "ended",
-        "status",
-        "planned",
-        "looked_at",
-        "inconclusive",
-        "findings",
-    )
-    values: list[list[Json]] = [
-        [row.run_id, row.shard, row.vantage or None, row.started, row.ended, row.status, row.planned, row.looked_at,
-         row.inconclusive, row.findings]
-        for row in rows
-    ]  # fmt: skip
     shown = [
         [row.started, row.run_id, row.vantage, row.status, f"{row.looked_at:,} of {row.planned:,}",
          str(row.inconclusive), str(row.findings)]
         for row in rows
     ]  # fmt: skip
     headers = ("started", "run", "from", "status", "looked at", "inconclusive", "findings")
-    return _print(Listing("runs", columns, values, shown, headers, _EMPTY), options)
+    return _print(Listing("runs", RUN_COLUMNS, [run_row(row) for row in rows], shown, headers, _EMPTY), options)
 
 
 def list_findings(options: FindingsOptions) -> ExitCode:
@@ -156,11 +139,10 @@ def show_trend(options: TrendOptions) -> ExitCode:
     now = Clock().utc()
     with open_history(options.history, make=False) as store, store.reading() as connection:
         days = list(figures.trend(connection, since(options.since, now)[:10], now[:10]))
-    grades = [severity.word for severity in reversed(Severity)]
-    values: list[list[Json]] = [[day.day, *day.open.values(), day.new, day.gone] for day in days]
+    values = [day_row(day) for day in days]
     shown = [[str(value) for value in row] for row in values]
-    columns = ("day", *grades, "new", "gone")
-    return _print(Listing("trend", columns, values, shown, ("day", *grades, "new or back", "gone"), "no day"), options)
+    headers = tuple("new or back" if name == "new" else name for name in DAY_COLUMNS)
+    return _print(Listing("trend", DAY_COLUMNS, values, shown, headers, "no day"), options)
 
 
 def show_fix_times(options: FixTimeOptions) -> ExitCode:
@@ -168,15 +150,14 @@ def show_fix_times(options: FixTimeOptions) -> ExitCode:
     now = Clock().utc()
     with open_history(options.history, make=False) as store, store.reading() as connection:
         lines = figures.fix_times(connection, figures.By(options.by))
-    columns = (options.by, "fixed", "median_s", "p90_s", "open", "oldest_open_since")
-    values: list[list[Json]] = [[one.group, one.fixed, one.median_s, one.p90_s, one.open, one.oldest] for one in lines]
+    values = [fix_row(one) for one in lines]
     shown = [
         [one.group or "(none)", str(one.fixed), span(one.median_s), span(one.p90_s), str(one.open),
          age(one.oldest, now) if one.oldest else ""]
         for one in lines
     ]  # fmt: skip
     headers = (options.by, "fixed", "half within", "nine of ten within", "open", "oldest open for")
-    return _print(Listing("fix-time", columns, values, shown, headers, _EMPTY), options)
+    return _print(Listing("fix-time", fix_columns(options.by), values, shown, headers, _EMPTY), options)
 
 
 def write_metrics(options: MetricsOptions) -> ExitCode:

@@ -9,15 +9,14 @@ from aiohttp import web
 
 from scanner.core.errors import UsageError
 from scanner.core.jsontext import Json
+from scanner.history.answers import DAY_COLUMNS, RUN_COLUMNS, SCHEMA, day_row, fix_columns, fix_row, objects, run_row
 from scanner.history.lives import FINDING_COLUMNS, finding_row, since, story_object
 from scanner.history.store import ask, figures
 from scanner.net.clock import Clock
 from scanner.serve.filters import PAGE, Filter
 
-SCHEMA = "exposure-scanner/history/v1"
 Ask = Callable[[Callable[[Any], Any]], Awaitable[Any]]
 _LONGEST = timedelta(days=3_652)
-_RUN = ("run_id", "shard", "vantage", "started", "ended", "status", "planned", "looked_at", "inconclusive", "findings")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +33,7 @@ class Api:
 
         def answer(connection: Any) -> tuple[int, list[Json]]:
             held = ask.findings(connection, wanted, limit=PAGE, offset=(chosen.page - 1) * PAGE)
-            rows: list[Json] = [dict(zip(FINDING_COLUMNS, finding_row(one), strict=True)) for one in held]
+            rows = objects(FINDING_COLUMNS, [finding_row(one) for one in held])
             return ask.count(connection, wanted), rows
 
         total, rows = await self.ask(answer)
@@ -51,7 +50,7 @@ class Api:
     async def runs(self, _request: web.Request) -> web.Response:
         """Answer /runs."""
         held = await self.ask(lambda connection: ask.runs(connection, limit=1_000))
-        return _json("runs", [{name: getattr(row, name) for name in _RUN} for row in held])
+        return _json("runs", objects(RUN_COLUMNS, [run_row(row) for row in held]))
 
     async def trend(self, request: web.Request) -> web.Response:
         """Answer /trend."""
@@ -61,11 +60,7 @@ class Api:
         except UsageError as error:
             return web.json_response({"error": str(error)}, status=400)
         days = await self.ask(lambda connection: list(figures.trend(connection, max(first, _oldest(now)), now[:10])))
-        rows: list[Json] = [
-            {"day": day.day, **{one.word: number for one, number in day.open.items()}, "new": day.new, "gone": day.gone}
-            for day in days
-        ]
-        return _json("trend", rows)
+        return _json("trend", objects(DAY_COLUMNS, [day_row(day) for day in days]))
 
     async def fix_time(self, request: web.Request) -> web.Response:
         """Answer /fix-time."""
@@ -74,11 +69,7 @@ class Api:
         if by not in words:
             return web.json_response({"error": f"by is one of {', '.join(sorted(words))}"}, status=400)
         lines = await self.ask(lambda connection: figures.fix_times(connection, figures.By(by)))
-        rows: list[Json] = [
-            {by: one.group, "fixed": one.fixed, "median_s": one.median_s, "p90_s": one.p90_s, "open": one.open}
-            for one in lines
-        ]
-        return _json("fix-time", rows)
+        return _json("fix-time", objects(fix_columns(by), [fix_row(line) for line in lines]))
 
 
 def routes(question: Ask, clock: Clock) -> list[web.RouteDef]:

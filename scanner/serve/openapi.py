@@ -2,7 +2,7 @@
 
 from scanner import __version__
 from scanner.core.jsontext import Json
-from scanner.serve.api import SCHEMA
+from scanner.history.answers import SCHEMA
 from scanner.serve.filters import PAGE
 
 

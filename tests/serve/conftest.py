@@ -52,6 +52,7 @@ class Page:
     url: str
     client: aiohttp.ClientSession
     door: Door
+    store: str
 
     async def get(self, path, *, token=TOKEN, **more):
         headers = {"Authorization": f"Bearer {token}"} if token else {}
@@ -80,7 +81,7 @@ async def serving(store, door=None, context=None):  # noqa: F811
     async with listening(make_app(store, door), "127.0.0.1", 0, context) as (address, port):
         jar = aiohttp.CookieJar(unsafe=True)
         async with aiohttp.ClientSession(cookie_jar=jar, connector=aiohttp.TCPConnector(force_close=True)) as client:
-            yield Page(f"http://{address}:{port}", client, door)
+            yield Page(f"http://{address}:{port}", client, door, store.name)
     # aiohttp closes its sockets in the next turns of the loop.
     await asyncio.sleep(0)
 

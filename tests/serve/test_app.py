@@ -2,6 +2,8 @@ import json
 
 import pytest
 
+from scanner.cli.main import run
+from scanner.core.exit_code import ExitCode
 from scanner.serve import entrance
 from tests.history.store.told import HOSTS, found
 from tests.serve.conftest import HOSTILE, TOKEN, connected
@@ -51,7 +53,7 @@ async def test_two_runs_are_compared(page):
     assert answer.status == 400
 
 
-async def test_the_api_says_what_the_command_line_says(page):
+async def test_the_api_says_what_the_command_line_says(page, capsys):
     _, text = await page.get("/api/v1/findings?state=all")
     document = json.loads(text)
     assert (document["total"], len(document["rows"]), document["schema"]) == (4, 4, "exposure-scanner/history/v1")
@@ -59,6 +61,12 @@ async def test_the_api_says_what_the_command_line_says(page):
     assert [event["event"] for event in json.loads(text)["events"]] == ["new"]
     _, text = await page.get("/api/v1/trend?since=2026-11-01")
     assert {"day", "critical", "new", "gone"} <= set(json.loads(text)["rows"][0])
+    for question, words in (("runs", []), ("trend", ["--since", "2026-11-01"]), ("fix-time", ["--by", "owner"])):
+        assert run(["history", question, *words, "--history", page.store, "--json"]) == ExitCode.CLEAN
+        said = json.loads(capsys.readouterr().out)
+        _, text = await page.get(f"/api/v1/{question}{'?' if words else ''}{'='.join(words).removeprefix('--')}")
+        assert json.loads(text) == said
+        assert said["rows"]
     for path, status in (("fix-time?by=owner", 200), ("fix-time?by=x", 400), ("trend?since=x", 400)):
         answer, _ = await page.get(f"/api/v1/{path}")
         assert answer.status == status
