@@ -128,7 +128,9 @@ class RunCoverage:
             ),
             silence=report.coverage.filtered + report.coverage.unreachable > 0,
             heard_to_the_end=not any(problem.kind.doubts_silence for problem in report.problems),
-            every_open_named=report.coverage.open <= sum(not held[0].endpoint.subject for held in rows.values()),
+            # A merged report counts a port once for each place that reached it.
+            every_open_named=report.coverage.open
+            <= sum(max(1, len(held[0].reached_from)) for held in rows.values() if not held[0].endpoint.subject),
             whole=report.run.status is RunStatus.COMPLETE,
         )
 

@@ -148,6 +148,8 @@ def test_a_port_is_not_shut_where_one_row_stands_for_several_open_ones(closed, o
     assert (crowd.why_shut(REDIS), bool(crowd.why_unknown(REDIS))) == ("", True)
     alone = replace(report, coverage=replace(kept, open=1))
     assert RunCoverage.of(alone, alone).why_shut(REDIS)
+    merged = replace(report, endpoints=(replace(row, reached_from=("a", "b", "c")),))
+    assert RunCoverage.of(merged, merged).why_shut(REDIS)
 
 
 def test_a_subject_is_gone_only_from_a_machine_that_was_seen_whole():
