@@ -9,11 +9,11 @@ import hmac
 import os
 import re
 import secrets
-import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.core.errors import UsageError
+from scanner.core.private_file import private_text
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
 _N, _R, _P = 2**15, 8, 1
@@ -64,18 +64,7 @@ NOBODY = User("", _N, _R, _P, b"\0" * 16, b"\0" * 32)
 
 def read_users(path: Path) -> dict[str, User]:
     """Return the users of a file by name; raises UsageError for a line that is none, or a file that others may read."""
-    try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise UsageError("not a regular file", file=path)
-            if status.st_mode & 0o077:
-                raise UsageError(f"others may read the users: chmod 600 {path}", file=path)
-            text = file.read(_MOST_BYTES).decode()
-    except OSError as error:
-        raise UsageError(f"the users can't be read: {error.strerror}; make it with --add-user", file=path) from error
-    except UnicodeDecodeError:
-        raise UsageError("the users are not UTF-8", file=path) from None
+    text = private_text(path, "the users", _MOST_BYTES, "; make it with --add-user")
     users: dict[str, User] = {}
     for number, line in enumerate(text.splitlines(), start=1):
         if line.strip() and not line.startswith("#"):

@@ -1,11 +1,10 @@
 """The tracker's credentials: from the environment or a file that only its owner can read, and never shown."""
 
-import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 
 from scanner.core.errors import UsageError
+from scanner.core.private_file import private_text
 from scanner.tickets.fields import Config
 
 _MOST_BYTES = 65_536
@@ -41,23 +40,9 @@ def read_secret(config: Config, environment: Mapping[str, str]) -> Secret:
             raise UsageError(f"the environment variable {config.secret_env} is empty: put the credentials there")
         return Secret(_one_line(value, config.secret_env))
     if config.secret_file:
-        return Secret(_one_line(_file_text(Path(config.secret_file).expanduser()), config.secret_file))
+        text = private_text(Path(config.secret_file).expanduser(), "the credentials", _MOST_BYTES)
+        return Secret(_one_line(text.strip(), config.secret_file))
     return Secret("")
-
-
-def _file_text(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            status = os.fstat(file.fileno())
-            if not stat.S_ISREG(status.st_mode):
-                raise UsageError("not a regular file", file=path)
-            if status.st_mode & 0o077:
-                raise UsageError(f"others may read the credentials: chmod 600 {path}", file=path)
-            return file.read(_MOST_BYTES).decode().strip()
-    except OSError as error:
-        raise UsageError(f"the credentials can't be read: {error.strerror}", file=path) from error
-    except UnicodeDecodeError:
-        raise UsageError("the credentials are not UTF-8", file=path) from None
 
 
 def _one_line(text: str, source: str) -> str:
