@@ -3,6 +3,7 @@
 from scanner.config.door import Door
 from scanner.config.kind import ConfigKind, kind_of_file, load_kinds
 from scanner.config.setting import Settings
+from scanner.core.errors import UsageError
 from scanner.core.finding import Anchor
 from scanner.core.problem import Problem, ProblemKind
 from scanner.lint.doors import read_inside
@@ -26,7 +27,12 @@ def _read(source: Source) -> Read:
     kind = _kind(source.shown) or _kind(str(source.path))
     if kind is None:
         return Read()
-    settings = _with_companions(kind, kind.read(source.text, source.shown), source)
+    own = kind.read(source.text, source.shown)
+    if own.unread and not own.entries:
+        # Nothing was heard of it: that is no file without a door.
+        unread = own.unread[0]
+        raise UsageError(unread.why, file=source.shown, line=unread.anchor.line or None)
+    settings = _with_companions(kind, own, source)
     read = Read(problems=[_untold(source, unread.anchor, unread.why) for unread in settings.unread[:20]])
     for door in kind.doors(settings):
         if not door.loopback and door.port:

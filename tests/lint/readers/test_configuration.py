@@ -2,6 +2,7 @@ from pathlib import Path
 
 import pytest
 
+from scanner.core.errors import UsageError
 from scanner.core.guard import Guard
 from scanner.core.problem import ProblemKind
 from scanner.lint.prediction import LintReach
@@ -76,11 +77,19 @@ def test_what_stands_beside_a_file_counts_inside_the_tree_alone(tmp_path):
 
 
 def test_what_can_not_be_understood_is_said_twenty_times_at_most():
-    made = read("[\n" * 1, "daemon.json")
-    assert [(one.kind, one.where) for one in made.problems] == [(ProblemKind.LINT_UNTOLD, made.problems[0].where)]
-    units = read("x\n" * 50, "a.service")
+    units = read("x\n" * 50 + "[Service]\nExecStart=/bin/true\n", "a.service")
+    assert {one.kind for one in units.problems} == {ProblemKind.LINT_UNTOLD}
     assert len(units.problems) == 20
     assert units.problems[0].where == "a.service:1"
+
+
+@pytest.mark.parametrize(
+    ("text", "path"),
+    [("network.host: 0.0.0.0\n\x1b", "elasticsearch.yml"), ("network: [", "elasticsearch.yml"), ("{", "daemon.json")],
+)
+def test_a_file_of_which_nothing_could_be_read_is_not_one_without_a_door(text, path):
+    with pytest.raises(UsageError, match="is not YAML"):
+        read(text, path)
 
 
 def test_a_file_of_no_kind_says_nothing():
