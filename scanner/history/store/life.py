@@ -131,8 +131,11 @@ def after(life: Life | None, fact: Fact) -> tuple[Life | None, list[Event]]:
     """Return a life after one more fact, and the transitions that the fact was."""
     if fact.kind is Kind.SEEN:
         return _seen(life, fact)
-    if life is None or life.gone_at is not None or fact.vantage not in life.views:
-        return life, []
+    if life is None:
+        return None, []
+    if life.gone_at is not None or fact.vantage not in life.views:
+        # It changes nothing, but it was said: what is told later of the time before is a look back.
+        return replace(life, judged_at=fact.at), []
     return (_gone if fact.kind is Kind.GONE else _unheard)(life, fact)
 
 
@@ -193,7 +196,7 @@ def _gone(life: Life, fact: Fact) -> tuple[Life, list[Event]]:
 def _unheard(life: Life, fact: Fact) -> tuple[Life, list[Event]]:
     view = life.views[fact.vantage]
     if view.gone_at is not None:
-        return life, []
+        return replace(life, judged_at=fact.at), []
     views = {**life.views, fact.vantage: replace(view, unheard=fact.what)}
     return _not_told(life, replace(life, views=views, judged_at=fact.at), fact.what)
 

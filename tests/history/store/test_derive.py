@@ -2,7 +2,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 
@@ -54,6 +54,7 @@ def run_of(day, look, vantage):
 
 
 @settings(max_examples=20)
+@example((list(zip(["refused", "seen", "refused", "seen", "refused"], [None] * 5, strict=True)), [1, 4, 0, 2, 3]))
 @given(
     st.lists(st.tuples(LOOKS, st.sampled_from([None, "dmz"])), min_size=1, max_size=5).flatmap(
         lambda looks: st.tuples(st.just(looks), st.permutations(range(len(looks))))
