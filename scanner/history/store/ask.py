@@ -20,7 +20,7 @@ _SHORTEST = 8
 """Digits of a fingerprint that name it, as in `exposure accept`."""
 _AT_ONCE = 50
 """Lives that are told from one reading of the tables: each may have thousands of looks."""
-_ORDER = (finding.c.gone_at.is_not(None), finding.c.severity.desc(), finding.c.first_seen, finding.c.id)
+_ORDER = (finding.c.over, finding.c.severity.desc(), finding.c.first_seen, finding.c.id)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,16 +92,16 @@ def held_of(row: Row[Any]) -> Held:
 
 
 _CONDITIONS = {
-    Shows.OPEN: and_(finding.c.gone_at.is_(None), finding.c.unheard == ""),
-    Shows.INCONCLUSIVE: and_(finding.c.gone_at.is_(None), finding.c.unheard != ""),
-    Shows.GONE: finding.c.gone_at.is_not(None),
+    Shows.OPEN: and_(~finding.c.over, finding.c.unheard == ""),
+    Shows.INCONCLUSIVE: and_(~finding.c.over, finding.c.unheard != ""),
+    Shows.GONE: finding.c.over,
 }
 
 
 def _where(wanted: Wanted) -> list[ColumnElement[bool]]:
     held: list[ColumnElement[bool]] = []
     if wanted.shows == NOT_GONE:
-        held.append(finding.c.gone_at.is_(None))
+        held.append(~finding.c.over)
     elif wanted.shows:
         held.append(or_(*(_CONDITIONS[one] for one in wanted.shows)))
     if wanted.since:
@@ -249,13 +249,13 @@ def run_of(connection: Connection, number: int) -> Row[Any]:
 
 def oldest(connection: Connection, limit: int) -> Iterator[Held]:
     """Yield the findings that have been open for longest."""
-    statement = select(finding).where(finding.c.gone_at.is_(None)).order_by(finding.c.opened_at).limit(limit)
+    statement = select(finding).where(~finding.c.over).order_by(finding.c.opened_at).limit(limit)
     return map(held_of, connection.execute(statement))
 
 
 def owners(connection: Connection) -> list[str]:
     """Return everybody who owns a finding that is not gone."""
-    statement = select(finding.c.owner).where(finding.c.gone_at.is_(None), finding.c.owner != "").distinct()
+    statement = select(finding.c.owner).where(~finding.c.over, finding.c.owner != "").distinct()
     return sorted(connection.scalars(statement.limit(1_000)))
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, and_, delete, insert, or_, select
+from sqlalchemy import Connection, and_, delete, insert, select
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.finding import Finding, Severity
@@ -31,9 +31,6 @@ from scanner.history.store.rows import (
 )
 from scanner.history.store.sights import Missing, facts_of_seen, seen_ids, unpacked, vantages_of
 from scanner.history.store.tables import CAME, LEFT, alias, daily, event, fact, finding, looked, run
-
-_PAGE = 2_000
-
 
 Said: TypeAlias = tuple[int, Fact]
 """A fact, and the number of the run that said it."""
@@ -136,8 +133,6 @@ class Writer:
         """Judge every finding that was open when the run looked, and that it does not have."""
         judge = Missing(self.report, vantages_of(self.report))
         for row in self._open_before():
-            if row.id in self._seen:
-                continue
             told = judge.facts(_endpoint_of(row), row.service, row.scope_options)
             if not told:
                 continue
@@ -153,20 +148,17 @@ class Writer:
                 )
 
     def _open_before(self) -> Iterator[Any]:
-        last = 0
-        while True:
-            rows = self.connection.execute(
+        """Yield the findings that were open when the run looked: of a long history those are few."""
+        still = select(finding.c.id).where(~finding.c.over, finding.c.first_seen <= self.at)
+        then = select(finding.c.id).where(finding.c.gone_at > self.at, finding.c.first_seen <= self.at)
+        numbers = sorted({*self.connection.scalars(still), *self.connection.scalars(then)} - self._seen)
+        for part in chunks(numbers):
+            yield from self.connection.execute(
                 select(finding, run.c.scope_options)
                 .join(run, run.c.id == finding.c.last_run)
-                .where(finding.c.id > last, finding.c.first_seen <= self.at)
-                .where(or_(finding.c.gone_at.is_(None), finding.c.gone_at > self.at))
+                .where(finding.c.id.in_(part))
                 .order_by(finding.c.id)
-                .limit(_PAGE)
             ).all()
-            yield from rows
-            if len(rows) < _PAGE:
-                return
-            last = rows[-1].id
 
     def _lived(self, number: int, life: Life, facts: Sequence[Fact]) -> tuple[Life | None, list[Event]]:
         """Return a life after new facts; one that is told of its past is lived again from the beginning."""

@@ -85,9 +85,7 @@ def fix_times(connection: Connection, by: By) -> list[FixTime]:
     waiting = {
         key: (number, oldest)
         for key, number, oldest in connection.execute(
-            select(column, func.count(), func.min(finding.c.opened_at))
-            .where(finding.c.gone_at.is_(None))
-            .group_by(column)
+            select(column, func.count(), func.min(finding.c.opened_at)).where(~finding.c.over).group_by(column)
         )
     }
     keys = fixed.keys() | waiting.keys()

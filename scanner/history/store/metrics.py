@@ -19,7 +19,7 @@ def exposition(connection: Connection, now: str) -> str:
 def _lines(connection: Connection, now: str) -> Iterator[str]:
     open_ones = connection.execute(
         select(finding.c.severity, finding.c.accepted, func.count(), func.min(finding.c.opened_at))
-        .where(finding.c.gone_at.is_(None))
+        .where(~finding.c.over)
         .group_by(finding.c.severity, finding.c.accepted)
     ).all()
     counts = {(severity, accepted): (number, oldest) for severity, accepted, number, oldest in open_ones}
@@ -35,7 +35,7 @@ def _lines(connection: Connection, now: str) -> Iterator[str]:
         _, oldest = counts.get((int(severity), False), (0, now))
         yield f'exposure_oldest_open_seconds{{severity="{severity.word}"}} {int(seconds_between(oldest, now))}'
     unheard = connection.scalar(
-        select(func.count()).select_from(finding).where(finding.c.gone_at.is_(None), finding.c.unheard != "")
+        select(func.count()).select_from(finding).where(~finding.c.over, finding.c.unheard != "")
     )
     yield "# HELP exposure_findings_inconclusive Open findings of which the last look could not tell."
     yield "# TYPE exposure_findings_inconclusive gauge"

@@ -85,6 +85,7 @@ def life_values(life: Life) -> Values:
         "accepted": life.accepted,
         "opened_at": life.opened_at,
         "gone_at": gone,
+        "over": gone is not None,
         "gone_why": life.gone_why,
         "unheard": "" if gone else life.why,
         "reopened": life.reopened,

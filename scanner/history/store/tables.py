@@ -54,7 +54,7 @@ finding = Table(
     META,
     Column("id", Integer, primary_key=True),
     Column("fingerprint", String(64), nullable=False, unique=True),
-    Column("rule", String(128), nullable=False, index=True),
+    Column("rule", String(128), nullable=False),
     Column("title", Text, nullable=False),
     Column("service", String(64), nullable=False),
     Column("place", Text, nullable=False),
@@ -75,7 +75,8 @@ finding = Table(
     Column("last_seen", String(40), nullable=False),
     Column("judged_at", String(40), nullable=False),
     Column("opened_at", String(40), nullable=False),
-    Column("gone_at", String(40), nullable=True),
+    Column("gone_at", String(40), nullable=True, index=True),
+    Column("over", Boolean, nullable=False),
     Column("gone_why", Text, nullable=False),
     Column("unheard", Text, nullable=False),
     Column("reopened", Integer, nullable=False),
@@ -83,11 +84,12 @@ finding = Table(
     Column("views", Text, nullable=False),
     Column("last_run", Integer, ForeignKey("run.id"), nullable=False),
     Column("body", Text, nullable=False),
-    Index("finding_open", "gone_at", "severity", "first_seen"),
-    Index("finding_oldest", "gone_at", "opened_at"),
-    Index("finding_fixed", "severity", "fix_s"),
-    Index("finding_owner", "owner", "gone_at"),
+    Index("finding_oldest", "over", "opened_at"),
+    *(Index(f"finding_{column}_fixed", column, "fix_s") for column in ("severity", "owner", "rule")),
 )
+# `over` says whether it is gone: lists are in this order, and no index can be ordered by a condition in both databases.
+Index("finding_listed", finding.c.over, finding.c.severity.desc(), finding.c.first_seen, finding.c.id)
+Index("finding_owned", finding.c.owner, finding.c.over, finding.c.severity.desc(), finding.c.first_seen, finding.c.id)
 
 alias = Table(
     "alias",

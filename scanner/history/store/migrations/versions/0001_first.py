@@ -56,6 +56,7 @@ def upgrade() -> None:
         sa.Column("judged_at", sa.String(40), nullable=False),
         sa.Column("opened_at", sa.String(40), nullable=False),
         sa.Column("gone_at", sa.String(40), nullable=True),
+        sa.Column("over", sa.Boolean, nullable=False),
         sa.Column("gone_why", sa.Text, nullable=False),
         sa.Column("unheard", sa.Text, nullable=False),
         sa.Column("reopened", sa.Integer, nullable=False),
@@ -64,13 +65,15 @@ def upgrade() -> None:
         sa.Column("last_run", sa.Integer, sa.ForeignKey("run.id"), nullable=False),
         sa.Column("body", sa.Text, nullable=False),
     )
-    op.create_index("ix_finding_rule", "finding", ["rule"])
     op.create_index("ix_finding_address", "finding", ["address"])
     op.create_index("ix_finding_first_seen", "finding", ["first_seen"])
-    op.create_index("finding_open", "finding", ["gone_at", "severity", "first_seen"])
-    op.create_index("finding_oldest", "finding", ["gone_at", "opened_at"])
-    op.create_index("finding_fixed", "finding", ["severity", "fix_s"])
-    op.create_index("finding_owner", "finding", ["owner", "gone_at"])
+    op.create_index("ix_finding_gone_at", "finding", ["gone_at"])
+    op.create_index("finding_oldest", "finding", ["over", "opened_at"])
+    for column in ("severity", "owner", "rule"):
+        op.create_index(f"finding_{column}_fixed", "finding", [column, "fix_s"])
+    listed: list[str | sa.TextClause] = ["over", sa.text("severity DESC"), "first_seen", "id"]
+    op.create_index("finding_listed", "finding", listed)
+    op.create_index("finding_owned", "finding", ["owner", *listed])
     op.create_table(
         "alias",
         sa.Column("alias", sa.String(64), primary_key=True),
