@@ -3,7 +3,10 @@
 import asyncio
 import os
 import shlex
+import signal
+from asyncio.subprocess import DEVNULL, PIPE
 from contextlib import suppress
+from tempfile import TemporaryFile
 
 from scanner.core.errors import UsageError
 from scanner.core.text import clean
@@ -28,18 +31,31 @@ class Program:
 
     async def send(self, digest: Digest) -> None:
         """See Sink."""
-        pipe = asyncio.subprocess.PIPE
-        try:
-            process = await asyncio.create_subprocess_exec(*self._argv, stdin=pipe, stdout=pipe, stderr=pipe)
-        except OSError as error:
-            raise SinkError(f"{self.name} can't be started: {error.strerror}") from error
-        try:
-            async with asyncio.timeout(_PATIENCE_S):
-                _, said = await process.communicate(digest.body)
-        except TimeoutError as error:
-            with suppress(ProcessLookupError):
-                process.kill()
+        # A file, no pipe: who is left behind in the background would keep a pipe open, and us waiting.
+        with TemporaryFile() as words:
+            try:
+                process = await asyncio.create_subprocess_exec(
+                    *self._argv, stdin=PIPE, stdout=DEVNULL, stderr=words, start_new_session=True
+                )
+            except OSError as error:
+                raise SinkError(f"{self.name} can't be started: {error.strerror}") from error
+            try:
+                async with asyncio.timeout(_PATIENCE_S):
+                    await process.communicate(digest.body)
+            except TimeoutError as error:
+                raise SinkError(f"{self.name} did not end within {_PATIENCE_S:.0f} s") from error
+            finally:
+                if process.returncode is None:
+                    await _end(process)
+            if process.returncode:
+                words.seek(max(0, words.seek(0, os.SEEK_END) - 400))
+                raise SinkError(f"{self.name} ended with {process.returncode}: {clean(words.read(400), 200)}")
+
+
+async def _end(process: asyncio.subprocess.Process) -> None:
+    """Kill a program and all that it has started, unless that has made itself independent."""
+    with suppress(ProcessLookupError):
+        os.killpg(process.pid, signal.SIGKILL)
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S):
             await process.wait()
-            raise SinkError(f"{self.name} did not end within {_PATIENCE_S:.0f} s") from error
-        if process.returncode:
-            raise SinkError(f"{self.name} ended with {process.returncode}: {clean(said[-400:], 200)}")

@@ -1,4 +1,7 @@
+import asyncio
 import json
+import os
+import signal
 
 import pytest
 
@@ -29,3 +32,18 @@ async def test_a_program_that_hangs_is_ended(tmp_path, digest, monkeypatch):
     monkeypatch.setattr(program, "_PATIENCE_S", 0.01)
     with pytest.raises(SinkError, match="did not end"):
         await Program(script(tmp_path, "exec tail -f /dev/null")).send(digest)
+
+
+async def test_a_program_that_hangs_in_a_child_is_ended_with_it(tmp_path, digest, monkeypatch):
+    monkeypatch.setattr(program, "_PATIENCE_S", 0.05)
+    with pytest.raises(SinkError, match="did not end"):
+        async with asyncio.timeout(20):
+            await Program(script(tmp_path, "tail -f /dev/null; true")).send(digest)
+
+
+async def test_what_a_program_leaves_in_the_background_is_not_waited_for(tmp_path, digest):
+    async with asyncio.timeout(20):
+        await Program(script(tmp_path, f"cat > /dev/null; tail -f /dev/null & echo $! > '{tmp_path}/left'")).send(
+            digest
+        )
+    os.kill(int((tmp_path / "left").read_text()), signal.SIGKILL)
