@@ -26,7 +26,7 @@ from scanner.core.errors import UsageError
 from scanner.core.exit_code import ExitCode
 from scanner.core.plan import ScanPlan, Target
 from scanner.core.problem import Problem
-from scanner.core.report import ScanReport
+from scanner.core.report import RunStatus, ScanReport
 from scanner.findings.run_coverage import OPTION, space_words
 from scanner.history.audit_file import AuditLog
 from scanner.net.clock import Clock
@@ -61,8 +61,15 @@ def run_scan(options: ScanOptions, besides: Besides = lambda report: report) -> 
     outputs.write(report)
     decision = decide(report, policy.gate, stale)
     if decision.why and not options.quiet:
-        sys.stderr.write(f"exposure: {decision.why}\n")
+        sys.stderr.write(f"exposure: {decision.why}{_how_to_go_on(options, report)}\n")
     return decision.code
+
+
+def _how_to_go_on(options: ScanOptions, report: ScanReport) -> str:
+    file = options.resume or options.save
+    if file is None or report.run.status is not RunStatus.INTERRUPTED:
+        return ""
+    return f"; go on with the same targets and options and --resume {file}"
 
 
 def look(

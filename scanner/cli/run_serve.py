@@ -40,8 +40,10 @@ def _add_user(options: ServeOptions) -> ExitCode:
     password = getpass.getpass("Password: ") if terminal else sys.stdin.readline(2_048).rstrip("\r\n")
     if terminal and getpass.getpass("Again: ") != password:
         raise UsageError("the two passwords differ; nothing was written")
+    replaced = options.users.exists() and options.add_user in read_users(options.users)
     write_user(options.users, make_user(options.add_user, password))
-    sys.stdout.write(f"{options.add_user} may sign in now; restart the server for it\n")
+    done = "has a new password" if replaced else "may sign in"
+    sys.stdout.write(f"{options.add_user} {done}; restart the server for it\n")
     return ExitCode.CLEAN
 
 
@@ -82,7 +84,7 @@ def _tls(options: ServeOptions) -> ssl.SSLContext | None:
 
 async def _serve(options: ServeOptions, store: Store, door: Door, context: ssl.SSLContext | None) -> None:
     stop = asyncio.Event()
-    with stop_on_signals(stop):
+    with stop_on_signals(stop, "answers that have begun are ended"):
         async with listening(make_app(store, door), options.address, options.port, context) as (address, port):
             shown = f"[{address}]" if ":" in address else address
             sys.stdout.write(f"http{'s' if context else ''}://{shown}:{port}/ shows {store.name}\n")

@@ -101,7 +101,7 @@ def _wait(seconds: float) -> bool:
 
     async def wait() -> bool:
         stop = asyncio.Event()
-        with stop_on_signals(stop):
+        with stop_on_signals(stop, "the watch ends"):
             try:
                 async with asyncio.timeout(seconds):
                     await stop.wait()

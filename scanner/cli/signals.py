@@ -10,8 +10,11 @@ _ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 @contextmanager
-def stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
-    """Set `stop` on the first SIGINT, SIGTERM or SIGHUP; cancel the current task on the second."""
+def stop_on_signals(stop: asyncio.Event, what: str = "the report will be marked interrupted") -> Iterator[None]:
+    """Set `stop` on the first SIGINT, SIGTERM or SIGHUP; cancel the current task on the second.
+
+    `what` says what becomes of the work.
+    """
     loop = asyncio.get_running_loop()
     task = asyncio.current_task()
 
@@ -20,7 +23,7 @@ def stop_on_signals(stop: asyncio.Event) -> Iterator[None]:
             task.cancel()
             return
         stop.set()
-        sys.stderr.write("\nexposure: stopping; the report will be marked interrupted (again to stop at once)\n")
+        sys.stderr.write(f"\nexposure: stopping; {what} (again to stop at once)\n")
 
     for number in _ENDING:
         loop.add_signal_handler(number, ask_to_stop)

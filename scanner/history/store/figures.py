@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, Connection, case, func, select
 
 from scanner.core.finding import Severity
 from scanner.history.store.life import Turn
-from scanner.history.store.tables import CAME, LEFT, daily, finding
+from scanner.history.store.tables import CAME, LEFT, daily, finding, run
 
 _RISES = (Turn.NEW.value, Turn.BACK.value, CAME)
 _FALLS = (Turn.GONE.value, LEFT)
@@ -29,7 +29,12 @@ class Day:
 
 
 def trend(connection: Connection, first: str, last: str) -> Iterator[Day]:
-    """Yield every day from the first to the last, as `2026-11-28`."""
+    """Yield every day from the first to the last, as `2026-11-28`; none before anybody had looked."""
+    looked = [connection.scalar(select(func.min(column))) for column in (run.c.started, daily.c.day)]
+    begun = min((day[:10] for day in looked if day), default=None)
+    if begun is None:
+        return
+    first = max(first, begun)
     change = case((daily.c.turn.in_(_RISES), daily.c.count), (daily.c.turn.in_(_FALLS), -daily.c.count), else_=0)
     stood = dict.fromkeys(reversed(Severity), 0)
     before = select(daily.c.severity, func.sum(change)).where(daily.c.day < first).group_by(daily.c.severity)

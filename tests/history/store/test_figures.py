@@ -33,3 +33,13 @@ def test_a_quantile_is_a_time_that_was_needed(store):
     # They took 1, 2, ... 8 days.
     assert (line.fixed, line.median_s, line.p90_s) == (8, 5 * 86_400, 8 * 86_400)
     assert (line.open, line.oldest) == (0, None)
+
+
+def test_days_before_anybody_looked_are_no_days_without_findings(store):
+    with store.reading() as connection:
+        assert list(trend(connection, "2026-10-01", "2026-11-30")) == []
+    add(store, told(3), told(4, found(ONE)))
+    with store.reading() as connection:
+        assert [(day.day, sum(day.open.values())) for day in trend(connection, "2026-10-01", "2026-11-04")] == [
+            ("2026-11-03", 0), ("2026-11-04", 1),
+        ]  # fmt: skip
