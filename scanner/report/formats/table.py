@@ -118,6 +118,10 @@ def _proof_lines(finding: Finding, beside: Beside, width: int, paint: _Paint) ->
     steps = "; ".join(f"{step.sent} -> {step.received}" for step in finding.proof)
     yield from wrapped(f"{finding.endpoint}  {steps}", width, head="  proof  ", hang=9)
     yield f"         id {finding.fingerprint}"
+    if finding.priority is not finding.severity:
+        yield from wrapped(
+            f"{finding.priority.word}: {'; '.join(finding.priority_reasons)}", width, head="  urgent ", hang=9
+        )
     if since := beside.since(finding):
         yield f"         {since}"
     if called := beside.called(finding):
