@@ -118,6 +118,7 @@ class _Loader:
             if isinstance(filled, Scalar) and filled.is_null:
                 return
             raise UsageError("holds no `services`; name a Compose file", file=filled.file, line=filled.line)
+        _demand_services(filled.pairs.get("services"))
         model.compose |= not {"services", "include"}.isdisjoint(filled.pairs)
         own = self.included(filled, place)
         services = own.get("services", {})
@@ -220,6 +221,14 @@ class _Loader:
 
 
 _NOTHING = Sequence((), "", 0)
+
+
+def _demand_services(node: Node | None) -> None:
+    """Raise UsageError where Compose refuses the file: what is passed over is a service that nobody looked at."""
+    if node is None or node.tag == "!reset" or (isinstance(node, Scalar) and node.is_null):
+        return
+    if not isinstance(node, Mapping):
+        raise UsageError("`services` is no mapping; Compose refuses the file", file=node.file, line=node.line)
 
 
 def _entries(node: Node | None) -> dict[str, Node]:

@@ -105,6 +105,8 @@ def test_what_can_not_be_followed_is_said_and_the_rest_is_read(read, text, said)
         ({"c.yaml": "a: b"}, "holds no `services`"),
         ({"c.yaml": "- a"}, "holds no `services`"),
         ({"c.yaml": ""}, "holds no `services`"),
+        ({"c.yaml": "services: [redis]"}, r"c\.yaml:1: `services` is no mapping"),
+        ({"c.yaml": "services: redis"}, r"c\.yaml:1: `services` is no mapping"),
         ({"c.yaml": "services: {}", ".env": "A='"}, r"\.env:1: .*Compose refuses the whole file"),
         ({"c.yaml": "services: {a: {image: '${'}}"}, r"c\.yaml:1: "),
     ],
