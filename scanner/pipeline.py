@@ -2,6 +2,7 @@
 
 import asyncio
 import secrets
+import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -128,6 +129,7 @@ async def scan(
         scope_sha256=plan.space.digest,
         endpoints_total=plan.space.size,
         vantage=plan.vantage,
+        machine=clean(socket.gethostname(), 255),
     )
     return ScanReport(
         run=run, coverage=coverage, endpoints=rows, findings=findings, problems=problems, edition=plan.edition

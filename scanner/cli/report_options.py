@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.cli import choices
-from scanner.cli.option import Group, as_is, option, required_option
+from scanner.cli.option import Group, as_is, as_text, option, required_option
 from scanner.cli.readers import number, one_of, read_path
 
 
@@ -130,6 +130,7 @@ class VerdictOptions:
         read=read_path,
         group=Group.VERDICT,
         example="--accept accept.toml",
+        recorded=as_text,
     )
     strict_accept: bool = option(
         False,
@@ -146,6 +147,7 @@ class VerdictOptions:
         read=read_path,
         group=Group.VERDICT,
         example="--baseline last-week.json",
+        recorded=as_text,
     )
 
 
@@ -161,6 +163,8 @@ class KeepOption:
         metavar="STORE",
         group=Group.REPORT,
         example="--history default",
+        # Whether, and not where: the place may hold a password.
+        recorded=bool,
     )
 
 

@@ -43,6 +43,8 @@ class Run:
     """Endpoints of the whole run, of which a shard plans its part."""
     vantage: str | None = None
     """Where the run looked from, by the user's name for it."""
+    machine: str | None = None
+    """Host name of the machine that looked, None when several did or nobody said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -213,4 +213,5 @@ def _run(
         scope_sha256=runs[0].scope_sha256,
         endpoints_total=runs[0].endpoints_total,
         vantage=None if several else runs[0].vantage,
+        machine=runs[0].machine if len({run.machine for run in runs}) == 1 else None,
     )

@@ -31,6 +31,7 @@ def run_object(run: Run) -> dict[str, Json]:
         "scope_sha256": run.scope_sha256,
         "endpoints_total": run.endpoints_total,
         "vantage": run.vantage,
+        "machine": run.machine,
     }
 
 

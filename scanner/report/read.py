@@ -97,6 +97,7 @@ def _run(run: Field) -> Run:
         scope_sha256=run["scope_sha256"].text(missing=""),
         endpoints_total=run["endpoints_total"].whole(missing=0),
         vantage=run["vantage"].text_or_none(),
+        machine=run["machine"].text_or_none(),
     )
 
 

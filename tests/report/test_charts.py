@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scanner.report.charts import Bar, bars
+from scanner.report.charts import Bar, bars, severity_parts
+from tests.report import samples
 
 
 def drawn(title, *entries):
@@ -45,3 +46,22 @@ def test_no_label_leaves_its_place(label, total):
     assert root.get("aria-label").startswith(label.split("\n")[0])
     assert (texts[0] or "")[:41] == label[:41]
     assert {child.tag for child in root} == {"text", "rect"}
+
+
+def test_a_bar_of_parts_is_as_long_as_a_whole_one_and_told_in_words():
+    parts = (("critical", 1), ("low", 3))
+    root, lengths, _ = drawn("By port", Bar("6379", 4, parts=parts), Bar("80", 2))
+    assert lengths == [80, 240, 160]
+    assert root.get("aria-label") == "By port. 6379: 4 (1 critical, 3 low); 80: 2"
+    lefts = [int(rect.get("x")) for rect in root.iter("rect") if rect.get("class") != "track"]
+    assert lefts == [0, 80, 0]
+
+
+def test_many_small_parts_stay_within_the_chart():
+    _, lengths, _ = drawn("x", Bar("a", 1_000, parts=(("critical", 998), ("high", 1), ("low", 1))))
+    assert sum(lengths) <= 320
+
+
+def test_parts_are_the_severities_that_were_found():
+    found = [samples.finding(), samples.docker_finding(), samples.finding("127.0.0.9")]
+    assert severity_parts(found) == (("critical", 1), ("high", 2))

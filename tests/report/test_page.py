@@ -1,9 +1,12 @@
 """The HTML report in a real Chromium."""
 
 import itertools
+import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
+import axe_core_python
 import pytest
 from selenium.webdriver.common.by import By
 from selenium.webdriver.common.keys import Keys
@@ -15,6 +18,7 @@ from scanner.report.writer import find_format, render
 from tests.report import hostile, samples
 from tests.report.browser import complaints, open_browser, requests
 
+AXE = Path(axe_core_python.__file__).with_name("axe.min.js")
 CSS = Path(__file__).parents[2] / "scanner/report/assets/report.css"
 pytestmark = pytest.mark.real
 
@@ -39,6 +43,16 @@ def page(browser, tmp_path):
     requests(browser)
     complaints(browser)
     return show
+
+
+def test_rows_of_one_rule_on_one_host_are_one_and_owners_filter(browser, page):
+    page(samples.report(*(samples.finding(port=port) for port in (6379, 6380)), samples.docker_finding()))
+    assert places(browser) == ["127.0.0.2:2375", "127.0.0.1:6379"]
+    assert browser.find_element(By.ID, "said").text == "2 of 2 rows shown: 3 matching findings, 3 in all"
+    Select(browser.find_element(By.NAME, "owner")).select_by_visible_text("platform")
+    assert places(browser) == ["127.0.0.2:2375"]
+    browser.find_element(By.LINK_TEXT, "127.0.0.2:2375").click()
+    assert browser.execute_script("return document.querySelector(':target').tagName") == "ARTICLE"
 
 
 def places(browser):
@@ -84,7 +98,7 @@ def test_words_filter_the_table(browser, page):
     search = browser.find_element(By.ID, "search")
     search.send_keys("REDIS low")
     assert places(browser) == ["127.0.0.10:6379"]
-    assert browser.find_element(By.ID, "said").text == "1 of 1 matching findings shown, 3 in all"
+    assert browser.find_element(By.ID, "said").text == "1 of 1 rows shown: 1 matching findings, 3 in all"
     search.send_keys(Keys.ESCAPE)
     assert len(places(browser)) == 3
 
@@ -104,7 +118,7 @@ def test_choices_filter_the_table(browser, page):
 
 def test_columns_sort_and_say_so(browser, page):
     page(three())
-    severity, place, _, _ = browser.find_elements(By.CSS_SELECTOR, "#findings th button")
+    severity, place, _, _, _ = browser.find_elements(By.CSS_SELECTOR, "#findings th button")
     place.click()
     assert places(browser) == ["127.0.0.2:2375", "127.0.0.9:6379", "127.0.0.10:6379"]
     place.click()
@@ -121,13 +135,13 @@ def test_the_keyboard_is_enough(browser, page):
     browser.find_element(By.TAG_NAME, "body").send_keys("/")
     assert browser.switch_to.active_element.get_attribute("id") == "search"
     assert browser.switch_to.active_element.get_attribute("value") == ""
-    for _ in range(5):
+    for _ in range(6):
         browser.switch_to.active_element.send_keys(Keys.TAB)
     assert browser.switch_to.active_element.text == "Endpoint"
     browser.switch_to.active_element.send_keys(Keys.ENTER)
     browser.switch_to.active_element.send_keys(Keys.ENTER)
     assert places(browser)[0] == "127.0.0.10:6379"
-    for _ in range(3):
+    for _ in range(4):
         browser.switch_to.active_element.send_keys(Keys.TAB)
     link = browser.switch_to.active_element
     assert link.text == "127.0.0.10:6379"
@@ -172,6 +186,42 @@ def test_the_page_is_whole_without_its_script(browser, page):
         assert browser.find_elements(By.ID, "search")[0].is_displayed() is False
     finally:
         browser.execute_cdp_cmd("Emulation.setScriptExecutionDisabled", {"value": False})
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_page_is_for_everybody(browser, page, scheme):
+    features = [{"name": "prefers-color-scheme", "value": scheme}]
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": features})
+    try:
+        page(replace(three(), problems=samples.full_report().problems))
+        ground = browser.execute_script("return getComputedStyle(document.body).backgroundColor")
+        assert ground == {"light": "rgb(246, 247, 249)", "dark": "rgb(17, 22, 28)"}[scheme]
+        # The page's own policy forbids other scripts, so the test's goes around it, through the browser.
+        browser.execute_cdp_cmd("Runtime.evaluate", {"expression": AXE.read_text("utf-8")})
+        run = {"expression": "axe.run().then(JSON.stringify)", "awaitPromise": True, "returnByValue": True}
+        found = json.loads(browser.execute_cdp_cmd("Runtime.evaluate", run)["result"]["value"])
+        assert [(one["id"], one["nodes"][0]["html"]) for one in found["violations"]] == []
+        assert len(found["passes"]) > 20
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+
+def test_no_word_is_broken_in_a_table_and_paper_is_white(browser, page):
+    page(samples.full_report())
+    heights = "return [...document.querySelectorAll('td.word, .level')].map((one) => one.getClientRects().length)"
+    assert set(browser.execute_script(heights)) == {1}
+    assert "anywhere" not in browser.execute_script(
+        "return [...document.querySelectorAll('td')].map((cell) => getComputedStyle(cell).overflowWrap)"
+    )
+    dark = {"media": "print", "features": [{"name": "prefers-color-scheme", "value": "dark"}]}
+    browser.execute_cdp_cmd("Emulation.setEmulatedMedia", dark)
+    try:
+        style = "const style = getComputedStyle(document.querySelector('.level.critical'));"
+        assert browser.execute_script(f"{style} return style.color") == "rgb(165, 14, 45)"
+        shown = "return getComputedStyle(document.querySelector('#findings thead')).display"
+        assert browser.execute_script(shown) == "table-header-group"
+    finally:
+        browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"media": "", "features": []})
 
 
 @pytest.mark.parametrize("width", [320, 390, 768, 1280])

@@ -23,10 +23,14 @@
     title: row.cells[3].textContent.toLowerCase(),
     owasp: row.dataset.owasp,
     state: row.dataset.state,
+    owner: row.dataset.owner,
+    count: Number(row.dataset.count),
   }));
   let sorting = { key: "", turn: 1 };
   let found = all;
   let limit = STEP;
+
+  const findings = (entries) => entries.reduce((total, entry) => total + entry.count, 0).toLocaleString("en");
 
   const fits = (entry, words, chosen) =>
     words.every((word) => entry.text.includes(word)) &&
@@ -41,7 +45,8 @@
   function show() {
     body.replaceChildren(...found.slice(0, limit).map((entry) => entry.row));
     const shown = Math.min(limit, found.length);
-    said.textContent = `${shown.toLocaleString("en")} of ${found.length.toLocaleString("en")} matching findings shown, ${all.length.toLocaleString("en")} in all`;
+    const rows = `${shown.toLocaleString("en")} of ${found.length.toLocaleString("en")} rows shown`;
+    said.textContent = `${rows}: ${findings(found)} matching findings, ${findings(all)} in all`;
     more.hidden = shown === found.length;
   }
 

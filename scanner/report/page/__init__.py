@@ -1,0 +1,1 @@
+"""The parts of the HTML report, in the order in which a reader meets them."""
