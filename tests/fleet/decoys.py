@@ -4,7 +4,7 @@ Each decoy is a function that serves one accepted connection until it closes or 
 """
 
 import contextlib
-import os
+import random
 import socket
 import threading
 from collections.abc import Callable
@@ -93,9 +93,15 @@ def _endless(conn: socket.socket, stop: threading.Event) -> None:
         conn.sendall(b'{"Id":"0000","Image":"none"},' * 200)
 
 
+def _scrambled(question: bytes, size: int) -> bytes:
+    """Return bytes without a meaning, the same for questions that begin alike, so that every run sees the same."""
+    # What follows may hold the address, or a number that is drawn for each connection.
+    return random.Random(question[:8]).randbytes(size)
+
+
 def _noise(conn: socket.socket, stop: threading.Event) -> None:
-    while not stop.is_set() and conn.recv(65_536):
-        conn.sendall(os.urandom(512))
+    while not stop.is_set() and (got := conn.recv(65_536)):
+        conn.sendall(_scrambled(got, 512))
 
 
 def _hang_up(conn: socket.socket, stop: threading.Event) -> None:
@@ -139,7 +145,7 @@ ALL = FAST | SLOW
 
 DATAGRAM: dict[str, Callable[[bytes], bytes]] = {
     "echo": lambda question: question,
-    "random bytes": lambda question: os.urandom(len(question) + 64),
+    "random bytes": lambda question: _scrambled(question, len(question) + 64),
     "zeros": lambda question: bytes(len(question)),
     "+OK": lambda question: b"+OK\r\n",
     "empty": lambda question: b"",

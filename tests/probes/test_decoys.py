@@ -87,7 +87,7 @@ async def test_a_silent_port_costs_at_most_three_connections(port):
 
 
 async def test_ten_looks_say_the_same():
-    # Random bytes differ by intent; the others left out let every question wait for the rest of its answer.
+    # Each of them lets every question wait for the rest of its answer.
     slow = ("random bytes", "-ERR to everything", "+OK to everything", "200 OK line to everything")
     names = [name for name in FAST if name not in slow]
     # Most of a look is waiting: five looks at once, each at decoys of its own.
