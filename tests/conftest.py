@@ -31,5 +31,13 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.real)
         if item.nodeid.startswith(("tests/lab/", "tests/sweep/syn/")):
             item.add_marker(pytest.mark.xdist_group("laboratory"))
+        elif not item.get_closest_marker("xdist_group") and has_module_fixture(item):
+            item.add_marker(pytest.mark.xdist_group(item.path.relative_to(item.config.rootpath).as_posix()))
         if item.nodeid.startswith("tests/lab/") or "cable" in item.fixturenames:
             item.add_marker(pytest.mark.root)
+
+
+def has_module_fixture(item):
+    """Tell whether a test needs what its file makes once: each worker that gets one of them would make it again."""
+    fixtures = item._fixtureinfo.name2fixturedefs
+    return any(made[-1].scope == "module" for made in fixtures.values())

@@ -12,6 +12,8 @@ WORDS = {word.value: home for home, words in HOMES.items() for word in words if 
 
 
 def literals(source: str) -> list[str]:
+    if not any(word in source for word in WORDS):
+        return []
     return [
         node.value for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Constant) and node.value in WORDS
     ]

@@ -94,3 +94,11 @@ def test_every_module_with_logic_has_a_test_of_its_place():
 
 def test_the_rooms_that_are_left_out_exist():
     assert [room for room in TESTED_BY_TABLE if not (SCANNER / room).is_dir()] == []
+
+
+@pytest.mark.xdist_group("one-worker")
+def test_a_group_of_tests_has_one_worker(request):
+    """Laboratories share the kernel's tables, and what a file makes once is made once for each worker."""
+    if not getattr(request.config.option, "loadgroup", False):
+        pytest.skip("only a run by several workers has groups")
+    assert request.node.nodeid.endswith("@one-worker"), "this pytest-xdist does not group under this pytest"

@@ -63,7 +63,8 @@ def name_of(node):
 
 def test_no_exit_number_stands_outside_the_enum():
     sources = {str(file.relative_to(ROOT)): file.read_text("utf-8") for file in FILES}
-    assert [f"{file}:{line}" for file, source in sources.items() for line in bare_exits(source)] == []
+    exits = {file: source for file, source in sources.items() if "xit" in source}
+    assert [f"{file}:{line}" for file, source in exits.items() for line in bare_exits(source)] == []
     of_cli = {file: source for file, source in sources.items() if file.startswith("scanner/cli/")}
     assert [f"{file}:{line}" for file, source in of_cli.items() for line in bare_returns(source)] == []
     assert of_cli

@@ -7,6 +7,7 @@ import pytest
 from scanner.core.unheard import Unheard
 from tests.fleet.verdict import look
 from tests.support.dialogue import play
+from tests.support.jumping import jumping
 from tests.support.look import ALL, REGISTRY
 from tests.support.servers import Serve, listening
 
@@ -65,7 +66,13 @@ def in_bytes(serve: Serve) -> Serve:
     return served
 
 
-@pytest.mark.parametrize("name", IN_BYTES)
+def at_home(name):
+    port = MOODS[name][0].ports[0].port
+    return pytest.param(name, marks=pytest.mark.low_port) if port < 1024 else name
+
+
+@pytest.mark.parametrize("name", [at_home(name) for name in IN_BYTES])
+@jumping
 async def test_an_answer_in_single_bytes_is_the_same_answer(name):
     probe, mood = MOODS[name]
     async with listening(in_bytes(play(mood)), probe.ports[0].port) as place:
@@ -84,6 +91,7 @@ async def has_no_server(_reader, _writer):
 
 @pytest.mark.parametrize("serve", [wants_its_header, has_no_server])
 @pytest.mark.parametrize("port", [6379, 5432, 3306, 27017, 9092, 9200, 2375])
+@jumping
 async def test_a_proxy_that_hangs_up_in_the_place_of_a_product_is_not_clean(serve, port):
     async with listening(serve, port) as place:
         row = (await look(*place, REGISTRY.probes)).row

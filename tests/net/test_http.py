@@ -18,6 +18,7 @@ from scanner.net.guard import Guard
 from scanner.net.http import HttpExchanges, Request, asks_for_tls
 from scanner.net.http_view import HttpView
 from scanner.wire.http1 import BODY_BYTES
+from tests.support.jumping import jumping
 from tests.support.look import LOOPBACK
 from tests.support.servers import forever, server_context, serving
 
@@ -251,6 +252,7 @@ def cut_at(data, then):
         (cut_at(b"Content-Length: 30000000000\r\n\r\n", flood), Cut.SIZE),
     ],
 )
+@jumping
 async def test_an_answer_whose_body_does_not_end_well_is_a_cut_answer(serve, cut):
     answer = await ask(serve, limit_s=1.0)
     assert (answer.status, answer.cut) == (200, cut)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from tests.support.jumping import jumping
 from tests.support.look import look_at
 from tests.support.servers import listening, server_context
 
@@ -26,6 +27,7 @@ async def answers(reader, writer):
 
 @pytest.mark.parametrize("serve", [greets, answers])
 @pytest.mark.parametrize("tls", [False, True])
+@jumping
 async def test_its_first_frame_names_it(serve, tls):
     async with listening(serve, 0, tls=server_context() if tls else None) as place:
         seen = await look_at(*place)
@@ -46,6 +48,7 @@ async def test_a_server_that_wants_it_negotiated_and_closes_otherwise_is_named_t
     assert seen.service == "http2"
 
 
+@jumping
 async def test_a_tls_server_that_closes_and_negotiates_nothing_is_not():
     async def serve(reader, writer):
         await reader.read(1)

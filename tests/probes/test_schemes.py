@@ -8,6 +8,7 @@ from scanner.probes.runner import Runner
 from scanner.standins.web import Page, web
 from scanner.sweep.connect.engine import ConnectEngine
 from scanner.targets.plan import resolve_targets
+from tests.support.jumping import jumping
 from tests.support.look import REGISTRY
 from tests.support.servers import listening, server_context
 
@@ -25,6 +26,7 @@ async def scanned(*targets: str):
 
 @pytest.mark.parametrize("port", [ANYWHERE, USUALLY_TLS, A_STREAM_PRODUCTS, A_PRINTERS])
 @pytest.mark.parametrize(("scheme", "first"), [("https", HELLO), ("http", b"G")])
+@jumping
 async def test_the_first_byte_is_what_the_url_says(scheme, first, port):
     heard = []
 
@@ -39,6 +41,7 @@ async def test_the_first_byte_is_what_the_url_says(scheme, first, port):
 
 @pytest.mark.parametrize("scheme", ["https", "http"])
 @pytest.mark.parametrize("wrapped", [True, False])
+@jumping
 async def test_a_url_that_is_wrong_about_tls_is_found_all_the_same(scheme, wrapped):
     serve = web({"/": Page("hello", 200, {"Server": "box"})})
     async with listening(serve, 0, tls=server_context("box.example") if wrapped else None) as (address, port):

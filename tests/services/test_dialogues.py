@@ -12,6 +12,9 @@ from tests.support.jumping import run
 from tests.support.look import ALL
 from tests.support.servers import listening
 
+# One worker asks for all tests of this file: every other one would hold all conversations once more.
+pytestmark = [pytest.mark.timeout(240), pytest.mark.xdist_group("dialogues")]
+
 AT_ONCE = 12
 DIALOGUES = [(probe, mood) for probe in ALL.probes for mood in probe.moods]
 
@@ -72,15 +75,11 @@ def seen():
     return verdicts
 
 
-@pytest.mark.timeout(240)
-@pytest.mark.xdist_group("dialogues")
 @pytest.mark.parametrize(("probe", "mood"), AT_HOME)
 def test_a_mood_gets_its_verdict_at_home(probe, mood, seen):
     assert told(seen[probe.id, mood.name, home(probe)]) == wanted(probe, mood)
 
 
-@pytest.mark.timeout(240)
-@pytest.mark.xdist_group("dialogues")
 @pytest.mark.parametrize(("probe", "mood"), WITH_NOBODY)
 def test_a_mood_on_a_port_of_nobody_is_never_clean(probe, mood, seen):
     verdict = seen[probe.id, mood.name, 0]
