@@ -107,8 +107,8 @@ class HttpAnswer:
 
     @property
     def refused(self) -> bool:
-        """Whether the answer demands credentials or denies access: 401, 403 or 407, and not in a filter's name."""
-        return self.status in {401, 403, 407} and self.filtered_by is None
+        """Whether the answer demands credentials or denies access: 401 or 403, and not in a filter's name."""
+        return self.status in {401, 403} and self.filtered_by is None
 
     @property
     def filtered_by(self) -> str | None:

@@ -27,6 +27,8 @@ class Unheard(StrEnum):
     """It answered before, and then would not: a ban, a full table, a service that stopped, starts or is overloaded."""
     MALFORMED = "malformed"
     """The bytes that came can't be read as an answer, and whoever sent them is not known."""
+    UNDECIDED = "undecided"
+    """A product that is known answered the question that proves access, and neither showed nor refused anything."""
     LOCAL_FAULT = "local-fault"
     """This machine failed: descriptors, buffers, local ports or its own link."""
     NOT_ASKED = "not-asked"

@@ -22,7 +22,7 @@ _FIELDS = {
         "protected", "version", "evidence", "rule", "example", "lint", "mood", "no_moods",
     },
     "identity": {"method", "path", "all", "any"},
-    "exposed": {"path", "access", "says", "all", "any"},
+    "exposed": {"path", "access", "says", "all", "any", "missing_is_safe"},
     "protected": {"all", "any"},
     "version": {"path", "json", "header"},
     "rule": {"id", "title", "why", "controls", "remedy", "cwe", "attack", "references"},
@@ -84,6 +84,8 @@ class _Reader:
             self.path(table["exposed"])
             self.text(table["exposed"], "says")
             self.one_of(table["exposed"], "access", [a.word for a in Access if a >= Access.METADATA])
+            if not isinstance(table["exposed"].get("missing_is_safe", False), bool):
+                raise self.wrong("missing_is_safe", "missing_is_safe is true or false")
         self.extras(table)
         self.rules(table)
         self.examples(table)

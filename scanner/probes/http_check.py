@@ -18,10 +18,12 @@ from scanner.core.unheard import Unheard
 from scanner.probes.check_file import CheckFile, read_check
 from scanner.probes.conditions import at_pointer
 from scanner.probes.written_answers import written_answers
-from scanner.wire.reading import unheard_in, unproven
+from scanner.wire.reading import denied, unheard_in, unproven
 
 CONTROL_PATH = "/k3v9t1x7q5m2c8h4w6z0b1n3r5y7d9f2"
 """A path that no product has: a server that answers it like the real one says yes to everything."""
+
+_MISSING = {404, 410}
 
 
 def load_check(file: Path, *, prefix: str = "") -> Probe:
@@ -88,14 +90,17 @@ async def _access(check: CheckFile, talk: HttpTalk, facts: Facts) -> Facts:
             evidence=await _evidence(check, talk),
             proof=(*facts.proof, Exchange(f"GET {path}", says)),
         )
-    if answer.refused or check.protected.holds(answer):
+    if denied(answer) or check.protected.holds(answer):
         return replace(
             facts, access=Access.REFUSED, proof=(*facts.proof, Exchange(f"GET {path}", f"{answer.status}, refused"))
         )
+    if exposed.get("missing_is_safe") and answer.status in _MISSING:
+        return replace(facts, note=f"GET {path} answered {answer.status}: it is not there")
     unheard = unheard_in(answer)
     if not answer.complete or unheard is not None:
         return replace(facts, note=unproven(answer, f"GET {path}"), unheard=unheard)
-    return replace(facts, note=f"GET {path} answered {answer.status} without what would prove access")
+    note = f"GET {path} answered {answer.status} without what would prove access"
+    return replace(facts, note=note, unheard=Unheard.UNDECIDED)
 
 
 async def _version(check: CheckFile, talk: HttpTalk) -> str | None:

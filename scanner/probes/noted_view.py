@@ -11,6 +11,7 @@ from scanner.probes.http_check import CONTROL_PATH
 from scanner.wire.reading import unheard_in
 
 _SUCCESS = {200, 204, 205}
+_FRONT = "/"
 
 
 @dataclass(slots=True)
@@ -19,6 +20,8 @@ class NotedView(HttpView):
 
     missing: Unheard | None = None
     """Why the last question that was not answered in full was not; None when all were."""
+    beside_refusal: Unheard | None = None
+    """The same, of all but the front page: a proxy without backends says "not now" there, and guards its own pages."""
     answers: int = 0
     empty: int = 0
     """How many of the answers were nothing at all."""
@@ -31,15 +34,19 @@ class NotedView(HttpView):
         except NotAllowed:
             raise
         except TalkError as error:
-            self.missing = reason_of(error)
+            self._miss(path, reason_of(error))
             raise
         if path == CONTROL_PATH:
             # What is said of a page that can't exist costs no proof.
             return answer
         self.answers += 1
         self.empty += verb is not Verb.HEAD and answer.status in _SUCCESS and not answer.body
-        self.missing = unheard_in(answer) or self.missing
+        self._miss(path, unheard_in(answer))
         return answer
+
+    def _miss(self, path: str, reason: Unheard | None) -> None:
+        self.missing = reason or self.missing
+        self.beside_refusal = (reason if path != _FRONT else None) or self.beside_refusal
 
     @property
     def unheard(self) -> Unheard | None:

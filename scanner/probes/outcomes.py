@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from scanner.core.errors import Malformed
-from scanner.core.facts import Access
+from scanner.core.facts import Access, Facts
 from scanner.core.observation import Observation
 from scanner.core.probe import Probe
 from scanner.core.quirk import Cut
@@ -42,6 +42,8 @@ class Outcomes:
     """The first contact, when there was one."""
     partial: Unheard | None = None
     """Why a question of the product that recognised itself has no answer, or a cut one."""
+    beside_refusal: Unheard | None = None
+    """The same, where it refused another question: the one that was put off may let strangers in."""
     _heard: set[str] = field(default_factory=set)
     _missing: dict[str, _Missing] = field(default_factory=dict)
     _contact_failed: Unheard | None = None
@@ -88,7 +90,7 @@ class Outcomes:
     def unheard(self, seen: Observation, home: Sequence[Probe]) -> Unheard | None:
         """Return why the endpoint was not heard out; None when it was, or when what it showed is enough."""
         if seen.facts is not None:
-            return (seen.facts.unheard or self.partial) if seen.facts.access is Access.UNKNOWN else None
+            return self._unheard_of_facts(seen.facts)
         if seen.service is not None:
             return self._unheard_at_its_word(seen.service)
         if self._contact_failed in _OF_THE_LINK:
@@ -96,6 +98,12 @@ class Outcomes:
         missing = [one for one in self._missing.values() if one.probe.id not in self._heard]
         counting = [one.reason for one in missing if self._counts(one, seen, home)]
         return counting[0] if counting else self._page_unheard(home)
+
+    def _unheard_of_facts(self, facts: Facts) -> Unheard | None:
+        """Return why what a product showed is not enough: one refusal says nothing of a question that was put off."""
+        if facts.access > Access.REFUSED:
+            return None
+        return self.beside_refusal if facts.access is Access.REFUSED else facts.unheard or self.partial
 
     def _unheard_at_its_word(self, service: str) -> Unheard | None:
         """Return why a product that the port's greeting names was not heard: its name is no answer."""

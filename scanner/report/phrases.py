@@ -24,6 +24,7 @@ _WHY_UNHEARD = {
     Unheard.CUT_OFF: "its answer was cut off",
     Unheard.REFUSED_LATER: "it refuses to answer for now",
     Unheard.MALFORMED: "its answer can't be read",
+    Unheard.UNDECIDED: "it neither shows nor refuses what would prove access",
     Unheard.LOCAL_FAULT: "this machine failed while it was asked",
     Unheard.NOT_ASKED: "it was not asked",
 }

@@ -1,5 +1,6 @@
 """HTTP reads that several services share: those whose failure costs only their own answer."""
 
+import re
 from collections.abc import Mapping
 
 from scanner.core.errors import NotAllowed, TalkError
@@ -9,6 +10,15 @@ from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.unheard import Unheard, reason_of_cut, reason_of_status
 
 OK = 200
+_REDIRECTS = {301, 302, 303, 307, 308}
+_SIGN_IN = re.compile(
+    r"(?:^|[/._-])(?:log[-_]?[io]n|sign[-_]?[io]n|o?auth2?|authn|authori[sz]e|authenticate|sso|saml2?|openid|openid-connect|"
+    r"unauthori[sz]ed|accounts?|session/new|users/sign_in)(?:$|[/._#;-])",
+    re.IGNORECASE,
+)
+"""Names of pages and of hosts on which people sign in."""
+_PASSWORD = re.compile(rb"<input\b[^>]{0,300}\btype\s*=\s*[\"']?password\b", re.IGNORECASE)
+_FORM_BYTES = 65_536
 
 
 async def get_or_none(talk: HttpTalk, path: str, *, headers: dict[str, str] | None = None) -> HttpAnswer | None:
@@ -42,6 +52,24 @@ def unproven(answer: HttpAnswer | None, what: str) -> str:
     if reason_of_status(answer.status) is not None:
         return f"the question for {what} was put off ({answer.status}), which is not a refusal"
     return f"it neither showed nor refused {what}"
+
+
+def denied(answer: HttpAnswer | None) -> bool:
+    """Tell whether a stranger is turned away: refused, led to a page for signing in, or asked for a password."""
+    if answer is None or answer.filtered_by is not None:
+        return False
+    if answer.status in _REDIRECTS:
+        return _SIGN_IN.search(answer.header("location").partition("?")[0]) is not None
+    return answer.refused or (answer.status == OK and _PASSWORD.search(answer.body[:_FORM_BYTES]) is not None)
+
+
+def undecided_in(answer: HttpAnswer | None) -> Unheard | None:
+    """Return why the answer to the question that proves access decides nothing; None for a denial, and for no answer.
+
+    A product that is known and has nothing where its proof should be is of another version, or behind rules on paths:
+    what else it shows to strangers nobody has seen.
+    """
+    return None if answer is None or denied(answer) else unheard_in(answer) or Unheard.UNDECIDED
 
 
 def unheard_in(answer: HttpAnswer | None) -> Unheard | None:

@@ -74,7 +74,7 @@ def test_what_is_not_json_is_malformed_or_none():
 
 def test_a_refusal_is_a_demand_for_credentials():
     refusing = [status for status in range(100, 600) if HttpAnswer(status=status).refused]
-    assert refusing == [401, 403, 407]
+    assert refusing == [401, 403]
 
 
 def test_answers_with_the_same_bytes_are_equal_whether_parsed_or_not():

@@ -66,8 +66,11 @@ async def ask(probe, items, **pages):
 @pytest.mark.parametrize(
     ("items", "access", "unheard", "says"),
     [
-        (page("{}"), Access.UNKNOWN, None, "answered 200 without what would prove access"),
-        (page("Not here", 404), Access.UNKNOWN, None, "answered 404"),
+        (page("{}"), Access.UNKNOWN, Unheard.UNDECIDED, "answered 200 without what would prove access"),
+        (page("Not here", 404), Access.UNKNOWN, Unheard.UNDECIDED, "answered 404"),
+        (page("", 302, {"Location": "/login?next=/api/items"}), Access.REFUSED, None, None),
+        (page("", 302, {"Location": "https://panel.example.test/api/items"}), Access.UNKNOWN, Unheard.UNDECIDED, "302"),
+        (page('<form><input name=p type="password"></form>'), Access.REFUSED, None, None),
         (page("x", 401), Access.REFUSED, None, None),
         (page("starting", 503), Access.UNKNOWN, Unheard.REFUSED_LATER, "/api/items"),
         (page("[" * 9, json=True), Access.UNKNOWN, Unheard.MALFORMED, "/api/items"),
@@ -79,6 +82,14 @@ async def test_only_an_answer_that_proves_it_is_access_or_a_refusal(probe, items
     assert (facts.access, facts.unheard) == (access, unheard)
     assert (facts.note is None) if says is None else (says in facts.note)
     assert facts.product == "My Panel"
+
+
+async def test_a_check_may_say_that_a_missing_page_was_taken_out(tmp_path):
+    text = GOOD.replace('access = "data"', 'access = "data"\nmissing_is_safe = true')
+    probe = to_probe(read_check(write(tmp_path, text)))
+    facts = await ask(probe, page("Not here", 404))
+    assert (facts.access, facts.unheard) == (Access.UNKNOWN, None)
+    assert (await ask(probe, page("{}"))).unheard is Unheard.UNDECIDED
 
 
 async def test_a_cut_answer_proves_no_protection(probe):

@@ -18,7 +18,7 @@ from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
 from scanner.core.unheard import Unheard
-from scanner.wire.reading import get_or_none, object_of, shown, unheard_in, unproven
+from scanner.wire.reading import denied, get_or_none, object_of, shown, undecided_in, unheard_in, unproven
 
 STATE = "/nacos/v1/console/server/state"
 STATE_3 = "/v3/console/server/state"
@@ -64,7 +64,7 @@ async def ask(talk: HttpTalk) -> NacosFacts | None:
     if services is not None or configs:
         access = Access.CONTROL if configs else Access.METADATA
     else:
-        refused = any(one is not None and one.refused for one in (listing, search))
+        refused = any(denied(one) for one in (listing, search))
         access = Access.REFUSED if refused else Access.UNKNOWN
     return NacosFacts(
         access=access,
@@ -78,7 +78,7 @@ async def ask(talk: HttpTalk) -> NacosFacts | None:
         ),
         traces={"name": services[1] if services else ()},
         note=None if access is not Access.UNKNOWN else unproven(listing, "its services"),
-        unheard=unheard_in(listing) or unheard_in(search),
+        unheard=undecided_in(listing) or unheard_in(search),
     )
 
 

@@ -4,7 +4,7 @@ Specification: https://docs.spring.io/spring-boot/api/rest/actuator/. Endpoints 
 no value crosses the wire; /heapdump is never asked at all, for HEAD too makes the dump.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import as_object
@@ -13,7 +13,8 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get, head
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.wire.reading import get_or_none, object_of, shown
+from scanner.core.unheard import Unheard
+from scanner.wire.reading import get_or_none, object_of, shown, undecided_in
 
 LINKS = "/actuator"
 HEALTH = "/actuator/health"
@@ -58,16 +59,30 @@ async def ask(talk: HttpTalk) -> ActuatorFacts | None:
     offered = parse_links(answer)
     if offered is None:
         return await _hidden(talk, answer)
+    replies: list[tuple[str, HttpAnswer]] = []
     for name in (*_TAKES_OVER, *_HOLDS_SECRETS, *_TELLS):
         if name not in offered:
             continue
         reply = await talk.head(_PATHS[name])
         if reply.status == 200:
             return _facts(_access(name), offered, name, Exchange(f"HEAD {_PATHS[name]}", "200"))
-        if reply.refused:
-            return _facts(Access.REFUSED, offered, "", Exchange(f"HEAD {_PATHS[name]}", str(reply.status)))
-    note = "only health and information are offered, which is as it should be" if not offered else None
-    return _facts(Access.UNKNOWN, offered, "", None, note or "none of its endpoints could be proven readable")
+        replies.append((name, reply))
+    return _unreadable(offered, replies)
+
+
+def _unreadable(offered: tuple[str, ...], replies: list[tuple[str, HttpAnswer]]) -> ActuatorFacts:
+    """Judge one of which nothing could be read: each endpoint has rules of its own, so all have to be refused."""
+    undecided = next(((name, reply) for name, reply in replies if undecided_in(reply)), None)
+    name, reply = undecided or (replies[0] if replies else ("", None))
+    last = Exchange(f"HEAD {_PATHS[name]}", shown(reply)) if reply is not None else None
+    if replies and undecided is None:
+        return _facts(Access.REFUSED, offered, "", last)
+    note = "none of its endpoints could be proven readable"
+    if not offered:
+        note = "only health and information are offered, which is as it should be"
+    # The dump is offered and never asked for: nobody has seen whether it is refused.
+    unheard = Unheard.UNDECIDED if not replies and "heapdump" in offered else undecided_in(reply)
+    return replace(_facts(Access.UNKNOWN, offered, "", last, note), unheard=unheard)
 
 
 async def _hidden(talk: HttpTalk, links: HttpAnswer) -> ActuatorFacts | None:

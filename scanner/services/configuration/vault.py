@@ -13,7 +13,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.unheard import Unheard
-from scanner.wire.reading import get_or_none, object_of, shown, unheard_in
+from scanner.wire.reading import get_or_none, object_of, shown, undecided_in
 
 SEAL = "/v1/sys/seal-status"
 INIT = "/v1/sys/init"
@@ -53,7 +53,7 @@ async def ask(talk: HttpTalk) -> VaultFacts | None:
         evidence={name: seal[name] for name in wanted if seal.get(name) is not None} | {"tls": talk.scheme == "https"},
         proof=(Exchange(f"GET {SEAL}", _state(seal)), *((last,) if fresh or mounts is not None else ())),
         note=None if fresh or denied else _why_unknown(seal),
-        unheard=unheard_in(mounts),
+        unheard=undecided_in(mounts),
         initialised=not fresh,
     )
 

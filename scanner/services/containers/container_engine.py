@@ -6,7 +6,7 @@ from scanner.core.facts import Exchange
 from scanner.core.talk import HttpAnswer
 from scanner.core.unheard import Unheard
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory
-from scanner.wire.reading import unheard_in, unproven
+from scanner.wire.reading import undecided_in, unheard_in, unproven
 
 BAD_REQUEST = 400
 _SPOKEN = re.compile(rb"(?:Minimum|Maximum) supported API version is (1\.[0-9]{1,3})")
@@ -20,7 +20,7 @@ def spoken_version(answer: HttpAnswer | None) -> str:
 
 def listing_unheard(listing: HttpAnswer | None) -> Unheard | None:
     """Return why an engine's list decides nothing: broken, or about the version of the interface alone."""
-    return Unheard.MALFORMED if spoken_version(listing) else unheard_in(listing)
+    return Unheard.MALFORMED if spoken_version(listing) else undecided_in(listing)
 
 
 def withheld(listing: HttpAnswer | None) -> str:

@@ -17,9 +17,11 @@ from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.containers.container_engine import counted, listing_unheard, read_proof, spoken_version, withheld
 from scanner.services.containers.docker_moods import MOODS
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory, shows_containers
-from scanner.wire.reading import OK, get_or_none, object_of, unheard_in
+from scanner.wire.reading import OK, denied, get_or_none, object_of, unheard_in
 
 PODMAN = "libpod-api-version"
+_PORTS = (*tcp(2375, 4243), DefaultPort(2376, tls=True))
+_NO_SUCH_PAGE = {400, 404, 405, 410}
 _VERSION_KEYS = ("ApiVersion", "Version", "GoVersion", "Os", "Arch")
 
 
@@ -44,9 +46,7 @@ def parse_version(answer: HttpAnswer) -> dict[str, Json]:
 async def ask(talk: HttpTalk) -> DockerFacts | None:
     """Identify the daemon by what is public, or by its containers; read what an unprotected control plane shows."""
     ping = await talk.get("/_ping")
-    if ping.header(PODMAN) or not (
-        _is_docker(ping) or _pings(ping) or ping.refused or unheard_in(ping) or spoken_version(ping)
-    ):
+    if ping.header(PODMAN) or not (_may_be_docker(ping) or await _lists_behind_rules(talk, ping)):
         return None
     version = await talk.get("/version")
     document = parse_version(version)
@@ -65,6 +65,20 @@ async def ask(talk: HttpTalk) -> DockerFacts | None:
     if not found.open_reads and (refusal := _refusal(version)):
         return _refused(document, refusal)
     return _judged(talk, document, found, listing, prefix)
+
+
+def _may_be_docker(ping: HttpAnswer) -> bool:
+    known = _is_docker(ping) or _pings(ping) or spoken_version(ping)
+    return bool(known or denied(ping) or unheard_in(ping))
+
+
+async def _lists_behind_rules(talk: HttpTalk, ping: HttpAnswer) -> bool:
+    """Tell whether rules on paths in front keep the ping back and let the list of containers through."""
+    at_home = any(talk.endpoint.port == home.port for home in _PORTS)
+    if not at_home or ping.status not in _NO_SUCH_PAGE:
+        return False
+    listing = await get_or_none(talk, CONTAINERS)
+    return listing is not None and listing.status == OK
 
 
 def _is_docker(answer: HttpAnswer) -> bool:
@@ -88,7 +102,7 @@ def _refusal(answer: HttpAnswer | None) -> str | None:
     """Return how the daemon refused: an authorization plugin, or something in front that wants credentials."""
     if answer is not None and _denied_by_plugin(answer):
         return "403, authorization denied by plugin"
-    if answer is not None and answer.status in {401, 407}:
+    if answer is not None and answer.status == 401:
         return f"{answer.status}, credentials wanted"
     return None
 
@@ -199,7 +213,7 @@ PROBE = Probe(
     id="docker-api",
     moods=MOODS,
     title="Docker Engine",
-    ports=(*tcp(2375, 4243), DefaultPort(2376, tls=True)),
+    ports=_PORTS,
     sends=(
         get("/_ping"),
         *(get(prefix + path) for prefix in ("", "/v{}") for path in ("/version", CONTAINERS, IMAGES, INFO)),

@@ -12,7 +12,7 @@ from scanner.core.probe import DefaultPort, Fingerprint, Probe
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.wire.reading import get_or_none, object_of, unheard_in
+from scanner.wire.reading import get_or_none, object_of, undecided_in
 
 _CATALOG = "/v2/_catalog?n=100"
 _SHOWN = 20
@@ -38,7 +38,8 @@ def parse_catalog(answer: HttpAnswer | None) -> list[str] | None:
 async def ask(talk: HttpTalk) -> RegistryFacts | None:
     """The version check names the product; the catalog is what a protected registry refuses."""
     check = await talk.get("/v2/")
-    if check.header("docker-distribution-api-version") != "registry/2.0":
+    named = check.header("docker-distribution-api-version") == "registry/2.0"
+    if not named and not await _lists_without_a_name(talk, check):
         return None
     if check.status == 401:
         return RegistryFacts(
@@ -48,7 +49,7 @@ async def ask(talk: HttpTalk) -> RegistryFacts | None:
         )
     if check.status != 200:
         return None
-    identity = Exchange("GET /v2/", "200, Docker-Distribution-Api-Version: registry/2.0")
+    identity = Exchange("GET /v2/", f"200{', Docker-Distribution-Api-Version: registry/2.0' if named else ''}")
     catalog = await get_or_none(talk, _CATALOG)
     names = parse_catalog(catalog)
     if names is None:
@@ -59,7 +60,7 @@ async def ask(talk: HttpTalk) -> RegistryFacts | None:
             product="Docker registry",
             proof=(identity, Exchange(f"GET {_CATALOG}", str(status or "no answer"))),
             note=None if refused else "it answers strangers and does not list; pulling by name may be open",
-            unheard=unheard_in(catalog),
+            unheard=undecided_in(catalog),
         )
     return RegistryFacts(
         access=Access.DATA,
@@ -70,6 +71,13 @@ async def ask(talk: HttpTalk) -> RegistryFacts | None:
         repositories=len(names),
         more=bool(catalog and catalog.header("link")),
     )
+
+
+async def _lists_without_a_name(talk: HttpTalk, check: HttpAnswer) -> bool:
+    """Tell whether it is a registry whose header a proxy left out: an empty document here, and a catalog of its own."""
+    if check.status != 200 or check.json_or_none() != {}:
+        return False
+    return parse_catalog(await get_or_none(talk, _CATALOG)) is not None
 
 
 def _error_code(answer: HttpAnswer) -> str:

@@ -20,7 +20,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get, post_read
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.unheard import Unheard
-from scanner.wire.reading import get_or_none, object_of, unheard_in
+from scanner.wire.reading import denied, get_or_none, object_of, shown, undecided_in
 
 _RANGE = b'{"key":"AA==","range_end":"AA==","keys_only":true,"limit":20}'
 _GATEWAYS = ("/v3/kv/range", "/v3beta/kv/range", "/v3alpha/kv/range")
@@ -64,14 +64,14 @@ async def ask(talk: HttpTalk) -> EtcdFacts | None:
         if found is not None:
             return _open(server, identity, f"POST {path}", *found)
         reason = as_text(as_object(answer.json_or_none()).get("error")) or str(answer.status)
-        refused = answer.refused or any(word in reason for word in _REFUSALS)
+        refused = denied(answer) or any(word in reason for word in _REFUSALS)
         return EtcdFacts(
             access=Access.REFUSED if refused else Access.UNKNOWN,
             product="etcd",
             version=server,
             proof=(identity, Exchange(f"POST {path}", reason)),
             note=None if refused else "its keys were neither shown nor refused",
-            unheard=Unheard.REFUSED_LATER if _NOT_HERE in reason else unheard_in(answer),
+            unheard=Unheard.REFUSED_LATER if _NOT_HERE in reason else undecided_in(answer),
         )
     return await _ask_v2(talk, server, identity)
 
@@ -90,7 +90,7 @@ async def _range(talk: HttpTalk, path: str) -> HttpAnswer | None:
         return None
 
 
-async def _ask_v2(talk: HttpTalk, server: str, identity: Exchange) -> EtcdFacts | None:
+async def _ask_v2(talk: HttpTalk, server: str, identity: Exchange) -> EtcdFacts:
     """Ask the old API, the only one of etcd 2 and of gateways that are switched off."""
     answer = await get_or_none(talk, _KEYS_V2)
     node = as_object(object_of(answer).get("node"))
@@ -98,10 +98,16 @@ async def _ask_v2(talk: HttpTalk, server: str, identity: Exchange) -> EtcdFacts 
         names = [as_text(as_object(child).get("key")) for child in as_list(node.get("nodes"))]
         listed = [name for name in names if name]
         return _open(server, identity, f"GET {_KEYS_V2}", len(listed), listed)
-    if answer is None or not answer.refused:
-        # Left to etcd-grpc, which asks the same port.
-        return None
-    return EtcdFacts(access=Access.REFUSED, product="etcd", version=server, proof=(identity,))
+    # Where neither answers, etcd-grpc may get further on the same port.
+    refused = denied(answer)
+    return EtcdFacts(
+        access=Access.REFUSED if refused else Access.UNKNOWN,
+        product="etcd",
+        version=server,
+        proof=(identity, Exchange(f"GET {_KEYS_V2}", shown(answer))),
+        note=None if refused else "neither its gateway nor its older interface shows or refuses its keys",
+        unheard=undecided_in(answer),
+    )
 
 
 def _open(server: str, identity: Exchange, sent: str, count: int, names: list[str]) -> EtcdFacts:

@@ -14,7 +14,7 @@ from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.unheard import Unheard
 from scanner.wire.kubernetes import Pods, anonymous_bindings, continues, items_of, name_of, parse_pods
-from scanner.wire.reading import get_or_none, object_of, unheard_in
+from scanner.wire.reading import get_or_none, object_of, undecided_in, unheard_in
 
 _NAMESPACES = "/api/v1/namespaces?limit=20"
 _PODS = "/api/v1/pods?limit=20"
@@ -60,7 +60,7 @@ async def ask(talk: HttpTalk) -> KubernetesFacts | None:
             version=known,
             proof=(Exchange(f"GET {_NAMESPACES}", refusal or "no list and no refusal"),),
             note=None if refusal else "only its version page answers",
-            unheard=unheard_in(namespaces) or unheard_in(pods_answer),
+            unheard=undecided_in(namespaces) or unheard_in(pods_answer),
         )
     bindings = items_of(await get_or_none(talk, _BINDINGS), "ClusterRoleBindingList")
     return _open(known, listed, pods, bindings, more=continues(namespaces))
@@ -264,6 +264,9 @@ PROBE = Probe(
         Fingerprint(header=("x-kubernetes-pf-flowschema-uid", "")),
         Fingerprint(header=("audit-id", "")),
         Fingerprint(json_key="paths"),
+        # Releases before 1.20, and proxies that leave headers out.
+        Fingerprint(status=401, json_key="apiVersion"),
+        Fingerprint(status=403, json_key="apiVersion"),
     ),
     mutual_tls_means_protected=True,
     references=_PAGES,

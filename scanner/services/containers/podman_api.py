@@ -14,7 +14,7 @@ from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.containers.container_engine import counted, read_proof, withheld
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory
-from scanner.wire.reading import get_or_none, object_of, unheard_in
+from scanner.wire.reading import get_or_none, object_of, undecided_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,14 +47,14 @@ async def ask(talk: HttpTalk) -> PodmanFacts | None:
     found = inventory(listing, await get_or_none(talk, IMAGES), await get_or_none(talk, INFO))
     identity = Exchange("GET /_ping", f"Libpod-API-Version: {version}")
     if not found.open_reads:
-        refused = listing is not None and listing.status in {401, 407}
+        refused = listing is not None and listing.status == 401
         return PodmanFacts(
             access=Access.REFUSED if refused else Access.UNKNOWN,
             product="Podman",
             version=version,
             proof=(identity, Exchange(f"GET {CONTAINERS}", str(listing.status) if listing else "no answer")),
             note=None if refused else withheld(listing),
-            unheard=unheard_in(listing),
+            unheard=undecided_in(listing),
         )
     rootless = found.info.get("Rootless") is True
     return PodmanFacts(

@@ -13,7 +13,7 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
-from scanner.wire.reading import get_or_none, object_of, unheard_in, unproven
+from scanner.wire.reading import denied, get_or_none, object_of, undecided_in, unproven
 
 _STATUS = ("/api/system/status", "/api/status")
 _ADMIN = "/api/users/admin/check"
@@ -62,14 +62,14 @@ async def ask(talk: HttpTalk) -> PortainerFacts | None:
             proof=(identity, Exchange(f"GET {_ENDPOINTS}", f"200, {len(value)} environments")),
             environments=len(value),
         )
-    refused = listing is not None and listing.refused
+    refused = denied(listing)
     return PortainerFacts(
         access=Access.REFUSED if refused else Access.UNKNOWN,
         product="Portainer",
         version=version,
         proof=(identity, Exchange(f"GET {_ENDPOINTS}", str(listing.status) if listing else "no answer")),
         note=None if refused else unproven(listing, "its environments"),
-        unheard=unheard_in(listing),
+        unheard=undecided_in(listing),
     )
 
 

@@ -16,7 +16,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.unheard import Unheard
-from scanner.wire.reading import get_or_none
+from scanner.wire.reading import get_or_none, undecided_in
 
 _VERSION = "/?query=SELECT%20version()"
 _DATABASES = "/?query=SHOW%20DATABASES"
@@ -56,6 +56,7 @@ async def ask(talk: HttpTalk) -> ClickHouseFacts | None:
             product="ClickHouse",
             proof=(Exchange(f"GET {_VERSION}", f"{first.status}, {code}"),),
             note=None if refused else "it neither answered nor refused a query",
+            unheard=undecided_in(first),
         )
     listing = await get_or_none(talk, _DATABASES)
     names = listing.body.decode("utf-8", "replace").split() if listing and listing.status == 200 else []

@@ -16,7 +16,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.unheard import Unheard
-from scanner.wire.reading import get_or_none, object_of, unheard_in, unproven
+from scanner.wire.reading import denied, get_or_none, object_of, undecided_in, unproven
 
 _ALL = "/_all_dbs"
 _SESSION = "/_session"
@@ -63,14 +63,14 @@ async def ask(talk: HttpTalk) -> CouchFacts | None:
     listing = await get_or_none(talk, _ALL)
     names = parse_names(listing)
     if names is None and not admin:
-        refused = root.refused or (listing is not None and listing.refused)
+        refused = root.refused or denied(listing)
         return CouchFacts(
             access=Access.REFUSED if refused else Access.UNKNOWN,
             product=product,
             version=version,
             proof=(identity, Exchange(f"GET {_ALL}", str(listing.status) if listing else "no answer")),
             note=None if refused else unproven(listing, "its databases"),
-            unheard=unheard_in(listing),
+            unheard=undecided_in(listing),
         )
     proof = [identity]
     if names is not None:

@@ -14,7 +14,7 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.wire.reading import get_or_none, object_of, unheard_in, unproven
+from scanner.wire.reading import denied, get_or_none, object_of, undecided_in, unproven
 
 _DATABASES_1 = "/query?q=SHOW%20DATABASES"
 _SETUP_2 = "/api/v2/setup"
@@ -87,14 +87,14 @@ def _judge(
     version: str, identity: Exchange, sent: str, answer: HttpAnswer | None, names: list[str] | None
 ) -> InfluxFacts:
     if names is None:
-        refused = answer is not None and answer.refused
+        refused = denied(answer)
         return InfluxFacts(
             access=Access.REFUSED if refused else Access.UNKNOWN,
             product="InfluxDB",
             version=version,
             proof=(identity, Exchange(sent, str(answer.status) if answer else "no answer")),
             note=None if refused else unproven(answer, "its databases"),
-            unheard=unheard_in(answer),
+            unheard=undecided_in(answer),
         )
     shown: list[Json] = [*names[:20]]
     return InfluxFacts(

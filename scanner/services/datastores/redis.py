@@ -77,10 +77,11 @@ async def _let_in(talk: Talk, first: Reply, form: Form) -> RedisFacts | None:
         return turned_away("INFO", answer)
     info = parse_info(answer) if isinstance(answer, bytes) else {}
     named = product_of(info)
-    if named is None and answer and not isinstance(answer, ErrorReply):
+    if named is None and answer and not isinstance(answer, ErrorReply | bytes | list):
         return None
     if named is None:
-        refusal = answer if isinstance(answer, ErrorReply) else ErrorReply("an empty answer")
+        unknown = ErrorReply("an answer of its own" if answer else "an empty answer")
+        refusal = answer if isinstance(answer, ErrorReply) else unknown
         return await without_info(talk, first, refusal, form)
     if is_sentinel(info):
         return None

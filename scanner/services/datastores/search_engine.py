@@ -6,7 +6,7 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.number import parse_number
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.wire.reading import OK, get_or_none, object_of, unheard_in, unproven
+from scanner.wire.reading import OK, denied, get_or_none, object_of, undecided_in, unproven
 
 INDICES = "/_cat/indices?format=json&h=index,docs.count&expand_wildcards=open"
 HEALTH = "/_cluster/health"
@@ -82,7 +82,7 @@ async def _beside_the_list(talk: HttpTalk, facts: SearchFacts, listing: HttpAnsw
     aliases = await get_or_none(talk, ALIASES)
     state = parse_state(await get_or_none(talk, HEALTH))
     names = parse_aliases(aliases)
-    refused = listing is not None and listing.refused
+    refused = denied(listing)
     facts = replace(facts, note=None if refused else unproven(listing, "its indices"))
     if names is not None and aliases is not None:
         listed = _listed(facts, [(name, 0) for name in names], aliases, state)
@@ -90,7 +90,7 @@ async def _beside_the_list(talk: HttpTalk, facts: SearchFacts, listing: HttpAnsw
     if state:
         proof = (*facts.proof, Exchange(f"GET {HEALTH}", f"200, {state['number_of_nodes']} nodes"))
         return replace(facts, access=Access.METADATA, evidence={**facts.evidence, **_shown(state)}, proof=proof)
-    return replace(facts, access=Access.REFUSED if refused else Access.UNKNOWN, unheard=unheard_in(listing))
+    return replace(facts, access=Access.REFUSED if refused else Access.UNKNOWN, unheard=undecided_in(listing))
 
 
 def _shown(state: dict[str, Json]) -> dict[str, Json]:

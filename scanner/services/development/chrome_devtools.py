@@ -13,6 +13,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
 from scanner.wire.devtools import LIST, VERSION, find_version, parse_targets
+from scanner.wire.reading import undecided_in
 
 _BROWSERS = ("Chrome", "HeadlessChrome", "Edg", "HeadlessEdg", "Chromium", "Opera")
 
@@ -42,6 +43,7 @@ async def ask(talk: HttpTalk) -> ChromeFacts | None:
             facts,
             access=Access.REFUSED if answer.refused else Access.UNKNOWN,
             note=None if answer.refused else f"GET {LIST} answered {answer.status} without a list of pages",
+            unheard=undecided_in(answer),
             proof=(*facts.proof, Exchange(f"GET {LIST}", str(answer.status))),
         )
     pages = found.kinds.count("page")

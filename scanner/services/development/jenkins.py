@@ -16,7 +16,7 @@ from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
 from scanner.core.unheard import Unheard
-from scanner.wire.reading import get_or_none, unheard_in
+from scanner.wire.reading import denied, get_or_none, undecided_in, unheard_in
 
 LOGIN, SCRIPT = "/login", "/script"
 API = "/api/json?tree=_class,mode,numExecutors,useSecurity,jobs%5Bname%5D"
@@ -67,13 +67,13 @@ async def ask(talk: HttpTalk) -> JenkinsFacts | None:
     answer = await get_or_none(talk, API)
     document = parse_controller(answer) if answer is not None else None
     if answer is None or document is None:
-        refused = answer is not None and answer.refused and bool(answer.header("x-jenkins"))
+        refused = answer is not None and denied(answer) and bool(answer.header("x-jenkins"))
         return replace(
             facts,
             access=Access.REFUSED if refused else Access.UNKNOWN,
             proof=(*facts.proof, Exchange("GET /api/json", str(answer.status) if answer else "no answer")),
             note=None if refused else "the list of jobs is neither shown nor refused by Jenkins itself",
-            unheard=unheard_in(answer),
+            unheard=undecided_in(answer),
         )
     return _open_controller(facts, document, console=has_console(await get_or_none(talk, SCRIPT)))
 

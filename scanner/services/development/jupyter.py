@@ -17,7 +17,7 @@ from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
 from scanner.core.unheard import Unheard
-from scanner.wire.reading import get_or_none, unheard_in
+from scanner.wire.reading import denied, get_or_none, undecided_in
 
 API, STATUS, KERNELS, TERMINALS = "/api", "/api/status", "/api/kernels", "/api/terminals"
 _MARK = "/api/security/csp-report"
@@ -64,10 +64,10 @@ async def ask(talk: HttpTalk) -> JupyterFacts | None:
     status = parse_status(answer)
     if status is None:
         proof = (*facts.proof, Exchange(f"GET {STATUS}", str(answer.status)))
-        if answer.refused or (answer.status == 302 and "login" in answer.header("location")):
+        if denied(answer):
             return replace(facts, access=Access.REFUSED, proof=proof)
         note = f"GET {STATUS} answered {answer.status}, no status"
-        return replace(facts, proof=proof, note=note, unheard=unheard_in(answer))
+        return replace(facts, proof=proof, note=note, unheard=undecided_in(answer))
     return await _open_server(talk, facts, *status)
 
 

@@ -12,7 +12,7 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
-from scanner.wire.reading import get_or_none, object_of, unproven
+from scanner.wire.reading import denied, get_or_none, object_of, undecided_in, unproven
 
 _SETTINGS = "/rest/settings"
 _WORKFLOWS = "/rest/workflows"
@@ -54,12 +54,13 @@ async def ask(talk: HttpTalk) -> N8nFacts | None:
             proof=(identity, Exchange(f"GET {_WORKFLOWS}", f"200, {len(items)} workflows")),
             workflows=len(items),
         )
-    refused = answer is not None and answer.refused
+    refused = denied(answer)
     return N8nFacts(
         access=Access.REFUSED if refused else Access.UNKNOWN,
         product="n8n",
         proof=(identity, Exchange(f"GET {_WORKFLOWS}", str(answer.status) if answer else "no answer")),
         note=None if refused else unproven(answer, "its workflows"),
+        unheard=undecided_in(answer),
     )
 
 

@@ -20,7 +20,26 @@ _HELLO = smb2.session_setup(1, smb2.ntlm_hello())
 _LARGEST = 128 * 1024
 _IPC = "\\\\server\\IPC$"
 _SPECIAL = 0x80000000
-_REFUSED = {0xC0000022: "ACCESS_DENIED", 0xC000006D: "LOGON_FAILURE", 0xC0000072: "ACCOUNT_DISABLED"}
+_REFUSED = {
+    0xC0000022: "ACCESS_DENIED",
+    0xC0000061: "PRIVILEGE_NOT_HELD",
+    0xC0000064: "NO_SUCH_USER",
+    0xC000006A: "WRONG_PASSWORD",
+    0xC000006D: "LOGON_FAILURE",
+    0xC000006E: "ACCOUNT_RESTRICTION",
+    0xC000006F: "INVALID_LOGON_HOURS",
+    0xC0000070: "INVALID_WORKSTATION",
+    0xC0000071: "PASSWORD_EXPIRED",
+    0xC0000072: "ACCOUNT_DISABLED",
+    0xC00000BB: "NOT_SUPPORTED: no login without a name",
+    0xC00000CA: "NETWORK_ACCESS_DENIED",
+    0xC000015B: "LOGON_TYPE_NOT_GRANTED",
+    0xC0000193: "ACCOUNT_EXPIRED",
+    0xC0000224: "PASSWORD_MUST_CHANGE",
+    0xC0000234: "ACCOUNT_LOCKED_OUT",
+    0xC0000418: "NTLM_BLOCKED",
+}
+"""Of MS-ERREF section 2.3, as those below."""
 _NOBODY_NOW = {
     0xC000009A: "INSUFFICIENT_RESOURCES",
     0xC0000017: "NO_MEMORY",
@@ -29,8 +48,12 @@ _NOBODY_NOW = {
     0xC000020C: "CONNECTION_DISCONNECTED",
     0xC0000205: "INSUFF_SERVER_RESOURCES",
     0xC000005E: "NO_LOGON_SERVERS",
+    0xC00000AC: "PIPE_NOT_AVAILABLE",
+    0xC00000AE: "PIPE_BUSY",
+    0xC00000CE: "TOO_MANY_SESSIONS",
+    0xC0000192: "NETLOGON_NOT_STARTED",
 }
-"""Of MS-ERREF section 2.3: it says nothing of rights."""
+"""These say nothing of rights."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,9 +76,7 @@ async def ask(talk: Talk) -> SmbFacts | None:
         proof=(Exchange("NEGOTIATE", f"dialect 0x{dialect:04x}"),),
     )
     if challenge.status != smb2.MORE_PROCESSING:
-        if challenge.status in _NOBODY_NOW:
-            return _refused(facts, "login as nobody", challenge.status)
-        return replace(facts, note=f"it offers no NTLM login: status 0x{challenge.status:08x}")
+        return _refused(facts, "login as nobody", challenge.status)
     names: dict[str, Json] = {kind: clean(name, 80) for kind, name in smb2.parse_target(challenge.body).items()}
     facts = replace(facts, evidence={**facts.evidence, **names})
     session = challenge.session
@@ -108,8 +129,11 @@ def _refused(facts: SmbFacts, sent: str, status: int) -> SmbFacts:
         note = "it has too much to do: whether strangers may list its shares was not learned"
         proof = (*facts.proof, Exchange(sent, said))
         return replace(facts, note=note, proof=proof, unheard=Unheard.REFUSED_LATER)
-    said = _REFUSED.get(status, f"status 0x{status:08x}")
-    return replace(facts, access=Access.REFUSED, proof=(*facts.proof, Exchange(sent, said)))
+    if (said := _REFUSED.get(status)) is not None:
+        return replace(facts, access=Access.REFUSED, proof=(*facts.proof, Exchange(sent, said)))
+    said = f"status 0x{status:08x}"
+    note = f"it answered {said} to: {sent}; whether strangers may list its shares was not learned"
+    return replace(facts, note=note, proof=(*facts.proof, Exchange(sent, said)), unheard=Unheard.UNDECIDED)
 
 
 async def _exchange(talk: Talk, command: int, message: bytes) -> smb2.SmbReply:

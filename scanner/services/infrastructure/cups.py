@@ -13,6 +13,8 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get, post_read
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
+from scanner.wire.reading import undecided_in
 
 
 def _attribute(tag: int, name: bytes, value: bytes) -> bytes:
@@ -32,6 +34,8 @@ GET_PRINTERS = b"".join(
 )
 _OK, _NOT_FOUND = 0x0000, 0x0406
 _REFUSED = {0x0401, 0x0402, 0x0403}
+_SERVER_ERRORS = 0x0500
+"""From here on: busy, not accepting, out of order (RFC 8011 appendix B.1.5)."""
 _MOST_NAMES = 500
 _SERVER = re.compile(r"^CUPS/([\d.]+)(?: IPP/[\d.]+)?$")
 _TITLE = re.compile(r"^[\w ]{1,60} - CUPS (v?\d[\w.+-]{1,30})$")
@@ -92,7 +96,8 @@ async def ask(talk: HttpTalk) -> CupsFacts | None:
     if answer.refused:
         return _refused(facts, str(answer.status))
     if answer.status != 200 or answer.header("content-type") != "application/ipp":
-        return replace(facts, note=f"CUPS-Get-Printers was answered with {answer.status}")
+        note = f"CUPS-Get-Printers was answered with {answer.status}"
+        return replace(facts, note=note, unheard=undecided_in(answer))
     return _judge(facts, *parse_printers(answer.body))
 
 
@@ -100,7 +105,8 @@ def _judge(facts: CupsFacts, status: int, names: list[str]) -> CupsFacts:
     if status in _REFUSED:
         return _refused(facts, f"status 0x{status:04x}")
     if status not in {_OK, _NOT_FOUND}:
-        return replace(facts, note=f"CUPS-Get-Printers ended with status 0x{status:04x}")
+        unheard = Unheard.REFUSED_LATER if status >= _SERVER_ERRORS else Unheard.UNDECIDED
+        return replace(facts, note=f"CUPS-Get-Printers ended with status 0x{status:04x}", unheard=unheard)
     return replace(
         facts,
         access=Access.METADATA,

@@ -15,7 +15,7 @@ from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.wire.reading import get_or_none
+from scanner.wire.reading import denied, get_or_none, undecided_in
 
 STATE = "/json/"
 _TITLE = "Spark Master at spark://"
@@ -56,12 +56,13 @@ async def ask(talk: HttpTalk) -> SparkFacts | None:
     answer = await get_or_none(talk, STATE)
     state = parse_state(answer)
     if state is None:
-        refused = answer is not None and answer.refused
+        refused = denied(answer)
         return replace(
             facts,
             access=Access.REFUSED if refused else Access.UNKNOWN,
             proof=(*facts.proof, Exchange(f"GET {STATE}", str(answer.status) if answer else "no answer")),
             note=None if refused else "its state is neither shown nor refused",
+            unheard=undecided_in(answer),
         )
     workers, applications = len(as_list(state["workers"])), len(as_list(state["activeapps"]))
     return replace(

@@ -12,7 +12,7 @@ from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
 from scanner.services.observability.web_config import basic_auth, image
 from scanner.wire.exposition import labels_of
-from scanner.wire.reading import get_or_none, shown, unheard_in
+from scanner.wire.reading import denied, get_or_none, shown, undecided_in
 
 METRICS = "/metrics"
 CONFIG = "/config"
@@ -33,7 +33,7 @@ async def ask(talk: HttpTalk) -> BlackboxFacts | None:
         return None
     config = await get_or_none(talk, CONFIG)
     opened = config is not None and config.status == 200 and config.body.startswith(b"modules:")
-    refused = config is not None and config.refused
+    refused = denied(config)
     access = Access.METADATA if opened else Access.REFUSED if refused else Access.UNKNOWN
     says = f"200, {config.body.count(b'prober:')} modules" if opened and config is not None else shown(config)
     return BlackboxFacts(
@@ -43,7 +43,7 @@ async def ask(talk: HttpTalk) -> BlackboxFacts | None:
         evidence={"modules": config.body.count(b"prober:")} if opened and config is not None else {},
         proof=(Exchange(f"GET {METRICS}", shown(metrics)), Exchange(f"GET {CONFIG}", says)),
         note=None if opened or refused else "its configuration page did not show whether strangers are let in",
-        unheard=unheard_in(config),
+        unheard=undecided_in(config),
     )
 
 

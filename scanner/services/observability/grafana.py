@@ -16,7 +16,7 @@ from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
 from scanner.core.unheard import Unheard
-from scanner.wire.reading import get_or_none, object_of, shown, unheard_in, unproven
+from scanner.wire.reading import denied, get_or_none, object_of, shown, undecided_in, unproven
 
 HEALTH = "/api/health"
 LOGIN = "/login"
@@ -64,14 +64,14 @@ async def ask(talk: HttpTalk) -> GrafanaFacts | None:
     answer = await get_or_none(talk, ORG)
     name = parse_org(answer)
     if name is None:
-        refused = answer is not None and answer.refused
+        refused = denied(answer)
         return GrafanaFacts(
             access=Access.REFUSED if refused else Access.UNKNOWN,
             product="Grafana",
             version=version,
             proof=(first, Exchange(f"GET {ORG}", shown(answer))),
             note=None if refused else unproven(answer, "its organisation"),
-            unheard=unheard_in(answer),
+            unheard=undecided_in(answer),
         )
     return await _open(talk, version, first, name)
 

@@ -16,7 +16,7 @@ from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
 from scanner.core.unheard import Unheard
-from scanner.wire.reading import get_or_none, object_of, shown, unheard_in
+from scanner.wire.reading import denied, get_or_none, object_of, shown, undecided_in
 
 STATUS = "/api/status"
 SPACES = "/api/spaces/space"
@@ -74,11 +74,11 @@ async def ask(talk: HttpTalk) -> KibanaFacts | None:
     names = parse_spaces(spaces)
     path, answer = SPACES, spaces
     total = None
-    if names is None and not (spaces is not None and spaces.refused):
+    if names is None and not denied(spaces):
         path, answer = OBJECTS, await get_or_none(talk, OBJECTS)
         total = parse_total(answer)
     opened = names is not None or total is not None
-    refused = answer is not None and (answer.refused or _to_login(answer))
+    refused = denied(answer)
     seen: dict[str, Json] = {"spaces": list(names) if names else None, "index_patterns": total}
     says = f"200, {len(names)} spaces" if names else f"{shown(answer)}, {total or 0} index patterns"
     return KibanaFacts(
@@ -88,12 +88,8 @@ async def ask(talk: HttpTalk) -> KibanaFacts | None:
         evidence={name: value for name, value in seen.items() if value is not None},
         proof=(Exchange(f"GET {STATUS}", f"{status.status}, {product}"), Exchange(f"GET {path}", says)),
         note=None if opened or refused else f"GET {path} answered {shown(answer)} without what would prove access",
-        unheard=unheard_in(answer),
+        unheard=undecided_in(answer),
     )
-
-
-def _to_login(answer: HttpAnswer) -> bool:
-    return answer.status in {302, 303} and "login" in answer.header("location")
 
 
 def _open(facts: KibanaFacts) -> str | None:

@@ -16,7 +16,7 @@ from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
 from scanner.core.unheard import Unheard
 from scanner.services.observability.web_config import basic_auth, image
-from scanner.wire.reading import get_or_none, object_of, shown, unheard_in
+from scanner.wire.reading import denied, get_or_none, object_of, shown, undecided_in
 
 HEALTHY = "/-/healthy"
 BUILD = "/api/v1/status/buildinfo"
@@ -76,13 +76,13 @@ async def ask(talk: HttpTalk) -> PrometheusFacts | None:
         )
     if healthy is None or not _HEALTHY.match(healthy.body):
         return None
-    refused = flags is not None and flags.refused
+    refused = denied(flags)
     return PrometheusFacts(
         access=Access.REFUSED if refused else Access.UNKNOWN,
         product="Prometheus",
         proof=(Exchange(f"GET {HEALTHY}", "200, Prometheus"), Exchange(f"GET {FLAGS}", shown(flags))),
         note=None if refused else f"GET {FLAGS} answered {shown(flags)} without what would prove access",
-        unheard=unheard_in(flags),
+        unheard=undecided_in(flags),
     )
 
 
