@@ -8,9 +8,10 @@ from scanner.core.facts import Access
 from scanner.core.probe import Probe
 from scanner.core.talk import HttpAnswer
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.net.http import HttpExchanges
 from scanner.probes import decoy
-from scanner.probes.choose_probes import is_default_port
+from scanner.probes.choose_probes import is_default_port, speaks_http2
 from scanner.probes.contact import Contact, first_contact, is_gateway_error
 from scanner.probes.conversation import Conversation
 from scanner.probes.fingerprints import marked
@@ -27,7 +28,7 @@ from scanner.probes.redirect import prefixes_of
 
 _MOST_REQUESTS = 12
 """Requests after which nobody else is asked for marks on the front page."""
-_MOST_REQUESTS_AT_HOME = 7
+_MOST_REQUESTS_AT_HOME = 16
 """Requests, the icon's among them, after which nobody else is asked for living on the port alone."""
 
 _OK = 200
@@ -47,11 +48,16 @@ async def identify_http(conversation: Conversation, contact: Contact, home: list
         await _check_proof(conversation)
         return
     conversation.note(conversation.seen.note or describe(front, conversation.seen.icon))
-    control = await control_answer(conversation)
+    # Who has said of any page that it is not there says no to pages that can't exist.
+    control = None if _tells_missing_pages(conversation) else await control_answer(conversation)
     conversation.flag(decoy.of_turns(conversation.turns))
     # Who lives here and was not heard may show a start page for any path: being slow is no reason for suspicion.
     if control is not None and conversation.outcomes.unheard(conversation.seen, home) is None:
         conversation.flag(decoy.catches_all(control))
+
+
+def _tells_missing_pages(conversation: Conversation) -> bool:
+    return any(answer.status in _MISSING for answer in conversation.exchanges.answers.values())
 
 
 def describe(front: HttpAnswer, icon: int | None = None) -> str:
@@ -80,6 +86,7 @@ async def _route(conversation: Conversation, contact: Contact, home: list[Probe]
     asked = conversation.probes if widely else home
     # A crowd at home must not ask in turn, so marks come first, and the icon is asked for only where they led nowhere.
     if await _ask_fitting(conversation, marked(asked, front), contact):
+        await _ask_where_it_lives(conversation, front, contact)
         return True
     landing = await landing_pages(conversation, front)
     if landing is not None and await _ask_below(conversation, landing, contact, asked, home):
@@ -91,12 +98,32 @@ async def _route(conversation: Conversation, contact: Contact, home: list[Probe]
     return await _ask_at_home(conversation, home, contact)
 
 
+async def _ask_where_it_lives(conversation: Conversation, front: HttpAnswer, contact: Contact) -> None:
+    """Ask a product below its prefix that shows its name at the root and nothing else (Kibana's server.basePath)."""
+    probe = conversation.seen.probe
+    if probe is None or not _is_undecided(conversation):
+        return
+    landing = await landing_pages(conversation, front)
+    for prefix in prefixes_of(landing.path) if landing is not None else ():
+        if await _ask_at(conversation, prefix, [probe], [], contact):
+            return
+
+
 async def _ask_at_home(conversation: Conversation, home: Sequence[Probe], contact: Contact) -> bool:
     # Whose front page has a title of its own would have been known by it.
-    for probe in sorted(home, key=lambda probe: (bool(probe.fingerprints), any(f.title for f in probe.fingerprints))):
-        if conversation.exchanges.requests_sent < _MOST_REQUESTS_AT_HOME and await _ask(conversation, probe, contact):
-            return True
-    return False
+    likely = sorted(home, key=lambda probe: (bool(probe.fingerprints), any(f.title for f in probe.fingerprints)))
+    return await _ask_in_turn(conversation, likely, contact, _MOST_REQUESTS_AT_HOME)
+
+
+async def _ask_in_turn(conversation: Conversation, probes: Sequence[Probe], contact: Contact, most: int) -> bool:
+    """Ask until one is recognised; the next may show more than one that has nothing where its proof should be."""
+    found = False
+    for probe in probes:
+        if conversation.exchanges.requests_sent < most and await _ask(conversation, probe, contact):
+            found = True
+            if not _is_undecided(conversation):
+                break
+    return found
 
 
 async def _ask_below(
@@ -142,15 +169,23 @@ async def _whose_icon(conversation: Conversation, probes: Sequence[Probe], front
 async def _ask_fitting(conversation: Conversation, fitting: Sequence[Probe], contact: Contact) -> bool:
     """Ask those whom something on the front page names; at the same weight the product at home is likelier."""
     conversation.outcomes.named |= {probe.id for probe in fitting}
-    for probe in sorted(fitting, key=lambda probe: not is_default_port(probe, conversation.endpoint)):
-        if probe.only_default_ports and not is_default_port(probe, conversation.endpoint):
-            continue
-        if conversation.exchanges.requests_sent < _MOST_REQUESTS and await _ask(conversation, probe, contact):
-            return True
-    return False
+    welcome = [
+        probe for probe in fitting if is_default_port(probe, conversation.endpoint) or not probe.only_default_ports
+    ]
+    likely = sorted(welcome, key=lambda probe: not is_default_port(probe, conversation.endpoint))
+    return await _ask_in_turn(conversation, likely, contact, _MOST_REQUESTS)
+
+
+def _is_undecided(conversation: Conversation) -> bool:
+    """Tell whether a product is known that has nothing where its proof should be: another may show more."""
+    facts = conversation.seen.facts
+    return facts is not None and facts.access is Access.UNKNOWN and facts.unheard is Unheard.UNDECIDED
 
 
 async def _ask(conversation: Conversation, probe: Probe, contact: Contact) -> bool:
+    if speaks_http2(probe) and not _is_undecided(conversation):
+        # Whoever speaks HTTP/1.1 here as well has introduced itself over that.
+        return False
     if probe.ask_http is not None:
         return await conversation.ask_http(probe)
     return await conversation.ask_stream(probe, use_tls=contact.use_tls)
