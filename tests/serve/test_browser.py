@@ -7,6 +7,7 @@ from pathlib import Path
 
 import axe_core_python
 import pytest
+from selenium.webdriver.support.ui import WebDriverWait
 
 from scanner.serve.app import make_app
 from scanner.serve.entrance import Door
@@ -63,6 +64,12 @@ def sign_in(browser, url):
     browser.get(url + "/login")
     field = browser.find_element("name", "secret")
     field.send_keys(TOKEN, "\n")
+    arrived(browser, lambda there: not there.endswith("/login"))
+
+
+def arrived(browser, fits):
+    """Wait until a key has led to another page: the browser goes there in its own time."""
+    WebDriverWait(browser, 60).until(lambda _: fits(browser.current_url))
 
 
 def grave(browser):
@@ -104,9 +111,9 @@ def test_filters_work_without_a_script_and_with_the_keyboard(browser, url):
     sign_in(browser, url)
     browser.get(url + "/findings")
     browser.find_element("name", "text").send_keys(HOSTS[1], "\n")
-    assert f"text={HOSTS[1]}" in browser.current_url
+    arrived(browser, lambda there: f"text={HOSTS[1]}" in there)
     assert [one.text for one in browser.find_elements("css selector", "td a.place")] == [f"{HOSTS[1]}:6379"]
     browser.find_element("css selector", "td a.place").send_keys("\n")
-    assert "/findings/" in browser.current_url
+    arrived(browser, lambda there: "/findings/" in there)
     browser.find_element("css selector", "form[action='/logout'] button").send_keys("\n")
-    assert browser.current_url == url + "/login"
+    arrived(browser, lambda there: there == url + "/login")
