@@ -18,6 +18,7 @@ from command_pages import cli_page, exit_code_page, man_page  # noqa: E402 - the
 from scanner.core.probe import Probe  # noqa: E402 - the checkout, not an installed copy
 from scanner.core.sends import Send, Verb  # noqa: E402
 from scanner.core.text import clean  # noqa: E402
+from scanner.findings.standards import kinds, standards  # noqa: E402
 from scanner.host.check import Check, load_checks  # noqa: E402
 from scanner.probes.registry import Registry, load_registry  # noqa: E402
 
@@ -37,6 +38,7 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/services/README.md", index_page(registry)
     yield ROOT / "docs/rules.md", rules_page(registry)
     yield ROOT / "docs/lint.md", with_images((ROOT / "docs/lint.md").read_text("utf-8"), registry)
+    yield ROOT / "docs/standards.md", standards_page()
     yield ROOT / "docs/cli.md", cli_page()
     yield ROOT / "docs/exit-codes.md", exit_code_page()
     yield ROOT / "docs/man/exposure.1", man_page()
@@ -110,6 +112,35 @@ def rules_page(registry: Registry) -> str:
             service = f"[{entry.probe.id}](services/{entry.probe.id}.md)"
             lines.append(f"| `{rule.id}` | {service} | {rule.title} | {', '.join(map(str, rule.cwe))} |")
     return "\n".join(lines) + "\n"
+
+
+def standards_page() -> str:
+    """Return which codes of which standards findings are reported under, and which weaknesses lead there."""
+    lines = ["# Standards", "", "Every finding is reported under the codes of these standards: in the JSON report as"]
+    lines += ["`standards`, in CSV as a column each, in the page with each rule and as a table. They follow from the"]
+    lines += ["weaknesses (CWE) of the rule, from where the finding is and from signs of a break-in; the table is"]
+    lines += [
+        "[one file](../scanner/findings/standards.toml). The OWASP Top 10 of 2017, 2021 and 2025 stand beside it."
+    ]
+    lines += ["", "A code says where a finding belongs. A code without a finding is not thereby met, and no scan of a"]
+    lines += [
+        "network proves that a standard is kept. Titles of PCI DSS are told in short. Codes of the OWASP API list"
+    ]
+    lines += ["are given to findings over HTTP alone, those of the Docker list to services that run containers.", ""]
+    for one in standards():
+        lines += [f"## {one.name}", "", f"Source: <{one.source}>", "", "| code | title | what leads there |"]
+        lines += ["| --- | --- | --- |"]
+        for code, title in one.titles.items():
+            lines.append(f"| {code} | {title} | {', '.join(_leading_to(one.id, code))} |")
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _leading_to(standard: str, code: str) -> Iterator[str]:
+    for kind in kinds():
+        if code in kind.codes.get(standard, ()):
+            weaknesses = " ".join(f"CWE-{number}" for number in sorted(kind.cwe))
+            yield f"{kind.id}{f' ({weaknesses})' if weaknesses else ''}"
 
 
 def with_images(page: str, registry: Registry) -> str:

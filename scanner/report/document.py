@@ -12,6 +12,7 @@ from scanner.core.jsontext import Json
 from scanner.core.problem import Problem
 from scanner.core.report import Coverage, EndpointRow, Run, ScanReport
 from scanner.core.talk import TlsFacts
+from scanner.findings.standards import codes
 
 SCHEMA = "exposure-scanner/report/v1"
 TOOL: dict[str, Json] = {"name": "exposure-scanner", "version": __version__}
@@ -135,6 +136,7 @@ def finding_object(finding: Finding) -> dict[str, Json]:
         "owasp": {str(edition): list(finding.owasp.of(edition)) for edition in (2017, 2021, 2025)},
         "cwe": list(finding.cwe),
         "attack": list(finding.attack),
+        "standards": {standard: list(held) for standard, held in codes(finding).items()},
         "cvss": {"version": finding.cvss.version, "vector": finding.cvss.vector, "score": finding.cvss.score},
         "remedy": list(finding.remedy),
         "references": list(finding.references),

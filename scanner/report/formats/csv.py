@@ -12,6 +12,7 @@ from typing import TextIO
 from scanner.core.finding import Confidence, Finding, Status
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.findings.run_coverage import endpoint_key
+from scanner.findings.standards import codes
 from scanner.report.phrases import certificate, ranked, surface, why_unheard
 from scanner.report.writer import Format, WriteOptions
 
@@ -48,6 +49,13 @@ COLUMNS = (
     "reverse_dns",
     "certificate",
     "reason",
+    # The ids of findings/standards.toml.
+    "owasp_api_2023",
+    "owasp_docker",
+    "cis_controls_8",
+    "nist_800_53_5",
+    "pci_dss_4",
+    "iso_27001_2022",
 )
 # The full-width forms are folded to ASCII by spreadsheets in some locales.
 _FORMULA = re.compile(r"[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n\x00]")
@@ -94,6 +102,7 @@ def _finding_row(finding: Finding) -> dict[str, str]:
         "owner": finding.owner or "",
         "first_seen": finding.first_seen or "",
         "fingerprint": finding.fingerprint,
+        **{standard.replace("-", "_"): " ".join(held) for standard, held in codes(finding).items()},
     }
 
 

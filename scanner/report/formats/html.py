@@ -15,6 +15,7 @@ from scanner.report.page.groupings import groupings
 from scanner.report.page.overview import overview
 from scanner.report.page.rule_details import rule_details
 from scanner.report.page.scope_card import scope_card
+from scanner.report.page.standards_table import standards_table
 from scanner.report.verdict import verdict
 from scanner.report.writer import Format, WriteOptions
 
@@ -44,7 +45,7 @@ def _page(report: ScanReport) -> Iterator[str]:
     yield '<a class="skip" href="#findings-title">Skip to the findings</a>'
     yield from _header(report)
     yield "<main>"
-    for part in (overview, scope_card, findings_table, groupings, rule_details, endpoint_tables):
+    for part in (overview, scope_card, findings_table, groupings, rule_details, endpoint_tables, standards_table):
         yield from part(report)
     yield "</main>"
     yield f"<footer>exposure-scanner {escape(str(TOOL['version']))}. This page makes no request to anybody.</footer>"

@@ -5,6 +5,7 @@ from html import escape
 
 from scanner.core.finding import Finding
 from scanner.core.report import ScanReport
+from scanner.findings.standards import codes, standards
 from scanner.report.page.elements import anchor, code, facts, level
 from scanner.report.phrases import Beside, Group, groups, product_of, state_note
 
@@ -45,7 +46,12 @@ def _scored(finding: Finding) -> str:
     return f"{finding.cvss.score} {code(finding.cvss.vector)}"
 
 
-_CLASSED: dict[str, Callable[[Finding], str]] = {"CVSS": _scored, "Classes": _classes}
+def _standards(finding: Finding) -> str:
+    held = codes(finding)
+    return escape("; ".join(f"{one.name}: {', '.join(held[one.id])}" for one in standards() if held[one.id]))
+
+
+_CLASSED: dict[str, Callable[[Finding], str]] = {"CVSS": _scored, "Classes": _classes, "Standards": _standards}
 """What is the same at most places of a rule, and then told once."""
 
 

@@ -25,3 +25,9 @@ def test_every_finding_has_its_part_and_only_https_is_a_link():
         "https://example.test/a",
         "https://docs.docker.com/engine/security/protect-access/",
     }
+
+
+def test_standards_are_told_with_the_rule():
+    text = text_of(parsed(rule_details(samples.report(samples.finding()))))
+    assert "NIST SP 800-53 rev. 5: AC-3, AC-14, CM-7, IA-2, SC-7; PCI DSS v4.0: 1.2.5, 2.2.4, 8.3.1" in text
+    assert "OWASP Docker" not in text
