@@ -1,4 +1,4 @@
-"""Which probes are worth asking on a port, best first: those at home there, then by port hints and base rates."""
+"""What a port number and a greeting say of one probe, and which way it asks."""
 
 from collections.abc import Sequence
 
@@ -6,30 +6,6 @@ from scanner.core.endpoint import Endpoint
 from scanner.core.ports import Transport
 from scanner.core.probe import Probe
 from scanner.core.sends import Verb
-
-# How often administrators run what stays silent until it is asked: what to try first where nothing else tells.
-# The order follows how many instances the public internet surveys of Shodan and Censys count.
-_BASE_RATES = (
-    "redis", "memcached", "mongodb", "postgresql", "mysql", "mqtt", "ldap", "amqp", "zookeeper", "kafka",
-    "docker-api", "cassandra", "rpcbind", "x11", "epmd", "socks", "jdwp", "java-rmi", "zabbix-agent",
-    "beanstalkd", "gearman", "dns-resolver", "smb",
-)  # fmt: skip
-# How products answer a request that is none of theirs: enough to ask the right one first.
-_REPLY_HINTS = (
-    *((b"-" + word, "redis") for word in (b"ERR", b"NOAUTH", b"noauth", b"DENIED")),
-    *((b"-" + word, "redis") for word in (b"LOADING", b"MASTERDOWN", b"BUSY", b"MISCONF")),
-    (b"ERROR\r\n", "memcached"),
-    (b"AMQP", "amqp"),
-    (b"UNKNOWN_COMMAND\r\n", "beanstalkd"),
-    (b"ERR UNKNOWN_COMMAND", "gearman"),
-    (b"ERR unknown_command", "gearman"),
-    (b"OK ", "gearman"),
-    (b"VERSION ", "memcached"),
-    (b"ZBXD", "zabbix-agent"),
-    (b"\x83\x00\x00\x00\x00", "cassandra"),
-    (b"\x84\x00\x00\x00\x00", "cassandra"),
-    (b"\x85\x00\x00\x00\x00", "cassandra"),
-)
 
 _HTTP2_PREFACE = b"PRI * HTTP/2.0"
 
@@ -48,45 +24,10 @@ def speaks_tls_there(probe: Probe, endpoint: Endpoint) -> bool:
     return any(port.tls for port in probe.ports if port.port == endpoint.port and port.transport is endpoint.transport)
 
 
-def at_home(probes: Sequence[Probe], endpoint: Endpoint) -> list[Probe]:
-    """Return the probes for which this is a default port; whoever must speak first has the fresh connection."""
-    home = [probe for probe in probes if is_default_port(probe, endpoint)]
-    return sorted(home, key=lambda probe: not probe.speaks_first)
-
-
-def strangers(probes: Sequence[Probe], endpoint: Endpoint) -> list[Probe]:
-    """Return the stream probes that may be asked on a port that is not theirs and that did not greet."""
-    return [
-        probe
-        for probe in probes
-        if probe.ask is not None
-        and probe.sends
-        and not probe.listens_first
-        and not probe.only_default_ports
-        and not is_default_port(probe, endpoint)
-    ]
-
-
-def likeliest(probes: Sequence[Probe], port: int, replies: Sequence[bytes]) -> Probe:
-    """Return whom to ask next: by how the port answered others so far, then by port hint and base rate."""
-    named = hinted(replies)
-    speaks_text = any(reply and _is_text(reply) for reply in replies)
-
-    def rank(probe: Probe) -> tuple[bool, bool, int, int]:
-        other_family = speaks_text and not any(_is_text(send.what) for send in probe.sends)
-        return probe.id not in named, other_family, -port_hint(probe, port), _base_rate(probe)
-
-    return min(probes, key=rank)
-
-
-def hinted(replies: Sequence[bytes]) -> set[str]:
-    """Return the products that a port's answers to questions of others speak of."""
-    return {service for start, service in _REPLY_HINTS if any(reply.startswith(start) for reply in replies)}
-
-
-def for_datagrams(probes: Sequence[Probe], endpoint: Endpoint, *, identify: bool) -> list[Probe]:
+def for_datagrams(
+    probes: Sequence[Probe], home: Sequence[Probe], endpoint: Endpoint, *, identify: bool
+) -> Sequence[Probe]:
     """Return the UDP probes to ask: those at home, else, to identify, the few whose port looks like this one."""
-    home = at_home(probes, endpoint)
     if home or not identify:
         return home
     asking = [probe for probe in probes if probe.ask_datagram is not None and not probe.only_default_ports]
@@ -126,14 +67,3 @@ def _likeness(default: int, port: int) -> int:
     if abs(port - default) <= 10:
         return 2
     return 1 if default > 999 and port % 1000 == default % 1000 else 0
-
-
-def _base_rate(probe: Probe) -> int:
-    if probe.id in _BASE_RATES:
-        return _BASE_RATES.index(probe.id)
-    # Who greets would have been heard by now.
-    return len(_BASE_RATES) + bool(probe.greetings)
-
-
-def _is_text(data: bytes) -> bool:
-    return all(32 <= byte < 127 or byte in b"\t\r\n" for byte in data[:64])

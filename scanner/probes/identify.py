@@ -10,22 +10,14 @@ from dataclasses import replace
 from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Reset, TalkError, TimedOut, TlsFailed
 from scanner.core.probe import Probe
 from scanner.probes import decoy
-from scanner.probes.choose_probes import (
-    at_home,
-    greeted_by,
-    hinted,
-    is_default_port,
-    likeliest,
-    port_hint,
-    speaks_http2,
-    speaks_tls_there,
-    strangers,
-)
+from scanner.probes.choose_probes import is_default_port, port_hint, speaks_http2, speaks_tls_there
 from scanner.probes.contact import LISTEN_S, Contact
 from scanner.probes.conversation import Conversation
 from scanner.probes.http2_offer import agrees_on_http2
 from scanner.probes.identify_http import identify_http
 from scanner.probes.labels import HTTP2, label, quote
+from scanner.probes.probe_index import indexed
+from scanner.probes.strangers import hinted
 
 _FIRST_AT_HOME = 2
 """Products at home that are asked before anything else is tried."""
@@ -41,7 +33,7 @@ async def identify(conversation: Conversation, *, widely: bool, said_tls: bool |
 
     `said_tls` is what the user's URL said of the port: whoever names http or https has answered how to begin.
     """
-    home = at_home(conversation.probes, conversation.endpoint)
+    home = indexed(conversation.probes).at_home(conversation.endpoint)
     if not home and not widely:
         conversation.note("not asked: nothing of the catalogue lives on this port, and identification is off")
         return
@@ -58,7 +50,7 @@ async def identify(conversation: Conversation, *, widely: bool, said_tls: bool |
 
 async def _follow_up(conversation: Conversation, contact: Contact, home: list[Probe], *, widely: bool) -> None:
     """Go on from what the first contact heard."""
-    known = any(greeted_by(probe, contact.said) for probe in conversation.probes if probe.greetings)
+    known = indexed(conversation.probes).greeted_by(contact.said)
     if not known and (reason := decoy.of_contact(contact)):
         conversation.flag(reason)
     elif contact.answer is not None:
@@ -150,7 +142,7 @@ async def _one_contact(conversation: Conversation, home: list[Probe], *, use_tls
 
 async def _ask_by_words(conversation: Conversation, contact: Contact, home: list[Probe], *, widely: bool) -> bool:
     """Ask stream probes: those whose greeting was heard, those at home, then by hints and base rates."""
-    greeted = [probe for probe in conversation.probes if greeted_by(probe, contact.said)]
+    greeted = indexed(conversation.probes).greeted_by(contact.said)
     greeted = [
         probe for probe in greeted if is_default_port(probe, conversation.endpoint) or not probe.only_default_ports
     ]
@@ -188,15 +180,15 @@ async def _ask_over_http2(conversation: Conversation, contact: Contact, home: li
 
 async def _ask_strangers(conversation: Conversation, contact: Contact) -> bool:
     """Ask products on a port that is not theirs, one at a time, learning from every reply whom to ask next."""
-    left = strangers(conversation.probes, conversation.endpoint)
+    left = indexed(conversation.probes).strangers(conversation.endpoint)
     if contact.silent:
         # All others would have answered the request, or closed.
-        left = [probe for probe in left if probe.waits_in_silence or port_hint(probe, conversation.endpoint.port)]
+        port = conversation.endpoint.port
+        left = left.only(lambda probe: probe.waits_in_silence or port_hint(probe, port) > 0)
     for _ in range(min(len(left), _MOST_QUESTIONS)):
         replies = [contact.reply, *(turn.got for turn in conversation.turns)]
         conversation.outcomes.named |= hinted(replies)
-        probe = likeliest(left, conversation.endpoint.port, replies)
-        left.remove(probe)
+        probe = left.take(replies)
         if await conversation.ask_stream(probe, use_tls=contact.use_tls):
             return True
         if conversation.over or decoy.of_turns(conversation.turns):

@@ -14,7 +14,6 @@ from scanner.probes import decoy
 from scanner.probes.choose_probes import is_default_port, speaks_http2
 from scanner.probes.contact import Contact, first_contact, is_gateway_error
 from scanner.probes.conversation import Conversation
-from scanner.probes.fingerprints import marked
 from scanner.probes.page_questions import (
     Landing,
     control_answer,
@@ -24,6 +23,7 @@ from scanner.probes.page_questions import (
     same_again,
     shown_icon,
 )
+from scanner.probes.probe_index import ProbeIndex, indexed
 from scanner.probes.redirect import prefixes_of
 
 _MOST_REQUESTS = 12
@@ -83,9 +83,9 @@ async def _route(conversation: Conversation, contact: Contact, home: list[Probe]
     front = contact.answer
     if front is None:
         return False
-    asked = conversation.probes if widely else home
+    asked = indexed(conversation.probes if widely else home)
     # A crowd at home must not ask in turn, so marks come first, and the icon is asked for only where they led nowhere.
-    if await _ask_fitting(conversation, marked(asked, front), contact):
+    if await _ask_fitting(conversation, asked.marked(front), contact):
         await _ask_where_it_lives(conversation, front, contact)
         return True
     landing = await landing_pages(conversation, front)
@@ -127,11 +127,11 @@ async def _ask_in_turn(conversation: Conversation, probes: Sequence[Probe], cont
 
 
 async def _ask_below(
-    conversation: Conversation, landing: Landing, contact: Contact, asked: Sequence[Probe], home: Sequence[Probe]
+    conversation: Conversation, landing: Landing, contact: Contact, asked: ProbeIndex, home: Sequence[Probe]
 ) -> bool:
     """Ask below the prefix that the front page leads to, and those whom the page there names at the root too."""
     # An interface without a front page is led to as well, but the words of a missing page name half of the catalogue.
-    found_on = [marked(asked, one, wordless=one.status in _MISSING) for one in landing.pages]
+    found_on = [asked.marked(one, wordless=one.status in _MISSING) for one in landing.pages]
     fitting = list({probe.id: probe for one in found_on for probe in one}.values())
     page = landing.pages[-1]
     at_home = [probe for probe in home if probe.ask_http] if page.status in {_OK, 401, 403} else []
@@ -160,10 +160,10 @@ async def _ask_at(
     return False
 
 
-async def _whose_icon(conversation: Conversation, probes: Sequence[Probe], front: HttpAnswer) -> list[Probe]:
+async def _whose_icon(conversation: Conversation, probes: ProbeIndex, front: HttpAnswer) -> list[Probe]:
     """Return the products that ship the page's icon: anybody can show it, so it only decides whom to ask."""
     conversation.seen = replace(conversation.seen, icon=await shown_icon(conversation, front))
-    return [probe for probe in probes if conversation.seen.icon is not None and conversation.seen.icon in probe.icons]
+    return probes.shipping(conversation.seen.icon)
 
 
 async def _ask_fitting(conversation: Conversation, fitting: Sequence[Probe], contact: Contact) -> bool:

@@ -22,11 +22,12 @@ from scanner.net.guard import may_send_at_all
 from scanner.net.http import HttpExchanges
 from scanner.net.patience import Patience
 from scanner.probes import decoy
-from scanner.probes.choose_probes import at_home, for_datagrams
+from scanner.probes.choose_probes import for_datagrams
 from scanner.probes.conversation import MOST_SILENT_CONNECTIONS, Conversation
 from scanner.probes.crash import describe_crash
 from scanner.probes.decoy_host import DecoyHosts
 from scanner.probes.identify import identify
+from scanner.probes.probe_index import ProbeIndex, indexed
 from scanner.probes.rounds import LATE_ROUNDS
 
 CANARY_S = 1.5
@@ -49,12 +50,14 @@ class Runner:
     """Takes the account of what is sent; None for nobody."""
     late_rounds: Sequence[float] = LATE_ROUNDS
     """By how much patience is stretched for those who were late, round by round; none of them, and nobody is."""
+    _index: ProbeIndex = field(init=False, repr=False)
     hosts: DecoyHosts = field(init=False)
     """What is known of whole hosts: whether every port of theirs answers."""
 
     def __post_init__(self) -> None:
         """Start with nothing known of any host."""
         self.hosts = DecoyHosts(self.scope, self.audit)
+        self._index = indexed(self.probes)
 
     async def look(self, endpoint: Endpoint, *, tls: bool | None = None, patience: float = 1.0) -> Observation:
         """Ask one open endpoint who it is and what it shows; `tls` is what the user's URL said, None without a URL.
@@ -81,7 +84,7 @@ class Runner:
         if endpoint.transport is Transport.UDP:
             return await self._ask_datagrams(seen, factor)
         reason = await self.hosts.decoy_reason(endpoint)
-        if reason is not None and not at_home(self.probes, endpoint):
+        if reason is not None and not self._index.at_home(endpoint):
             return seen.flagged(reason)
         seen = await self._identify(seen, widely=self.identify and reason is None, tls=tls, factor=factor)
         await self.hosts.check_exists(seen)
@@ -153,7 +156,9 @@ class Runner:
 
     async def _ask_datagrams(self, seen: Observation, factor: float) -> Observation:
         conversation = self._conversation(seen, factor=factor)
-        for probe in for_datagrams(self.probes, seen.endpoint, identify=self.identify):
+        for probe in for_datagrams(
+            self._index, self._index.at_home(seen.endpoint), seen.endpoint, identify=self.identify
+        ):
             if await conversation.ask_datagram(probe):
                 break
         return self._heard_out(conversation)
@@ -162,7 +167,7 @@ class Runner:
         """Ask what the user named and what lives on a printer's port (node-exporter on 9100), and nothing else."""
         conversation = self._conversation(seen, tls=tls, factor=factor)
         conversation.printers_too = True
-        wanted = [probe for probe in at_home(self.probes, seen.endpoint) if probe.id in self.named]
+        wanted = [probe for probe in self._index.at_home(seen.endpoint) if probe.id in self.named]
         try:
             for probe in wanted:
                 over_http = probe.ask_http is not None
@@ -178,7 +183,7 @@ class Runner:
     def _heard_out(self, conversation: Conversation) -> Observation:
         """Return what was seen, with why it was not heard out."""
         outcomes = conversation.outcomes
-        unheard = outcomes.unheard(conversation.seen, at_home(self.probes, conversation.endpoint))
+        unheard = outcomes.unheard(conversation.seen, self._index.at_home(conversation.endpoint))
         drawn_out = outcomes.contact is not None and outcomes.contact.slow
         if conversation.seen.decoy is not None and not drawn_out:
             unheard = None
@@ -192,6 +197,6 @@ class Runner:
         budget = Budget(end_s, 1 << 20, self.now, patience)
         exchanges = HttpExchanges(seen.endpoint, self.scope, budget, use_tls=bool(tls), audit=self.audit)
         # Who was silent before is waited for longer, not asked more: each product at home once.
-        most_silent = MOST_SILENT_CONNECTIONS if factor == 1.0 else len(at_home(self.probes, seen.endpoint))
+        most_silent = MOST_SILENT_CONNECTIONS if factor == 1.0 else len(self._index.at_home(seen.endpoint))
         most_silent = max(1, min(MOST_SILENT_CONNECTIONS, most_silent))
-        return Conversation(seen, self.probes, self.scope, self.now, end_s, exchanges, patience, most_silent)
+        return Conversation(seen, self._index, self.scope, self.now, end_s, exchanges, patience, most_silent)

@@ -19,8 +19,8 @@ from scanner.core.sends import Verb
 from scanner.net.budget import Budget
 from scanner.net.http import HttpExchanges, Request
 from scanner.probes import decoy, icon, labels
-from scanner.probes.fingerprints import marked
 from scanner.probes.identify_http import describe
+from scanner.probes.probe_index import ProbeIndex
 from scanner.probes.registry import load_registry
 from scanner.report.writer import find_format, render
 from scanner.sweep.netlink import pack_attribute
@@ -82,7 +82,7 @@ def run_identification(pieces: tuple[bytes, ...]) -> None:
     """Do with a front page and a greeting what identification does with them."""
     said = b"".join(pieces)
     page = read_page(said)
-    marked(load_registry().probes, page)
+    ProbeIndex(load_registry().probes).marked(page)
     describe(page)
     path = icon.icon_path(page, Endpoint(ip_address("127.0.0.1"), 80))
     assert path is None or path.startswith("/")

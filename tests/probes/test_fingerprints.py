@@ -2,7 +2,7 @@ import pytest
 
 from scanner.core.probe import Fingerprint
 from scanner.core.talk import HttpAnswer
-from scanner.probes.fingerprints import Front, fits, marked, weight
+from scanner.probes.fingerprints import FingerprintIndex, Front, fits
 from tests.support.probes import toy
 
 ANSWER = HttpAnswer(
@@ -46,9 +46,4 @@ def test_the_most_telling_mark_comes_first_and_strangers_not_at_all():
     by_body = toy(identifier="by-body", fingerprints=(Fingerprint(body="page not found"),))
     other = toy(identifier="other", fingerprints=(Fingerprint(title="Prometheus"),))
     unmarked = toy(identifier="unmarked")
-    assert [probe.id for probe in marked((by_status, other, by_body, unmarked, by_header), ANSWER)] == [
-        "by-header",
-        "by-body",
-        "by-status",
-    ]
-    assert weight(unmarked, Front.of(ANSWER)) == 0
+    assert FingerprintIndex((by_status, other, by_body, unmarked, by_header)).marked(ANSWER) == [4, 2, 0]
