@@ -64,12 +64,14 @@ async def scan(
     names: ReverseNames | None = None,
     audit: Audit | None = None,
     proven: Callable[[Finding], None] | None = None,
+    processes: int = 0,
 ) -> ScanReport:
     """Run a plan from sweep to judged report.
 
     `proven` is told each finding as soon as its endpoint was heard out; the report alone says what stands in the end,
     after the proofs were examined. `names` are asked about every address that answered; without it, nobody is. `audit`
-    takes the account of what the sweep sends; the runner and the names bring their own. Setting `live.stop` ends the
+    takes the account of what the sweep sends; the runner and the names bring their own. `processes` is how many others
+    ask in place of this one (scanner.probes.processes). Setting `live.stop` ends the
     run early with a report marked interrupted. Raises SetupError or ScopeError when nothing could be started; whatever
     fails later is a problem in the report, which is then marked incomplete.
     """
@@ -90,12 +92,15 @@ async def scan(
         ledger=memory.ledger if memory else None,
         audit=audit,
     )
+    await runner.spread(processes)
     try:
         marks = memory.marks if memory else None
         keep, hear = _keeper(memory, plan), _teller(proven, plan)
         await _sweep_and_ask(engine, job, Asking(plan, runner, live, names, keep=keep, marks=marks, hear=hear))
     except BaseExceptionGroup as crash:
         _survive(crash, live)
+    finally:
+        await runner.gather()
     live.problems += silent_targets(plan, live.tally)
     with _surviving(live):
         await _look_back(plan, runner, live, audit)

@@ -28,6 +28,7 @@ from scanner.probes.crash import describe_crash
 from scanner.probes.decoy_host import DecoyHosts
 from scanner.probes.identify import identify
 from scanner.probes.probe_index import ProbeIndex, indexed
+from scanner.probes.processes import ProbingProcesses, Question
 from scanner.probes.rounds import LATE_ROUNDS
 
 CANARY_S = 1.5
@@ -50,6 +51,8 @@ class Runner:
     """Takes the account of what is sent; None for nobody."""
     late_rounds: Sequence[float] = LATE_ROUNDS
     """By how much patience is stretched for those who were late, round by round; none of them, and nobody is."""
+    processes: ProbingProcesses | None = None
+    """Who asks in place of this process; None for nobody."""
     _index: ProbeIndex = field(init=False, repr=False)
     hosts: DecoyHosts = field(init=False)
     """What is known of whole hosts: whether every port of theirs answers."""
@@ -86,9 +89,25 @@ class Runner:
         reason = await self.hosts.decoy_reason(endpoint)
         if reason is not None and not self._index.at_home(endpoint):
             return seen.flagged(reason)
-        seen = await self._identify(seen, widely=self.identify and reason is None, tls=tls, factor=factor)
+        question = (endpoint, self.identify and reason is None, tls, factor)
+        seen = await (self.ask(question) if self.processes is None else self.processes.identify(question))
         await self.hosts.check_exists(seen)
         return seen.proven_decoy(self.hosts.known(endpoint))
+
+    async def ask(self, question: Question) -> Observation:
+        """Find out who answers on an endpoint and what it shows; what is known of its host takes no part."""
+        endpoint, widely, tls, factor = question
+        return await self._identify(Observation(endpoint=endpoint), widely=widely, tls=tls, factor=factor)
+
+    async def spread(self, count: int) -> None:
+        """Let so many processes ask from now on; none of them, and this one does."""
+        self.processes = await ProbingProcesses.start(self.ask, self.probes, count) if count else None
+
+    async def gather(self) -> None:
+        """End the processes."""
+        if self.processes is not None:
+            processes, self.processes = self.processes, None
+            await processes.close()
 
     async def is_there(self, endpoint: Endpoint) -> bool:
         """Tell whether an endpoint that answered before accepts a connection, or refuses it, now."""

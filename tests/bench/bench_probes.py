@@ -16,6 +16,7 @@ from multiprocessing.connection import Connection
 from scanner.core.plan import Pace, ScanPlan
 from scanner.core.report import ScanReport
 from scanner.pipeline import scan
+from scanner.probes.processes import fitting_processes
 from scanner.probes.registry import load_registry
 from scanner.probes.runner import Runner
 from scanner.standins.start import load, start
@@ -43,13 +44,15 @@ async def _serve(count: int, ready: Connection) -> None:
     await asyncio.Event().wait()
 
 
-async def confirm(targets: Sequence[str]) -> tuple[ScanReport, float]:
+async def confirm(targets: Sequence[str], processes: int | None = None) -> tuple[ScanReport, float]:
     """Scan the endpoints; returns the report and the seconds that it took."""
     registry = load_registry().select(())
     found = resolve_targets(targets, catalogue=registry.ports)
     plan = ScanPlan(targets=found.targets, scope=found.scope, space=found.space, seed=1, pace=Pace(rate=100_000.0))
     began = time.perf_counter()
-    report = await scan(plan, ConnectEngine(Permutation), Runner(registry.probes, plan.scope))
+    processes = fitting_processes(plan.space.size, audited=False) if processes is None else processes
+    runner = Runner(registry.probes, plan.scope)
+    report = await scan(plan, ConnectEngine(Permutation), runner, processes=processes)
     return report, time.perf_counter() - began
 
 

@@ -1,0 +1,203 @@
+"""Probing processes: where there is much to ask, as many processes as processors find out who answers.
+
+They are forked before the sweep begins, so that the catalogue, the scope and every limit are the very same, and hold
+no socket of the sweep. A process that dies is a gap for those that it was asking, and the others go on.
+"""
+
+import asyncio
+import gc
+import os
+import signal
+import socket
+import sys
+import warnings
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TypeAlias
+
+from scanner.core.endpoint import Endpoint
+from scanner.core.errors import ScannerError
+from scanner.core.observation import Observation
+from scanner.core.probe import Probe
+from scanner.net.pipe import Pipe
+from scanner.probes.crash import describe_crash
+
+ENOUGH = 512
+"""Endpoints of a plan from which processes are worth the twentieth of a second that they take to start."""
+_KEPT = {0, 1, 2}
+
+Question: TypeAlias = tuple[Endpoint, bool, bool | None, float]
+"""An open endpoint, whether to ask widely, what its URL said of TLS, and by how much limits are stretched."""
+Identify: TypeAlias = Callable[[Question], Awaitable[Observation]]
+
+
+def fitting_processes(endpoints: int, *, audited: bool) -> int:
+    """Return how many processes should probe for a plan of so many endpoints; 0 for this one alone.
+
+    The audit log is one chain of lines that one process writes; elsewhere than on Linux a fork is not safe.
+    """
+    if audited or endpoints < ENOUGH or sys.platform != "linux":
+        return 0
+    processors = len(os.sched_getaffinity(0))
+    return processors if processors > 1 else 0
+
+
+class _Process:
+    """One of them, as the process of the sweep sees it."""
+
+    def __init__(self, identify: Identify, probes: Mapping[str, Probe]) -> None:
+        self.waiting: dict[int, asyncio.Future[Observation]] = {}
+        self.dead = False
+        self._probes = probes
+        self._pipe = Pipe(self._hear, self._lost)
+        self._asked = 0
+        self.pid, self._sock = _fork(identify)
+
+    async def open(self) -> None:
+        """Begin to hear what it says."""
+        await self._pipe.open(self._sock)
+
+    async def identify(self, question: Question) -> Observation:
+        """Return what it learned."""
+        number = self._asked = self._asked + 1
+        future: asyncio.Future[Observation] = asyncio.get_running_loop().create_future()
+        self.waiting[number] = future
+        self._pipe.send((number, question))
+        try:
+            return await future
+        except asyncio.CancelledError:
+            self._pipe.send((number, None))
+            raise
+        finally:
+            del self.waiting[number]
+
+    async def end(self) -> None:
+        """End it and wait until it is gone."""
+        self._pipe.close()
+        self._sock.close()
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, signal.SIGKILL)
+        with suppress(ChildProcessError):
+            await asyncio.to_thread(os.waitpid, self.pid, 0)
+
+    def _hear(self, message: tuple[int, Observation | Exception, str | None]) -> None:
+        number, told, service = message
+        future = self.waiting.get(number)
+        if future is None or future.done():
+            return
+        if isinstance(told, Observation):
+            future.set_result(told if service is None else replace(told, probe=self._probes[service]))
+        else:
+            future.set_exception(told)
+
+    def _lost(self) -> None:
+        self.dead = True
+        for future in self.waiting.values():
+            if not future.done():
+                future.set_exception(ChildProcessError("the process that asked it has died"))
+
+
+class ProbingProcesses:
+    """Takes each question to the process that has the fewest."""
+
+    def __init__(self, processes: Sequence[_Process]) -> None:
+        self._processes = processes
+
+    @classmethod
+    async def start(cls, identify: Identify, probes: Sequence[Probe], count: int) -> "ProbingProcesses | None":
+        """Fork `count` processes that answer with `identify`, fewer where this machine has no room for more.
+
+        Call it before there are threads or connections. Returns None when not even one could be made.
+        """
+        known = {probe.id: probe for probe in probes}
+        processes: list[_Process] = []
+        with suppress(OSError):
+            while len(processes) < count:
+                processes.append(_Process(identify, known))
+        for process in processes:
+            await process.open()
+        return cls(processes) if processes else None
+
+    async def identify(self, question: Question) -> Observation:
+        """Return what one of the processes learned; raises what it raised, ChildProcessError when it died meanwhile."""
+        alive = [one for one in self._processes if not one.dead]
+        if not alive:
+            raise ChildProcessError("every process that asked has died")
+        return await min(alive, key=lambda one: len(one.waiting)).identify(question)
+
+    async def close(self) -> None:
+        """End all of them."""
+        for process in self._processes:
+            await process.end()
+
+
+def _fork(identify: Identify) -> tuple[int, socket.socket]:
+    here, there = socket.socketpair()
+    with warnings.catch_warnings():
+        # From Python 3.12 on it warns of threads; what they hold is nothing that a probing process touches.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        try:
+            pid = os.fork()
+        except OSError:
+            here.close()
+            there.close()
+            raise
+    if pid:
+        there.close()
+        return pid, here
+    try:
+        _live(there, identify)
+    finally:
+        os._exit(0)
+
+
+def _live(sock: socket.socket, identify: Identify) -> None:
+    """Be a probing process until the other end of the socket is closed."""
+    # What was made until now stays shared: a collection would touch, and so copy, all of it.
+    gc.freeze()
+    signal.set_wakeup_fd(-1)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, signal.SIG_DFL)
+    for open_one in [int(one.name) for one in Path("/proc/self/fd").iterdir()]:
+        if open_one not in {*_KEPT, sock.fileno()}:
+            with suppress(OSError):
+                os.close(open_one)
+    # The loop that ran where it was forked is not its own.
+    asyncio._set_running_loop(None)  # noqa: SLF001 - after a fork nothing else ends it
+    asyncio.run(_serve(sock, identify))
+
+
+async def _serve(sock: socket.socket, identify: Identify) -> None:
+    tasks: dict[int, asyncio.Task[None]] = {}
+    gone = asyncio.Event()
+    async with asyncio.TaskGroup() as group:
+
+        def hear(message: tuple[int, Question | None]) -> None:
+            number, question = message
+            if question is not None:
+                tasks[number] = group.create_task(_answer(number, question, identify, pipe))
+                tasks[number].add_done_callback(lambda _: tasks.pop(number, None))
+            elif number in tasks:
+                tasks[number].cancel()
+
+        pipe = Pipe(hear, gone.set)
+        await pipe.open(sock)
+        await gone.wait()
+        os._exit(0)
+
+
+async def _answer(number: int, question: Question, identify: Identify, pipe: Pipe) -> None:
+    service = None
+    told: Observation | Exception
+    try:
+        told = await identify(question)
+        service = told.probe.id if told.probe is not None else None
+        told = replace(told, probe=None)
+    except ScannerError as error:
+        told = error
+    except Exception as error:  # noqa: BLE001 - whatever it is, the process of the sweep makes a problem of it
+        told = RuntimeError(describe_crash(error))
+    pipe.send((number, told, service))
