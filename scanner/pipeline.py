@@ -71,7 +71,7 @@ async def scan(
     `proven` is told each finding as soon as its endpoint was heard out; the report alone says what stands in the end,
     after the proofs were examined. `names` are asked about every address that answered; without it, nobody is. `audit`
     takes the account of what the sweep sends; the runner and the names bring their own. `processes` is how many others
-    ask in place of this one (scanner.probes.processes). Setting `live.stop` ends the
+    ask in place of this one (scanner.probes.probing_processes). Setting `live.stop` ends the
     run early with a report marked interrupted. Raises SetupError or ScopeError when nothing could be started; whatever
     fails later is a problem in the report, which is then marked incomplete.
     """

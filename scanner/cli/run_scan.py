@@ -33,7 +33,7 @@ from scanner.net.clock import Clock
 from scanner.net.reverse import ReverseNames
 from scanner.pipeline import scan
 from scanner.probes.live import Live
-from scanner.probes.processes import fitting_processes
+from scanner.probes.probing_processes import fitting_processes
 from scanner.probes.registry import Registry
 from scanner.probes.runner import Runner
 from scanner.report.early import EarlyRecords, told_to

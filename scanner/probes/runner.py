@@ -28,7 +28,7 @@ from scanner.probes.crash import describe_crash
 from scanner.probes.decoy_host import DecoyHosts
 from scanner.probes.identify import identify
 from scanner.probes.probe_index import ProbeIndex, indexed
-from scanner.probes.processes import ProbingProcesses, Question
+from scanner.probes.probing_processes import ProbingProcesses, Question
 from scanner.probes.rounds import LATE_ROUNDS
 
 CANARY_S = 1.5

@@ -16,7 +16,7 @@ from multiprocessing.connection import Connection
 from scanner.core.plan import Pace, ScanPlan
 from scanner.core.report import ScanReport
 from scanner.pipeline import scan
-from scanner.probes.processes import fitting_processes
+from scanner.probes.probing_processes import fitting_processes
 from scanner.probes.registry import load_registry
 from scanner.probes.runner import Runner
 from scanner.standins.start import load, start

@@ -15,8 +15,8 @@ from scanner.core.errors import ScopeError
 from scanner.core.observation import Observation
 from scanner.core.problem import ProblemKind
 from scanner.core.unheard import Unheard
-from scanner.probes import processes as module
-from scanner.probes.processes import ProbingProcesses, fitting_processes
+from scanner.probes import probing_processes as module
+from scanner.probes.probing_processes import ProbingProcesses, fitting_processes
 from scanner.probes.runner import Runner
 from tests.support.look import LOOPBACK
 from tests.support.probes import serve_toy, toy
