@@ -5,6 +5,7 @@ import io
 import json
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from importlib import import_module
 
 import pytest
 
@@ -14,7 +15,7 @@ from scanner.core.report import EndpointRow, RunStatus
 from scanner.core.unheard import Unheard
 from scanner.report.fail_on import Gate, decide
 from scanner.report.formats import csv as csv_format
-from scanner.report.formats import defectdojo, ecs, github, gitlab, html, junit, markdown, ndjson, sarif, table
+from scanner.report.formats import ecs, gitlab, junit, ndjson, sarif
 from scanner.report.formats import json as json_format
 from scanner.report.phrases import unheard_sentences, why_unheard
 from scanner.report.verdict import RunOutcome, coverage_sentence, verdict
@@ -22,7 +23,7 @@ from scanner.report.writer import WriteOptions
 from tests.report import samples
 
 PLACE = "10.0.0.9:2375"
-FORMATS = (csv_format, defectdojo, ecs, github, gitlab, html, json_format, junit, markdown, ndjson, sarif, table)
+FORMATS = tuple(import_module(f"scanner.report.formats.{name}") for name in samples.EVERY_FORMAT)
 
 
 def row(port: int = 2375, reason: Unheard = Unheard.TIMED_OUT) -> EndpointRow:
