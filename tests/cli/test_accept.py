@@ -91,3 +91,24 @@ def test_a_broken_accept_file_is_left_alone(tmp_path, report):
     with pytest.raises(UsageError, match="port or a service"):
         run(COMMAND, samples.finding().fingerprint, "--from", report, *WHY, "--accept", file)
     assert file.read_text() == "[[accept]]\n"
+
+
+def test_the_accept_file_is_shown_as_a_register(tmp_path, report):
+    file = tmp_path / "accept.toml"
+    run(COMMAND, FOUND, "--from", report, *WHY, "--accept", file)
+    shown = run(COMMAND, "--list", "--accept", file)
+    assert shown.code == 0
+    assert "1 acceptance, 0 expired." in shown.out
+    assert '"127.0.0.1","","port 6379"' in run(COMMAND, "--list", "-f", "csv", "--accept", file).out
+    with pytest.raises(UsageError, match="leave the fingerprint out"):
+        run(COMMAND, FOUND, "--list", "--accept", file)
+    with pytest.raises(UsageError, match="can't be read"):
+        run(COMMAND, "--list", "--accept", tmp_path / "none.toml")
+
+
+@pytest.mark.parametrize("left_out", ["FINGERPRINT", "--from", "--reason", "--owner", "--until"])
+def test_what_is_missing_is_named(report, left_out):
+    given = {"FINGERPRINT": FOUND, "--from": report, "--reason": "r", "--owner": "o", "--until": "2099-12-31"}
+    words = [word for name, value in given.items() if name != left_out for word in (name, value)]
+    with pytest.raises(UsageError, match=f"Missing {left_out}; for example"):
+        run(COMMAND, *(word for word in words if word != "FINGERPRINT"))
