@@ -6,6 +6,7 @@ import socket
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from typing import Protocol
 
 from scanner.core.address import to_number
@@ -15,7 +16,6 @@ from scanner.core.errors import ScannerError
 from scanner.core.event import PortEvent
 from scanner.core.finding import Finding, Status
 from scanner.core.jsontext import Json
-from scanner.core.observation import Observation
 from scanner.core.plan import Place, ScanPlan
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanReport
@@ -24,7 +24,7 @@ from scanner.findings.judge import finding_order, judge, judge_one, row_order
 from scanner.net.channel import Channel
 from scanner.net.clock import Clock
 from scanner.net.reverse import PATIENCE_S, ReverseNames
-from scanner.probes.asking import Asking, Hear, Keep
+from scanner.probes.asking import Asking, Hear, Verdict
 from scanner.probes.farewell import fell_silent
 from scanner.probes.live import Live
 from scanner.probes.runner import Runner
@@ -94,9 +94,10 @@ async def scan(
     )
     await runner.spread(processes)
     try:
-        marks = memory.marks if memory else None
-        keep, hear = _keeper(memory, plan), _teller(proven, plan)
-        await _sweep_and_ask(engine, job, Asking(plan, runner, live, names, keep=keep, marks=marks, hear=hear))
+        judged = partial(judge_one, plan=plan)
+        keep, marks = (memory.keep, memory.marks) if memory else (None, None)
+        asking = Asking(plan, runner, live, names, judged, keep=keep, marks=marks, hear=_teller(proven))
+        await _sweep_and_ask(engine, job, asking)
     except BaseExceptionGroup as crash:
         _survive(crash, live)
     finally:
@@ -165,24 +166,13 @@ async def _look_back(plan: ScanPlan, runner: Runner, live: Live, audit: Audit | 
         live.problems += await fell_silent(live.observations, plan.scope, audit)
 
 
-def _keeper(memory: Memory | None, plan: ScanPlan) -> Keep | None:
-    """Return what stores observations, judged, so that a resumed run need not ask again."""
-    if memory is None:
-        return None
-
-    def keep(seen: Sequence[tuple[PortEvent, Observation]]) -> None:
-        memory.keep([(event, *judge_one(observation, plan)) for event, observation in seen])
-
-    return keep
-
-
-def _teller(proven: Callable[[Finding], None] | None, plan: ScanPlan) -> Hear | None:
-    """Return what tells the findings of an observation, judged."""
+def _teller(proven: Callable[[Finding], None] | None) -> Hear | None:
+    """Return what tells the findings of a verdict one by one."""
     if proven is None:
         return None
 
-    def hear(seen: Observation) -> None:
-        for finding in judge_one(seen, plan)[1]:
+    def hear(verdict: Verdict) -> None:
+        for finding in verdict[1]:
             proven(finding)
 
     return hear

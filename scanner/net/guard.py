@@ -1,7 +1,7 @@
 """The allow-list of a probe, and the deny-list that stands above every probe."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Protocol
@@ -39,10 +39,12 @@ _CHANGING_WORDS = frozenset(
     b"ALTER GRANT TRUNCATE".split()
 )
 
+_LONGEST_NUMBER = 12
 _BEGIN_TLS = b"AUTH TLS"
 """FTP's word for encryption (RFC 4217), which logs nobody in."""
-# RESP: *<count> CRLF $<length> CRLF <command> CRLF
-_NAMES_OF_ARRAYS = re.compile(rb"\*\d+\r\n\$\d+\r\n([^\r\n]*)")
+_LINE_END = re.compile(rb"[\r\n]+")
+_QUOTES = b"\"'\\"
+"""What Redis takes off a word of an inline command: a word that is spelled so has no business in a question."""
 
 
 def may_send_at_all(endpoint: Endpoint) -> bool:
@@ -87,16 +89,41 @@ def changes_something(verb: Verb, what: bytes) -> bool:
     """Tell whether the deny-list forbids this to everybody: the first word of any line, or a path that acts."""
     if verb in _HTTP:
         return any(path in what.lower() for path in _CHANGING_PATHS)
-    return any(_first_word(line) in _CHANGING_WORDS for line in _commands(what) if line.rstrip() != _BEGIN_TLS)
+    return any(_changes(command) for command in _commands(what))
 
 
-def _commands(data: bytes) -> list[bytes]:
-    """Return the commands of pipelined text or of pipelined RESP arrays; what is not plain text is one command."""
-    if data.startswith(b"*"):
-        return _NAMES_OF_ARRAYS.findall(data)
-    return data.split(b"\r\n") if data.isascii() else [data]
+def _commands(data: bytes) -> Iterator[bytes]:
+    """Yield the commands of RESP arrays, and every line of what is none: servers take both on one connection."""
+    start = 0
+    while (array := _array(data, start)) is not None:
+        command, start = array
+        yield from _LINE_END.split(command)
+    yield from _LINE_END.split(data[start:])
 
 
-def _first_word(data: bytes) -> bytes:
-    words = data[:64].split(None, 1)
-    return words[0].upper() if words else b""
+def _array(data: bytes, start: int) -> tuple[bytes, int] | None:
+    """Return the first string of the RESP array that begins there, and where the array ends; None where none does."""
+    count, at = _number(data, start, b"*")
+    strings: list[bytes] = []
+    for _ in range(count):
+        length, at = _number(data, at, b"$")
+        if length < 0 or data[at + length : at + length + 2] != b"\r\n":
+            return None
+        strings.append(data[at : at + length])
+        at += length + 2
+    return (strings[0], at) if strings else None
+
+
+def _number(data: bytes, start: int, sign: bytes) -> tuple[int, int]:
+    """Return the number of one line after its sign, -1 where there is none, and where the next line begins."""
+    end = data.find(b"\r\n", start, start + _LONGEST_NUMBER)
+    digits = data[start + 1 : max(start, end)]
+    return (int(digits) if data[start : start + 1] == sign and digits.isdigit() else -1), end + 2
+
+
+def _changes(command: bytes) -> bool:
+    words = command.split(None, 1)
+    if not words or command.rstrip() == _BEGIN_TLS:
+        return False
+    spelled = command.isascii() and any(quote in words[0] for quote in _QUOTES)
+    return spelled or words[0].upper() in _CHANGING_WORDS

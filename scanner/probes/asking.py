@@ -7,8 +7,10 @@ from typing import TypeAlias
 from scanner.core.address import to_address
 from scanner.core.endpoint import Endpoint
 from scanner.core.event import PortEvent
+from scanner.core.finding import Finding
 from scanner.core.observation import Observation
 from scanner.core.plan import ScanPlan
+from scanner.core.report import EndpointRow
 from scanner.core.unheard import Unheard
 from scanner.net.channel import Channel
 from scanner.net.clock import Clock
@@ -35,10 +37,13 @@ GRACE_S = 3.0
 
 _CUT_SHORT = "asked, but the run was interrupted before it answered"
 
-Keep: TypeAlias = Callable[[Sequence[tuple[PortEvent, Observation]]], None]
-"""Stores what was learned of some open ports; called from a thread, one call at a time."""
+Verdict: TypeAlias = tuple[EndpointRow, tuple[Finding, ...]]
+"""What the rules say of one endpoint."""
 
-Hear: TypeAlias = Callable[[Observation], None]
+Keep: TypeAlias = Callable[[Sequence[tuple[PortEvent, EndpointRow, tuple[Finding, ...]]]], None]
+"""Stores the verdicts on some open ports; called from a thread, one call at a time."""
+
+Hear: TypeAlias = Callable[[Verdict], None]
 
 
 class Asking:
@@ -50,19 +55,21 @@ class Asking:
         runner: Runner,
         live: Live,
         names: ReverseNames,
+        judge: Callable[[Observation], Verdict],
         *,
         keep: Keep | None = None,
         marks: Marks | None = None,
         hear: Hear | None = None,
     ) -> None:
-        """Take the run's parts; `hear` is told at once what was learned of each endpoint that was heard out."""
+        """Take the run's parts; `hear` is told at once what the rules say of each endpoint that was heard out."""
+        self._judge = judge
         self._hear = hear
         self._plan = plan
         self._runner = runner
         self._live = live
         self._names = names
         self._keep = keep
-        self._unkept: list[tuple[PortEvent, Observation]] = []
+        self._unkept: list[tuple[PortEvent, EndpointRow, tuple[Finding, ...]]] = []
         self._keeping = asyncio.Lock()
         self._under_way = UnderWay(marks)
         self._queue: Channel[tuple[PortEvent, Place]] = Channel(WORKERS * 2)
@@ -193,10 +200,14 @@ class Asking:
         # Whoever was not heard out is not done, nor whom only the whole run can judge: a resumed run asks again.
         if one.seen.unheard is not None:
             return
+        kept = self._keep is not None and not self._runner.awaits_the_end(one.seen)
+        if not kept and self._hear is None:
+            return
+        row, findings = self._judge(one.seen)
         if self._hear is not None:
-            self._hear(one.seen)
-        if self._keep is not None and not self._runner.awaits_the_end(one.seen):
-            self._unkept.append((one.event, one.seen))
+            self._hear((row, findings))
+        if kept:
+            self._unkept.append((one.event, row, findings))
 
     async def _ask(
         self, place: int, event: PortEvent, endpoint: Endpoint, tls: bool | None, factor: float = 1.0

@@ -112,6 +112,8 @@ async def _contact(conversation: Conversation, home: list[Probe], *, said_tls: b
 
 async def _contact_either_way(conversation: Conversation, home: list[Probe], *, start_with_tls: bool) -> Contact | None:
     if conversation.over:
+        if not conversation.locked:
+            conversation.outcomes.contact_failed(TimedOut("there was no time left for a contact"))
         conversation.note(conversation.seen.note or "it accepts connections and says nothing, whatever is asked")
         return None
     if start_with_tls:

@@ -144,7 +144,8 @@ class Outcomes:
         """Return why the first contact, which the products over HTTP live by, was not heard out."""
         contact = self.contact
         if contact is None:
-            return None
+            # A reset may come before the connection is used, where only a contact would have found who lives there.
+            return self._contact_failed if any(probe.id not in self._heard for probe in home) else None
         if contact.answer is not None:
             return None if _endless(contact.answer) else unheard_in(contact.answer)
         if contact.reply.startswith(_HTTP):

@@ -55,11 +55,37 @@ def test_port_631_hears_http_and_nothing_raw():
         b"*1\r\n$4\r\nPING\r\n*2\r\n$3\r\nDEL\r\n$1\r\na\r\n",
         b"AUTH TLS secret\r\n",
         b"STOR x\r\n",
+        b"*1\r\n$4\r\nPING\r\nFLUSHALL\r\n",
+        b"*0\r\nFLUSHALL\r\n",
+        b"*2\r\n$4\r\nPING\r\n$8\r\nFLUSHALL\r\n*1\r\n$8\r\nFLUSHALL\r\n",
+        b"*1\r\n$20\r\nPING\r\nFLUSHALL\r\n",
+        b"*1\r\n$4\r\nPING\n\nFLUSHALL\n",
+        b"PING\nFLUSHALL\n",
+        b"PING \xff\r\nFLUSHALL\r\n",
+        b" " * 80 + b"FLUSHALL\r\n",
+        b'"FLUSHALL"\r\n',
+        b'"\\x46LUSHALL"\r\n',
     ],
 )
 def test_the_deny_list_stands_above_what_a_probe_declares(data):
     with pytest.raises(NotAllowed, match="deny-list"):
         guard(line(data)).demand(Verb.BYTES, data)
+
+
+@pytest.mark.parametrize(
+    "data", [b"*2\r\n$4\r\nINFO\r\n$3\r\nSET\r\n", b"*1\r\n$4\r\nPING\r\n*1\r\n$4\r\nINFO\r\n", b"\x30\x0cSET\\"]
+)
+def test_a_word_that_is_no_command_is_no_harm(data):
+    guard(line(data)).demand(Verb.BYTES, data)
+
+
+@given(
+    st.lists(st.sampled_from([b"*1\r\n$4\r\nPING\r\n", b"PING\r\n", b"*0\r\n", b"\r\n"])),
+    st.sampled_from([b"SET a b", b"eval x"]),
+)
+def test_no_word_that_changes_passes_behind_anything_that_may_be_sent(before, word):
+    assert not changes_something(Verb.BYTES, b"".join(before))
+    assert changes_something(Verb.BYTES, b"".join(before) + word + b"\r\n")
 
 
 def test_ftp_may_be_asked_for_encryption():

@@ -7,11 +7,12 @@ from types import SimpleNamespace
 import pytest
 
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import ClientCertificateWanted, Refused, TimedOut, TlsFailed
+from scanner.core.errors import ClientCertificateWanted, Refused, Reset, TimedOut, TlsFailed
 from scanner.core.observation import Observation
 from scanner.core.probe import Greeting, tcp
 from scanner.core.sends import line
 from scanner.core.talk import HttpAnswer
+from scanner.core.unheard import Unheard
 from scanner.probes import identify as module
 from scanner.probes.contact import Contact
 from scanner.probes.decoy import Turn
@@ -144,6 +145,14 @@ async def test_a_port_that_takes_no_connection_any_more_was_not_heard():
     await run(talk)
     assert talk.outcomes.unheard(talk.seen, [web()]) is not None
     assert "connection refused" in talk.seen.note
+
+
+@pytest.mark.parametrize(("said", "over"), [([Reset("reset")], False), ([], True)])
+async def test_who_lives_at_a_port_that_was_reset_or_had_no_time_left_was_not_heard(said, over):
+    talk = Scripted([web(), *MANY], said)
+    talk.over = over
+    await run(talk)
+    assert talk.outcomes.unheard(talk.seen, [web()]) is (Unheard.TIMED_OUT if over else Unheard.CUT_OFF)
 
 
 async def test_a_greeting_names_whom_to_ask_before_the_home():

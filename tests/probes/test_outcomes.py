@@ -6,7 +6,7 @@ from ipaddress import IPv4Address
 import pytest
 
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import Malformed, NeverAccepted, TimedOut
+from scanner.core.errors import Malformed, NeverAccepted, Reset, TimedOut
 from scanner.core.facts import Access, Facts
 from scanner.core.observation import Observation
 from scanner.core.quirk import Cut
@@ -53,6 +53,17 @@ def test_no_contact_at_all_leaves_nothing_known():
     outcomes = Outcomes()
     outcomes.contact_failed(NeverAccepted("x"))
     assert outcomes.unheard(SEEN, ()) is Unheard.REFUSED_LATER
+
+
+@pytest.mark.parametrize(("error", "reason"), [(Reset("x"), Unheard.CUT_OFF), (TimedOut("x"), Unheard.TIMED_OUT)])
+def test_a_contact_that_ended_before_a_word_leaves_who_lives_there_unheard(error, reason):
+    """A server that resets everything ended as open on 6443 and 9200: its reset came before the first question."""
+    outcomes = Outcomes()
+    outcomes.contact_failed(error)
+    assert outcomes.unheard(SEEN, (WEB,)) is reason
+    assert outcomes.unheard(SEEN, ()) is None
+    outcomes.heard(WEB)
+    assert outcomes.unheard(SEEN, (WEB,)) is None
 
 
 def test_an_answer_settles_it_whatever_was_missed_before():

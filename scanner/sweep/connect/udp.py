@@ -17,6 +17,8 @@ REPEAT_AFTER_S = (1.0, 3.0)
 """Nobody repeats a datagram for us: the same schedule as the kernel's for a SYN."""
 _FROM_ANOTHER_PORT = {69}
 """TFTP answers from a new port (RFC 1350 section 4), which a connected socket never hears."""
+_MOST_STRANGERS = 32
+"""Datagrams of others that are read before anything else has its turn."""
 _IP_RECVERR = 11
 _IPV6_RECVERR = 25
 
@@ -196,8 +198,12 @@ def _peer(slot: Slot) -> tuple[str, int] | tuple[str, int, int, int]:
 
 
 def _hear(pending: Pending) -> None:
-    """Take a datagram of the host that was asked, from whatever port; raises BlockingIOError when there is none."""
-    while True:
+    """Take a datagram of the host that was asked, from whatever port; raises BlockingIOError when there is none.
+
+    Of what strangers send, only so much is thrown away at once: others wait to be read too.
+    """
+    for _ in range(_MOST_STRANGERS):
         _, sender = pending[0].recvfrom(1)
         if _port(pending[2]) not in _FROM_ANOTHER_PORT or sender[0] == _peer(pending[2])[0]:
             return
+    raise BlockingIOError

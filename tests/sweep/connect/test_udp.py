@@ -1,11 +1,14 @@
 import socket
 import threading
+from ipaddress import IPv4Address
 
 import pytest
 
 from scanner.core.address import to_address
-from scanner.core.ports import Transport
+from scanner.core.ports import LAST_PORT, Transport
+from scanner.sweep.connect import udp
 from scanner.sweep.connect.engine import ConnectEngine
+from scanner.sweep.connect.order import Slot
 from tests.sweep.jobs import make_plan, sweep
 
 QUESTION = b"\x00who is there"
@@ -131,3 +134,17 @@ def test_tftp_answers_from_another_port_of_the_same_host(network, last):
 def test_a_port_that_may_answer_from_another_is_closed_when_nobody_is_there(network):
     _, tally = sweep(ConnectEngine({69: QUESTION}), make_plan(network.replace("0/24", "13/32"), udp=[69]))
     assert (tally.open, tally.closed) == (0, 1)
+
+
+def test_strangers_who_flood_a_port_do_not_keep_the_sweep_from_others():
+    class Flooded:
+        heard = 0
+
+        def recvfrom(self, _count):
+            self.heard += 1
+            return b"x", ("10.0.0.9", 4_000)
+
+    flooded = Flooded()
+    with pytest.raises(BlockingIOError):
+        udp._hear((flooded, 1, Slot(0, int(IPv4Address("10.0.0.1")), LAST_PORT + 1 + 69), 0.0))
+    assert flooded.heard == udp._MOST_STRANGERS
