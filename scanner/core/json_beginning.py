@@ -4,12 +4,16 @@ An item of a list is there in full or not at all; an object outside of lists kee
 """
 
 import re
+from itertools import islice
 
 from scanner.core.jsontext import LIMIT_BYTES
 
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]|"', re.DOTALL)
 _CLOSERS = bytes.maketrans(b"[{", b"]}")
 _DEEPEST = 64
+_MOST_TOKENS = 25_000
+"""Strings, brackets and commas that are walked through: about 10 ms. What stands behind them is cut off too."""
+_QUOTE, _LIST = b'"['
 
 
 def close_beginning(data: bytes) -> bytes | None:
@@ -18,11 +22,13 @@ def close_beginning(data: bytes) -> bytes | None:
     Linear in the length of the text; deeper than 64 levels nothing is closed.
     """
     stack = bytearray()
-    safe, still_open = 0, b""
-    for token in _TOKEN.finditer(data, 0, LIMIT_BYTES - _DEEPEST):
-        first = data[token.start()]
-        if first == 0x22:
-            if token.end() - token.start() == 1:
+    lists = safe = 0
+    still_open = b""
+    for token in islice(_TOKEN.finditer(data, 0, LIMIT_BYTES - _DEEPEST), _MOST_TOKENS):
+        start, end = token.span()
+        first = data[start]
+        if first == _QUOTE:
+            if end - start == 1:
                 # A string that was cut off.
                 break
             continue
@@ -30,20 +36,17 @@ def close_beginning(data: bytes) -> bytes | None:
             if len(stack) >= _DEEPEST:
                 break
             stack.append(first)
+            lists += first == _LIST
             continue
-        end = token.start()
         if first in b"]}":
             if not stack:
                 break
-            stack.pop()
-            end = token.end()
+            lists -= stack.pop() == _LIST
             if not stack:
                 return data[:end]
-        if _is_outside_of_items(stack):
+        else:
+            end = start
+        # No list stands above the innermost container: what is complete here counts.
+        if not lists or (lists == 1 and stack[-1:] == b"["):
             safe, still_open = end, bytes(stack)
     return data[:safe] + still_open[::-1].translate(_CLOSERS) if safe else None
-
-
-def _is_outside_of_items(stack: bytearray) -> bool:
-    """Tell whether no list stands above the innermost container: what is complete here counts."""
-    return b"[" not in stack[:-1]
