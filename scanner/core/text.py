@@ -60,7 +60,10 @@ def _escape(text: str) -> str:
     pieces: list[str] = []
     at = 0
     for stack in _STACKS.finditer("" if text.isascii() else text.translate(_COMBINING)):
-        pieces += text[at : stack.start()].translate(_SHOWN), *(_visible(ord(char)) for char in text[stack.start() : stack.end()])
+        pieces += (
+            text[at : stack.start()].translate(_SHOWN),
+            *(_visible(ord(char)) for char in text[stack.start() : stack.end()]),
+        )
         at = stack.end()
     return "".join((*pieces, text[at:].translate(_SHOWN)))
 

@@ -28,6 +28,8 @@ from scanner.sweep.engine import Batch
 
 WORKERS = 200
 """Endpoints asked at once, where there are descriptors for so many; one that hangs costs its own deadline."""
+_FEWEST = 4
+"""Endpoints asked at once however often the network fell silent."""
 PER_HOST = 4
 """Endpoints of one address asked at once."""
 KEEP_EVERY_S = 0.1
@@ -86,8 +88,8 @@ class Asking:
     def start(self, work: asyncio.TaskGroup, events: Channel[Batch]) -> None:
         """Start the queue and its workers in a stage's task group."""
         work.create_task(self._queue_up(events))
-        for _ in range(fitting_workers(WORKERS)):
-            work.create_task(self._work())
+        for number in range(fitting_workers(WORKERS)):
+            work.create_task(self._work(number))
 
     async def keep_now_and_then(self, clock: Clock) -> None:
         """Store what was learned ten times a second: a run that is killed asks no more than that again."""
@@ -125,13 +127,24 @@ class Asking:
         """Once all have been asked, ask again whoever was late, or was asked when silence meant nothing."""
         self._gaps.beat()
         due, self._due = self._due, []
-        for one in await Rounds(self._gaps, self._lifeline.ready, self._runner.late_rounds).run(due, self._ask_again):
+        for one in await Rounds(self._gaps, self._ready, self._runner.late_rounds).run(due, self._ask_again):
             self._live.observations[one.place] = one.seen
             self._settle(one)
 
+    async def _ready(self, due: Sequence[Due]) -> bool:
+        """Wait until this machine has a way to those whom it could not ask, and the network is there."""
+        unasked = [one.endpoint.address for one in due if one.seen.unheard is Unheard.LOCAL_FAULT]
+        await self._lifeline.way_to(unasked)
+        return await self._lifeline.ready()
+
+    @property
+    def _at_once(self) -> int:
+        """How many may be asked at once: a quarter after each outage, which may have been a ban for asking too fast."""
+        return max(_FEWEST, fitting_workers(WORKERS) >> (2 * self._lifeline.outages))
+
     async def _ask_again(self, due: Sequence[Due], factor: float) -> list[Due]:
         """Ask endpoints once more, those that there is time for."""
-        room = asyncio.Semaphore(fitting_workers(WORKERS))
+        room = asyncio.Semaphore(self._at_once)
         last_start_s = self._gaps.now() + max(LEAST_S, self._gaps.now() - self._began_s)
         told: list[Due] = []
 
@@ -171,7 +184,7 @@ class Asking:
             for place in places_of(event, self._plan):
                 self._queue.put_now((event, place))
 
-    async def _work(self) -> None:
+    async def _work(self, number: int) -> None:
         async for event, place in self._queue:
             self._names.want(to_address(event.address))
             aside = self._under_way.set_aside(event, place.endpoint)
@@ -181,6 +194,8 @@ class Asking:
             else:
                 self._take(await self._ask(len(self._live.observations), event, *place))
             self._live.waiting -= 1
+            if number >= self._at_once:
+                return
 
     def _take(self, one: Due) -> None:
         one = one._replace(place=len(self._live.observations))

@@ -43,8 +43,8 @@ class Rounds:
     """Says what to ask again, and with how much patience."""
 
     gaps: Gaps
-    ready: Callable[[], Awaitable[bool]]
-    """Waits until the network is there, or is given up; returns whether asking is of any use."""
+    ready: Callable[[Sequence[Due]], Awaitable[bool]]
+    """Waits until the network is there for them, or is given up; returns whether asking is of any use."""
     factors: Sequence[float] = LATE_ROUNDS
 
     async def run(self, due: Sequence[Due], ask: Ask) -> list[Due]:
@@ -58,7 +58,7 @@ class Rounds:
         return [_unheard(one) if self._in_a_gap(one) else one for one in left.values()]
 
     async def _round(self, left: dict[int, Due], again: Sequence[Due], factor: float, ask: Ask) -> None:
-        if not again or not await self.ready():
+        if not again or not await self.ready(again):
             return
         for one in await ask(again, factor):
             left[one.place] = one._replace(seen=better(left[one.place].seen, one.seen))

@@ -56,4 +56,24 @@ async def test_whoever_was_not_heard_or_is_a_decoy_or_a_datagram_is_not_tried(ne
 async def test_many_silent_hosts_are_one_problem(network):
     network.update({f"10.0.0.{last}": [ConnectResult.UNKNOWN] for last in range(1, 100)})
     (problem,) = await farewell.fell_silent([heard(last) for last in range(1, 100)], NOWHERE)
-    assert "99 of 99 hosts" in problem.detail
+    assert "99 of 99 ports" in problem.detail
+
+
+def test_every_port_that_was_heard_is_tried_somewhere_and_all_of_a_single_host():
+    hosts = {ip_address(f"10.0.{number // 250}.{number % 250}"): [22, 6379] for number in range(300)}
+    chosen = farewell._chosen(hosts)
+    assert len(chosen) <= farewell._MOST
+    assert abs(sum(port == 22 for _, port in chosen) - len(chosen) / 2) <= 1
+    alone = ip_address("10.0.0.1")
+    assert farewell._chosen({alone: [22, 80, 22, 6379]}) == [(alone, 22), (alone, 80), (alone, 6379)]
+    assert farewell._chosen({}) == []
+
+
+async def test_a_ban_that_spares_a_port_is_noticed_at_another(monkeypatch):
+    async def check(_address, port, *_):
+        return ConnectResult.ACCEPTED if port == 22 else ConnectResult.UNKNOWN
+
+    monkeypatch.setattr(farewell, "connect_check", check)
+    seen = [Observation(endpoint=Endpoint(ip_address("10.0.0.1"), port)) for port in (22, 6379)]
+    (problem,) = await farewell.fell_silent(seen, NOWHERE)
+    assert "port 6379" in problem.detail

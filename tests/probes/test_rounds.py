@@ -36,7 +36,7 @@ class Peers:
         self.waits = 0
         self.there = True
 
-    async def ready(self):
+    async def ready(self, _due):
         self.waits += 1
         return self.there
 

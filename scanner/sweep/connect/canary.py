@@ -3,7 +3,8 @@
 A silent port is settled only when an endpoint that is known to answer was asked after it and did answer. As long as
 answers come in by themselves that costs nothing. When none come for a while, a canary asks an endpoint that answered
 before. When canaries stay silent too (link lost, connection-tracking table full, blocked by an intrusion prevention
-system), the sweep pauses until one answers, and everything that was silent meanwhile is asked again.
+system), the sweep pauses until one answers, and everything that was silent meanwhile is asked again. The pauses between
+canaries grow (scanner.core.outage): a ban that every packet renews is outlived by saying nothing.
 
 Before the first answer nothing is known to answer. What is silent then waits too, up to MOST_EARLY ports: with the
 first answer it is asked again, and when there is nothing left to ask, nobody answers at all.
@@ -11,9 +12,11 @@ first answer it is asked again, and when there is nothing left to ask, nobody an
 
 from collections import deque
 from collections.abc import Iterable, Iterator
+from enum import Enum, auto
 from typing import NamedTuple
 
 from scanner.core.event import PortState
+from scanner.core.outage import quiet_s
 from scanner.sweep.connect.errnos import Fault
 from scanner.sweep.connect.order import Slot
 
@@ -23,8 +26,6 @@ CANARY_EVERY_S = 2.0
 CANARY_PATIENCE_S = 1.5
 MISSES = 3
 """Canaries in a row without an answer: with 10 % loss each way that happens once in 20,000 times."""
-GONE_AFTER_S = 60.0
-_PAUSED_EVERY_S = 1.0
 _KNOWN = 8
 _MOST_REJECTIONS = 3
 MOST_EARLY = 65_536
@@ -46,6 +47,17 @@ class Held(NamedTuple):
         return any(self.sent_s < to_s and self.over_s > from_s for from_s, to_s in outages)
 
 
+class Belief(Enum):
+    """What a silence is worth."""
+
+    CONFIRMED = auto()
+    """Somebody who was asked later has answered."""
+    DOUBTED = auto()
+    """It fell into an outage: ask again."""
+    UNKNOWN = auto()
+    """It fell into one outage after the other: whether the port is open can't be found out."""
+
+
 class Canary:
     """Confirms silence, or has it asked again."""
 
@@ -62,6 +74,9 @@ class Canary:
         self._misses = 0
         self._since_s: float | None = None
         self._windows: deque[tuple[float, float]] = deque(maxlen=16)
+        """Outages that are over."""
+        self._stalls: deque[tuple[float, float]] = deque(maxlen=16)
+        """Times in which this process did not run."""
         self._rejections: dict[int, int] = {}
         self.gone = False
         """Whether several hosts that had answered fell silent for good: what remains can't be scanned."""
@@ -110,7 +125,7 @@ class Canary:
 
     def before_first_answer(self, held: Held) -> bool:
         """Tell whether that nobody had answered yet is all that makes a silence doubtful."""
-        return self._is_early(held) and not held.lies_in(self._windows)
+        return self._is_early(held) and not held.lies_in(self._windows) and not held.lies_in(self._stalls)
 
     def hold(self, held: Held) -> bool:
         """Keep a silent port until a canary can confirm it; returns False when there is nothing to wait for."""
@@ -126,7 +141,7 @@ class Canary:
         if self._under_way or not self._known:
             return None
         urgent = idle and bool(self._held)
-        pause_s = _PAUSED_EVERY_S if self._misses else 0.0 if urgent else CANARY_EVERY_S
+        pause_s = (self._quiet_s or 0.0) if self._misses else 0.0 if urgent else CANARY_EVERY_S
         if now_s - self._asked_s < pause_s or (not urgent and now_s - self._proof_s < CANARY_EVERY_S):
             return None
         self._asked_s = now_s
@@ -134,14 +149,14 @@ class Canary:
         self._known.rotate(1)
         return self._known[0]
 
-    def finished(self, sent_s: float, now_s: float, *, answered: bool) -> bool:
+    def finished(self, sent_s: float, *, answered: bool) -> bool:
         """Take the outcome of a canary; returns whether it ended an outage."""
         self._under_way = False
         if not answered:
             self._misses += 1
             if self._misses >= MISSES and self._since_s is None:
                 self._since_s = self._proof_s
-            elif self._since_s is not None and now_s - self._since_s > GONE_AFTER_S:
+            if self._quiet_s is None:
                 self._give_up()
             return False
         self._misses = 0
@@ -154,10 +169,10 @@ class Canary:
 
     def stalled(self, from_s: float, to_s: float) -> None:
         """Note that this process did not run for a while: whatever was silent then is asked again."""
-        self._windows.append((from_s, to_s))
+        self._stalls.append((from_s, to_s))
 
-    def settle(self) -> Iterator[tuple[Held, bool]]:
-        """Yield the ports that can be decided now, each with whether its silence is confirmed."""
+    def settle(self) -> Iterator[tuple[Held, Belief]]:
+        """Yield the ports that can be decided now, each with what its silence is worth."""
         if self.paused or self.gone:
             return
         while self._held and (
@@ -166,7 +181,7 @@ class Canary:
             or self._in_outage(self._held[0])
         ):
             held = self._held.popleft()
-            yield held, not self._reject(held)
+            yield held, self._weigh(held)
 
     def left(self) -> list[Held]:
         """Return, and forget, the ports whose silence nothing confirmed."""
@@ -174,16 +189,23 @@ class Canary:
         return left
 
     def _in_outage(self, held: Held) -> bool:
-        return self._is_early(held) or held.lies_in(self._windows)
+        return self._is_early(held) or held.lies_in(self._windows) or held.lies_in(self._stalls)
 
     def _is_early(self, held: Held) -> bool:
         return self._first_s is not None and not self._conceded and self._began_s <= held.sent_s < self._first_s
 
-    def _reject(self, held: Held) -> bool:
+    def _weigh(self, held: Held) -> Belief:
         if not self._in_outage(held):
-            return False
+            return Belief.CONFIRMED
         times = self._rejections[held.slot.position] = self._rejections.get(held.slot.position, 0) + 1
-        return times <= _MOST_REJECTIONS
+        if times <= _MOST_REJECTIONS:
+            return Belief.DOUBTED
+        # The kernel hears answers while this process stands still.
+        return Belief.UNKNOWN if held.lies_in(self._windows) else Belief.CONFIRMED
+
+    @property
+    def _quiet_s(self) -> float | None:
+        return quiet_s(max(0, self._misses - MISSES))
 
     def _give_up(self) -> None:
         self._since_s = None

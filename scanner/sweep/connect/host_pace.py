@@ -11,6 +11,7 @@ import math
 from collections import deque
 from collections.abc import Sequence
 
+from scanner.core.outage import quiet_s
 from scanner.core.rates import HOST_RATE
 from scanner.sweep.bucket import Bucket
 from scanner.sweep.connect.canary import Held
@@ -26,8 +27,6 @@ UNANSWERED = 24
 """Questions without an answer from which a host that has answered is checked; twice as many after each time that they
 turned out to be silent."""
 QUIET_S = 0.25
-GONE_AFTER_S = 60.0
-"""How long a host that had answered may be silent before it is given up."""
 LONGEST_CHECK_S = 0.9
 """Less than the second after which the kernel repeats a SYN: a check takes only what comes at once."""
 _GROW, _CAP_GROWS, _GROW_AFTER_S = 1.15, 1.05, 2.0
@@ -36,7 +35,6 @@ _KNOWN = 3
 _REMEMBERED = 64
 """Unanswered questions that are kept, the oldest of all."""
 _MOST_PATIENCE = 1 << 14
-_LONGEST_PAUSE_S = 4.0
 _LEAST_SPAN_S = 0.3
 """A host that was met just now is taken to have answered for so long: its first burst says little."""
 _SECOND = round(1 / TICK_S)
@@ -59,7 +57,8 @@ class HostPace:
         self._under_way: set[int] = set()
         """Positions that are being asked again by the present check."""
         self._check_s = now_s
-        self._pause_s = QUIET_S
+        self._silences = 0
+        """Checks in a row that nothing answered."""
         self._lost = 0
         self._spoke = False
         self._rtt_s = 0.0
@@ -177,20 +176,23 @@ class HostPace:
         if self._under_way:
             return None
         if self._spoke:
-            return self._end_check(now_s, lost=self._pause_s > QUIET_S)
-        self._pause_s = min(_LONGEST_PAUSE_S, 2 * self._pause_s)
-        self.gone = now_s - self.since_s > GONE_AFTER_S
+            return self._end_check(now_s, lost=self._silences > 0)
+        self._silences += 1
+        self.gone = quiet_s(self._silences) is None
         return None
 
     def due_check(self, now_s: float) -> bool:
         """Tell whether a host that did not answer its check should be asked again."""
-        return not self.gone and not self._under_way and now_s - self._check_s > self.check_patience_s + self._pause_s
+        quiet = quiet_s(self._silences)
+        if quiet is None or self.gone or self._under_way:
+            return False
+        return now_s - self._check_s > self.check_patience_s + quiet
 
     def _end_check(self, now_s: float, *, lost: bool) -> bool:
-        silent = self._pause_s > QUIET_S
+        silent = self._silences > 0
         if silent and self.since_s is not None:
             self.outages.append((self.since_s, now_s))
-        self.since_s, self._pause_s = None, QUIET_S
+        self.since_s, self._silences = None, 0
         self._since = 0
         self._under_way = set()
         self._unanswered.clear()

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from scanner.core.event import PortState
-from scanner.sweep.connect.canary import Canary, Held
+from scanner.sweep.connect.canary import Belief, Canary, Held
 from scanner.sweep.connect.errnos import Fault
 from scanner.sweep.connect.local_faults import LocalFaults
 from scanner.sweep.connect.order import Slot
@@ -16,6 +16,7 @@ from scanner.sweep.connect.rounds import Rounds
 from scanner.sweep.connect.rtt import Hosts
 
 _SILENCED = "silent, and so was all that had answered before"
+_ALWAYS_SILENCED = "the network fell silent each time that it was asked"
 _NOBODY_YET = "silent, and nothing had answered yet"
 
 
@@ -61,10 +62,12 @@ class Silence:
 
     def decide(self) -> None:
         """Settle the silence that a canary has confirmed by now, and repeat what was silent during an outage."""
-        for held, believed in self.canary.settle():
+        for held, belief in self.canary.settle():
             # A host that lives is asked again by the later attempts, which all come after the first answer.
             lives = held.outcome is None and held.slot.address in self._hosts.living
-            if believed or (lives and self.canary.before_first_answer(held)):
+            if belief is Belief.UNKNOWN:
+                self._results.doubt(held.attempt, held.slot, _ALWAYS_SILENCED)
+            elif belief is Belief.CONFIRMED or (lives and self.canary.before_first_answer(held)):
                 self._settle(held)
             else:
                 self._rounds.again(held.attempt, held.slot)

@@ -1,6 +1,9 @@
+import pytest
+
 from scanner.core.event import PortState
+from scanner.core.outage import QUIETS_S
 from scanner.sweep.connect import canary as module
-from scanner.sweep.connect.canary import CANARY_EVERY_S, CANARY_PATIENCE_S, GONE_AFTER_S, MISSES, Canary, Held
+from scanner.sweep.connect.canary import CANARY_EVERY_S, CANARY_PATIENCE_S, MISSES, Belief, Canary, Held
 from scanner.sweep.connect.order import Slot
 
 KNOWN = Slot(0, 100, 80)
@@ -8,13 +11,13 @@ SILENT = Held(over_s=5.0, sent_s=1.5, attempt=1, slot=Slot(1, 200, 80), outcome=
 
 
 def decided(canary: Canary) -> list[tuple[int, bool]]:
-    return [(held.slot.position, believed) for held, believed in canary.settle()]
+    return [(held.slot.position, belief is Belief.CONFIRMED) for held, belief in canary.settle()]
 
 
 def miss(canary: Canary, now_s: float) -> float:
     while canary.slot_to_ask(now_s, idle=False) is None:
         now_s += 0.1
-    canary.finished(now_s, now_s + CANARY_PATIENCE_S, answered=False)
+    canary.finished(now_s, answered=False)
     return now_s + CANARY_PATIENCE_S
 
 
@@ -46,7 +49,7 @@ def test_no_more_than_so_many_wait_for_the_first_answer(monkeypatch):
     for _ in range(3):
         canary.hold(SILENT)
     assert not canary.unproven
-    assert [believed for _, believed in decided(canary)] == [True] * 3
+    assert [confirmed for _, confirmed in decided(canary)] == [True] * 3
 
 
 def test_silence_is_believed_once_something_asked_later_has_answered():
@@ -78,7 +81,7 @@ def test_at_the_end_a_canary_is_sent_at_once():
     canary.answered(4.9)
     canary.hold(SILENT._replace(sent_s=4.9))
     assert canary.slot_to_ask(5.1, idle=True) == KNOWN
-    assert not canary.finished(5.1, 5.2, answered=True)
+    assert not canary.finished(5.1, answered=True)
     assert decided(canary) == [(1, True)]
 
 
@@ -96,7 +99,7 @@ def test_a_dead_network_is_noticed_within_ten_seconds_and_what_was_silent_is_ask
     assert decided(canary) == []
     while canary.slot_to_ask(now_s, idle=False) is None:
         now_s += 0.1
-    assert canary.finished(now_s, now_s + 0.1, answered=True)
+    assert canary.finished(now_s, answered=True)
     assert not canary.paused
     assert decided(canary) == [(1, False)]
     fine = Held(over_s=now_s + 9, sent_s=now_s + 5, attempt=1, slot=Slot(2, 201, 80), outcome=PortState.UNREACHABLE)
@@ -112,7 +115,7 @@ def test_one_lost_canary_proves_nothing():
     assert not canary.paused
     while canary.slot_to_ask(now_s, idle=False) is None:
         now_s += 0.1
-    canary.finished(now_s, now_s, answered=True)
+    canary.finished(now_s, answered=True)
     assert not canary.paused
 
 
@@ -124,6 +127,41 @@ def test_a_port_whose_question_itself_silences_the_network_is_not_asked_forever(
         assert canary.hold(SILENT)
         verdicts += decided(canary)
     assert verdicts == [(1, False), (1, False), (1, False), (1, True), (1, True)]
+
+
+def test_a_port_that_is_silent_in_one_outage_after_the_other_is_not_called_closed():
+    canary = Canary(0.0)
+    canary.remember(KNOWN)
+    verdicts = []
+    for number in range(5):
+        now_s = 100.0 * number
+        canary.answered(now_s)
+        while not canary.paused:
+            now_s = miss(canary, now_s)
+        canary.hold(SILENT._replace(sent_s=now_s - 1.0, over_s=now_s))
+        canary.finished(now_s + 1.0, answered=True)
+        verdicts += [belief for _, belief in canary.settle()]
+    assert verdicts == [Belief.DOUBTED] * 3 + [Belief.UNKNOWN] * 2
+
+
+@pytest.mark.parametrize("ban_s", [8, 20, 60, 70])
+def test_a_ban_that_every_question_renews_is_outlived_by_saying_nothing(ban_s):
+    """iptables' recent match with --update bans anew with every packet."""
+    canary = Canary(0.0)
+    for number in range(3):
+        canary.remember(Slot(number, number, 80))
+    now_s, banned_until_s = 0.0, float(ban_s)
+    asked = 0
+    while not canary.gone:
+        if canary.slot_to_ask(now_s, idle=False) is not None:
+            asked += 1
+            if canary.finished(now_s, answered=now_s >= banned_until_s):
+                break
+            banned_until_s = now_s + ban_s
+        now_s += 0.5
+    assert not canary.gone
+    assert not canary.paused
+    assert asked <= MISSES + len(QUIETS_S)
 
 
 def test_what_was_in_the_air_while_this_process_stood_still_is_asked_again():
@@ -142,9 +180,9 @@ def despair(hosts: int) -> Canary:
     for number in range(hosts):
         canary.remember(Slot(number, number, 80))
     now_s = 0.0
-    while now_s < GONE_AFTER_S + 20:
+    while now_s < sum(QUIETS_S) + 30:
         if canary.slot_to_ask(now_s, idle=False) is not None:
-            canary.finished(now_s, now_s, answered=False)
+            canary.finished(now_s, answered=False)
         now_s += 0.5
     return canary
 
@@ -171,7 +209,7 @@ def test_what_was_silent_when_the_network_went_is_never_settled():
     now_s = 0.0
     while not canary.gone:
         if canary.slot_to_ask(now_s, idle=True) is not None:
-            canary.finished(now_s, now_s, answered=False)
+            canary.finished(now_s, answered=False)
         now_s += 0.5
     assert decided(canary) == []
     assert canary.left() == [SILENT]

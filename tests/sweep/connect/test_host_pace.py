@@ -1,10 +1,10 @@
+from scanner.core.outage import QUIETS_S
 from scanner.core.rates import HOST_RATE
 from scanner.sweep.connect.canary import Held
 from scanner.sweep.connect.host_pace import (
     AFTER_LOSS,
     AFTER_SILENCE,
     FIRST_WINDOW,
-    GONE_AFTER_S,
     LEAST_RATE,
     UNANSWERED,
     HostPace,
@@ -104,7 +104,7 @@ def test_a_host_that_answers_nothing_is_asked_ever_more_seldom_then_spared_and_i
 def test_a_host_that_stays_away_is_gone():
     pace, asked = suspected()
     now_s = 10.4
-    while now_s < 10.4 + GONE_AFTER_S + 10.0 and not pace.gone:
+    while now_s < 10.4 + sum(QUIETS_S) + 10.0 and not pace.gone:
         for slot in asked:
             pace.check_answer(slot, now_s, now_s + 0.9, answered=False)
         while not pace.gone and not pace.due_check(now_s):
