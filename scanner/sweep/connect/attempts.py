@@ -267,7 +267,8 @@ class Attempts:
 
     def _canary_finished(self, outcome: PortState | Fault | None, sent_s: float, over_s: float) -> None:
         answered = outcome is PortState.OPEN or outcome is PortState.CLOSED
-        if self.canary.finished(sent_s, answered=answered):
+        late = self._hosts.is_late(over_s - sent_s)
+        if self.canary.finished(sent_s, over_s, answered=answered, late=late):
             self._results.problem(
                 ProblemKind.NETWORK_PAUSED,
                 "the network stopped answering for a while; what was silent then was asked again",

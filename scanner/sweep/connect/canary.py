@@ -4,7 +4,9 @@ A silent port is settled only when an endpoint that is known to answer was asked
 answers come in by themselves that costs nothing. When none come for a while, a canary asks an endpoint that answered
 before. When canaries stay silent too (link lost, connection-tracking table full, blocked by an intrusion prevention
 system), the sweep pauses until one answers, and everything that was silent meanwhile is asked again. The pauses between
-canaries grow (scanner.core.outage): a ban that every packet renews is outlived by saying nothing.
+canaries grow (scanner.core.outage): a ban that every packet renews is outlived by saying nothing. An outage that
+is over before three canaries were missed counts too: a link that is down for four seconds takes all three SYNs of an
+attempt.
 
 Before the first answer nothing is known to answer. What is silent then waits too, up to MOST_EARLY ports: with the
 first answer it is asked again, and when there is nothing left to ask, nobody answers at all.
@@ -70,13 +72,15 @@ class Canary:
         """When the last question that was answered had been sent: the network worked then."""
         self._held: deque[Held] = deque()
         self._asked_s = now_s
+        self._before_s = now_s
+        """The proof before the first canary of those that went unanswered."""
         self._under_way = False
         self._misses = 0
         self._since_s: float | None = None
         self._windows: deque[tuple[float, float]] = deque(maxlen=16)
         """Outages that are over."""
-        self._stalls: deque[tuple[float, float]] = deque(maxlen=16)
-        """Times in which this process did not run."""
+        self._lapses: deque[tuple[float, float]] = deque(maxlen=16)
+        """Times in which this process did not run, or the network may not have carried anything for a moment."""
         self._rejections: dict[int, int] = {}
         self.gone = False
         """Whether several hosts that had answered fell silent for good: what remains can't be scanned."""
@@ -125,7 +129,7 @@ class Canary:
 
     def before_first_answer(self, held: Held) -> bool:
         """Tell whether that nobody had answered yet is all that makes a silence doubtful."""
-        return self._is_early(held) and not held.lies_in(self._windows) and not held.lies_in(self._stalls)
+        return self._is_early(held) and not held.lies_in(self._windows) and not held.lies_in(self._lapses)
 
     def hold(self, held: Held) -> bool:
         """Keep a silent port until a canary can confirm it; returns False when there is nothing to wait for."""
@@ -142,26 +146,33 @@ class Canary:
             return None
         urgent = idle and bool(self._held)
         pause_s = (self._quiet_s or 0.0) if self._misses else 0.0 if urgent else CANARY_EVERY_S
-        if now_s - self._asked_s < pause_s or (not urgent and now_s - self._proof_s < CANARY_EVERY_S):
+        if now_s - self._asked_s < pause_s or (not (urgent or self._misses) and now_s - self._proof_s < CANARY_EVERY_S):
             return None
         self._asked_s = now_s
+        if not self._misses:
+            self._before_s = self._proof_s
         self._under_way = True
         self._known.rotate(1)
         return self._known[0]
 
-    def finished(self, sent_s: float, *, answered: bool) -> bool:
-        """Take the outcome of a canary; returns whether it ended an outage."""
+    def finished(self, sent_s: float, over_s: float, *, answered: bool, late: bool = False) -> bool:
+        """Take the outcome of a canary; returns whether it ended an outage.
+
+        `late` tells that only a repetition was answered: the first question was lost.
+        """
         self._under_way = False
         if not answered:
             self._misses += 1
             if self._misses >= MISSES and self._since_s is None:
-                self._since_s = self._proof_s
+                self._since_s = self._before_s
             if self._quiet_s is None:
                 self._give_up()
             return False
-        self._misses = 0
+        missed, self._misses = self._misses > 0, 0
         self.answered(sent_s)
         if self._since_s is None:
+            if missed or late:
+                self._lapses.append((self._before_s, over_s if late else sent_s))
             return False
         self._windows.append((self._since_s, sent_s))
         self._since_s = None
@@ -169,11 +180,12 @@ class Canary:
 
     def stalled(self, from_s: float, to_s: float) -> None:
         """Note that this process did not run for a while: whatever was silent then is asked again."""
-        self._stalls.append((from_s, to_s))
+        self._lapses.append((from_s, to_s))
 
     def settle(self) -> Iterator[tuple[Held, Belief]]:
         """Yield the ports that can be decided now, each with what its silence is worth."""
-        if self.paused or self.gone:
+        # What answers while a canary does not was asked before or after; which of both, the next canary shows.
+        if self.paused or self.gone or self._under_way or self._misses:
             return
         while self._held and (
             self._held[0].over_s <= self._proof_s
@@ -189,7 +201,7 @@ class Canary:
         return left
 
     def _in_outage(self, held: Held) -> bool:
-        return self._is_early(held) or held.lies_in(self._windows) or held.lies_in(self._stalls)
+        return self._is_early(held) or held.lies_in(self._windows) or held.lies_in(self._lapses)
 
     def _is_early(self, held: Held) -> bool:
         return self._first_s is not None and not self._conceded and self._began_s <= held.sent_s < self._first_s

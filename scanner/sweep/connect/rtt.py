@@ -50,13 +50,17 @@ class Hosts:
 
     def answered(self, address: int, rtt_s: float) -> bool:
         """Note an answer; returns whether it came late, after a repeated question."""
-        late = rtt_s >= LATE_S and self._typical_s < LATE_S / 2
+        late = self.is_late(rtt_s)
         if late:  # which question it answers is unknown (Karn's algorithm, RFC 6298 section 3)
             return True
         self._typical_s += (rtt_s - self._typical_s) / 64
         if self.details:
             self._host(address).sample(rtt_s)
         return False
+
+    def is_late(self, rtt_s: float) -> bool:
+        """Tell whether an answer that took so long followed a repeated question."""
+        return rtt_s >= LATE_S and self._typical_s < LATE_S / 2
 
     def meet(self, address: int, *, at_once: bool = False) -> None:
         """Note that a host lives; `at_once` when its first answer took no measurable time."""

@@ -161,16 +161,18 @@ class Run:
         attempts = self._attempts
         attempts.widen()
         turn = SHORT_TURN if now_s - self._found_s < SHORT_FOR_S else TURN
-        room = min(turn, attempts.room)
+        allowed = turn
         if self._governor is not None:
             self._governor.turn(now_s)
-            room = min(room, self._governor.available(now_s))
-        if room <= 0:
+            allowed = min(turn, self._governor.available(now_s))
+        if allowed <= 0:
             return 0
         spent = attempts.repeat(now_s)
+        # Silence fills the room first, and only a canary says what it means.
         known = attempts.canary.slot_to_ask(now_s, idle=self._starved and not len(attempts))
         if known is not None:
             spent += attempts.launch(CANARY_ATTEMPT, [known], now_s)
+        room = min(allowed, attempts.room)
         if not self._job.events.crowded:
             if self._neighbours is not None:
                 spent += self._neighbours.ask(max(0, room - spent), now_s)
