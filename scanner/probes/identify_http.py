@@ -14,6 +14,7 @@ from scanner.probes import decoy
 from scanner.probes.choose_probes import is_default_port, speaks_http2
 from scanner.probes.contact import Contact, first_contact, is_gateway_error
 from scanner.probes.conversation import Conversation
+from scanner.probes.introduction import introduced
 from scanner.probes.page_questions import (
     Landing,
     control_answer,
@@ -48,12 +49,23 @@ async def identify_http(conversation: Conversation, contact: Contact, home: list
         await _check_proof(conversation)
         return
     conversation.note(conversation.seen.note or describe(front, conversation.seen.icon))
+    _note_introduction(conversation)
     # Who has said of any page that it is not there says no to pages that can't exist.
     control = None if _tells_missing_pages(conversation) else await control_answer(conversation)
     conversation.flag(decoy.of_turns(conversation.turns))
     # Who lives here and was not heard may show a start page for any path: being slow is no reason for suspicion.
     if control is not None and conversation.outcomes.unheard(conversation.seen, home) is None:
         conversation.flag(decoy.catches_all(control))
+
+
+def _note_introduction(conversation: Conversation) -> None:
+    """Note a product that the page names and that did not answer as it does: it may be of another version."""
+    names = sorted({probe.title for probe in conversation.outcomes.introduced if probe.rules})
+    if not names:
+        return
+    conversation.outcomes.undecided = True
+    said = f"{conversation.seen.note}: " if conversation.seen.note else ""
+    conversation.note(f"{said}the page names {' or '.join(names)}, whose interface does not answer as it should")
 
 
 def _tells_missing_pages(conversation: Conversation) -> bool:
@@ -85,7 +97,9 @@ async def _route(conversation: Conversation, contact: Contact, home: list[Probe]
         return False
     asked = indexed(conversation.probes if widely else home)
     # A crowd at home must not ask in turn, so marks come first, and the icon is asked for only where they led nowhere.
-    if await _ask_fitting(conversation, asked.marked(front), contact):
+    fitting = asked.marked(front)
+    conversation.outcomes.introduced += introduced(fitting, front)
+    if await _ask_fitting(conversation, fitting, contact):
         await _ask_where_it_lives(conversation, front, contact)
         return True
     landing = await landing_pages(conversation, front)
@@ -134,6 +148,7 @@ async def _ask_below(
     found_on = [asked.marked(one, wordless=one.status in _MISSING) for one in landing.pages]
     fitting = list({probe.id: probe for one in found_on for probe in one}.values())
     page = landing.pages[-1]
+    conversation.outcomes.introduced += introduced(fitting, page)
     at_home = [probe for probe in home if probe.ask_http] if page.status in {_OK, 401, 403} else []
     for prefix in prefixes_of(landing.path):
         if await _ask_at(conversation, prefix, fitting, at_home, contact):

@@ -38,6 +38,10 @@ class Outcomes:
 
     named: set[str] = field(default_factory=set)
     """Ids of the products that the port's greeting, page or answers speak of."""
+    introduced: list[Probe] = field(default_factory=list)
+    """The products whose title the port's pages bear."""
+    undecided: bool = False
+    """Whether one of them did not answer as it does, and nobody else was found."""
     contact: Contact | None = None
     """The first contact, when there was one."""
     partial: Unheard | None = None
@@ -97,7 +101,8 @@ class Outcomes:
             return self._contact_failed
         missing = [one for one in self._missing.values() if one.probe.id not in self._heard]
         counting = [one.reason for one in missing if self._counts(one, seen, home)]
-        return counting[0] if counting else self._page_unheard(home)
+        unheard = counting[0] if counting else self._page_unheard(home)
+        return unheard or (Unheard.UNDECIDED if self.undecided else None)
 
     def _unheard_of_facts(self, facts: Facts) -> Unheard | None:
         """Return why what a product showed is not enough: one refusal says nothing of a question that was put off."""

@@ -142,3 +142,27 @@ async def test_a_relative_of_redis_that_counts_otherwise_is_known():
     async with listening(play(mood), 6379) as place:
         seen = await look(*place, REGISTRY.probes)
     assert (seen.service, seen.status, seen.facts.access) == ("redis", "exposed", Access.METADATA)
+
+
+NEWER = {
+    "a-title": (said("<html><title>Portainer</title>", content_type="text/html"), NGINX),
+    "a-start-page-at-every-path": 2 * (said("<html><title>n8n.io - Workflow Automation</title>"),),
+    "a-header": (said("<html><title>Dashboard</title>", x_jenkins="3.0"), NGINX),
+}
+
+
+@pytest.mark.parametrize("case", NEWER)
+@jumping
+async def test_a_product_that_its_page_names_and_whose_interface_is_another_is_not_clean(case):
+    """The next major version moves its interface, and keeps its name."""
+    front, other = NEWER[case]
+    row = (await verdict({"/": front, "*": other}, 0)).row
+    assert (row.status, row.reason, row.decoy) == ("inconclusive", Unheard.UNDECIDED, None)
+    assert "whose interface does not answer as it should" in row.note
+
+
+@pytest.mark.parametrize("title", ["Vaultwarden Web", "JupyterHub", "Our Grafanas", "Welcome"])
+@jumping
+async def test_a_title_with_a_longer_word_names_nobody(title):
+    front = said(f"<html><title>{title}</title>", content_type="text/html")
+    assert (await verdict({"/": front, "*": NGINX}, 0)).status == "open"

@@ -62,14 +62,16 @@ async def ask(talk: HttpTalk) -> PortainerFacts | None:
             proof=(identity, Exchange(f"GET {_ENDPOINTS}", f"200, {len(value)} environments")),
             environments=len(value),
         )
-    refused = denied(listing)
+    # Whether it may still be claimed is another question than who may read.
+    asked = check is None or check.status == 204 or denied(check)
+    refused = denied(listing) and asked
     return PortainerFacts(
         access=Access.REFUSED if refused else Access.UNKNOWN,
         product="Portainer",
         version=version,
         proof=(identity, Exchange(f"GET {_ENDPOINTS}", str(listing.status) if listing else "no answer")),
         note=None if refused else unproven(listing, "its environments"),
-        unheard=undecided_in(listing),
+        unheard=undecided_in(listing) if asked else undecided_in(check),
     )
 
 
