@@ -22,7 +22,7 @@ _FIELDS = {
         "protected", "version", "evidence", "rule", "example", "lint", "mood", "no_moods",
     },
     "identity": {"method", "path", "all", "any"},
-    "exposed": {"path", "access", "says", "all", "any", "missing_is_safe"},
+    "exposed": {"path", "access", "says", "all", "any", "safe"},
     "protected": {"all", "any"},
     "version": {"path", "json", "header"},
     "rule": {"id", "title", "why", "controls", "remedy", "cwe", "attack", "references"},
@@ -43,6 +43,8 @@ class CheckFile:
     identity: Expectation
     exposed: Expectation
     protected: Expectation
+    safe: Expectation
+    """What the exposed path says where there is nothing to expose."""
 
     @property
     def paths(self) -> tuple[str, ...]:
@@ -84,8 +86,6 @@ class _Reader:
             self.path(table["exposed"])
             self.text(table["exposed"], "says")
             self.one_of(table["exposed"], "access", [a.word for a in Access if a >= Access.METADATA])
-            if not isinstance(table["exposed"].get("missing_is_safe", False), bool):
-                raise self.wrong("missing_is_safe", "missing_is_safe is true or false")
         self.extras(table)
         self.rules(table)
         self.examples(table)
@@ -96,6 +96,7 @@ class _Reader:
             self.expectation(table["identity"], required=True),
             self.expectation(table.get("exposed", {}), required="exposed" in table),
             self.expectation(table.get("protected", {}), required="protected" in table),
+            self.expectation({"any": table.get("exposed", {}).get("safe", [])}, required=False),
         )
 
     def extras(self, table: Mapping[str, Any]) -> None:

@@ -23,8 +23,6 @@ from scanner.wire.reading import denied, unheard_in, unproven
 CONTROL_PATH = "/k3v9t1x7q5m2c8h4w6z0b1n3r5y7d9f2"
 """A path that no product has: a server that answers it like the real one says yes to everything."""
 
-_MISSING = {404, 410}
-
 
 def load_check(file: Path, *, prefix: str = "") -> Probe:
     """Return the probe that a check file describes; raises UsageError with file and line."""
@@ -94,8 +92,8 @@ async def _access(check: CheckFile, talk: HttpTalk, facts: Facts) -> Facts:
         return replace(
             facts, access=Access.REFUSED, proof=(*facts.proof, Exchange(f"GET {path}", f"{answer.status}, refused"))
         )
-    if exposed.get("missing_is_safe") and answer.status in _MISSING:
-        return replace(facts, note=f"GET {path} answered {answer.status}: it is not there")
+    if check.safe.holds(answer):
+        return replace(facts, note=f"GET {path} answered {answer.status}: there is nothing to expose")
     unheard = unheard_in(answer)
     if not answer.complete or unheard is not None:
         return replace(facts, note=unproven(answer, f"GET {path}"), unheard=unheard)

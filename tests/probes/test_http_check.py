@@ -85,7 +85,7 @@ async def test_only_an_answer_that_proves_it_is_access_or_a_refusal(probe, items
 
 
 async def test_a_check_may_say_that_a_missing_page_was_taken_out(tmp_path):
-    text = GOOD.replace('access = "data"', 'access = "data"\nmissing_is_safe = true')
+    text = GOOD.replace('access = "data"', 'access = "data"\nsafe = [{ status = [404] }]')
     probe = to_probe(read_check(write(tmp_path, text)))
     facts = await ask(probe, page("Not here", 404))
     assert (facts.access, facts.unheard) == (Access.UNKNOWN, None)

@@ -100,10 +100,9 @@ def test_a_mood_names_the_product(probe, mood, seen):
     assert seen[probe.id, mood.name, home(probe)].row.product == mood.product
 
 
-def test_every_stream_service_documents_its_moods_or_why_it_has_none():
-    streams = [probe for probe in ALL.probes if probe.ask is not None]
-    assert [probe.id for probe in streams if not probe.moods and not probe.no_moods] == []
-    assert [probe.id for probe in streams if probe.moods and probe.no_moods] == []
+def test_every_service_documents_its_moods_or_why_it_has_none():
+    assert [probe.id for probe in ALL.probes if not probe.moods and not probe.no_moods] == []
+    assert [probe.id for probe in ALL.probes if probe.moods and probe.no_moods] == []
 
 
 def test_moods_of_a_service_have_names_of_their_own():

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
@@ -100,8 +101,28 @@ _PAGES = (
     "https://www.envoyproxy.io/docs/envoy/latest/configuration/best_practices/edge",
 )
 
+MOODS = (
+    Mood(
+        name="initializing",
+        pages={
+            INFO: said(
+                '{"version":"a/1.30.1/Clean/RELEASE/BoringSSL","state":"INITIALIZING","command_line_options":{}}',
+                content_type="application/json",
+            ),
+            LISTENERS: said('{"listener_statuses":[]}', content_type="application/json"),
+        },
+        access=Access.CONTROL,
+    ),
+    Mood(
+        name="other-paths-allowed",
+        pages={"*": said("request to path /server_info not allowed", 403, content_type="text/plain; charset=UTF-8")},
+        access=Access.REFUSED,
+    ),
+)
+
 PROBE = Probe(
     id="envoy-admin",
+    moods=MOODS,
     title="Envoy administration",
     ports=tcp(9901, 15000, 19000),
     sends=(get(INFO), get(LISTENERS)),

@@ -81,6 +81,7 @@ _PAGES = ("https://docs.spring.io/spring-cloud-netflix/reference/spring-cloud-ne
 
 PROBE = Probe(
     id="eureka",
+    no_moods="its registry answers alike in every state, empty while it starts",
     title="Eureka",
     ports=tcp(8761),
     sends=(get(APPS), get(APPS_2), get("/")),

@@ -94,6 +94,7 @@ _PAGES = ("https://docs.haproxy.org/2.6/configuration.html#4.2-stats%20auth",)
 
 PROBE = Probe(
     id="haproxy-stats",
+    no_moods="the process makes its page itself, whatever its backends do",
     title="HAProxy statistics",
     ports=tcp(8404, 1936),
     sends=tuple(get(path) for place in PLACES for path in (f"{place};csv", place)),

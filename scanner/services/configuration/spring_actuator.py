@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import as_object
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get, head
@@ -146,8 +147,40 @@ _REMEDY = (
     'http.securityMatcher(EndpointRequest.toAnyEndpoint()).authorizeHttpRequests(r -> r.anyRequest().hasRole("OPS"));',
 )
 
+MOODS = (
+    Mood(
+        name="public-pages-alone",
+        pages={
+            LINKS: said(
+                '{"_links":{"self":{"href":"http://h/actuator"},"health":{"href":"http://h/actuator/health"}}}',
+                content_type=f"{_OWN_TYPE}v3+json",
+            )
+        },
+    ),
+    Mood(
+        name="heap-dump-alone",
+        pages={
+            LINKS: said(
+                '{"_links":{"self":{"href":"http://h/actuator"},"heapdump":{"href":"http://h/actuator/heapdump"}}}',
+                content_type=f"{_OWN_TYPE}v3+json",
+            )
+        },
+        unheard=Unheard.UNDECIDED,
+    ),
+    Mood(
+        name="out-of-service",
+        pages={
+            LINKS: said("", 401),
+            HEALTH: said('{"status":"OUT_OF_SERVICE"}', 503, content_type=f"{_OWN_TYPE}v3+json"),
+        },
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 PROBE = Probe(
     id="spring-actuator",
+    moods=MOODS,
     title="Spring Boot Actuator",
     ports=tcp(8080, 8081),
     sends=(get(LINKS), get(HEALTH), *map(head, _PATHS.values())),

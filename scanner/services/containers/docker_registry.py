@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.image import Image
 from scanner.core.jsontext import as_list, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import DefaultPort, Fingerprint, Probe
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none, object_of, undecided_in
 
 _CATALOG = "/v2/_catalog?n=100"
@@ -97,8 +99,51 @@ _PAGES = (
     "https://distribution.github.io/distribution/about/deploying/#restricting-access",
 )
 
+MOODS = (
+    Mood(
+        name="storage-down",
+        pages={
+            "*": said(
+                '{"errors":[{"code":"UNAVAILABLE","message":"service unavailable",'
+                '"detail":"health check failed: please see /debug/health"}]}',
+                503,
+                content_type="application/json",
+            )
+        },
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="catalog-unsupported",
+        pages={
+            "/v2/": said("{}", docker_distribution_api_version="registry/2.0", content_type="application/json"),
+            "*": said(
+                '{"errors":[{"code":"UNSUPPORTED","message":"The operation is unsupported."}]}',
+                405,
+                docker_distribution_api_version="registry/2.0",
+                content_type="application/json",
+            ),
+        },
+        unheard=Unheard.UNDECIDED,
+    ),
+    Mood(
+        name="too-many-requests",
+        pages={
+            "/v2/": said("{}", docker_distribution_api_version="registry/2.0", content_type="application/json"),
+            "*": said(
+                '{"errors":[{"code":"TOOMANYREQUESTS","message":"too many requests"}]}',
+                429,
+                docker_distribution_api_version="registry/2.0",
+                content_type="application/json",
+            ),
+        },
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 PROBE = Probe(
     id="docker-registry",
+    moods=MOODS,
     title="Docker registry",
     ports=(DefaultPort(5000), DefaultPort(5001), DefaultPort(443, tls=True)),
     sends=(get("/v2/"), get(_CATALOG)),

@@ -90,6 +90,7 @@ def _open(facts: PodmanFacts) -> str | None:
 
 PROBE = Probe(
     id="podman-api",
+    no_moods="the service keeps no state: each question starts the engine anew",
     title="Podman",
     ports=tcp(8080, 8888, 2375),
     sends=(get("/_ping"), get("/version"), get(CONTAINERS), get(IMAGES), get(INFO)),

@@ -4,16 +4,18 @@ https://docs.influxdata.com/influxdb/v1/administration/authentication_and_author
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import denied, get_or_none, object_of, undecided_in, unproven
 
 _DATABASES_1 = "/query?q=SHOW%20DATABASES"
@@ -67,7 +69,8 @@ async def _ask_3(talk: HttpTalk, version: str, identity: Exchange) -> InfluxFact
 
 
 async def _ask_2(talk: HttpTalk, version: str, identity: Exchange) -> InfluxFacts:
-    setup = object_of(await get_or_none(talk, _SETUP_2))
+    page = await get_or_none(talk, _SETUP_2)
+    setup = object_of(page)
     if setup.get("allowed") is True:
         return InfluxFacts(
             access=Access.CONTROL,
@@ -80,7 +83,11 @@ async def _ask_2(talk: HttpTalk, version: str, identity: Exchange) -> InfluxFact
     answer = await get_or_none(talk, _BUCKETS_2)
     buckets = object_of(answer).get("buckets")
     names = [as_text(as_object(one).get("name")) or "" for one in buckets] if isinstance(buckets, list) else None
-    return _judge(version, identity, f"GET {_BUCKETS_2}", answer, names)
+    facts = _judge(version, identity, f"GET {_BUCKETS_2}", answer, names)
+    if names is None and "allowed" not in setup and (unheard := undecided_in(page)):
+        # Whether it may still be claimed is another question than who may read.
+        return replace(facts, access=Access.UNKNOWN, note=unproven(page, "its setup"), unheard=unheard)
+    return facts
 
 
 def _judge(
@@ -124,8 +131,40 @@ _PAGES = (
     "https://docs.influxdata.com/influxdb3/core/admin/tokens/",
 )
 
+MOODS = (
+    Mood(
+        name="1-too-many-queries",
+        pages={
+            "/ping": said("", 204, x_influxdb_version="1.8.10"),
+            "*": said(
+                '{"results":[{"statement_id":0,"error":"max-concurrent-queries limit exceeded(1, 1)"}]}',
+                content_type="application/json",
+            ),
+        },
+        unheard=Unheard.UNDECIDED,
+    ),
+    Mood(
+        name="1-login",
+        pages={
+            "/ping": said("", 204, x_influxdb_version="1.8.10"),
+            "*": said('{"error":"unable to parse authentication credentials"}', 401, content_type="application/json"),
+        },
+        access=Access.REFUSED,
+    ),
+    Mood(
+        name="2-token",
+        pages={
+            "/ping": said("", 204, x_influxdb_version="v2.7.1", x_influxdb_build="OSS"),
+            _SETUP_2: said('{"allowed": false}', content_type="application/json"),
+            "*": said('{"code":"unauthorized","message":"unauthorized access"}', 401, content_type="application/json"),
+        },
+        access=Access.REFUSED,
+    ),
+)
+
 PROBE = Probe(
     id="influxdb",
+    moods=MOODS,
     title="InfluxDB",
     ports=tcp(8086, 8181),
     sends=(get("/ping"), get(_DATABASES_1), get(_SETUP_2), get(_BUCKETS_2), get(_DATABASES_3)),

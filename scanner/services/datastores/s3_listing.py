@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
+from scanner.core.unheard import Unheard
 from scanner.wire.s3 import Listing, parse_answer
 
 _REFUSALS = {"AccessDenied", "InvalidAccessKeyId", "SignatureDoesNotMatch", "MissingSecurityHeader", "Unauthorized"}
@@ -75,8 +77,26 @@ def _says(facts: S3Facts) -> str | None:
 
 _PAGES = ("https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html",)
 
+MOODS = (
+    Mood(
+        name="slow-down",
+        pages={
+            "*": said(
+                "<Error><Code>SlowDown</Code><Message>Please reduce your request rate.</Message>"
+                "<RequestId>1</RequestId></Error>",
+                503,
+                x_amz_request_id="1",
+                content_type="application/xml",
+            )
+        },
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 PROBE = Probe(
     id="s3-listing",
+    moods=MOODS,
     title="S3-compatible store",
     ports=tcp(8333, 7480, 3900, 4566, 4568, 9000),
     sends=(get("/"),),

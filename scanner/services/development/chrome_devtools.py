@@ -69,6 +69,7 @@ _PAGES = (
 
 PROBE = Probe(
     id="chrome-devtools",
+    no_moods="it has no login and no state but running",
     title="Chrome remote debugging",
     ports=tcp(9222, 9223),
     sends=(get(VERSION), get(LIST)),

@@ -8,15 +8,20 @@ from dataclasses import dataclass
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import as_object
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpTalk
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import denied, get_or_none, object_of, undecided_in, unproven
 
 _SETTINGS = "/rest/settings"
 _WORKFLOWS = "/rest/workflows"
 _PAGES = ("https://docs.n8n.io/hosting/securing/overview/", "https://docs.n8n.io/hosting/configuration/")
+
+_STARTING = b"n8n is starting up. Please wait"
+"""At every path, with 200."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,7 +35,15 @@ class N8nFacts(Facts):
 
 async def ask(talk: HttpTalk) -> N8nFacts | None:
     """The public settings say whether an owner exists; its start page is at every path that it does not know."""
-    settings = as_object(object_of(await talk.get(_SETTINGS)).get("data"))
+    first = await talk.get(_SETTINGS)
+    if first.body.strip() == _STARTING:
+        return N8nFacts(
+            product="n8n",
+            proof=(Exchange(f"GET {_SETTINGS}", f"{first.status}, it is starting"),),
+            note="it is starting: neither shown nor refused yet",
+            unheard=Unheard.REFUSED_LATER,
+        )
+    settings = as_object(object_of(first).get("data"))
     users = as_object(settings.get("userManagement"))
     if "showSetupOnFirstLoad" not in users:
         return None
@@ -72,13 +85,29 @@ def _open(facts: N8nFacts) -> str | None:
     return None if facts.workflows is None else f"n8n shows its {facts.workflows} workflows without a login."
 
 
+MOODS = (
+    # It says so at every path.
+    Mood(
+        name="starting",
+        pages={"*": said(_STARTING.decode(), content_type="text/html; charset=utf-8")},
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="without-database",
+        pages={"*": said('{"code":503,"message":"Database is not ready!"}', 503, content_type="application/json")},
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+)
+
 PROBE = Probe(
     id="n8n",
+    moods=MOODS,
     title="n8n",
     ports=tcp(5678),
     sends=(get(_SETTINGS), get(_WORKFLOWS)),
     ask_http=ask,
-    fingerprints=(Fingerprint(title="n8n.io - Workflow Automation"),),
+    fingerprints=(Fingerprint(title="n8n.io - Workflow Automation"), Fingerprint(body=_STARTING.decode())),
     icons=(-831756631,),
     references=_PAGES,
     rules=(

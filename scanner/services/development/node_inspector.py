@@ -61,6 +61,7 @@ _PAGES = ("https://nodejs.org/en/learn/getting-started/debugging#security-implic
 
 PROBE = Probe(
     id="node-inspector",
+    no_moods="it has no login and no state but running",
     title="Node.js inspector",
     ports=tcp(9229, 9230),
     sends=(get(VERSION), get(LIST)),

@@ -9,6 +9,7 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
@@ -88,8 +89,22 @@ _PAGES = (
     "https://www.selenium.dev/documentation/grid/configuration/cli_options/",
 )
 
+MOODS = (
+    Mood(
+        name="no-node-yet",
+        pages={
+            STATUS: said(
+                '{"value": {"ready": false, "message": "Selenium Grid not ready.", "nodes": []}}',
+                content_type="application/json",
+            )
+        },
+        access=Access.CONTROL,
+    ),
+)
+
 PROBE = Probe(
     id="selenium-grid",
+    moods=MOODS,
     title="Selenium Grid",
     ports=tcp(4444, 5555),
     sends=(get(STATUS), get(STATUS_3)),

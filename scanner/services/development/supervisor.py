@@ -88,6 +88,7 @@ _PAGES = ("https://supervisord.org/configuration.html#inet-http-server-section-s
 
 PROBE = Probe(
     id="supervisor",
+    no_moods="it answers alike until it ends; its states are those of its programs",
     title="Supervisor",
     ports=tcp(9001),
     sends=(get("/"), post_read(RPC, GET_STATE, why="getState returns a state's number and name and changes nothing")),

@@ -47,6 +47,7 @@ async def ask(talk: DatagramTalk) -> TftpFacts | None:
 
 PROBE = Probe(
     id="tftp",
+    no_moods="its states are error codes, each of which is an answer",
     title="TFTP",
     ports=udp(69),
     sends=(datagram(ASK_FILE, why="a read of a file that does not exist"),),

@@ -130,6 +130,7 @@ _PAGES = ("https://www.cups.org/doc/security.html",)
 
 PROBE = Probe(
     id="cups",
+    no_moods="its states are IPP statuses, which are all read",
     title="CUPS",
     ports=tcp(631),
     sends=(

@@ -72,6 +72,7 @@ _PAGES = (
 
 PROBE = Probe(
     id="ipmi",
+    no_moods="it says alike in every state what a login takes",
     title="IPMI",
     ports=udp(623),
     sends=(datagram(ASK_CAPABILITIES, why="reads which ways of logging in exist"),),

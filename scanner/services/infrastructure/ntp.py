@@ -134,6 +134,7 @@ _REMEDY = (
 
 PROBE = Probe(
     id="ntp",
+    no_moods="a clock that is not set says so in the same answer",
     title="NTP",
     ports=udp(123),
     sends=(

@@ -131,6 +131,7 @@ _PAGES = ("https://www.cisa.gov/news-events/alerts/2017/06/05/reducing-risk-snmp
 
 PROBE = Probe(
     id="snmp",
+    no_moods="an agent answers its community or nobody",
     title="SNMP",
     ports=udp(161),
     sends=(

@@ -8,11 +8,13 @@ from dataclasses import dataclass
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
+from scanner.core.unheard import Unheard
 from scanner.wire.reading import get_or_none
 
 MODELS, VERSION, FRONT = "/v1/models", "/version", "/"
@@ -122,8 +124,29 @@ _PAGES = (
     "https://github.com/ggml-org/llama.cpp/tree/master/tools/server",
 )
 
+MOODS = (
+    Mood(
+        name="loading-llama.cpp",
+        pages={
+            "*": said(
+                '{"error":{"code":503,"message":"Loading model","type":"unavailable_error"}}',
+                503,
+                server="llama.cpp",
+                content_type="application/json",
+            )
+        },
+        nameless=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="no-model-yet",
+        pages={MODELS: said('{"object":"list","data":[]}', content_type="application/json")},
+    ),
+)
+
 PROBE = Probe(
     id="openai-compatible",
+    moods=MOODS,
     title="OpenAI-compatible model server",
     # LM Studio's 1234 is left out: a debugger of QEMU listens there too and stops the machine at a connection.
     ports=tcp(8000, 8080, 30000, 4000, 9997),

@@ -10,6 +10,7 @@ from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
@@ -83,8 +84,23 @@ def _open(facts: SparkFacts) -> str | None:
 
 _PAGES = ("https://spark.apache.org/docs/latest/security.html",)
 
+MOODS = (
+    Mood(
+        name="standby",
+        pages={
+            "/": said("<title>Spark Master at spark://h:7077</title>", content_type="text/html"),
+            STATE: said(
+                '{"url":"spark://h:7077","workers":[],"aliveworkers":0,"cores":0,"activeapps":[],"status":"STANDBY"}',
+                content_type="application/json",
+            ),
+        },
+        access=Access.METADATA,
+    ),
+)
+
 PROBE = Probe(
     id="spark-master",
+    moods=MOODS,
     title="Apache Spark master",
     ports=tcp(8080),
     sends=(get("/"), get(STATE)),

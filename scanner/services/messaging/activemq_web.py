@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import as_object, as_text
+from scanner.core.mood import Mood, said
 from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
@@ -103,8 +104,17 @@ _REMEDY = (
     "</bean>",
 )
 
+MOODS = (
+    Mood(
+        name="login",
+        pages={"*": said("", 401, www_authenticate='basic realm="ActiveMQRealm"')},
+        access=Access.REFUSED,
+    ),
+)
+
 PROBE = Probe(
     id="activemq-web",
+    moods=MOODS,
     title="ActiveMQ web console",
     ports=(*tcp(8161), DefaultPort(8162, tls=True)),
     sends=(get(CONSOLE), get(BRIDGE)),

@@ -59,6 +59,7 @@ _PAGES = ("https://www.rabbitmq.com/docs/prometheus", "https://www.rabbitmq.com/
 
 PROBE = Probe(
     id="rabbitmq-prometheus",
+    no_moods="it counts alike in every state of the broker",
     title="RabbitMQ metrics",
     ports=(*tcp(15692), DefaultPort(15691, tls=True)),
     sends=(get(METRICS),),

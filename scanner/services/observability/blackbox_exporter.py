@@ -54,6 +54,7 @@ _PAGES = (
 
 PROBE = Probe(
     id="blackbox-exporter",
+    no_moods="it has no state but running; what it probes changes nothing of its pages",
     title="Prometheus blackbox exporter",
     ports=tcp(9115),
     sends=(get(METRICS), get("/"), get(CONFIG)),

@@ -55,6 +55,7 @@ _PAGES = ("https://glances.readthedocs.io/en/latest/quickstart.html#web-server-m
 
 PROBE = Probe(
     id="glances",
+    no_moods="it shows its host alike in every state, and a password guards every page of it",
     title="Glances",
     ports=tcp(61208),
     sends=tuple(map(get, PATHS.values())),

@@ -68,6 +68,7 @@ _PAGES = ("https://prometheus.io/docs/guides/node-exporter/", "https://prometheu
 
 PROBE = Probe(
     id="node-exporter",
+    no_moods="it counts alike in every state; one with too many scrapes says 503, which is no answer",
     title="Prometheus node exporter",
     ports=tcp(9100),
     sends=(get(METRICS), get("/")),
