@@ -65,15 +65,17 @@ async def scan(
     audit: Audit | None = None,
     proven: Callable[[Finding], None] | None = None,
     processes: int = 0,
+    share: Callable[[], float] | None = None,
 ) -> ScanReport:
     """Run a plan from sweep to judged report.
 
     `proven` is told each finding as soon as its endpoint was heard out; the report alone says what stands in the end,
     after the proofs were examined. `names` are asked about every address that answered; without it, nobody is. `audit`
     takes the account of what the sweep sends; the runner and the names bring their own. `processes` is how many others
-    ask in place of this one (scanner.probes.probing_processes). Setting `live.stop` ends the
-    run early with a report marked interrupted. Raises SetupError or ScopeError when nothing could be started; whatever
-    fails later is a problem in the report, which is then marked incomplete.
+    ask in place of this one (scanner.probes.probing_processes). `share` is this machine's part of a ceiling that
+    several keep together, in attempts a second (scanner.sweep.engine.Sweep). Setting `live.stop` ends the run early
+    with a report marked interrupted. Raises SetupError or ScopeError when nothing could be started; whatever fails
+    later is a problem in the report, which is then marked incomplete.
     """
     live = live or Live()
     clock = clock or Clock()
@@ -91,6 +93,7 @@ async def scan(
         clock=clock,
         ledger=memory.ledger if memory else None,
         audit=audit,
+        share=share,
     )
     await runner.spread(processes)
     try:

@@ -29,6 +29,7 @@ from scanner.cli import (
     tickets,
     verify,
     watch,
+    worker,
 )
 from scanner.cli.command import Command, HelpedCommand, add_command
 from scanner.cli.standard_streams import open_closed_streams
@@ -45,6 +46,7 @@ COMMANDS: tuple[Command[Any], ...] = (
     *checks.COMMANDS,
     diff.COMMAND,
     merge.COMMAND,
+    worker.COMMAND,
     verify.COMMAND,
     accept.COMMAND,
     audit.COMMAND,

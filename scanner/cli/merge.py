@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scanner.cli.command import Command
 from scanner.cli.option import Group, argument, option
-from scanner.cli.readers import read_path, whole
+from scanner.cli.readers import read_path, read_words, whole
 from scanner.cli.report_options import KeepOption, ReportOptions, TerminalOptions, VerdictOptions
 from scanner.core.exit_code import ExitCode
 
@@ -28,6 +28,15 @@ class MergeOptions(TerminalOptions, VerdictOptions, KeepOption, ReportOptions):
         read=whole(1),
         group=Group.VERDICT,
         example="--expect 4",
+    )
+    outside: tuple[str, ...] = option(
+        (),
+        "--outside",
+        "Vantage points where strangers stand: what is reached from there is more urgent.",
+        metavar="NAMES",
+        read=read_words,
+        group=Group.REPORT,
+        example="--outside internet",
     )
 
 
@@ -55,7 +64,7 @@ def run(options: MergeOptions) -> ExitCode:
         if named:
             report = replace(report, run=replace(report.run, vantage=clean(name, 64)))
         given.append((path if named else text, report))
-    merged = replace(merge(given, expect=options.expect), edition=int(options.owasp))
+    merged = replace(merge(given, expect=options.expect, outside=options.outside), edition=int(options.owasp))
     merged, stale = policy.apply(merged, planned_space(merged.run.options))
     with history_in(options.history) as keep:
         merged = keep(merged)

@@ -26,6 +26,7 @@ class Group(Enum):
     PORTS = "Ports and services"
     SWEEP = "Sweep"
     RUN = "Run"
+    CLUSTER = "Cluster"
     REPORT = "Report"
     VERDICT = "Exit code"
     TICKETS = "Tickets"
@@ -116,6 +117,7 @@ def option(  # one parameter for each column of the table
     choices: Callable[[], Sequence[str]] | None = None,
     recorded: "Callable[[Any], Json] | None" = None,
     since: str = "0.1.0",
+    many: bool | None = None,
 ) -> T:
     """Make a field that is an option; `flags` as in "-p, --ports" or "--names/--no-names"."""
     positive, _, negated = flags.partition("/")
@@ -131,13 +133,14 @@ def option(  # one parameter for each column of the table
         recorded=recorded,
         read=read,
         choices=choices,
+        many=many,
     )
     return held
 
 
-def required_option(flags: str, help: str, *, metavar: str, **more: Any) -> Any:
-    """Make a field that is an option which has to be given."""
-    return option(cast("Any", MISSING), flags, help, metavar=metavar, **more)
+def required_option(flags: str, help: str, *, metavar: str, many: bool = False, **more: Any) -> Any:
+    """Make a field that is an option which has to be given, perhaps again and again."""
+    return option(cast("Any", MISSING), flags, help, metavar=metavar, many=many or None, **more)
 
 
 def argument(

@@ -37,11 +37,16 @@ def make_plan(options: ScanOptions, registry: Registry) -> tuple[ScanPlan, str]:
         services=options.services,
         identify=options.identify,
         edition=int(options.owasp),
-        vantage=clean(options.vantage, 64) if options.vantage else None,
+        vantage=clean(options.vantage, 64) if options.vantage and not options.cluster else None,
         problems=found.problems,
         expected=found.expected,
     )
-    if plan.engine is EngineName.AUTO:
+    if options.cluster:
+        # What this machine may send decides nothing: the workers are others.
+        named = plan.engine is not EngineName.AUTO
+        name = plan.engine if named else EngineName.CONNECT
+        why = f"engine {name}" if named else "engine connect: every worker can use it; --engine syn names the raw sweep"
+    elif plan.engine is EngineName.AUTO:
         name, why = choose_engine(plan, read_capabilities())
     elif plan.engine is EngineName.SYN and (instead := without_privilege(read_capabilities())) is not None:
         name, why = instead

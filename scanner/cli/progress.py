@@ -43,7 +43,7 @@ def show_progress(live: Live, *, shown: bool) -> Iterator[Callable[[str], None]]
                 description="sweep" if tally.settled < tally.planned else "confirm",
                 completed=tally.settled,
                 total=tally.planned or None,
-                found=f"{tally.hosts_alive} hosts, {tally.open} open, {len(live.observations)} asked",
+                found=f"{tally.hosts_alive} hosts, {tally.open} open, {live.asked} asked",
             )
             bar.refresh()
 

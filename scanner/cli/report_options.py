@@ -28,8 +28,8 @@ class ColorOptions:
 
 
 @dataclass(frozen=True, kw_only=True)
-class TerminalOptions(ColorOptions):
-    """What is told beside the report, on standard error."""
+class QuietOption:
+    """Whether anything is told beside the result."""
 
     quiet: bool = option(
         False,
@@ -38,6 +38,12 @@ class TerminalOptions(ColorOptions):
         group=Group.TERMINAL,
         example="--quiet",
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class TerminalOptions(QuietOption, ColorOptions):
+    """What is told beside the report, on standard error."""
+
     verbose: bool = option(
         False, "-v, --verbose", "Say more on standard error.", group=Group.TERMINAL, example="--verbose"
     )

@@ -34,8 +34,14 @@ def seed_in_file(options: ScanOptions) -> int | None:
     path = options.resume or options.save
     if path is None:
         return None
-    with _unusable():
-        stored = stored_seed(path)
+    if options.cluster:
+        from scanner.cluster.resume_file import read_kept
+
+        kept = read_kept(path)
+        stored = None if kept is None else kept.seed
+    else:
+        with _unusable():
+            stored = stored_seed(path)
     if options.save is not None and stored is not None:
         raise UsageError(f"{path} holds a run already; go on with --resume {path}, or name another file")
     if options.resume is not None and stored is None:

@@ -52,6 +52,10 @@ def run_scan(options: ScanOptions, besides: Besides = lambda report: report) -> 
     """Do what `exposure scan` was asked, and return its exit code."""
     outputs = Outputs.resolve(options, options, quiet=options.quiet)
     policy = Policy.read(options)
+    if options.cluster:
+        from scanner.cli.run_cluster import demand_fit
+
+        demand_fit(options)
     registry = registry_of(options)
     if options.dry_run:
         click.echo(describe_plan(make_plan(options, registry)[0], registry))
@@ -85,7 +89,12 @@ def look(
         plan, why = make_plan(options, registry)
         begin(log, plan)
         early = outputs.early(Clock().utc())
-        report = asyncio.run(_run(options, plan, registry, why, log=log, early=early))
+        if options.cluster:
+            from scanner.cli.run_cluster import run_on_cluster
+
+            report = run_on_cluster(options, plan, registry, early)
+        else:
+            report = asyncio.run(_run(options, plan, registry, why, log=log, early=early))
         end(log, report)
     report = besides(_with_predictions(options, report))
     return policy.apply(report, plan.space)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from scanner.cli.cluster_options import ClusterOptions
 from scanner.cli.option import options_of
 from scanner.cli.report_options import KeepOption, ReportOptions, TerminalOptions, VerdictOptions
 from scanner.cli.sweep_options import AuditOption, RunOptions, SweepOptions
@@ -20,6 +21,7 @@ class ScanOptions(
     KeepOption,
     ReportOptions,
     AuditOption,
+    ClusterOptions,
     RunOptions,
     SweepOptions,
     ChecksOption,

@@ -98,7 +98,7 @@ class RunOptions:
     vantage: str | None = option(
         None,
         "--vantage",
-        "Your name for where this run looks from; `exposure merge` tells vantage points apart.",
+        "Your name for where this run looks from; with --cluster, which workers are to look: office,dmz.",
         metavar="NAME",
         group=Group.RUN,
         example="--vantage office",

@@ -57,6 +57,11 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
         ExitCode.INCOMPLETE: "a shard is missing, or not all was looked at (`--allow-incomplete`, `--min-coverage`)",
         ExitCode.INTERRUPTED: "one of the runs was interrupted",
     },
+    "worker": {
+        ExitCode.CLEAN: "stopped; what it had not finished goes to another worker",
+        ExitCode.USAGE: "the scope or an option is wrong, or the server is one that may not be used; nothing was sent",
+        ExitCode.NOTHING_SCANNED: "the server can't be reached, refuses the credentials, or the extra is not installed",
+    },
     "diff": {ExitCode.CLEAN: "nothing is new", ExitCode.FINDINGS: "a finding is new and not accepted"},
     "verify": {
         ExitCode.CLEAN: "proven closed or protected now",

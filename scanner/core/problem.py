@@ -39,6 +39,10 @@ class ProblemKind(StrEnum):
     NOTHING_ANSWERED = "nothing-answered", Effect.GAP
     """Not one planned endpoint gave an answer: an empty network and one that was out of reach look alike."""
     SHARD_MISSING = "shard-missing", Effect.GAP
+    CHUNK_UNDONE = "chunk-undone", Effect.GAP
+    """No worker of a cluster did a part of the run."""
+    WORKER_REFUSED = "worker-refused"
+    """A worker did not do a chunk, or a report that one sent can't be used; another one may have done it since."""
     TARGET_SILENT_IN_SHARD = "target-silent-in-shard"
     """In a part of a run only: another part may have heard the target, so the merge decides."""
     NAME_HAS_MANY_ADDRESSES = "name-has-many-addresses", Effect.GAP

@@ -5,7 +5,7 @@ refused, since nothing says which of them counts.
 """
 
 import hashlib
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -15,6 +15,8 @@ from scanner.core.plan import Shard
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanReport
 from scanner.findings.judge import finding_order, row_order
+from scanner.findings.priority import raise_reached
+from scanner.sweep.coverage import NOTHING_WORDS
 from scanner.targets.shard import parse_shard, shard_positions
 
 _MOST_LINES = 1_000
@@ -26,10 +28,11 @@ Given = tuple[str, ScanReport]
 T = TypeVar("T")
 
 
-def merge(given: Sequence[Given], *, expect: int | None = None) -> ScanReport:
+def merge(given: Sequence[Given], *, expect: int | None = None, outside: Collection[str] = ()) -> ScanReport:
     """Return one report of parts of one run, and of runs over one scope from several vantage points.
 
-    `expect` is the number of shards that the run was cut into, for a run of which perhaps none came back whole. Raises
+    `expect` is the number of shards that the run was cut into, for a run of which perhaps none came back whole;
+    `outside` are vantage points where strangers stand: what is reached from there is more urgent. Raises
     UsageError for reports that don't belong together: other targets, another seed, another count, a part twice.
     """
     if not given:
@@ -46,7 +49,7 @@ def merge(given: Sequence[Given], *, expect: int | None = None) -> ScanReport:
         run=_run(reports, coverage, problems, missing, several=len(views) > 1),
         coverage=coverage,
         endpoints=tuple(sorted(_rows(reports), key=row_order)),
-        findings=tuple(sorted(_findings(reports), key=finding_order)),
+        findings=tuple(sorted((raise_reached(one, outside) for one in _findings(reports)), key=finding_order)),
         problems=problems,
         edition=first.edition,
     )
@@ -170,7 +173,7 @@ def _problems(
 ) -> tuple[Problem, ...]:
     """Return all problems once; a target that no part of a view has heard was silent."""
     kept = [one for report in reports for one in report.problems if one.kind is not ProblemKind.TARGET_SILENT_IN_SHARD]
-    for vantage in views:
+    for vantage, (_, lost) in views.items():
         parts = [report for report in reports if report.run.vantage == vantage]
         silent = [
             {one.where: one for one in report.problems if one.kind is ProblemKind.TARGET_SILENT_IN_SHARD}
@@ -182,10 +185,19 @@ def _problems(
             for where, one in silent[0].items()
             if where in everywhere
         ]
+        if not everywhere and not lost and _heard_nothing(parts):
+            kept.append(Problem(ProblemKind.NOTHING_ANSWERED, "run", NOTHING_WORDS))
     kept += [
         Problem(ProblemKind.SHARD_MISSING, "run", line) for _, lines in views.values() for line in lines[:_MOST_LINES]
     ]
     return tuple(dict.fromkeys(kept))
+
+
+def _heard_nothing(parts: Sequence[ScanReport]) -> bool:
+    """Tell whether all parts of a cut run together got no answer at all, which none of them can know alone."""
+    cut = any(_shard(one).count > 1 for one in parts)
+    looked_at = any(one.coverage.looked_at for one in parts)
+    return cut and looked_at and not any(one.coverage.open + one.coverage.closed for one in parts)
 
 
 def _run(

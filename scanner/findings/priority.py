@@ -3,10 +3,12 @@
 The CVSS base stays as it is; only the order of work changes.
 """
 
+from collections.abc import Collection
+from dataclasses import replace
 from typing import NamedTuple
 
 from scanner.core.address import Address, to_number
-from scanner.core.finding import Indicator, Severity
+from scanner.core.finding import Confidence, Finding, Indicator, Severity
 from scanner.targets.special import Reach, reach
 
 
@@ -37,3 +39,16 @@ def prioritise(
         urgency = min(urgency, Severity.LOW)
         reasons.append(f"lowered: this may be a decoy ({decoy})")
     return Urgency(urgency, tuple(reasons))
+
+
+def raise_reached(finding: Finding, outside: Collection[str]) -> Finding:
+    """Return a finding that is more urgent when it was reached from a vantage point where strangers stand.
+
+    What was not reached from there is lowered by nothing: a filter that was there today may be gone tomorrow.
+    """
+    strangers = [place for place in finding.reached_from if place in outside]
+    if not strangers or finding.confidence is Confidence.SUSPECTED:
+        return finding
+    reason = f"raised: reached from {', '.join(strangers)}, where strangers stand"
+    priority = Severity(min(finding.priority + 1, Severity.CRITICAL))
+    return replace(finding, priority=priority, priority_reasons=(*finding.priority_reasons, reason))

@@ -16,5 +16,12 @@ class Live:
     observations: list[Observation] = field(default_factory=list)
     waiting: int = 0
     """Open endpoints that no probe has finished with."""
+    asked_elsewhere: int = 0
+    """Open endpoints that other machines have asked for this run."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     problems: list[Problem] = field(default_factory=list)
+
+    @property
+    def asked(self) -> int:
+        """How many open endpoints were asked until now, here and elsewhere."""
+        return len(self.observations) + self.asked_elsewhere

@@ -1,6 +1,7 @@
 """A token bucket: a rate that no second exceeds."""
 
 import math
+from collections.abc import Callable
 
 BURST_S = 0.04
 """A bucket holds this much of a second's tokens, so no second carries more than 4 % above the rate."""
@@ -40,3 +41,26 @@ class Bucket:
             return 0.0
         wanted = max(1.0, self.rate * BURST_S / 4)
         return max(0.0, (wanted - self._tokens) / self.rate)
+
+
+class SharedBucket(Bucket):
+    """A bucket whose rate somebody else sets while the run goes on: its share of a ceiling for several machines."""
+
+    _LEAST = 1e-6
+    """Attempts a second that a share of nothing stands for: none in a week."""
+
+    def __init__(self, share: Callable[[], float], now_s: float) -> None:
+        """Take what returns the share of this moment, in attempts a second."""
+        super().__init__(max(share(), self._LEAST), now_s)
+        self._share = share
+
+    def available(self, now_s: float) -> int:
+        """Return how many tokens can be taken now; none while the share is nothing."""
+        share = self._share()
+        if share <= 0.0:
+            self._tokens = 0.0
+            share = self._LEAST
+        if share != self.rate:
+            super().available(now_s)
+            self.rate = share
+        return super().available(now_s)

@@ -19,6 +19,7 @@ async def delegate(job: Sweep, space: Space, engine: Engine) -> None:
         stop=job.stop,
         clock=job.clock,
         audit=job.audit,
+        share=job.share,
     )
     async with asyncio.TaskGroup() as work:
         work.create_task(engine.sweep(inner))

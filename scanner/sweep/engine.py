@@ -1,7 +1,7 @@
 """What every way of sweeping ports has in common."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -93,6 +93,9 @@ class Sweep:
     """Where to keep how far the sweep has come; None for a run that need not be resumed."""
     audit: Audit | None = None
     """Takes the account of what is sent; None for nobody."""
+    share: Callable[[], float] | None = None
+    """Returns how many attempts a second may start now, for a run that keeps one ceiling together with other machines;
+    called from any thread. None for the plan's pace alone."""
 
 
 class Engine(Protocol):

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from scanner.sweep.bucket import Bucket
+from scanner.sweep.bucket import Bucket, SharedBucket
 from scanner.sweep.window import Window
 
 
@@ -32,8 +32,21 @@ class Governor:
     CUT = 0.6
     KEEPS_UP = 0.8
 
-    def __init__(self, ceiling: float, start: float, blind: float, now_s: float, window: Window | None = None) -> None:
-        """Take the most, the first, and the most while nothing answers, all in attempts a second; and the window."""
+    def __init__(
+        self,
+        ceiling: float,
+        start: float,
+        blind: float,
+        now_s: float,
+        window: Window | None = None,
+        *,
+        shared: SharedBucket | None = None,
+    ) -> None:
+        """Take the most, the first, and the most while nothing answers, all in attempts a second; and the window.
+
+        `shared` is a ceiling that several machines share; whatever is found here, no more than it allows is offered.
+        """
+        self._shared = shared
         self.rate = min(start, ceiling)
         self._bucket = Bucket(self.rate, now_s)
         self._window = self._reopened = window
@@ -56,10 +69,13 @@ class Governor:
     def available(self, now_s: float) -> int:
         """Return how many attempts may start now."""
         tokens = self._tokens(now_s)
-        return tokens if self._window is None else max(tokens, self._window.room(now_s))
+        found = tokens if self._window is None else max(tokens, self._window.room(now_s))
+        return found if self._shared is None else min(found, self._shared.available(now_s))
 
     def take(self, now_s: float, count: int) -> None:
         """Take what `available` has offered."""
+        if self._shared is not None:
+            self._shared.take(count)
         if self._window is None:
             self._bucket.take(count)
         else:
@@ -70,7 +86,8 @@ class Governor:
     def wait_s(self, now_s: float) -> float:
         """Return how long it takes until a useful number of attempts may start, unless answers come before."""
         wait_s = self._bucket.wait_s()
-        return wait_s if self._window is None else min(wait_s, self._window.wait_s(now_s))
+        wait_s = wait_s if self._window is None else min(wait_s, self._window.wait_s(now_s))
+        return wait_s if self._shared is None else max(wait_s, self._shared.wait_s())
 
     def back(self, sent_s: float, now_s: float, count: int = 1) -> None:
         """Note that attempts which began then came to an answer now, whichever attempts they were."""

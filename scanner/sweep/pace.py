@@ -1,16 +1,18 @@
 """How many attempts may start now: token buckets, and which of them a plan's pace asks for."""
 
 import math
+from collections.abc import Callable
 
 from scanner.core.plan import Pace
 from scanner.core.rates import POLITE_RATE
-from scanner.sweep.bucket import BURST_S
+from scanner.sweep.bucket import BURST_S, SharedBucket
 from scanner.sweep.governor import Governor
 from scanner.sweep.window import Window
 
 FIRST_RATE = 750.0
 BLIND_RATE = 1_000.0
 """The most while nothing has answered yet."""
+_UNLIMITED = 1e9
 FIRST_WINDOW, WIDEST_WINDOW = 64, 8_192
 """Questions on their way over one route: at first, and at most."""
 PATIENCE_S = 3.5
@@ -59,12 +61,18 @@ def patience(pace: Pace) -> tuple[float, int]:
     return patience_s, 2 if patience_s < 1.0 else 1
 
 
-def make_governor(pace: Pace, now_s: float, *, local: bool) -> Governor | None:
-    """Return what finds the rate; None for no limit: on the user's word, and for this machine alone (`local`)."""
-    if pace.rate is not None:
-        return None if math.isinf(pace.rate) else Governor(pace.rate, pace.rate, pace.rate, now_s)
-    if pace.polite:
-        return Governor(POLITE_RATE, POLITE_RATE if local else FIRST_RATE, BLIND_RATE, now_s)
-    if local:
-        return None
-    return Governor(math.inf, FIRST_RATE, BLIND_RATE, now_s, Window(FIRST_WINDOW, WIDEST_WINDOW))
+def make_governor(
+    pace: Pace, now_s: float, *, local: bool, share: Callable[[], float] | None = None
+) -> Governor | None:
+    """Return what finds the rate; None for no limit: on the user's word, and for this machine alone (`local`).
+
+    `share` returns what this machine may send a second at this moment, where several keep one ceiling together.
+    """
+    shared = None if share is None else SharedBucket(share, now_s)
+    if pace.rate is not None and not math.isinf(pace.rate):
+        return Governor(pace.rate, pace.rate, pace.rate, now_s, shared=shared)
+    if pace.rate is None and pace.polite:
+        return Governor(POLITE_RATE, POLITE_RATE if local else FIRST_RATE, BLIND_RATE, now_s, shared=shared)
+    if local or pace.rate is not None:
+        return None if shared is None else Governor(_UNLIMITED, _UNLIMITED, _UNLIMITED, now_s, shared=shared)
+    return Governor(math.inf, FIRST_RATE, BLIND_RATE, now_s, Window(FIRST_WINDOW, WIDEST_WINDOW), shared=shared)

@@ -5,12 +5,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.core.errors import UsageError
-from scanner.core.finding import Status
+from scanner.core.finding import Severity, Status
 from scanner.core.plan import Shard
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.report import Coverage, RunStatus, ScanReport
 from scanner.findings.judge import finding_order, row_order
 from scanner.findings.merge import merge
+from scanner.sweep.coverage import NOTHING_WORDS
 from scanner.targets.shard import shard_positions
 from tests.report import samples
 
@@ -40,7 +41,10 @@ def part(states, index=1, count=1, **run):
         unscanned_list=tuple(f"127.0.0.1:{place + 1}: why" for place, state in mine if state == "unscanned"),
         hosts_alive=int(bool(rows or number["closed"])),
     )
-    incomplete = RunStatus.INCOMPLETE if number["unscanned"] else RunStatus.COMPLETE
+    # One run knows of itself that nothing answered at all; a part can't.
+    mute = count == 1 and not number["closed"] and not rows and number["unscanned"] < len(mine)
+    problems = (Problem(ProblemKind.NOTHING_ANSWERED, "run", NOTHING_WORDS),) if mute else ()
+    incomplete = RunStatus.INCOMPLETE if number["unscanned"] or mute else RunStatus.COMPLETE
     fields = {"id": f"{index}-{count}", "status": incomplete, "seed": 7, "scope_sha256": SCOPE} | run
     whole = samples.run(shard=f"{index}/{count}", endpoints_total=len(states), **fields)
     return ScanReport(
@@ -48,6 +52,7 @@ def part(states, index=1, count=1, **run):
         coverage=coverage,
         endpoints=tuple(sorted(rows, key=row_order)),
         findings=tuple(sorted(findings, key=finding_order)),
+        problems=problems,
     )
 
 
@@ -148,3 +153,24 @@ def test_reports_of_machines_with_other_interfaces_are_merged():
     merged = merge(named(seen(1), seen(2)))
     assert [str(row.endpoint) for row in merged.endpoints][:2] == ["10.0.0.5:1", "10.0.0.5:2"]
     assert len(merged.findings) == 2
+
+
+@given(st.lists(st.sampled_from(STATES), min_size=2, max_size=40), st.integers(2, 64), st.randoms())
+def test_a_part_that_is_given_twice_or_is_foreign_is_refused(states, count, random):
+    parts = [part(states, index, count) for index in range(1, count + 1)]
+    with pytest.raises(UsageError, match="and so is"):
+        merge(named(*random.sample([*parts, random.choice(parts)], count + 1)))
+    foreign = part(states, 1, count, scope_sha256="cd" * 32)
+    with pytest.raises(UsageError, match="other targets"):
+        merge(named(*random.sample([*parts[1:], foreign], count)))
+
+
+def test_what_is_reached_from_where_strangers_stand_is_more_urgent():
+    office, internet = (part(["exposed", "open"], vantage=place) for place in ("office", "internet"))
+    (plain,) = merge(named(office, internet)).findings
+    (urgent,) = merge(named(office, internet), outside=("internet", "cafe")).findings
+    assert plain.priority < urgent.priority or plain.priority is Severity.CRITICAL
+    assert urgent.priority_reasons[-1] == "raised: reached from internet, where strangers stand"
+    assert urgent.severity is plain.severity
+    (inside,) = merge(named(office), outside=("internet",)).findings
+    assert inside.priority_reasons == ()

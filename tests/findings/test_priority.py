@@ -1,9 +1,11 @@
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
 
-from scanner.core.finding import Indicator, Severity
-from scanner.findings.priority import prioritise
+from scanner.core.finding import Confidence, Indicator, Severity
+from scanner.findings.priority import prioritise, raise_reached
+from tests.report import samples
 
 MINER = (Indicator("image-known-miner", "heybb/theimg2:latest"),)
 
@@ -42,3 +44,22 @@ def test_a_possible_decoy_is_never_urgent():
     urgency = prioritise(Severity.CRITICAL, ip_address("8.8.8.8"), MINER, "it accepts every port")
     assert urgency.severity is Severity.LOW
     assert "it accepts every port" in urgency.reasons[-1]
+
+
+@pytest.mark.parametrize(
+    ("reached_from", "confidence", "raised"),
+    [
+        (("office",), Confidence.CONFIRMED, False),
+        (("internet", "office"), Confidence.CONFIRMED, True),
+        (("internet",), Confidence.SUSPECTED, False),
+        ((), Confidence.CONFIRMED, False),
+    ],
+)
+def test_strangers_who_reach_it_raise_it(reached_from, confidence, raised):
+    finding = samples.finding(
+        reached_from=reached_from, confidence=confidence, priority=Severity.MEDIUM, priority_reasons=()
+    )
+    urgent = raise_reached(finding, ("internet",))
+    assert (urgent.priority is Severity.HIGH) is raised
+    assert bool(urgent.priority_reasons) is raised
+    assert raise_reached(replace(finding, priority=Severity.CRITICAL), ("internet",)).priority is Severity.CRITICAL

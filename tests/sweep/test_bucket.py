@@ -4,7 +4,7 @@ import random
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scanner.sweep.bucket import Bucket
+from scanner.sweep.bucket import Bucket, SharedBucket
 
 
 @given(rate=st.floats(1, 50_000), seed=st.integers(0, 99))
@@ -39,3 +39,20 @@ def test_no_limit_means_none():
     bucket.take(10**6)
     assert bucket.available(0.0) > 10**6
     assert bucket.wait_s() == 0.0
+
+
+def test_a_share_that_changes_is_followed_at_once_and_nothing_means_none():
+    share = 1_000.0
+    bucket = SharedBucket(lambda: share, 0.0)
+    sent = []
+    for step in range(1, 3_001):
+        if step == 1_001:
+            share = 0.0
+        elif step == 2_001:
+            share = 100.0
+        taken = bucket.available(step / 1_000)
+        bucket.take(taken)
+        sent.append(taken)
+    assert 950 <= sum(sent[:1_000]) <= 1_040
+    assert sum(sent[1_000:2_000]) == 0
+    assert 90 <= sum(sent[2_000:]) <= 104

@@ -74,3 +74,16 @@ def test_one_place_says_the_polite_ceilings_and_the_documents_agree():
         path.relative_to(root) for path in (root / "scanner").rglob("*.py") if number.search(path.read_text("utf-8"))
     }
     assert found == {Path("scanner/core/rates.py")}
+
+
+@pytest.mark.parametrize("pace", [Pace(), Pace(rate=500.0), Pace(rate=math.inf), Pace(polite=True)])
+@pytest.mark.parametrize("local", [False, True])
+def test_a_ceiling_that_several_machines_share_holds_at_every_pace(pace, local):
+    governor = make_governor(pace, 0.0, local=local, share=lambda: 50.0)
+    sent = 0
+    for step in range(1, 2_001):
+        taken = governor.available(step / 1_000)
+        governor.take(step / 1_000, taken)
+        sent += taken
+    assert 90 <= sent <= 104
+    assert governor.wait_s(2.0) < 1.0

@@ -56,7 +56,7 @@ class Run:
         self._now_s = job.clock.now_s
         now_s = self._now_s()
         plan = job.plan
-        self._governor = make_governor(plan.pace, now_s, local=only_loopback(plan.scope.numbers))
+        self._governor = make_governor(plan.pace, now_s, local=only_loopback(plan.scope.numbers), share=job.share)
         restored = self._restored = job.ledger.restore() if job.ledger else None
         self._resume_pages = ResumePages(order.size, restored.low_water, restored.pages) if restored else None
         self._results = Results(job, self._resume_pages)

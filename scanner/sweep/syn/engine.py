@@ -146,7 +146,7 @@ class _Thread:
         of_the_hosts = HOST_RATE * self._space.addresses.size
         if pace.rate is None and pace.polite and of_the_hosts < POLITE_RATE:
             pace = replace(pace, rate=of_the_hosts)
-        return make_governor(pace, self._job.clock.now_s(), local=False)
+        return make_governor(pace, self._job.clock.now_s(), local=False, share=self._job.share)
 
     def _open_link(self, layout: Layout, first_port: int) -> Link:
         if self._kernel is not None:

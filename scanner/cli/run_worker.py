@@ -1,0 +1,82 @@
+"""Runs a worker: its scope and its services are read once, then it serves until it is stopped."""
+
+import asyncio
+import os
+import re
+import secrets
+import socket
+import sys
+
+from scanner.cli.run_cluster import keys_of
+from scanner.cli.signals import stop_on_signals
+from scanner.cli.worker import WorkerOptions
+from scanner.cluster.connection import connect, demand_extra
+from scanner.cluster.exchange import Exchange
+from scanner.cluster.names import ANYWHERE, read_word
+from scanner.cluster.own_scope import read_own_scope
+from scanner.cluster.server_url import ServerUrl, read_server_url
+from scanner.cluster.terms import Terms
+from scanner.cluster.worker import Worker
+from scanner.core.errors import SetupError, UsageError
+from scanner.core.exit_code import ExitCode
+from scanner.core.text import clean
+from scanner.probes.registry import load_registry
+
+
+def run_worker(options: WorkerOptions) -> ExitCode:
+    """Serve; raises UsageError or SetupError before anything is sent."""
+    demand_extra()
+    vantage = _word("--vantage", options.vantage or ANYWHERE)
+    name = _word("--name", options.name) if options.name else _machine_name()
+    url = read_server_url(options.cluster, keys_of(options), os.environ)
+    scope = read_own_scope(
+        options.scope,
+        excludes=options.exclude,
+        exclude_files=options.exclude_files,
+        allow_public=options.allow_public,
+    )
+    registry = load_registry()
+    if options.checks is not None:
+        registry = registry.with_checks(options.checks)
+    terms = Terms(scope, registry, options.max_rate)
+    asyncio.run(_serve(url, terms, name, vantage, quiet=options.quiet))
+    return ExitCode.CLEAN
+
+
+async def _serve(url: ServerUrl, terms: Terms, name: str, vantage: str, *, quiet: bool) -> None:
+    leaving, lost = asyncio.Event(), asyncio.Event()
+
+    def say(line: str) -> None:
+        if not quiet:
+            sys.stderr.write(f"exposure: {clean(line, 500)}\n")
+
+    with stop_on_signals(leaving, "what is not finished goes to another worker"):
+        async with connect(url, f"worker {name}", lost) as client:
+            # A name of one's own for each process: its shares and outcomes are never taken for those of another.
+            worker = Worker(Exchange(client), terms, f"{name}-{secrets.token_hex(3)}", vantage, leaving, say)
+            addresses = terms.scope.space.addresses.size
+            say(f"worker {worker.name} at {url.shown}: may touch {addresses:,} addresses, vantage point {vantage}")
+            async with asyncio.TaskGroup() as group:
+                serving = group.create_task(worker.serve())
+                watching = group.create_task(_end_when_lost(lost, leaving))
+                serving.add_done_callback(lambda _: watching.cancel())
+            if lost.is_set():
+                raise SetupError(
+                    f"{url.shown}: the server ended the connection for good; are the credentials still valid?"
+                )
+
+
+async def _end_when_lost(lost: asyncio.Event, leaving: asyncio.Event) -> None:
+    await lost.wait()
+    leaving.set()
+
+
+def _word(flag: str, text: str) -> str:
+    try:
+        return read_word(text)
+    except ValueError as error:
+        raise UsageError(f"{flag} {clean(text, 60)}: {error}") from None
+
+
+def _machine_name() -> str:
+    return re.sub(r"[^A-Za-z0-9_-]", "-", socket.gethostname())[:32] or "worker"

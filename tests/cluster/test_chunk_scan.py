@@ -1,0 +1,103 @@
+"""How a chunk under way ends; a real scan on loopback that never comes to its end by itself."""
+
+import asyncio
+from dataclasses import replace
+
+import pytest
+
+from scanner.cluster.chunk_scan import ChunkScan, Ending
+from scanner.cluster.names import ANYWHERE, Chunk, stop_subject
+from scanner.core.plan import Pace
+from scanner.core.report import RunStatus
+from scanner.net.reverse import ReverseNames
+from scanner.probes.registry import load_registry
+from tests.cluster.plans import plan_of
+from tests.support.exchange import JobMessage, MemoryExchange, until
+
+RUN = "0123456789abcdef"
+SLOW = replace(plan_of("127.0.0.1", ports="1-1000"), pace=Pace(rate=0.1), identify=False)
+
+
+@pytest.fixture
+def exchange():
+    exchange = MemoryExchange()
+    exchange.opened.add(RUN)
+    return exchange
+
+
+def scan_of(exchange, lease_s=30.0, plan=SLOW, rate=None, most=None):
+    chunk = Chunk(RUN, ANYWHERE, 1)
+    return ChunkScan(
+        exchange=exchange,
+        message=JobMessage(exchange, chunk.job, b"", 1),
+        chunk=chunk,
+        count=1,
+        plan=plan,
+        names=ReverseNames(reaches=()),
+        registry=load_registry().select(("redis",)),
+        worker="w-1",
+        lease_s=lease_s,
+        leaving=asyncio.Event(),
+        rate=rate,
+        most=most,
+    )
+
+
+async def ended(scan, act):
+    async with asyncio.TaskGroup() as group:
+        running = group.create_task(scan.run())
+        await until(lambda: scan.live.tally.planned)
+        await act()
+        return await running
+
+
+async def test_a_coordinator_that_calls_off_is_heard(exchange):
+    scan = scan_of(exchange)
+
+    async def act():
+        await until(lambda: exchange.ears)
+        await exchange.say(stop_subject(RUN))
+
+    report = await ended(scan, act)
+    assert scan.ending is Ending.STOPPED
+    assert report.run.status is RunStatus.INTERRUPTED
+
+
+async def test_a_run_that_is_over_ends_although_nobody_heard_it_called_off(exchange):
+    scan = scan_of(exchange, lease_s=1.0)
+
+    async def act():
+        exchange.opened.clear()
+
+    await ended(scan, act)
+    assert scan.ending is Ending.STOPPED
+
+
+async def test_a_worker_that_leaves_lets_go(exchange):
+    scan = scan_of(exchange)
+
+    async def act():
+        scan.leaving.set()
+
+    await ended(scan, act)
+    assert scan.ending is Ending.LET_GO
+
+
+async def test_a_worker_that_is_cut_off_lets_go_before_another_one_gets_the_chunk(exchange):
+    scan = scan_of(exchange, lease_s=1.0)
+
+    async def act():
+        await until(lambda: scan.message.held)
+        exchange.up = False
+
+    await ended(scan, act)
+    assert scan.ending is Ending.LET_GO
+
+
+async def test_a_chunk_that_comes_to_its_end_is_whole_and_says_how_far_it_was(exchange):
+    scan = scan_of(exchange, plan=plan_of("127.0.0.1", ports="1-5", identify=False), most=1_000.0)
+    report = await scan.run()
+    assert scan.ending is Ending.WHOLE
+    assert report.run.status is not RunStatus.INTERRUPTED
+    count = scan.alive().count
+    assert (count.planned, count.open + count.closed + count.filtered) == (5, 5)
