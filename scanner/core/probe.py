@@ -96,6 +96,8 @@ class Probe:
     """What it says when it starts, is full, is a replica, older, newer or a fork."""
     no_moods: str = ""
     """Why there are none: what makes it answer always alike."""
+    one_refusal_protects: bool = False
+    """Whether a refusal stands although other questions were put off: a balancer answers 503 where nobody is behind."""
     only_default_ports: bool = False
     """Whether to leave other ports alone: fragile devices, single-client debuggers."""
     opt_in: str | None = None

@@ -192,7 +192,7 @@ class Conversation:
             missing = view.unheard if is_default_port(probe, self.endpoint) else view.missing
             if recognised:
                 self.outcomes.partial = missing
-                self.outcomes.beside_refusal = view.beside_refusal
+                self.outcomes.beside_refusal = None if probe.one_refusal_protects else view.beside_refusal
             self.outcomes.of_http(probe, self._raised, missing)
             return recognised
         finally:

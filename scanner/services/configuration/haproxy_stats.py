@@ -94,6 +94,7 @@ _PAGES = ("https://docs.haproxy.org/2.6/configuration.html#4.2-stats%20auth",)
 
 PROBE = Probe(
     id="haproxy-stats",
+    one_refusal_protects=True,
     no_moods="the process makes its page itself, whatever its backends do",
     title="HAProxy statistics",
     ports=tcp(8404, 1936),
