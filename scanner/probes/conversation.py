@@ -193,7 +193,7 @@ class Conversation:
             if recognised:
                 self.outcomes.partial = missing
                 self.outcomes.beside_refusal = None if probe.one_refusal_protects else view.beside_refusal
-            self.outcomes.of_http(probe, self._raised, missing)
+            self.outcomes.of_http(probe, self._raised, missing, place=self._web_place)
             return recognised
         finally:
             self.count(self.exchanges.requests_sent - before)

@@ -30,7 +30,7 @@ from scanner.probes.redirect import prefixes_of
 _MOST_REQUESTS = 12
 """Requests after which nobody else is asked for marks on the front page."""
 _MOST_REQUESTS_AT_HOME = 16
-"""Requests, the icon's among them, after which nobody else is asked for living on the port alone."""
+"""Requests at one place, the root or a prefix, after which nobody else is asked for living on the port alone."""
 
 _OK = 200
 _MISSING = {404, 410}
@@ -126,7 +126,8 @@ async def _ask_where_it_lives(conversation: Conversation, front: HttpAnswer, con
 async def _ask_at_home(conversation: Conversation, home: Sequence[Probe], contact: Contact) -> bool:
     # Whose front page has a title of its own would have been known by it.
     likely = sorted(home, key=lambda probe: (bool(probe.fingerprints), any(f.title for f in probe.fingerprints)))
-    return await _ask_in_turn(conversation, likely, contact, _MOST_REQUESTS_AT_HOME)
+    most = conversation.exchanges.requests_sent + _MOST_REQUESTS_AT_HOME
+    return await _ask_in_turn(conversation, likely, contact, most)
 
 
 async def _ask_in_turn(conversation: Conversation, probes: Sequence[Probe], contact: Contact, most: int) -> bool:

@@ -50,6 +50,7 @@ class Outcomes:
     """The same, where it refused another question: the one that was put off may let strangers in."""
     _heard: set[str] = field(default_factory=set)
     _missing: dict[str, _Missing] = field(default_factory=dict)
+    _put_off_at: dict[str, str] = field(default_factory=dict)
     _contact_failed: Unheard | None = None
 
     def heard(self, probe: Probe) -> None:
@@ -80,11 +81,18 @@ class Outcomes:
         else:
             self.settle(probe, raised, None if tapped.failure is None else reason_of(tapped.failure))
 
-    def of_http(self, probe: Probe, raised: Exception | None, missing: Unheard | None) -> None:
+    def of_http(self, probe: Probe, raised: Exception | None, missing: Unheard | None, *, place: str = "") -> None:
         """Note how a question over HTTP ended; `missing` says why an answer was none.
 
-        What a probe itself finds malformed is an answer that is not its product's.
+        What a probe itself finds malformed is an answer that is not its product's. Who says no at one place, below a
+        prefix, has not said what is at another where it was put off.
         """
+        put_off = self._put_off_at.get(probe.id, place) != place
+        if raised is None and missing is None and put_off:
+            return
+        if missing is not None:
+            self._put_off_at[probe.id] = place
+            self._heard.discard(probe.id)
         self.settle(probe, None if isinstance(raised, Malformed) else raised, missing)
 
     def contact_failed(self, error: Exception) -> None:

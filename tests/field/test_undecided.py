@@ -166,3 +166,15 @@ async def test_a_product_that_its_page_names_and_whose_interface_is_another_is_n
 async def test_a_title_with_a_longer_word_names_nobody(title):
     front = said(f"<html><title>{title}</title>", content_type="text/html")
     assert (await verdict({"/": front, "*": NGINX}, 0)).status == "open"
+
+
+@jumping
+async def test_a_no_below_the_prefix_does_not_outweigh_not_now_at_the_root():
+    """An Apicurio whose own interface answers 503, and whose front page leads to /ui/."""
+    pages = {
+        "/": said("", 302, location="/ui/"),
+        "/ui/": said("<html><title>Registry</title>", content_type="text/html"),
+        "/apis/registry/v2/system/info": said("", 503),
+        "*": NGINX,
+    }
+    assert (await verdict(pages, 8080)).row.reason is Unheard.REFUSED_LATER

@@ -57,17 +57,18 @@ def test_the_verdict_is_the_same_as_without_the_proxy(name):
     assert not wrong
 
 
-# Nothing leads to a page that does not exist.
+_NOTHING_THERE = "it has no front page: nothing leads to what answers 404"
+_WORDS_OF_MANY = "its front page is the 404 of a library, whose words name many"
 NO_FRONT_PAGE = {
-    "chroma-v1",
-    "docker-api",
-    "influxdb",
-    "kibana",
-    "kubelet",
-    "loki",
-    "nacos",
-    "nsq",
-    "openai-compatible",
+    "chroma-v1": _NOTHING_THERE,
+    "docker-api": _NOTHING_THERE,
+    "influxdb": _NOTHING_THERE,
+    "kibana": "its stand-in answers 404 at the root; a real one leads to a page of its own",
+    "kubelet": _WORDS_OF_MANY,
+    "loki": _WORDS_OF_MANY,
+    "nacos": _NOTHING_THERE,
+    "nsq": _NOTHING_THERE,
+    "openai-compatible": _WORDS_OF_MANY,
 }
 
 
