@@ -147,6 +147,29 @@ def proxy(address: str, port: int, through: Intermediary, *, late_s: float = 0.0
     return serve
 
 
+def pass_on(
+    address: str, port: int, *, asked: dict[str, None] | None = None, instead: Mapping[str, bytes] | None = None
+) -> Serve:
+    """Return a proxy that notes which paths are asked for, and answers some of them itself."""
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while True:
+            request = await _read_request(reader)
+            path = request.split(b" ", 2)[1].decode("latin-1")
+            if asked is not None:
+                asked[path] = None
+            own = (instead or {}).get(path)
+            to_head = request.startswith(b"HEAD ")
+            raw, answer = await _ask(address, port, request, to_head=to_head) if own is None else (own, None)
+            plain = answer is None or to_head or answer.status in {204, 304}
+            writer.write(raw if plain or answer is None else whole(answer))
+            await writer.drain()
+            if plain and own is None:
+                return
+
+    return serve
+
+
 async def _ask(address: str, port: int, request: bytes, *, to_head: bool) -> tuple[bytes, HttpAnswer | None]:
     reader, writer = await asyncio.open_connection(address, port)  # noqa: TID251 - a test's proxy
     raw, answer = b"", HttpReader(to_head=to_head)

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.core.facts import Access
+from scanner.core.unheard import Unheard
 from scanner.services.configuration.spring_actuator import HEALTH, LINKS, PROBE, ActuatorFacts, parse_links
 from tests.services.configuration import spring
 from tests.support.talks import ScriptedHttp, page
@@ -42,6 +43,19 @@ def test_the_worst_readable_endpoint_decides(names, path, status, access):
     assert facts.access is access
     assert not any("heapdump" in line for line in talk.sent)
     assert all(line.startswith("HEAD") for line in talk.sent[1:])
+
+
+def test_one_endpoint_that_is_refused_says_nothing_of_the_next():
+    pages = {LINKS: links("gateway", "env"), "/actuator/gateway/routes": page("", 403), "/actuator/env": page("")}
+    assert ask(pages)[0].access is Access.DATA
+    pages["/actuator/env"] = page("", 405)
+    facts = ask(pages)[0]
+    assert (facts.access, facts.unheard) == (Access.UNKNOWN, Unheard.UNDECIDED)
+
+
+def test_a_dump_that_is_offered_and_never_asked_for_is_not_clean():
+    facts = ask({LINKS: links("heapdump")})[0]
+    assert (facts.access, facts.unheard) == (Access.UNKNOWN, Unheard.UNDECIDED)
 
 
 @pytest.mark.parametrize(

@@ -51,6 +51,12 @@ def test_a_refused_login_protects(status):
     assert (facts.access, facts.evidence["domain"], rules(facts)) == (Access.REFUSED, "DO", [])
 
 
+@pytest.mark.parametrize(("status", "reason"), [(0xC0000034, "undecided"), (0xC00000CE, "refused-later")])
+def test_a_status_that_says_nothing_of_rights_is_no_refusal(status, reason):
+    facts = ask(answer(smb2.SESSION_SETUP, status, bytes(8)))
+    assert (facts.access, facts.unheard) == (Access.UNKNOWN, reason)
+
+
 def test_a_login_whose_pipes_are_closed_protects():
     facts = ask(
         answer(smb2.SESSION_SETUP, 0, b"\x09\0\2\0" + bytes(4)),
