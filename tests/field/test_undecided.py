@@ -178,3 +178,23 @@ async def test_a_no_below_the_prefix_does_not_outweigh_not_now_at_the_root():
         "*": NGINX,
     }
     assert (await verdict(pages, 8080)).row.reason is Unheard.REFUSED_LATER
+
+
+@pytest.mark.parametrize("root", [said("", 401), said("", 404), said("", 302, location="/login"), said("<html>Portal")])
+@jumping
+async def test_an_elasticsearch_whose_root_alone_is_withheld_is_open(root):
+    """A start page in front, or a rule for `location = /`, closes nothing of what is below."""
+    state = {"cluster_name": "c", "status": "green", "number_of_nodes": 1, "active_shards": 1, "unassigned_shards": 0}
+    pages = {"/": root, "/_cat/indices": document([{"index": "a", "docs.count": "5"}]), "*": NGINX}
+    assert (await verdict(pages, 9200)).rules == ["elasticsearch-no-auth"]
+    pages["/_cluster/health"] = document(state)
+    assert (await verdict(pages, 9200)).rules == ["elasticsearch-no-auth"]
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+@jumping
+async def test_a_kubernetes_whose_version_alone_is_withheld_is_open(status):
+    pod = {"metadata": {"name": "a", "namespace": "prod"}, "spec": {"nodeName": "n", "containers": []}}
+    pods = document({"kind": "PodList", "apiVersion": "v1", "metadata": {}, "items": [pod]})
+    seen = await verdict({"/api/v1/pods": pods, "*": said("", status)}, 6443, tls=server_context())
+    assert (seen.service, seen.status) == ("kubernetes-api", "exposed")

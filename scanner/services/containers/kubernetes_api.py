@@ -41,6 +41,11 @@ def refusal_of(answer: HttpAnswer | None) -> str | None:
     return as_text(status.get("message")) or as_text(status.get("reason")) or str(answer.status)
 
 
+async def _shows_pods(talk: HttpTalk, first: HttpAnswer) -> bool:
+    """Tell whether rules in front withhold the version alone: a list of pods is nobody else's."""
+    return first.status in {401, 403, 404} and parse_pods(await get_or_none(talk, _PODS)) is not None
+
+
 async def ask(talk: HttpTalk) -> KubernetesFacts | None:
     """/version is public by default and names the product; lists are what RBAC keeps from strangers."""
     first = await talk.get("/version")
@@ -48,7 +53,7 @@ async def ask(talk: HttpTalk) -> KubernetesFacts | None:
     known = as_text(version.get("gitVersion")) if as_text(version.get("platform")) and "goVersion" in version else None
     namespaces = await get_or_none(talk, _NAMESPACES) if known or refusal_of(first) else None
     refusal = refusal_of(namespaces) or refusal_of(first)
-    if not known and not refusal:
+    if not known and not refusal and not await _shows_pods(talk, first):
         return None
     listed = items_of(namespaces, "NamespaceList")
     pods_answer = await get_or_none(talk, _PODS)

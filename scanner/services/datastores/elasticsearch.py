@@ -21,6 +21,7 @@ from scanner.services.datastores.search_engine import (
     INDICES,
     SearchFacts,
     is_security_exception,
+    lists_indices,
     open_sentence,
     read_indices,
     reason,
@@ -47,7 +48,7 @@ async def ask(talk: HttpTalk) -> SearchFacts | None:
     if unheard_in(root) and root.header("x-elastic-product") == "Elasticsearch" and not root_of(root).get("version"):
         return await read_indices(talk, "Elasticsearch", None, root)
     state = await state_of(talk, root)
-    if state and CLUSTER_MANAGER not in state:
+    if (state and CLUSTER_MANAGER not in state) or (not state and await lists_indices(talk, root)):
         return await read_indices(talk, "Elasticsearch", None, root)
     document = root_of(root)
     version = version_of(document)

@@ -77,7 +77,8 @@ async def _let_in(talk: Talk, first: Reply, form: Form) -> RedisFacts | None:
         return turned_away("INFO", answer)
     info = parse_info(answer) if isinstance(answer, bytes) else {}
     named = product_of(info)
-    if named is None and answer and not isinstance(answer, ErrorReply | bytes | list):
+    relative = isinstance(answer, list) or any(name.endswith("_version") for name in info)
+    if named is None and answer and not isinstance(answer, ErrorReply) and not relative:
         return None
     if named is None:
         unknown = ErrorReply("an answer of its own" if answer else "an empty answer")

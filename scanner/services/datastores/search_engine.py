@@ -16,7 +16,10 @@ CLUSTER_MANAGER = "discovered_cluster_manager"
 _REDIRECTS = range(300, 400)
 _STATE = {"status", "number_of_nodes"}
 _ITS_OWN_STATE = {"cluster_name", "status", "number_of_nodes", "active_shards", "unassigned_shards"}
+_ROW = {"index", "docs.count"}
 _SHOWN = 20
+HOME = 9200
+"""There a start page of something else may stand in front of the interface."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +51,19 @@ def root_of(answer: HttpAnswer) -> dict[str, Json]:
     return object_of(answer, 503 if answer.status == 503 else 200)
 
 
+async def lists_indices(talk: HttpTalk, root: HttpAnswer) -> bool:
+    """Tell whether an engine at home lists its indices, although rules in front withhold its root and its state."""
+    if talk.endpoint.port != HOME or root_of(root):
+        return False
+    listing = await get_or_none(talk, INDICES)
+    rows = as_list(listing.json_or_none()) if listing is not None and listing.status == OK else []
+    return bool(rows) and all(as_object(row).keys() >= _ROW for row in rows)
+
+
 async def state_of(talk: HttpTalk, root: HttpAnswer) -> dict[str, Json]:
     """Return the state of the cluster where the root document is withheld, empty when the answer is none."""
-    if root.status == OK or root.status in _REDIRECTS:
+    is_page = root.status == OK or root.status in _REDIRECTS
+    if is_page and not (talk.endpoint.port == HOME and not root_of(root)):
         return {}
     state = parse_state(await get_or_none(talk, HEALTH))
     return state if state.keys() >= _ITS_OWN_STATE else {}
