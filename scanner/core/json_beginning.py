@@ -11,8 +11,8 @@ from scanner.core.jsontext import LIMIT_BYTES
 _TOKEN = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"|[\[\]{},]|"', re.DOTALL)
 _CLOSERS = bytes.maketrans(b"[{", b"]}")
 _DEEPEST = 64
-_MOST_TOKENS = 25_000
-"""Strings, brackets and commas that are walked through: about 10 ms. What stands behind them is cut off too."""
+_MOST_TOKENS = 15_000
+"""Strings, brackets and commas that are walked through: a few milliseconds. What stands behind them is cut off too."""
 _QUOTE, _LIST = b'"['
 
 

@@ -16,8 +16,8 @@ _TOKEN = re.compile(rb'%b(?:[^"\[\]{}]*%b){0,100}|[\[\]{}]|"' % (_STRING, _STRIN
 _NUMBER = re.compile(rb"-?[0-9]+(?:[.eE][0-9.eE+-]*)?")
 _ALL_BUT_NUMBERS = bytes(byte if byte in b"0123456789.eE+-" else 0x20 for byte in range(256))
 _LONGEST_NUMBER = 4_000
-_MOST_TOKENS = 15_000
-"""More brackets than lists and objects of a kilobyte each have in three times the longest text; under 10 ms."""
+_MOST_TOKENS = 8_000
+"""More brackets than lists and objects of a kilobyte each have in three times the longest text."""
 
 
 def mend(data: bytes) -> bytes | None:

@@ -72,13 +72,15 @@ class Outcome:
     code: int
     took_s: float
     note: str = ""
+    closed: int = 0
+    """Ports that refused with a reset: that is an answer, whoever gives it."""
 
     @property
     def failed(self) -> str:
-        if self.status == "complete" and self.found < self.truth:
+        if self.status == "complete" and self.found + self.closed < self.truth:
             return "complete, and missed something"
         # Where nothing at all answered, the run says that it could not look, and exits with 3.
-        told = self.found + self.inconclusive + self.unscanned
+        told = self.found + self.inconclusive + self.unscanned + self.closed
         if told < self.truth and (self.found or self.code != ExitCode.NOTHING_SCANNED):
             return "silence was called clean"
         if self.status != "complete" and self.code == 0:
@@ -88,7 +90,8 @@ class Outcome:
     def line(self, name: str) -> str:
         left = f"{self.found:>6} {self.inconclusive:>6} {self.unscanned:>6} {self.truth:>6}"
         end = f"{self.status:<11} {self.code:>3} {self.took_s:>6.1f}  {self.failed or 'ok'}"
-        return f"{name:<44} {left}  {end} {self.note}".rstrip()
+        closed = f"({self.closed} refused with a reset)" if self.closed else ""
+        return f"{name:<44} {left}  {end} {self.note} {closed}".rstrip()
 
 
 HEAD = f"{'fault':<44} {'found':>6} {'incon.':>6} {'unseen':>6} {'truth':>6}  {'status':<11} {'exit':>3} {'s':>6}"
@@ -140,7 +143,8 @@ def finish(scan: Scan, truth: int, note: str = "", *, port: str = REDIS) -> tupl
     found = sum(row["status"] == "exposed" for row in rows)
     inconclusive = sum(row["status"] == "inconclusive" for row in rows)
     unscanned, status = report["coverage"]["unscanned"], report["run"]["status"]
-    return Outcome(truth, found, inconclusive, unscanned, status, scan.process.returncode, took_s, note), report
+    closed, code = report["coverage"]["closed"], scan.process.returncode
+    return Outcome(truth, found, inconclusive, unscanned, status, code, took_s, note, closed), report
 
 
 def mend(lab: Lab) -> None:

@@ -7,7 +7,7 @@ from scanner.config.kind import ConfigKind
 from scanner.config.lines import numbered
 from scanner.config.setting import Setting, Settings, collect, setting
 
-_LIST = re.compile(r'(?:"[^"]*"?|[^\s",#]|,\s*)+')
+_LIST = re.compile(r'(?:"[^"]*"?|[^\s",#]+|,\s*)+')
 """A field: words and quoted names, with commas and what blanks follow them."""
 
 
@@ -29,7 +29,7 @@ def _records(text: str, file: str) -> Iterator[Setting]:
 
 def _fields(line: str) -> list[str]:
     """Return the fields of a record without quotes and the blanks inside: `"my db", other` is one."""
-    code = re.match(r'(?:"[^"]*"?|[^"#])*', line)
+    code = re.match(r'(?:"[^"]*"?|[^"#]+)*', line)
     return [re.sub(r'["\s]+', "", field) or "?" for field in _LIST.findall(code[0] if code else "")]
 
 
