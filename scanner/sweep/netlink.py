@@ -89,7 +89,8 @@ def read_reply(data: bytes, serial: int) -> Reply:
             # Both carry a negative error number, 0 for none: a dump that fails half-way says so in NLMSG_DONE.
             code = -struct.unpack_from("i", body)[0] if len(body) >= 4 else 0
             if code:
-                raise NetlinkError(code, os.strerror(code))
+                # The one number whose negative is none of 32 bits is no error of the kernel's, and strerror refuses it.
+                raise NetlinkError(code, os.strerror(code) if code < 1 << 31 else "rtnetlink sent no error number")
             return Reply(bodies, over=True)
         bodies.append(body)
     return Reply(bodies, over=False)
