@@ -8,6 +8,7 @@ from typing import Protocol
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.errors import NotAllowed
+from scanner.core.number import parse_number
 from scanner.core.ports import Transport
 from scanner.core.sends import Send, Verb
 from scanner.core.text import clean
@@ -117,8 +118,8 @@ def _array(data: bytes, start: int) -> tuple[bytes, int] | None:
 def _number(data: bytes, start: int, sign: bytes) -> tuple[int, int]:
     """Return the number of one line after its sign, -1 where there is none, and where the next line begins."""
     end = data.find(b"\r\n", start, start + _LONGEST_NUMBER)
-    digits = data[start + 1 : max(start, end)]
-    return (int(digits) if data[start : start + 1] == sign and digits.isdigit() else -1), end + 2
+    number = parse_number(data[start + 1 : max(start, end)]) if data[start : start + 1] == sign else None
+    return -1 if number is None else number, end + 2
 
 
 def _changes(command: bytes) -> bool:
