@@ -150,7 +150,7 @@ def _fork(identify: Identify) -> tuple[int, socket.socket]:
     try:
         _live(there, identify)
     finally:
-        os._exit(0)
+        os._exit(os.EX_OK)
 
 
 def _live(sock: socket.socket, identify: Identify) -> None:
@@ -186,7 +186,7 @@ async def _serve(sock: socket.socket, identify: Identify) -> None:
         pipe = Pipe(hear, gone.set)
         await pipe.open(sock)
         await gone.wait()
-        os._exit(0)
+        os._exit(os.EX_OK)
 
 
 async def _answer(number: int, question: Question, identify: Identify, pipe: Pipe) -> None:

@@ -59,6 +59,7 @@ OWN_NUMBERS = {
     ("net/reverse.py", "int(address)"): "an address of ours",
     ("wire/grpc.py", "int(digit)"): "a digit of ours, for a table",
     ("wire/grpc.py", "int(bits.ljust(-(-len(bits) // 8) * 8, '1'), 2)"): "bits of ours, for a table",
+    ("probes/probing_processes.py", "int(one.name)"): "a descriptor of this process, as the kernel names it",
     ("probes/check_file.py", "int(line[1])"): "a line number out of an error of tomllib",
 }
 
