@@ -26,7 +26,8 @@ from scanner.core.plan import ScanPlan, Target
 from scanner.core.ports import PortSet
 from scanner.core.scope import Scope
 from scanner.core.space import Block, Space
-from scanner.findings.accepted import apply_acceptances, parse_acceptances
+from scanner.findings.acceptance_file import parse_acceptances
+from scanner.findings.accepted import apply_acceptances
 from scanner.findings.baseline import mark_known
 from scanner.findings.change import compare
 from scanner.findings.merge import merge
