@@ -5,6 +5,7 @@ for it. So each connection is judged once more at the last moment before a crede
 """
 
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,8 @@ async def connect(url: ServerUrl, name: str, lost: asyncio.Event) -> AsyncIterat
     from nats.errors import Error
     from nkeys import NkeysError
 
+    # asyncio warns on standard error of how the client ends a TLS connection; that is no matter of the user's.
+    logging.getLogger("asyncio").setLevel(logging.ERROR)
     client = _make_client()
     complaints: list[str] = []
 
