@@ -186,11 +186,14 @@ class Stream:
                     server_hostname=(self.endpoint.host or "") if self.use_tls else None,
                     ssl_handshake_timeout=min(handshake_s, self.budget.left_s()) if self.use_tls else None,
                 )
-        except (OSError, ssl.SSLError) as error:
-            sock.close()
-            raise classify(error) from None
-        except BaseException:
-            sock.close()
+        except BaseException as error:
+            # Time may be up at the moment of a handshake's end: the loop still watches what has a transport.
+            if isinstance(inbox.transport, asyncio.Transport):
+                inbox.transport.abort()
+            else:
+                sock.close()
+            if isinstance(error, OSError | ssl.SSLError):
+                raise classify(error) from None
             raise
         self._inbox = inbox
         if self.use_tls:
