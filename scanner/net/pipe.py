@@ -19,7 +19,8 @@ class _Unpickler(pickle.Unpickler):
     def find_class(self, module: str, name: str) -> Any:
         """Return a class of this program; raises Malformed for anything else."""
         found = super().find_class(module, name) if module.startswith("scanner.") or (module, name) in _ELSEWHERE else 0
-        if not isinstance(found, type):
+        # A dotted name reaches what a module imports: "scanner.x" and "subprocess.Popen".
+        if not isinstance(found, type) or found.__module__ != module:
             raise Malformed(f"a message between processes holds {module}.{name}")
         return found
 

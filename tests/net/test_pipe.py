@@ -54,3 +54,14 @@ def test_nothing_but_what_this_program_is_made_of_is_loaded(function):
     pipe = Pipe(lambda _: None, lambda: None)
     with pytest.raises(Malformed, match="between processes"):
         pipe.data_received(framed(function))
+
+
+@pytest.mark.parametrize(
+    ("module", "name"), [("scanner.net.pipe", "asyncio.Event"), ("scanner.net.pipe", "pickle.Unpickler")]
+)
+def test_what_a_module_of_this_program_imports_is_not_loaded(module, name):
+    pipe = Pipe(lambda _: None, lambda: None)
+    texts = b"".join(b"\x8c" + bytes([len(text)]) + text.encode() for text in (module, name))
+    data = b"\x80\x04" + texts + b"\x93."
+    with pytest.raises(Malformed, match="between processes"):
+        pipe.data_received(len(data).to_bytes(4) + data)
