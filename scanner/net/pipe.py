@@ -5,12 +5,21 @@ import io
 import pickle  # noqa: TID251 - between forks of one process, and nothing but data classes of this program is made
 import socket
 from collections.abc import Callable
+from enum import Enum
 from typing import Any
 
 from scanner.core.errors import Malformed
 
 _LENGTH_BYTES = 4
 _ELSEWHERE = {("ipaddress", "IPv4Address"), ("ipaddress", "IPv6Address"), ("builtins", "RuntimeError")}
+
+
+class _Pickler(pickle.Pickler):
+    """Names members of enums by class and value: Python 3.11 before 3.11.4 has them made by a call of `getattr`."""
+
+    def reducer_override(self, message: object) -> Any:
+        """Return how an object is made anew."""
+        return (type(message), (message.value,)) if isinstance(message, Enum) else NotImplemented
 
 
 class _Unpickler(pickle.Unpickler):
@@ -27,8 +36,9 @@ class _Unpickler(pickle.Unpickler):
 
 def framed(message: object) -> bytes:
     """Return a message as it is sent."""
-    data = pickle.dumps(message, pickle.HIGHEST_PROTOCOL)
-    return len(data).to_bytes(_LENGTH_BYTES) + data
+    data = io.BytesIO()
+    _Pickler(data, pickle.HIGHEST_PROTOCOL).dump(message)
+    return data.tell().to_bytes(_LENGTH_BYTES) + data.getvalue()
 
 
 class Pipe(asyncio.Protocol):

@@ -4,8 +4,9 @@ from ipaddress import ip_address
 
 import pytest
 
-from scanner.core.endpoint import Endpoint
+from scanner.core.endpoint import Endpoint, Transport
 from scanner.core.errors import Malformed, TimedOut
+from scanner.core.problem import ProblemKind
 from scanner.net.pipe import Pipe, framed
 
 MESSAGES = [
@@ -47,6 +48,14 @@ def test_pieces_of_any_size_are_put_together(size):
     for start in range(0, len(data), size):
         pipe.data_received(data[start : start + size])
     assert heard == list(range(20))
+
+
+def test_a_member_of_an_enum_passes_whatever_python_makes_of_it(monkeypatch):
+    """Python 3.11.2, that of Debian 12, pickles it as a call of `getattr`."""
+    monkeypatch.setattr(Transport, "__reduce_ex__", lambda self, _protocol: (getattr, (Transport, self.name)))
+    heard = []
+    Pipe(heard.append, lambda: None).data_received(framed((Transport.UDP, ProblemKind.STAGE_CRASHED)))
+    assert heard == [(Transport.UDP, ProblemKind.STAGE_CRASHED)]
 
 
 @pytest.mark.parametrize("function", [print, eval, asyncio.run])
