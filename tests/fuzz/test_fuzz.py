@@ -1,6 +1,7 @@
 import inspect
 from dataclasses import replace
 from itertools import islice
+from types import SimpleNamespace
 
 import pytest
 
@@ -84,7 +85,7 @@ def test_a_failure_is_told_and_kept(tmp_path, monkeypatch):
 
     monkeypatch.setattr(run, "REGRESSIONS", tmp_path)
     target = targets.Target("toy.parser", breaks, ((b"0123456789a",),))
-    assert run.attempt(target, target.seeds[0]) is None
+    assert run.attempt(target, target.seeds[0], timed=False) is None
     failure = run.attempt(target, (b"short", b"\xff"))
     assert failure is not None
     assert "IndexError at test_fuzz.py" in failure.what
@@ -101,14 +102,22 @@ def test_what_a_parser_declares_is_no_failure():
         raise TimedOut("no")
 
     target = targets.Target("toy", refuses, ((b"",),))
-    assert run.attempt(target, (b"x",)) is None
-    assert run.attempt(replace(target, run=waits), (b"x",)) is None
+    assert run.attempt(target, (b"x",), timed=False) is None
+    assert run.attempt(replace(target, run=waits), (b"x",), timed=False) is None
     assert run.attempt(replace(target, declared=()), (b"x",)).what.startswith("Malformed at")
 
 
-def test_an_input_that_takes_long_or_much_is_a_failure():
-    slow = targets.Target("toy", lambda pieces: sum(range(6_000_000)), ((b"",),))
-    assert "ms" in run.attempt(slow, (b"x",)).what
+@pytest.mark.parametrize(
+    ("spent_s", "what"), [([0.06, 0.07, 0.08], "took 60 ms"), ([0.06, 0.01, 0.06], None), ([0.05], None)]
+)
+def test_an_input_that_takes_long_three_times_is_a_failure(monkeypatch, spent_s, what):
+    readings = [reading for spent in spent_s for reading in (0.0, spent)]
+    monkeypatch.setattr(run, "time", SimpleNamespace(process_time=iter(readings).__next__))
+    failure = run.attempt(targets.Target("toy", len, ((b"",),)), (b"x",))
+    assert (failure and failure.what) == what
+
+
+def test_an_input_that_takes_much_memory_is_a_failure():
     kept = []
     large = targets.Target("toy", lambda pieces: kept.append(b"x" * (300 << 20)), ((b"",),))
     assert "memory grew" in run.attempt(large, (b"x",), timed=False).what
