@@ -1,7 +1,9 @@
 """What stands around Kafka, and NSQ: registry, connectors, console and queue, from their API documentation."""
 
+import asyncio
+
 from scanner.core.jsontext import Json
-from scanner.standins.standin import StandIn
+from scanner.standins.standin import Serve, StandIn
 from scanner.standins.web import Page, json_page, web
 
 _REGISTRY = "https://docs.confluent.io/platform/current/schema-registry/develop/api.html"
@@ -23,8 +25,37 @@ _INFO = json_page(
         "start_time": 1_700_000_000,
     }
 )
+_OLD: Json = {"version": "0.3.8", "hostname": "queue-1", "http_port": 4151, "tcp_port": 4150}
+_OLD_STATS: Json = {"version": "0.3.8", "health": "OK", "topics": [{"topic_name": "mail", "depth": 0}]}
 _NO_PATH = json_page({"message": "NOT_FOUND"}, 404, {"X-NSQ-Content-Type": "nsq; version=1.0"})
 _STATS = json_page({"version": "1.3.0", "health": "OK", "topics": [{"topic_name": "mail", "depth": 0}]})
+
+
+def _nsqd(*, login: bool) -> Serve:
+    features = (
+        b'{"max_rdy_count":2500,"version":"1.3.0","tls_v1":false,"auth_required":%b}' % str(login).lower().encode()
+    )
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        if await reader.readexactly(4) != b"  V2":
+            writer.write(_frame(1, b"E_BAD_PROTOCOL"))
+        elif await reader.readline() == b"IDENTIFY\n":
+            await reader.readexactly(int.from_bytes(await reader.readexactly(4)))
+            writer.write(_frame(0, features))
+            if command := await reader.readline():
+                writer.write(_frame(1, b"E_INVALID cannot %b in current state" % command.strip()))
+        await writer.drain()
+
+    return serve
+
+
+def _frame(kind: int, content: bytes) -> bytes:
+    return (len(content) + 4).to_bytes(4) + kind.to_bytes(4) + content
+
+
+def _wrapped(data: Json, status: int = 200) -> Page:
+    return json_page({"status_code": status, "status_txt": "OK" if data else "NOT_FOUND", "data": data}, status)
+
 
 STAND_INS = (
     StandIn(
@@ -80,6 +111,38 @@ STAND_INS = (
         port=8080,
         serve=web({"/": _UI, "/api/clusters": _LOGIN}),
         source=_CONSOLE,
+    ),
+    StandIn(
+        service="nsqd",
+        case="open",
+        title="nsqd without a login",
+        port=4150,
+        serve=_nsqd(login=False),
+        source="https://nsq.io/clients/tcp_protocol_spec.html",
+    ),
+    StandIn(
+        service="nsqd",
+        case="protected",
+        title="nsqd with a login",
+        port=4150,
+        serve=_nsqd(login=True),
+        source="https://nsq.io/clients/tcp_protocol_spec.html",
+    ),
+    StandIn(
+        service="nsq-v0",
+        case="open",
+        title="nsqd 0.3 without a login",
+        port=4151,
+        serve=web({"/info": _wrapped(_OLD), "/stats": _wrapped(_OLD_STATS)}, otherwise=_wrapped(None, 404)),
+        source=_NSQ,
+    ),
+    StandIn(
+        service="nsq-v0",
+        case="protected",
+        title="nsqd 0.3 whose statistics a proxy refuses",
+        port=4151,
+        serve=web({"/info": _wrapped(_OLD), "/stats": Page("", 403)}, otherwise=_wrapped(None, 404)),
+        source=_NSQ,
     ),
     StandIn(
         service="nsq",
