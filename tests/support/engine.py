@@ -50,6 +50,7 @@ class _Handler(BaseHTTPRequestHandler):
     sys_version = ""
 
     def do_GET(self):
+        self.server.engine.asked += 1
         path = re.sub(r"^/v1\.\d+", "", self.path.partition("?")[0])
         if path == "/_ping":
             return self._say(200, b"OK", "text/plain; charset=utf-8")
@@ -92,11 +93,12 @@ class Engine:
 
     def __init__(self, path: Path, port: int | None = None, **answers) -> None:
         self.strange: list[str] = []
+        self.asked = 0
         self._servers = [_Unix(str(path), _Handler)]
         if port is not None:
             self._servers.append(_Tcp(("0.0.0.0", port), _Handler))
         for server in self._servers:
-            server.strange, server.answers = self.strange, answers
+            server.engine, server.strange, server.answers = self, self.strange, answers
 
     def __enter__(self):
         for server in self._servers:

@@ -8,12 +8,18 @@ from pathlib import Path
 from scanner.core.text import clean
 from scanner.host.reading import accounts, procfs
 from scanner.host.reading.configurations import read_doors, read_published, unit_of
-from scanner.host.reading.engines import read_containers
+from scanner.host.reading.engines import read_containers, undescribed, with_use
 from scanner.host.reading.executables import hash_executables
 from scanner.host.reading.files import Files
-from scanner.host.reading.mounts import read_mounts
-from scanner.host.reading.processes import read_processes
-from scanner.host.reading.socket_tables import read_sockets
+from scanner.host.reading.mounts import Mounts, read_mounts
+from scanner.host.reading.processes import (
+    FirstLook,
+    look_again,
+    look_first,
+    process_gaps,
+    with_sockets_again,
+)
+from scanner.host.reading.socket_tables import read_sockets, read_unix_sockets
 from scanner.host.reading.start_up import read_start_up
 from scanner.host.snapshot import Gap, Listed, Process, Snapshot, Socket, State
 
@@ -34,24 +40,18 @@ def read_machine(
     `listed` is the user's own list (--ioc), `history` lets the shell histories be read (--history).
     """
     files, proc = Files(place.root), str(place.proc)
-    gaps: list[Gap] = []
     if not place.proc.is_dir() or not procfs.numbers(proc):
-        gaps.append(Gap("processes", f"{proc} shows none", "mount /proc"))
-        return Snapshot(machine=_name(files), root=os.geteuid() == 0, gaps=tuple(gaps))
-    found = read_processes(proc, read_mounts(proc), wait)
-    sockets, network, more = read_sockets(proc, found.processes)
-    containers, engine_gaps = read_containers(files, found.processes)
+        gap = Gap("processes", f"{proc} shows none", "mount /proc")
+        return Snapshot(machine=_name(files), root=os.geteuid() == 0, gaps=(gap,))
+    mounts = read_mounts(proc)
+    first = look_first(proc, mounts)
+    # What needs no second look is read while the time between the two samples passes.
+    containers, engine_gaps = read_containers(files, _asleep(proc, first))
     people = accounts.read_accounts(files)
-    listening = _listening(found.processes, sockets)
-    units = {process.pid: unit for process in listening if (unit := unit_of(process.cgroup))}
-    hashed = found.processes if listed is not None and listed.hashes else ()
     snapshot = Snapshot(
         machine=_name(files),
         root=os.geteuid() == 0,
         processors=os.cpu_count() or 1,
-        processes=found.processes,
-        sockets=sockets,
-        network=network,
         start_up=read_start_up(files),
         preloads=accounts.read_preloads(files),
         keys=accounts.read_keys(files, people),
@@ -59,14 +59,61 @@ def read_machine(
         histories=accounts.read_histories(files, people),
         history_lines=accounts.read_history_lines(files, people) if history else (),
         immutable=accounts.read_immutable(files),
-        containers=containers,
-        doors={process.pid: doors for process in listening if (doors := read_doors(files, process))},
         published=read_published(files, containers),
-        units=units,
-        hashes=hash_executables(proc, hashed),
         listed=listed or Listed(),
     )
-    return replace(snapshot, gaps=(*gaps, *found.gaps, *more, *engine_gaps, *files.gaps()))
+    wait()
+    processes, sockets, network, socket_gaps = _held(proc, mounts, look_again(proc, mounts, first))
+    gaps = [*process_gaps(proc, mounts, processes), *socket_gaps]
+    gaps += engine_gaps or undescribed(containers, processes)
+    listening = _listening(processes, sockets)
+    doors = {process.pid: doors for process in listening if (doors := read_doors(files, process))}
+    return replace(
+        snapshot,
+        processes=processes,
+        sockets=sockets,
+        network=network,
+        containers=with_use(containers, processes),
+        doors=doors,
+        units={process.pid: unit for process in listening if (unit := unit_of(process.cgroup))},
+        hashes=hash_executables(proc, processes if snapshot.listed.hashes else ()),
+        gaps=(*gaps, *files.gaps()),
+    )
+
+
+def _asleep(proc: str, first: FirstLook) -> set[str]:
+    """Return the Unix sockets that systemd alone holds until somebody calls."""
+    paths = read_unix_sockets(proc)
+    held: dict[str, set[str]] = {}
+    for details in first.details.values():
+        for inode in details.get("sockets", ()) & paths.keys():
+            held.setdefault(paths[inode], set()).add(details["name"])
+    return {path for path, names in held.items() if names == {"systemd"}}
+
+
+def _held(
+    proc: str, mounts: Mounts, processes: tuple[Process, ...]
+) -> tuple[tuple[Process, ...], tuple[Socket, ...], int, list[Gap]]:
+    """Return the sockets beside the processes, both read again where root sees a socket that nobody holds.
+
+    Processes are born, and sockets opened, between the one reading and the other: such a socket has a holder in the
+    second reading, or is gone.
+    """
+    sockets, network, gaps = read_sockets(proc, processes)
+    loose = _loose(processes, sockets)
+    if not loose or os.geteuid() != 0:
+        return processes, sockets, network, gaps
+    processes = with_sockets_again(proc, mounts, processes)
+    if loose := _loose(processes, sockets):
+        there = {socket.inode for socket in read_sockets(proc, processes)[0]}
+        sockets = tuple(socket for socket in sockets if socket.inode not in loose or socket.inode in there)
+    return processes, sockets, network, gaps
+
+
+def _loose(processes: tuple[Process, ...], sockets: tuple[Socket, ...]) -> set[int]:
+    """Return the inodes that no process holds; 0 is a connection that the kernel alone still knows."""
+    held = {0}.union(*(process.sockets for process in processes))
+    return {socket.inode for socket in sockets}.difference(held)
 
 
 def _listening(processes: tuple[Process, ...], sockets: tuple[Socket, ...]) -> list[Process]:

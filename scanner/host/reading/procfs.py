@@ -11,7 +11,6 @@ PF_KTHREAD = 0x0020_0000
 _PF_EXITING = 0x0000_0004
 _UID = re.compile(rb"^Uid:\s*(\d+)", re.MULTILINE)
 _GROUP = re.compile(rb"^Tgid:\s*(\d+)", re.MULTILINE)
-_TEMPORARY = (b"/tmp/", b"/var/tmp/", b"/dev/shm/")
 
 
 class Stat(NamedTuple):
@@ -155,43 +154,39 @@ def environment_names(place: str) -> tuple[str, ...]:
     return tuple(part.partition(b"=")[0].decode("utf-8", "backslashreplace") for part in parts if b"=" in part)
 
 
-def temporary_libraries(place: str) -> tuple[str, ...]:
-    """Return the files in temporary folders that a process runs code from (mappings that are executable)."""
-    data = read(f"{place}/maps")
-    if data is None or (b"/tmp/" not in data and b"/dev/shm/" not in data):
-        return ()
-    found: dict[str, None] = {}
-    for line in data.split(b"\n"):
-        fields = line.split(None, 5)
-        if len(fields) == 6 and b"x" in fields[1] and fields[5].startswith(_TEMPORARY):
-            found[fields[5].decode("utf-8", "backslashreplace")] = None
-    return tuple(found)
-
-
 def socket_inodes(place: str) -> tuple[frozenset[int], bool]:
-    """Return the inodes of the sockets that a process holds, and whether its descriptors could be listed."""
+    """Return the inodes of the sockets that a process holds, and whether all of its descriptors could be seen."""
     try:
         folder = os.open(f"{place}/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError:
         return frozenset(), False
-    found = set()
+    found, seen = set(), True
     try:
         for name in os.listdir(folder):  # noqa: PTH208 - by descriptor: the kernel looks the process up once
-            target = _link_at(name, folder)
+            try:
+                target = os.readlink(name, dir_fd=folder)
+            except OSError as error:
+                seen = seen and not isinstance(error, PermissionError)
+                continue
             if target.startswith("socket:[") and target[8:-1].isdecimal():
                 found.add(int(target[8:-1]))
     except OSError:
         return frozenset(), False
     finally:
         os.close(folder)
-    return frozenset(found), True
+    return frozenset(found), seen
 
 
-def _link_at(name: str, folder: int) -> str:
+def is_refused(place: str) -> bool:
+    """Tell whether the kernel refuses to show what a process runs; False where /proc lacks it."""
     try:
-        return os.readlink(name, dir_fd=folder)
+        os.readlink(f"{place}/exe")  # noqa: PTH115 - a link of /proc, not a path
+        os.close(os.open(f"{place}/fd", os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC))
+    except PermissionError:
+        return True
     except OSError:
-        return ""
+        return False
+    return not socket_inodes(place)[1]
 
 
 def namespace(place: str, name: str) -> int:

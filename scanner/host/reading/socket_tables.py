@@ -73,3 +73,14 @@ def _address(text: str) -> Address:
     address = ipaddress.ip_address(packed)
     mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
     return mapped or address
+
+
+def read_unix_sockets(proc: str) -> dict[int, str]:
+    """Return the paths of the Unix sockets that wait for somebody, by inode (__SO_ACCEPTCON in the fourth column)."""
+    lines = (procfs.read(f"{proc}/net/unix", 1 << 26) or b"").decode("utf-8", "backslashreplace").split("\n")
+    found = (line.split(None, 7) for line in lines if "/" in line)
+    return {
+        int(fields[6]): fields[7]
+        for fields in found
+        if len(fields) == 8 and fields[3] == "00010000" and fields[6].isdecimal() and fields[7].startswith("/")
+    }

@@ -5,6 +5,7 @@ import os
 import pytest
 
 from scanner.host.check import load_checks
+from scanner.host.reading import machine as machine_reading
 from scanner.host.reading.machine import Place, read_machine
 from scanner.host.reasons import explain
 from scanner.host.weigh import judge
@@ -100,6 +101,43 @@ def test_a_link_out_of_the_root_is_not_followed(machine):
     write(place, "etc/passwd", "")
     (place.root / "etc/crontab").symlink_to("/etc/passwd")
     assert read(place).start_up == ()
+
+
+def test_a_listener_whose_process_was_born_while_we_read_has_a_holder(machine, monkeypatch):
+    fake, place = machine
+    fake.socket("00000000:0947", 9).socket("00000000:0948", 10).socket("00000000:0949", 11)
+    fake.process(50, "old", "old", exe="/opt/old")
+    tables = machine_reading.read_sockets
+    readings = []
+
+    def while_others_work(proc, processes):
+        found = tables(proc, processes)
+        if not readings:
+            fake.process(60, "young", "young", exe="/opt/young", sockets=(9,))
+            (fake.folder / "net/tcp").write_text("  sl\n")
+            fake.socket("00000000:0947", 9).socket("00000000:0949", 11)
+        readings.append(found)
+        return found
+
+    monkeypatch.setattr(machine_reading, "read_sockets", while_others_work)
+    snapshot = read(place)
+    # 10 was closed meanwhile, 11 stays and has nobody.
+    assert [(one.port, one.inode) for one in snapshot.sockets] == [(0x947, 9), (0x949, 11)]
+    assert snapshot.process(60).sockets == {9}
+
+
+def test_a_docker_socket_that_systemd_alone_holds_is_not_asked(machine):
+    fake, place = machine
+    path = place.root / "run/docker.sock"
+    path.parent.mkdir()
+    path.touch()
+    (fake.folder / "net/unix").write_text(f"0: 2 0 00010000 0001 01 21 {path}\n")
+    fake.process(50, "systemd", "systemd", exe="/lib/systemd/systemd", sockets=(21,))
+    assert any("whoever asks starts it" in gap.why for gap in read(place).gaps)
+    fake.process(60, "dockerd", "dockerd", exe="/usr/bin/dockerd", sockets=(21,))
+    gaps = [gap.why for gap in read(place).gaps if "docker" in gap.what]
+    assert not any("starts it" in why for why in gaps)
+    assert gaps
 
 
 def test_a_missing_proc_is_a_gap(tmp_path):

@@ -1,14 +1,14 @@
 """Processes between two samples: what ends, what is hidden, what may not be read."""
 
 import os
+import threading
 
 import pytest
 
+from scanner.host.reading import processes, procfs
 from scanner.host.reading.mounts import Mounts, parse_mounts
-from scanner.host.reading.processes import read_processes
+from scanner.host.reading.processes import look_again, look_first, process_gaps, with_sockets_again
 from tests.host.fake_proc import FakeProc
-
-MAPS = "1-2 r-xp 0 0:0 5 /tmp/l.so\n3-4 r--p 0 0:0 6 /tmp/m.so\n"
 
 
 @pytest.fixture
@@ -17,78 +17,83 @@ def proc(tmp_path):
 
 
 def read(fake, wait=lambda: None, mounts=None):
-    return read_processes(str(fake.folder), mounts or parse_mounts(""), wait)
+    proc, mounts = str(fake.folder), mounts or parse_mounts("")
+    first = look_first(proc, mounts)
+    wait()
+    return look_again(proc, mounts, first)
+
+
+NO_MOUNTS = Mounts()
+
+
+def gaps_of(fake, mounts=NO_MOUNTS, **more):
+    return list(process_gaps(str(fake.folder), mounts, read(fake, mounts=mounts, **more)))
 
 
 def one(fake, pid=50, **more):
-    return next((process for process in read(fake, **more).processes if process.pid == pid), None)
+    return next((process for process in read(fake, **more) if process.pid == pid), None)
 
 
-def test_a_process_is_read_with_what_it_shows(proc):
-    proc.process(50, "x (y)", "x", "-a", exe="/opt/x", parent=7, cgroup="/a.service", sockets=(9, 8),
-                 environ=b"A=1\0LD_PRELOAD=/tmp/x.so\0", maps=MAPS)  # fmt: skip
-    found = one(proc)
-    assert (found.name, found.argv, found.executable, found.parent) == ("x (y)", ("x", "-a"), "/opt/x", 7)
-    assert (found.preload, found.libraries, found.cgroup) == ("/tmp/x.so", ("/tmp/l.so",), "/a.service")
-    assert (found.sockets, found.sockets_seen, found.network) == ({8, 9}, True, 1)
-    flags = (found.silent, found.deleted, found.kernel, found.zombie, found.covered, found.unlisted)
-    assert not any(flags)
-
-
-@pytest.mark.parametrize(
-    ("exe", "path", "deleted", "replaced"),
-    [
-        ("/opt/x", "/opt/x", False, False),
-        ("/opt/x (deleted)", "/opt/x", True, False),
-        ("/opt/there (deleted)", "/opt/there", True, True),
-        ("/opt/x (deleted) (deleted)", "/opt/x (deleted)", True, False),
-        (None, None, False, False),
-    ],
-)
-def test_an_executable_that_was_deleted_is_told_from_one_that_was_replaced(
-    proc, tmp_path, exe, path, deleted, replaced
-):
-    (tmp_path / "seen/opt").mkdir(parents=True)
-    (tmp_path / "seen/opt/there").touch()
-    proc.process(50, "x", "x", exe=exe)
-    (proc.folder / "50/root").unlink()
-    (proc.folder / "50/root").symlink_to(tmp_path / "seen")
-    found = one(proc)
-    assert (found.executable, found.deleted, found.replaced) == (path, deleted, replaced)
-
-
-@pytest.mark.parametrize(
-    ("lines", "cgroup"),
-    [
-        ("0::/u.service\n", "/u.service"),
-        ("1:name=systemd:/s.service\n0::/\n", "/s.service"),
-        ("4:memory:/docker/abc\n0::/\n", "/docker/abc"),
-        ("0::/a:b.service\n", "/a:b.service"),
-        ("0::/\n", ""),
-        ("nonsense\n", ""),
-    ],
-)
-def test_the_control_group_is_the_most_precise_one(proc, lines, cgroup):
-    proc.process(50, "x", "x")
-    (proc.folder / "50/cgroup").write_text(lines)
-    assert one(proc).cgroup == cgroup
-
-
-def test_one_that_ends_or_whose_number_is_taken_over_meanwhile_is_passed_over(proc):
-    proc.process(50, "x", "x").process(51, "y", "y").process(52, "z", "z")
+def test_one_that_ends_meanwhile_is_passed_over_and_one_that_is_born_is_read(proc):
+    proc.process(50, "x", "x").process(51, "y", exe="/opt/y").process(52, "z", "z")
 
     def wait():
         (proc.folder / "50/stat").unlink()
         stat = proc.folder / "51/stat"
-        stat.write_text(stat.read_text().replace(" 100 0 0", " 101 0 0"))
+        stat.write_text(stat.read_text().replace("(y)", "(other)").replace(" 100 0 0", " 101 0 0"))
+        proc.process(53, "young", exe="/tmp/young", started=200)
 
-    assert [process.pid for process in read(proc, wait).processes] == [2, 52]
+    found = {process.pid: process for process in read(proc, wait)}
+    assert sorted(found) == [2, 51, 52, 53]
+    assert [(found[pid].name, found[pid].cpu, found[pid].silent) for pid in (51, 53)] == [
+        ("other", None, False),
+        ("young", None, False),
+    ]
+    assert found[53].executable == "/tmp/young"
+
+
+@pytest.mark.parametrize("end", ["gone", "zombie", "exiting"])
+def test_one_that_ends_while_it_is_read_is_no_gap(proc, monkeypatch, end):
+    proc.process(50, "x", "x", exe="/opt/x")
+    stat = proc.folder / "50/stat"
+    details = processes.read_details
+
+    def read_while_it_ends(folder, pid, *more):
+        if pid == 50:
+            (proc.folder / "50/exe").unlink(missing_ok=True)
+        found = details(folder, pid, *more)
+        if pid == 50 and after.is_set():
+            changes = {"zombie": (") S ", ") Z "), "exiting": (" -1 0 ", " -1 4 ")}
+            text = stat.read_text()
+            stat.unlink() if end == "gone" else stat.write_text(text.replace(*changes[end]))
+        return found
+
+    after = threading.Event()
+    monkeypatch.setattr(processes, "read_details", read_while_it_ends)
+    found = read(proc, after.set)
+    assert [one.zombie for one in found if one.pid == 50] == ([] if end == "gone" else [True])
+    assert not list(process_gaps(str(proc.folder), Mounts(), found))
+
+
+def test_a_process_that_is_ending_with_all_of_its_threads_is_over(proc):
+    proc.process(50, "x", state="Z", threads=3)
+    assert one(proc).zombie
+
+
+def test_sockets_that_were_opened_and_processes_that_were_born_after_the_look_are_read_again(proc):
+    proc.process(50, "x", "x", exe="/opt/x", sockets=(8,))
+    found = read(proc)
+    (proc.folder / "50/fd/9").symlink_to("socket:[77]")
+    (proc.folder / "50/fd/3").unlink()
+    proc.process(51, "y", "y", exe="/opt/y", sockets=(78,)).process(52, "half")
+    again = with_sockets_again(str(proc.folder), Mounts(), found)
+    assert {process.pid: process.sockets for process in again} == {2: set(), 50: {8, 77}, 51: {78}}
 
 
 def test_a_command_line_is_missing_only_when_it_was_missing_twice(proc):
     proc.process(50, "x").process(51, "y")
     found = read(proc, lambda: (proc.folder / "51/cmdline").write_bytes(b"y\0"))
-    assert {process.pid: process.silent for process in found.processes} == {2: True, 50: True, 51: False}
+    assert {process.pid: process.silent for process in found} == {2: True, 50: True, 51: False}
 
 
 def test_kernel_threads_and_zombies_are_told_by_what_no_program_can_set(proc):
@@ -105,8 +110,8 @@ def test_one_that_ends_between_the_samples_is_a_zombie_and_no_gap(proc):
         stat.write_text(stat.read_text().replace(") S ", ") Z "))
 
     found = read(proc, wait)
-    assert [process.zombie for process in found.processes if process.pid == 50] == [True]
-    assert not [gap for gap in found.gaps if "executable" in gap.what]
+    assert [process.zombie for process in found if process.pid == 50] == [True]
+    assert not list(process_gaps(str(proc.folder), Mounts(), found))
 
 
 def test_a_program_whose_first_thread_is_over_is_read_from_another_one(proc, tmp_path):
@@ -141,19 +146,30 @@ def test_use_is_counted_between_the_samples(proc):
 @pytest.mark.parametrize(
     ("user", "hidepid", "gaps"),
     [
-        (0, "", ["a security module or a user namespace hides them"]),
+        (0, "", ["the kernel refuses even root (50 x): a security module, or a user namespace"]),
         (1000, "", ["they belong to other users"]),
         (1000, "2", ["they belong to other users", "/proc is mounted with hidepid=2"]),
-        (0, "2", ["a security module or a user namespace hides them"]),
+        (0, "2", ["the kernel refuses even root (50 x): a security module, or a user namespace"]),
     ],
 )
 def test_what_may_not_be_read_is_a_gap(proc, monkeypatch, user, hidepid, gaps):
     monkeypatch.setattr(os, "geteuid", lambda: user)
+    monkeypatch.setattr(procfs, "is_refused", lambda place: place.endswith("/50"))
     proc.process(50, "x", "x").process(51, "y", "y", exe="/opt/y")
-    found = read(proc, mounts=Mounts(hidepid=hidepid)).gaps
+    found = gaps_of(proc, Mounts(hidepid=hidepid))
     assert [gap.why for gap in found] == gaps
     assert "of 1 of 2 processes" in found[0].what
     assert all((gap.do == "run it as root") is (user != 0) for gap in found)
+
+
+def test_what_a_proc_lacks_is_a_gap_that_names_it_whoever_reads(proc):
+    for pid in range(50, 56):
+        proc.process(pid, f"x{pid}\x1b[2J", "x")
+    (gap,) = gaps_of(proc)
+    assert gap.what.endswith("of 6 of 6 processes")
+    assert "lacks them (50 x50" in gap.why
+    assert "and 2 more)" in gap.why
+    assert "\x1b" not in gap.why
 
 
 def test_without_a_kernel_thread_only_a_namespace_is_seen(proc):
@@ -161,4 +177,4 @@ def test_without_a_kernel_thread_only_a_namespace_is_seen(proc):
         if file.is_file() or file.is_symlink():
             file.unlink()
     proc.process(50, "y", "y", exe="/opt/y")
-    assert [gap.what for gap in read(proc).gaps] == ["processes outside this namespace"]
+    assert [gap.what for gap in gaps_of(proc)] == ["processes outside this namespace"]

@@ -4,7 +4,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.core.ports import Transport
-from scanner.host.reading.socket_tables import parse_table
+from scanner.host.reading.socket_tables import parse_table, read_unix_sockets
 from scanner.host.snapshot import State
 
 HEAD = "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode\n"
@@ -26,6 +26,19 @@ def test_listeners_and_connections():
 def test_mapped_addresses_are_ipv4():
     text = "   0: 0000000000000000FFFF00000100007F:0947 0:0 0A 0:0 00:0 0 0 0 11 1\n"
     assert rows(text) == [("127.0.0.1", 2375, State.LISTEN, 11)]
+
+
+def test_unix_sockets_that_wait_are_told_by_their_flag(tmp_path):
+    (tmp_path / "net").mkdir()
+    (tmp_path / "net/unix").write_bytes(
+        b"Num       RefCount Protocol Flags    Type St Inode Path\n"
+        b"0000: 00000002 00000000 00010000 0001 01 21 /run/a b.sock\n"
+        b"0000: 00000003 00000000 00000000 0001 03 22 /run/a b.sock\n"
+        b"0000: 00000002 00000000 00010000 0001 01 23 @/abstract\n"
+        b"0000: 00000002 00000000 00010000 0001 01 x /run/x\n/\n\xff/\n"
+    )
+    assert read_unix_sockets(str(tmp_path)) == {21: "/run/a b.sock"}
+    assert read_unix_sockets(str(tmp_path / "none")) == {}
 
 
 @given(st.text(max_size=300))
