@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from scanner.cluster import names
-from scanner.cluster.connection import ServerLost
+from scanner.cluster.connection import ServerLost, end_all
 from scanner.cluster.exchange import Exchange, hold
 from scanner.cluster.messages import Alive, Count
 from scanner.cluster.names import Chunk
@@ -87,8 +88,7 @@ class ChunkScan:
                     share=self._share(),
                 )
             finally:
-                for task in beside:
-                    task.cancel()
+                await end_all(beside)
 
     def alive(self) -> Alive:
         """Return a sign of life with how far the chunk has come."""
@@ -119,20 +119,25 @@ class ChunkScan:
         """Keep the chunk and the share of the rate until the server can't be reached for too long."""
         step_s = min(BEAT_S, self.lease_s / _HOLDS)
         while True:
-            asked_s = self.clock.now_s()
-            try:
-                if asked_s - self._held_s >= self.lease_s / _HOLDS - step_s / 2:
-                    if self.rate is not None:
-                        await self.rate.renew()
-                    await hold(self.message)
-                    if not await self.exchange.is_open(self.chunk.run):
-                        self._end(Ending.STOPPED)
-                    self._held_s = asked_s
-            except ServerLost:
-                pass
-            if self.clock.now_s() - self._held_s > SAFE * self.lease_s:
+            left_s = SAFE * self.lease_s - (self.clock.now_s() - self._held_s)
+            if left_s <= 0:
                 self._end(Ending.LET_GO)
+            with suppress(ServerLost, TimeoutError):
+                # A server that does not answer may take longer to be found out than the lease lasts.
+                async with asyncio.timeout(max(step_s, left_s)):
+                    await self._hold_when_due(step_s)
             await self.clock.sleep(step_s)
+
+    async def _hold_when_due(self, step_s: float) -> None:
+        asked_s = self.clock.now_s()
+        if asked_s - self._held_s < self.lease_s / _HOLDS - step_s / 2:
+            return
+        if self.rate is not None:
+            await self.rate.renew()
+        await hold(self.message)
+        if not await self.exchange.is_open(self.chunk.run):
+            self._end(Ending.STOPPED)
+        self._held_s = asked_s
 
     async def _leave(self) -> None:
         await self.leaving.wait()

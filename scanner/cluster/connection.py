@@ -6,7 +6,7 @@ for it. So each connection is judged once more at the last moment before a crede
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -40,6 +40,17 @@ def speaking() -> Iterator[None]:
         yield
     except (Error, OSError, ValueError, KeyError, TypeError) as error:
         raise ServerLost(clean(str(error) or type(error).__name__, 200)) from error
+
+
+async def end_all(tasks: Sequence["asyncio.Task[None]"]) -> None:
+    """Cancel tasks until they have ended.
+
+    Before Python 3.12 asyncio.wait_for, by which the client of NATS waits, forgets a cancellation that meets an answer.
+    """
+    while running := [task for task in tasks if not task.done()]:
+        for task in running:
+            task.cancel()
+        await asyncio.wait(running, timeout=_AGAIN_S)
 
 
 def demand_extra() -> None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, TypeVar
 from scanner.cluster import names
 from scanner.cluster.chunk_report import read_chunk_report, undone_report, undone_run
 from scanner.cluster.chunks import chunk_count
-from scanner.cluster.connection import ServerLost
+from scanner.cluster.connection import ServerLost, end_all
 from scanner.cluster.exchange import Exchange
 from scanner.cluster.messages import Done, Job, Refused, read_alive, read_outcome
 from scanner.cluster.names import Chunk, chunk_of_outcome
@@ -101,8 +101,7 @@ class Coordinator:
                 await self._offer()
                 await self._await_all()
                 await self._end()
-                for task in beside:
-                    task.cancel()
+                await end_all(beside)
         except BaseExceptionGroup as crash:
             raise first_of(crash) from None
         return self._report(started)
@@ -129,6 +128,8 @@ class Coordinator:
         if not self._job or now_s - self._looked_s < max(self.lease_s, _LOOK_EACH_S):
             return
         self._looked_s = now_s
+        for vantage in self.vantages:
+            await self.exchange.mend_queue(vantage, self.lease_s)
         waiting = await self.exchange.waiting(self.run)
         # An outcome comes before its job is gone, so that now only what was lost is missing in both.
         await self._collect()

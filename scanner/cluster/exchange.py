@@ -65,17 +65,43 @@ class Exchange:
             await self._make(name=names.OUTCOMES, subjects=[names.ALL_OUTCOMES])
             await self._make(name=names.PARTS, subjects=[names.ALL_PARTS], max_msgs_per_subject=1, allow_direct=True)
             await self._stream.create_key_value(bucket=names.RATES, ttl=86_400, history=1)
-            for vantage in vantages:
-                await self._stream.add_consumer(
-                    names.JOBS,
-                    durable_name=vantage,
-                    filter_subject=f"exposure.job.{vantage}.*.*",
-                    ack_policy=api.AckPolicy.EXPLICIT,
-                    ack_wait=lease_s,
-                    max_deliver=-1,
-                    max_ack_pending=100_000,
-                    max_waiting=_MOST_WAITING,
-                )
+        for vantage in vantages:
+            await self.mend_queue(vantage, lease_s)
+
+    async def mend_queue(self, vantage: str, lease_s: float) -> None:
+        """Have a vantage point's queue there, with leases as long as the longest of the runs in it, and able to go on.
+
+        nats-server 2.9 that is killed after its last jobs were purged counts from 1 again, and its queues wait for
+        numbers that were there before.
+        """
+        from nats.js.errors import NotFoundError
+
+        with speaking():
+            try:
+                queue = await self._stream.consumer_info(names.JOBS, vantage)
+            except NotFoundError:
+                await self._set_queue(vantage, lease_s)
+                return
+            jobs = (await self._stream.stream_info(names.JOBS)).state
+            if queue.delivered is not None and queue.delivered.stream_seq > jobs.last_seq:
+                await self._stream.delete_consumer(names.JOBS, vantage)
+                await self._set_queue(vantage, lease_s)
+            elif (queue.config.ack_wait or 0.0) < lease_s or not jobs.messages:
+                await self._set_queue(vantage, lease_s)
+
+    async def _set_queue(self, vantage: str, lease_s: float) -> None:
+        from nats.js import api
+
+        await self._stream.add_consumer(
+            names.JOBS,
+            durable_name=vantage,
+            filter_subject=f"exposure.job.{vantage}.*.*",
+            ack_policy=api.AckPolicy.EXPLICIT,
+            ack_wait=lease_s,
+            max_deliver=-1,
+            max_ack_pending=100_000,
+            max_waiting=_MOST_WAITING,
+        )
 
     async def _make(self, **config: object) -> None:
         from nats.js import api

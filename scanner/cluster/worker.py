@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from scanner.cluster import names
 from scanner.cluster.chunk_scan import BEAT_S, ChunkScan, Ending
-from scanner.cluster.connection import ServerLost
+from scanner.cluster.connection import ServerLost, end_all
 from scanner.cluster.exchange import Exchange, give_back, settle, tries
 from scanner.cluster.messages import Alive, Done, Job, Outcome, Refusal, Refused, read_job
 from scanner.cluster.names import Chunk, chunk_of_job
@@ -65,7 +65,7 @@ class Worker:
                     with suppress(ServerLost):
                         await self._take_turns()
                     await self._pause()
-                alive.cancel()
+                await end_all([alive])
         except BaseExceptionGroup as crash:
             raise first_of(crash) from None
         await self._leave_rate()

@@ -9,6 +9,7 @@ from scanner.cluster.chunk_scan import ChunkScan, Ending
 from scanner.cluster.names import ANYWHERE, Chunk, stop_subject
 from scanner.core.plan import Pace
 from scanner.core.report import RunStatus
+from scanner.net.clock import Clock
 from scanner.net.reverse import ReverseNames
 from scanner.probes.registry import load_registry
 from tests.cluster.plans import plan_of
@@ -92,6 +93,47 @@ async def test_a_worker_that_is_cut_off_lets_go_before_another_one_gets_the_chun
 
     await ended(scan, act)
     assert scan.ending is Ending.LET_GO
+
+
+async def test_a_server_that_does_not_answer_holds_nobody_beyond_the_lease(exchange):
+    scan = scan_of(exchange, lease_s=1.0)
+    asked = asyncio.Event()
+
+    async def never(run):
+        asked.set()
+        await asyncio.get_running_loop().create_future()
+
+    exchange.is_open = never
+
+    async def act():
+        await asked.wait()
+
+    await ended(scan, act)
+    assert scan.ending is Ending.LET_GO
+
+
+async def test_a_chunk_ends_although_the_client_of_nats_forgets_that_it_was_cancelled(exchange):
+    scan = scan_of(exchange, plan=plan_of("127.0.0.1", ports="1-5", identify=False), lease_s=1.0)
+    forgotten = 0
+
+    class Deaf:
+        """Takes the first cancellation for an answer, as asyncio.wait_for does when both come together."""
+
+        async def sleep(self, seconds):
+            nonlocal forgotten
+            try:
+                await asyncio.get_running_loop().create_future()
+            except asyncio.CancelledError:
+                forgotten += 1
+                if forgotten > 1:
+                    raise
+
+        now_s = staticmethod(Clock().now_s)
+        utc = staticmethod(Clock().utc)
+
+    scan.clock = Deaf()
+    assert (await scan.run()).run.status is not RunStatus.INTERRUPTED
+    assert forgotten == 2
 
 
 async def test_a_chunk_that_comes_to_its_end_is_whole_and_says_how_far_it_was(exchange):

@@ -4,12 +4,15 @@ import asyncio
 
 import pytest
 
+from scanner.cluster import names
 from scanner.cluster.connection import ServerLost, connect
 from scanner.cluster.exchange import Exchange, give_back, hold, settle, tries
 from scanner.cluster.names import Chunk, new_run
 from scanner.cluster.parcel import Parcel
 from scanner.cluster.server_url import Keys, read_server_url
 from scanner.core.errors import Malformed
+from tests.cluster.conftest import free_port
+from tests.cluster.nats_server import kill, nats_server
 
 pytestmark = pytest.mark.real
 VANTAGE = "exchange"
@@ -52,6 +55,44 @@ async def test_a_chunk_waits_once_and_also_while_it_is_under_way(exchange, chunk
     assert (message.data, tries(message)) == (b"one", 2)
     await settle(message)
     assert await exchange.waiting(chunk.run) == set()
+
+
+async def test_a_lease_is_as_long_as_the_longest_of_the_runs_that_wait(exchange, chunk):
+    async def lease_s():
+        return (await exchange._stream.consumer_info(names.JOBS, VANTAGE)).config.ack_wait
+
+    await exchange._stream.purge_stream(names.JOBS)
+    await exchange.prepare([VANTAGE], 20.0)
+    assert await lease_s() == 20.0
+    await exchange.offer(chunk, b"job")
+    for asked_s, held_s in ((5.0, 20.0), (40.0, 40.0)):
+        await exchange.prepare([VANTAGE], asked_s)
+        assert await lease_s() == held_s
+    await exchange.forget(chunk.run)
+
+
+async def test_a_server_that_was_killed_after_a_run_was_taken_away_gives_work_out_again(tmp_path, chunk):
+    server = nats_server(free_port(), tmp_path)
+    url = read_server_url(f"nats://127.0.0.1:{server.port}", Keys(), {})
+
+    async def take_one():
+        async with connect(url, "test", asyncio.Event()) as client:
+            exchange = Exchange(client)
+            await exchange.prepare([VANTAGE], 30.0)
+            await exchange.offer(chunk, b"job")
+            return await (await exchange.queue(VANTAGE)).fetch(1, timeout=5)
+
+    try:
+        await take_one()
+        server.stop()
+        server = nats_server(server.port, tmp_path)
+        async with connect(url, "test", asyncio.Event()) as client:
+            await Exchange(client).forget(chunk.run)
+        kill(server)
+        server = nats_server(server.port, tmp_path)
+        assert len(await take_one()) == 1
+    finally:
+        server.stop()
 
 
 async def test_what_became_of_a_chunk_is_told_once_and_in_order(exchange, chunk):

@@ -105,6 +105,9 @@ class MemoryExchange:
     async def prepare(self, vantages, lease_s):
         self.demand_up()
 
+    async def mend_queue(self, vantage, lease_s):
+        self.demand_up()
+
     async def store(self, run, data):
         self.demand_up()
         parcel, parts = pack(data)
