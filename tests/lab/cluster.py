@@ -22,8 +22,11 @@ FACTS = ("coverage", "summary", "endpoints", "findings", "problems")
 class Cluster:
     """One server at the near end of the cable, whoever works for it, and their words."""
 
-    def __init__(self, lab: Lab, folder: Path) -> None:
+    def __init__(self, lab: Lab, folder: Path, *, posts: int = 0) -> None:
         self.lab, self.folder = lab, folder
+        ends = [lab.another() for _ in range(posts)]
+        self.posts, self.cables = [post for post, _ in ends], [cable for _, cable in ends]
+        """Namespaces for workers of their own, and the far ends of their cables."""
         self._running: list[subprocess.Popen[bytes]] = []
         authority = Authority()
         self._server_files = _issue(authority, folder / "server", NEAR)
@@ -42,6 +45,10 @@ class Cluster:
         files = self._files
         keys = ("--cluster-ca", files.ca, "--cluster-cert", files.cert, "--cluster-key", files.key)
         return ("--cluster", f"tls://{NEAR}:{PORT}", *map(str, keys))
+
+    def address(self, number: int) -> str:
+        """Return from where the worker at a post of its own sends."""
+        return f"10.77.{number + 1}.1"
 
     def worker(self, name: str, scope: str, *more: str, where: str = "") -> "Said":
         """Start a worker, and return once it serves."""
@@ -96,6 +103,11 @@ class Said:
     def kill(self) -> None:
         self.process.kill()
         self.process.wait()
+
+    def end_by(self, number: int) -> int:
+        """Return the exit code that a signal leads to."""
+        self.process.send_signal(number)
+        return self.end()
 
     def end(self) -> int:
         """Return the exit code once it has ended by itself."""

@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+import time
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -37,6 +38,7 @@ class Lab:
         mark = f"xs{os.getpid()}"
         self.here, self.there = f"{mark}a", f"{mark}b"
         self._running: list[subprocess.Popen[bytes]] = []
+        self._more: list[str] = []
         for name in (self.here, self.there):
             run("ip", "netns", "add", name)
         near, far = f"{mark}n", f"{mark}f"
@@ -50,6 +52,26 @@ class Lab:
         run("ip", "-n", self.there, "route", "add", "local", NETWORK, "dev", "lo")
         self.inside(self.there, "sysctl", "-qw", "net.core.somaxconn=65535", "net.ipv4.tcp_max_syn_backlog=65535")
         self.inside(self.there, "sysctl", "-qw", "net.ipv4.tcp_syncookies=0")
+
+    def another(self) -> tuple[str, str]:
+        """Make one more near end; return its name and the name of its cable there.
+
+        It reaches the hosts as the first one does, and the first one itself by way of there.
+        """
+        number = len(self._more) + 1
+        name, far = f"{self.here}{number}", f"{self.far}{number}"
+        near, own, gateway = f"{self.near}{number}", f"10.77.{number}.1", f"10.77.{number}.2"
+        run("ip", "netns", "add", name)
+        self._more.append(name)
+        run("ip", "link", "add", near, "netns", name, "type", "veth", "peer", "name", far, "netns", self.there)
+        for place, link, address in ((name, near, own), (self.there, far, gateway)):
+            run("ip", "-n", place, "address", "add", f"{address}/30", "dev", link)
+            run("ip", "-n", place, "link", "set", "lo", "up")
+            run("ip", "-n", place, "link", "set", link, "up")
+        run("ip", "-n", name, "route", "add", "default", "via", gateway)
+        run("ip", "-n", self.here, "route", "replace", "10.77.0.0/16", "via", FAR)
+        self.inside(self.there, "sysctl", "-qw", "net.ipv4.ip_forward=1")
+        return name, far
 
     def inside(self, name: str, *command: str) -> str:
         return run("ip", "netns", "exec", name, *command)
@@ -74,6 +96,13 @@ class Lab:
             self.inside(name, "nft", "delete", "table", "inet", "lab")
         if text:
             run("ip", "netns", "exec", name, "nft", "-f", "-", text=f"table inet lab {{\n{text}\n}}\n")
+
+    def cut(self, *cables: str) -> float:
+        """Let nothing pass between these cables and the others, the hosts there excepted; return the time of that."""
+        drops = "; ".join(f"{way} {cable} drop" for cable in cables for way in ("iifname", "oifname"))
+        before_s = time.time()
+        self.rules(f"chain c {{ type filter hook forward priority 0; {drops}; }}" if cables else "")
+        return before_s
 
     def lose(self, per_mille: int) -> None:
         """Lose this many of 1,000 packets in each direction, independently."""
@@ -113,7 +142,7 @@ class Lab:
             started.wait()
             if started.stdout is not None:
                 started.stdout.close()
-        for name in (self.here, self.there):
+        for name in (self.here, self.there, *self._more):
             run("ip", "netns", "delete", name)
 
 
