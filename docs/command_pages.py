@@ -5,10 +5,11 @@ from typing import Any
 
 from scanner import __version__
 from scanner.cli.command import Command, help_of, with_example
-from scanner.cli.main import ABOUT, COMMANDS
+from scanner.cli.command_table import ABOUT, all_commands
 from scanner.cli.option import Option, options_of
 from scanner.core.exit_code import MEANINGS, ExitCode
 
+_COMMANDS = tuple(all_commands())
 _ENVIRONMENT = (
     ("NO_COLOR", "No colour, unless --color says otherwise."),
     ("FORCE_COLOR", "Colour without a terminal too, unless NO_COLOR or --color says otherwise."),
@@ -20,13 +21,13 @@ _ENVIRONMENT = (
 def cli_page() -> str:
     """Return docs/cli.md: every option of every command."""
     lines = ["# Command line", "", ABOUT, ""]
-    lines += [f"- [exposure {one.name}](#exposure-{one.name.replace(' ', '-')}): {one.about}" for one in COMMANDS]
+    lines += [f"- [exposure {one.name}](#exposure-{one.name.replace(' ', '-')}): {one.about}" for one in _COMMANDS]
     lines += [
         "",
         "`-h` and `--help` explain every command; `exposure --version` prints the version. *Recorded* options",
     ]
     lines += ["stand in `run.options` of the JSON report.", ""]
-    for command in COMMANDS:
+    for command in _COMMANDS:
         lines += [f"## exposure {command.name}", "", command.about, "", "```sh", command.example, "```", ""]
         lines += _option_rows(command)
         lines += ["[Exit codes](exit-codes.md):", ""]
@@ -65,7 +66,7 @@ def man_page() -> str:
     lines += [".SH NAME", _roff(f"exposure - {ABOUT[0].lower()}{ABOUT[1:].rstrip('.')}")]
     lines += [".SH SYNOPSIS", r"\fBexposure\fR \fICOMMAND\fR [\fIOPTION\fR]... [\fIARGUMENT\fR]..."]
     lines += [".SH COMMANDS"]
-    for command in COMMANDS:
+    for command in _COMMANDS:
         lines += [f".SS exposure {_roff(command.name)}", _roff(command.about)]
         for one in options_of(command.options):
             lines += _man_option(command, one)

@@ -20,7 +20,8 @@ from scanner.core.sends import Send, Verb  # noqa: E402
 from scanner.core.text import clean  # noqa: E402
 from scanner.findings.standards import kinds, standards  # noqa: E402
 from scanner.host.check import Check, load_checks  # noqa: E402
-from scanner.probes.registry import Registry, load_registry  # noqa: E402
+from scanner.probes.registry import Registry, index_lines, load_registry  # noqa: E402
+from scanner.probes.service_index import INDEX, write_index  # noqa: E402
 
 _TABLE = ("<!-- table: made by docs/generate.py -->\n```text\n", "```\n<!-- end of table -->")
 
@@ -32,6 +33,7 @@ _MANY = 8
 
 def pages() -> Iterator[tuple[Path, str]]:
     """Yield every generated file and its text."""
+    yield INDEX, write_index(index_lines())
     registry = load_registry()
     for entry in registry.entries:
         yield ROOT / f"docs/services/{entry.probe.id}.md", service_page(entry.probe, entry.category)

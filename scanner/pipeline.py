@@ -33,6 +33,9 @@ from scanner.sweep.coverage import coverage_of, silent_targets
 from scanner.sweep.engine import Engine, Ledger, Sweep
 from scanner.sweep.expected import missed
 
+_FEW = 1_000
+"""Endpoints up to which services are loaded as they are met: a clean machine then needs none of them."""
+
 
 class Memory(Protocol):
     """What a run that can be resumed keeps, and what its earlier parts have kept."""
@@ -95,6 +98,8 @@ async def scan(
         audit=audit,
         share=share,
     )
+    if plan.space.size > _FEW:
+        runner.load_all()
     await runner.spread(processes)
     try:
         judged = partial(judge_one, plan=plan)

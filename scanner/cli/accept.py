@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.option import Group, argument, option
 from scanner.cli.readers import one_of, read_path
 from scanner.core.errors import UsageError
@@ -152,7 +153,7 @@ def _needed(options: AcceptOptions) -> Path:
 
 COMMAND = Command(
     name="accept",
-    about="Accept one finding of a report until a day, with a reason and an owner; or list what is accepted.",
+    about=about("accept"),
     options=AcceptOptions,
     run=run,
     example="exposure accept 3f2a9c01 --from report.json --reason 'public mirror' --owner ops --until 2027-03-31",

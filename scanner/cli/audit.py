@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.option import argument
 from scanner.cli.readers import read_path
 from scanner.core.exit_code import ExitCode
@@ -52,7 +53,7 @@ def run(options: AuditLogOptions) -> ExitCode:
 
 COMMAND = Command(
     name="audit",
-    about="Check that nothing in an audit log was changed, removed or added, and say what it accounts for.",
+    about=about("audit"),
     options=AuditLogOptions,
     run=run,
     example="exposure audit audit.jsonl",

@@ -5,18 +5,20 @@ import sys
 from collections.abc import Awaitable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from scanner.core.errors import StoreError, first_of
 from scanner.core.plan import ScanPlan
 from scanner.core.report import ScanReport
-from scanner.history.audit_file import AuditLog
-from scanner.history.opening import opening
+
+if TYPE_CHECKING:
+    from scanner.history.audit_file import AuditLog
 
 _EVERY_S = 1.0
 
 
 @contextmanager
-def audit_in(path: Path | None) -> Iterator[AuditLog | None]:
+def audit_in(path: Path | None) -> Iterator["AuditLog | None"]:
     """Make the log, if one was named; it is ended when the run ends in any way, and removed if it never began.
 
     Raises UsageError when the file is there already or can't be made.
@@ -24,6 +26,8 @@ def audit_in(path: Path | None) -> Iterator[AuditLog | None]:
     if path is None:
         yield None
         return
+    from scanner.history.audit_file import AuditLog
+
     log = AuditLog.create(path)
     status = "failed"
     try:
@@ -40,19 +44,21 @@ def audit_in(path: Path | None) -> Iterator[AuditLog | None]:
             log.discard()
 
 
-def begin(log: AuditLog | None, plan: ScanPlan) -> None:
+def begin(log: "AuditLog | None", plan: ScanPlan) -> None:
     """Write the log's first line; raises StoreError."""
     if log is not None:
+        from scanner.history.opening import opening
+
         log.begin(opening(plan, sys.argv))
 
 
-def end(log: AuditLog | None, report: ScanReport) -> None:
+def end(log: "AuditLog | None", report: ScanReport) -> None:
     """Write the log's last line; raises StoreError."""
     if log is not None:
         log.end(report.run.status.value)
 
 
-async def kept(log: AuditLog | None, run: Awaitable[ScanReport]) -> ScanReport:
+async def kept(log: "AuditLog | None", run: Awaitable[ScanReport]) -> ScanReport:
     """Return a run's report while what it sends reaches the log every second.
 
     Raises StoreError, and ends the run at once, when the log can't be written any more.
@@ -69,7 +75,7 @@ async def kept(log: AuditLog | None, run: Awaitable[ScanReport]) -> ScanReport:
     return report
 
 
-async def _flush_now_and_then(log: AuditLog) -> None:
+async def _flush_now_and_then(log: "AuditLog") -> None:
     while True:
         await asyncio.sleep(_EVERY_S)
         log.flush()

@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.option import argument
 from scanner.cli.readers import read_id, read_path
 from scanner.cli.target_options import AllowPublicOption
@@ -132,21 +133,21 @@ def try_check(options: TryOptions) -> ExitCode:
 COMMANDS: tuple[Command[Any], ...] = (
     Command(
         name="checks new",
-        about="Print a new check to standard output, complete and valid, to be edited.",
+        about=about("checks new"),
         options=NewOptions,
         run=new,
         example="exposure checks new my-panel",
     ),
     Command(
         name="checks lint",
-        about="Validate checks and run the examples that they carry.",
+        about=about("checks lint"),
         options=LintOptions,
         run=lint,
         example="exposure checks lint checks/",
     ),
     Command(
         name="checks try",
-        about="Ask one server what the check asks, and print which expectation held.",
+        about=about("checks try"),
         options=TryOptions,
         run=try_check,
         example="exposure checks try my-panel.toml http://127.0.0.1:8080",

@@ -61,7 +61,7 @@ def service_ids() -> Sequence[str]:
     """Return the ids of all services."""
     from scanner.probes.registry import load_registry
 
-    return tuple(entry.probe.id for entry in load_registry().entries)
+    return tuple(entry.id for entry in load_registry().entries)
 
 
 def services() -> Sequence[str]:
@@ -69,4 +69,4 @@ def services() -> Sequence[str]:
     from scanner.probes.registry import load_registry
 
     entries = load_registry().entries
-    return (*dict.fromkeys(entry.category for entry in entries), *(entry.probe.id for entry in entries))
+    return (*dict.fromkeys(entry.category for entry in entries), *(entry.id for entry in entries))

@@ -1,6 +1,6 @@
 """One command: its options, what it does, and the typer command that parses and explains it."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from inspect import Parameter, Signature
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
@@ -82,6 +82,11 @@ class HelpedCommand(TyperCommand):
     command: Command[Any]
     """What is explained; a class of its own for each command, since typer makes the objects."""
 
+    @property
+    def example(self) -> str:
+        """A command line that is complete."""
+        return self.command.example
+
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Write the options by groups."""
         table = options_of(self.command.options)
@@ -117,7 +122,7 @@ def with_example(command: Command[Any], option: Option) -> str:
     return command.example if option.example in command.example else f"{command.example} {option.example}"
 
 
-def add_command(app: typer.Typer, command: Command[Any], settings: dict[str, Any]) -> None:
+def to_click(command: Command[Any], settings: MutableMapping[str, Any]) -> click.Command:
     """Have typer parse, explain and run a command: its table of options becomes the signature that typer reads."""
 
     def callback(**typed: Any) -> ExitCode:
@@ -127,19 +132,14 @@ def add_command(app: typer.Typer, command: Command[Any], settings: dict[str, Any
     parameters = [_parameter(option) for option in options_of(command.options)]
     callback.__signature__ = Signature(parameters)  # type: ignore[attr-defined]
     callback.__annotations__ = {one.name: one.annotation for one in parameters}
+    app = typer.Typer(add_completion=False, rich_markup_mode=None)
     app.command(
         command.name.rpartition(" ")[2],
         cls=type("HelpedCommand", (HelpedCommand,), {"command": command}),
-        context_settings=settings,
+        context_settings=dict(settings),
         help=command.about,
         short_help=command.about,
     )(callback)
-
-
-def to_click(command: Command[Any], settings: dict[str, Any]) -> click.Command:
-    """Return one command alone, as typer makes it."""
-    app = typer.Typer(add_completion=False, rich_markup_mode=None)
-    add_command(app, command, settings)
     return get_command(app)
 
 

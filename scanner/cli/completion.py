@@ -8,12 +8,11 @@ import click
 
 from scanner.cli import choices
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
+from scanner.cli.main import COMPLETE
 from scanner.cli.option import argument
 from scanner.cli.readers import one_of
 from scanner.core.exit_code import ExitCode
-
-VARIABLE = "_EXPOSURE_COMPLETE"
-"""Set by the shell while it asks for completions (click's convention)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,27 +27,20 @@ def run(options: CompletionOptions) -> ExitCode:
     from click.shell_completion import get_completion_class
 
     kind: Any = get_completion_class(options.shell)
-    click.echo(kind.source_template % kind(click.Group(), {}, "exposure", VARIABLE).source_vars())
+    click.echo(kind.source_template % kind(click.Group(), {}, "exposure", COMPLETE).source_vars())
     return ExitCode.CLEAN
-
-
-def wanted() -> bool:
-    """Return whether a shell asks for completions instead of a user for a run."""
-    return VARIABLE in os.environ
 
 
 def complete(root: click.Group) -> int:
     """Answer the shell."""
     from click.shell_completion import shell_complete
 
-    return shell_complete(root, {}, "exposure", VARIABLE, os.environ[VARIABLE])
+    return shell_complete(root, {}, "exposure", COMPLETE, os.environ[COMPLETE])
 
 
 COMMAND = Command(
     name="completion",
-    about="Print what makes a shell complete this command line. "
-    "bash: `source <(exposure completion bash)` in ~/.bashrc; zsh: the same in ~/.zshrc; "
-    "fish: `exposure completion fish > ~/.config/fish/completions/exposure.fish`.",
+    about=about("completion"),
     options=CompletionOptions,
     run=run,
     example="exposure completion bash",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.report_options import ColorOptions, OutputOptions
 from scanner.core.exit_code import ExitCode
 
@@ -21,7 +22,7 @@ def run(options: DemoOptions) -> ExitCode:
 
 COMMAND = Command(
     name="demo",
-    about="Start stand-ins of an open Docker API, an open Redis and their protected kin on 127.0.0.x, and scan them.",
+    about=about("demo"),
     options=DemoOptions,
     run=run,
     example="exposure demo",

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.option import argument
 from scanner.cli.readers import read_path
 from scanner.cli.report_options import JsonOption
@@ -39,7 +40,7 @@ def run(options: DiffOptions) -> ExitCode:
 
 COMMAND = Command(
     name="diff",
-    about="Compare two JSON reports: new, gone, unchanged, and unknown where the later run did not look again.",
+    about=about("diff"),
     options=DiffOptions,
     run=run,
     example="exposure diff last-week.json today.json",

@@ -3,6 +3,7 @@
 from typing import Any
 
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.history_options import (
     AddOptions,
     ExportOptions,
@@ -83,63 +84,63 @@ def prune(options: PruneOptions) -> ExitCode:
 COMMANDS: tuple[Command[Any], ...] = (
     Command(
         name="history add",
-        about="Add JSON reports to a history; one that is there already changes nothing.",
+        about=about("history add"),
         options=AddOptions,
         run=add,
         example="exposure history add report.json",
     ),
     Command(
         name="history runs",
-        about="List the runs of a history, the latest first.",
+        about=about("history runs"),
         options=RunsOptions,
         run=runs,
         example="exposure history runs",
     ),
     Command(
         name="history findings",
-        about="List findings with since when each is open: what is new since last week, what is oldest, whose it is.",
+        about=about("history findings"),
         options=FindingsOptions,
         run=findings,
         example="exposure history findings --since 7d",
     ),
     Command(
         name="history show",
-        about="Tell the life of one finding: when it came, changed, went, and what each run said of it.",
+        about=about("history show"),
         options=ShowOptions,
         run=show,
         example="exposure history show 1a2b3c4d",
     ),
     Command(
         name="history trend",
-        about="Tell how many findings were open at the end of each day, by severity.",
+        about=about("history trend"),
         options=TrendOptions,
         run=trend,
         example="exposure history trend",
     ),
     Command(
         name="history fix-time",
-        about="Tell how long findings stay open until they are proven closed, by severity, owner or rule.",
+        about=about("history fix-time"),
         options=FixTimeOptions,
         run=fix_time,
         example="exposure history fix-time",
     ),
     Command(
         name="history metrics",
-        about="Write counts and ages in the Prometheus text format, without addresses.",
+        about=about("history metrics"),
         options=MetricsOptions,
         run=metrics,
         example="exposure history metrics",
     ),
     Command(
         name="history export",
-        about="Write every finding with its life as NDJSON.",
+        about=about("history export"),
         options=ExportOptions,
         run=export,
         example="exposure history export",
     ),
     Command(
         name="history prune",
-        about="Forget findings that have been gone for long, and looks that changed nothing.",
+        about=about("history prune"),
         options=PruneOptions,
         run=prune,
         example="exposure history prune --keep 400d",

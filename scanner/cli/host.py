@@ -1,6 +1,7 @@
 """`exposure host`: this machine from the inside."""
 
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.host_options import HostOptions
 from scanner.core.exit_code import ExitCode
 
@@ -14,7 +15,7 @@ def run(options: HostOptions) -> ExitCode:
 
 COMMAND = Command(
     name="host",
-    about="Look at this machine from the inside: signs of a break-in, who listens, and the line that opened it.",
+    about=about("host"),
     options=HostOptions,
     run=run,
     example="exposure host",

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.option import Group, argument, option
 from scanner.cli.report_options import ReportOptions, TerminalOptions, VerdictOptions
 from scanner.core.exit_code import ExitCode
@@ -34,7 +35,7 @@ def run(options: LintOptions) -> ExitCode:
 
 COMMAND = Command(
     name="lint",
-    about="Say which doors Compose files, manifests and configurations open to strangers, before they are deployed.",
+    about=about("lint"),
     options=LintOptions,
     run=run,
     example="exposure lint .",

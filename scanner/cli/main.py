@@ -7,84 +7,73 @@ from shutil import get_terminal_size
 from typing import Any
 
 import click
-import typer
-from typer.core import TyperGroup
-from typer.main import get_command
 
 from scanner import __version__
-from scanner.cli import (
-    accept,
-    audit,
-    checks,
-    completion,
-    demo,
-    diff,
-    history,
-    host,
-    lint,
-    merge,
-    scan,
-    serve,
-    services,
-    tickets,
-    verify,
-    watch,
-    worker,
-)
-from scanner.cli.command import Command, HelpedCommand, add_command
+from scanner.cli.command_table import ABOUT, EXAMPLES, FAMILIES, TABLE, Kind, Listed, load
 from scanner.cli.standard_streams import open_closed_streams
 from scanner.core.errors import ScannerError
 from scanner.core.exit_code import ExitCode
 from scanner.core.text import clean
 
-COMMANDS: tuple[Command[Any], ...] = (
-    scan.COMMAND,
-    demo.COMMAND,
-    watch.COMMAND,
-    serve.COMMAND,
-    services.COMMAND,
-    *checks.COMMANDS,
-    diff.COMMAND,
-    merge.COMMAND,
-    worker.COMMAND,
-    verify.COMMAND,
-    accept.COMMAND,
-    audit.COMMAND,
-    *history.COMMANDS,
-    *tickets.COMMANDS,
-    host.COMMAND,
-    lint.COMMAND,
-    completion.COMMAND,
-)
-"""In the order of the help, the man page and docs/cli.md."""
-
-ABOUT = "Find network services that answer without a password, prove it read-only, and say how to close them."
-FAMILIES = {
-    "history": "What many runs have found: what is new, since when it is open, how fast it gets closed.",
-    "checks": "Make, validate and try a TOML check of your own.",
-    "tickets": "One ticket for each finding, closed on proof: plan what a tracker needs, then apply it.",
-}
-"""Commands that are made of commands."""
+COMPLETE = "_EXPOSURE_COMPLETE"
+"""Set by the shell while it asks for completions (click's convention)."""
 _WIDEST = 160
 """Columns beyond which lines of help are hard to follow."""
 
 
-class HelpedGroup(TyperGroup):
-    """Lists commands in the order in which they are met, each with its whole sentence."""
+class HelpedGroup(click.Group):
+    """Lists commands in the order of the table, each with its whole sentence; one that is called is imported."""
+
+    def __init__(self, name: str, about: str, listed: Sequence[Listed], **settings: Any) -> None:
+        """Be `exposure` itself, or one of its families."""
+        super().__init__(name, help=about, no_args_is_help=True, **settings)
+        self.listed = {one.name.removeprefix(f"{name} "): one for one in listed}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """Return the names in the order of COMMANDS; typer has families behind single commands."""
-        order = list(dict.fromkeys(command.name.partition(" ")[0] for command in COMMANDS))
-        return sorted(self.commands, key=lambda name: order.index(name) if name in order else 0)
+        """Return the names in the order of the table, a family once."""
+        return list(dict.fromkeys(name.partition(" ")[0] for name in self.listed))
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command, which is imported for it, or a family."""
+        if cmd_name in FAMILIES and cmd_name not in self.listed:
+            members = [one for one in self.listed.values() if one.name.startswith(f"{cmd_name} ")]
+            return HelpedGroup(cmd_name, FAMILIES[cmd_name], members, context_settings=self.context_settings)
+        if cmd_name not in self.listed:
+            return None
+        from scanner.cli.command import to_click
+
+        return to_click(load(self.listed[cmd_name].name), self.context_settings)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Find the command that is called; a mistyped one is met with what it was probably meant to be."""
+        if args[0] not in self.list_commands(ctx) and not args[0].startswith("-"):
+            from scanner.core.suggestion import did_you_mean
+
+            near = did_you_mean(args[0], self.list_commands(ctx)).rstrip("?")
+            ctx.fail(f"no command {args[0]!r}{near}")
+        return super().resolve_command(ctx, args)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the commands; no sentence is cut."""
-        with formatter.section("Commands"):
-            held = [(name, self.commands[name]) for name in self.list_commands(ctx)]
-            formatter.write_dl([(name, one.short_help or one.help or "") for name, one in held])
+        """Write the commands by kind; no sentence is cut."""
+        names = self.list_commands(ctx)
+        for kind in Kind:
+            held = [(name, self._about(name)) for name in names if self._kind(name) is kind]
+            if held:
+                with formatter.section(kind.value if ctx.parent is None else "Commands"):
+                    formatter.write_dl(held, col_max=12)
         if ctx.parent is None:
             with formatter.section("Examples"):
-                formatter.write_dl([(one.example, "") for one in (scan.COMMAND, demo.COMMAND, services.COMMAND)])
+                for example in EXAMPLES:
+                    formatter.write_text(example)
+
+    def _kind(self, name: str) -> Kind:
+        return next(one.kind for key, one in self.listed.items() if key.partition(" ")[0] == name)
+
+    def _about(self, name: str) -> str:
+        listed = self.listed.get(name)
+        return FAMILIES[name] if listed is None else listed.about
 
 
 def make_root() -> click.Group:
@@ -94,37 +83,16 @@ def make_root() -> click.Group:
         "max_content_width": _WIDEST,
         "terminal_width": min(get_terminal_size((100, 24)).columns, _WIDEST),
     }
-    plain: dict[str, Any] = {
-        "cls": HelpedGroup,
-        "add_completion": False,
-        "context_settings": settings,
-        "rich_markup_mode": None,
-        "no_args_is_help": True,
-    }
-    root = typer.Typer(name="exposure", help=ABOUT, **plain)
-    root.callback()(_version)
-    families = {name: typer.Typer(name=name, help=about, **plain) for name, about in FAMILIES.items()}
-    for command in COMMANDS:
-        family, _, _ = command.name.rpartition(" ")
-        add_command(families[family] if family else root, command, settings)
-    for family, app in families.items():
-        root.add_typer(app, name=family)
-    made = get_command(root)
-    if not isinstance(made, click.Group):
-        raise TypeError("the command line is a group of commands")
-    return made
+    version = click.Option(
+        ["--version"], is_flag=True, is_eager=True, expose_value=False, callback=_told, help="Print the version."
+    )
+    return HelpedGroup("exposure", ABOUT, TABLE, params=[version], context_settings=settings)
 
 
-def _told(wanted: bool) -> None:
+def _told(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
     if wanted:
         click.echo(f"exposure {__version__}")
-        raise typer.Exit
-
-
-def _version(
-    version: bool = typer.Option(False, "--version", is_eager=True, callback=_told, help="Print the version."),
-) -> None:
-    """Take the options of `exposure` itself."""
+        ctx.exit()
 
 
 def main() -> None:
@@ -157,8 +125,10 @@ def run(arguments: Sequence[str]) -> int:
 
 def dispatch(root: click.Group, arguments: Sequence[str]) -> int:
     """Parse and run; raises what the command raises."""
-    if completion.wanted():
-        return completion.complete(root)
+    if COMPLETE in os.environ:
+        from scanner.cli.completion import complete
+
+        return complete(root)
     try:
         with root.make_context("exposure", list(arguments)) as context:
             code: int = root.invoke(context)
@@ -168,9 +138,10 @@ def dispatch(root: click.Group, arguments: Sequence[str]) -> int:
         return ExitCode.USAGE
     except click.UsageError as error:
         shown = error.ctx.command if error.ctx else root
-        example = f"for example `{shown.command.example}`; " if isinstance(shown, HelpedCommand) else ""
+        example = f"for example `{shown.example}`; " if hasattr(shown, "example") else ""
+        listed = "commands" if isinstance(shown, click.Group) else "options"
         path = error.ctx.command_path if error.ctx else "exposure"
-        _complain(f"{error.format_message().rstrip('.')}; {example}`{path} --help` lists the options")
+        _complain(f"{error.format_message().rstrip('.')}; {example}`{path} --help` lists the {listed}")
         return ExitCode.USAGE
     except click.exceptions.Exit as done:
         return done.exit_code

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.option import Group, argument, option
 from scanner.cli.readers import read_path, read_words, whole
 from scanner.cli.report_options import KeepOption, ReportOptions, TerminalOptions, VerdictOptions
@@ -77,7 +78,7 @@ def run(options: MergeOptions) -> ExitCode:
 
 COMMAND = Command(
     name="merge",
-    about="Put the JSON reports of shards and vantage points together, and judge them as one run.",
+    about=about("merge"),
     options=MergeOptions,
     run=run,
     example="exposure merge shard-1.json shard-2.json",

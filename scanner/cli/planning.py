@@ -3,7 +3,6 @@
 import secrets
 from dataclasses import replace
 
-from scanner.cli.resuming import seed_in_file
 from scanner.cli.scan_options import ScanOptions
 from scanner.cli.sources import resolve_sources
 from scanner.core.engine_name import EngineName
@@ -67,7 +66,11 @@ def registry_of(options: ScanOptions) -> Registry:
 
 def seed_of(options: ScanOptions) -> int:
     """Return the seed that was named, else that of the run to be resumed, else a new one; raises UsageError."""
-    stored = seed_in_file(options)
+    stored = None
+    if options.save or options.resume:
+        from scanner.cli.resuming import seed_in_file
+
+        stored = seed_in_file(options)
     if options.seed is not None:
         return options.seed
     return secrets.randbits(32) if stored is None else stored

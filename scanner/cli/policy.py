@@ -8,11 +8,8 @@ from scanner.core.finding import Severity
 from scanner.core.problem import Problem
 from scanner.core.report import ScanReport
 from scanner.core.space import Space
-from scanner.findings.acceptance_file import read_acceptances
 from scanner.findings.accepted import Acceptance, apply_acceptances
-from scanner.findings.baseline import mark_known
 from scanner.report.fail_on import Gate
-from scanner.report.read import read_report
 
 
 def gate_of(options: VerdictOptions) -> Gate:
@@ -36,15 +33,23 @@ class Policy:
     @classmethod
     def read(cls, options: VerdictOptions) -> "Policy":
         """Return the policy that the options name; raises UsageError for a file that can't be used."""
-        return cls(
-            gate_of(options),
-            read_acceptances(options.accept) if options.accept else (),
-            read_report(options.baseline) if options.baseline else None,
-        )
+        acceptances: Sequence[Acceptance] = ()
+        baseline = None
+        if options.accept:
+            from scanner.findings.acceptance_file import read_acceptances
+
+            acceptances = read_acceptances(options.accept)
+        if options.baseline:
+            from scanner.report.read import read_report
+
+            baseline = read_report(options.baseline)
+        return cls(gate_of(options), acceptances, baseline)
 
     def apply(self, report: ScanReport, space: Space | None) -> tuple[ScanReport, tuple[Problem, ...]]:
         """Return the report with known and accepted findings marked, and what is wrong with the acceptances."""
         if self.baseline is not None:
+            from scanner.findings.baseline import mark_known
+
             report = mark_known(report, self.baseline)
         applied = apply_acceptances(report, self.acceptances, space)
         return applied.report, applied.problems

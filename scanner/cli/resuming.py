@@ -127,17 +127,12 @@ class RunMemory:
 
 
 @contextmanager
-def memory_in(
-    path: Path | None, plan: ScanPlan, registry: Registry, problems: list[Problem]
-) -> Iterator[Memory | None]:
-    """Open the run's file, if one was named; what the user should know of it goes into `problems`.
+def memory_in(path: Path, plan: ScanPlan, registry: Registry, problems: list[Problem]) -> Iterator[Memory]:
+    """Open the run's file; what the user should know of it goes into `problems`.
 
     Raises UsageError for a file that can't be used.
     """
-    if path is None:
-        yield None
-        return
-    checks = ",".join(sorted(probe.id for probe in registry.probes))
+    checks = ",".join(registry.ids)
     with _unusable():
         run = ResumableRun(path, identify(plan, version=__version__, probes=checks))
     try:

@@ -82,7 +82,7 @@ def _run_id(options: ScanOptions, plan: ScanPlan, registry: Registry, vantages: 
     path = options.resume or options.save
     if path is None:
         return new_run()
-    checks = ",".join(sorted(probe.id for probe in registry.probes))
+    checks = ",".join(registry.ids)
     identity = {**identify(plan, version=__version__, probes=checks), "vantage": ",".join(vantages)}
     if options.save is not None:
         return begin_kept(path, plan.seed, identity).run

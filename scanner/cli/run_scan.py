@@ -5,9 +5,9 @@ import ipaddress
 import os
 import sys
 from collections.abc import Callable
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from dataclasses import replace
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
@@ -17,7 +17,6 @@ from scanner.cli.outputs import Outputs
 from scanner.cli.planning import make_engine, make_plan, registry_of
 from scanner.cli.policy import Policy
 from scanner.cli.progress import show_progress
-from scanner.cli.resuming import memory_in
 from scanner.cli.scan_options import ScanOptions
 from scanner.cli.signals import stop_on_signals
 from scanner.core.address import to_address
@@ -28,7 +27,6 @@ from scanner.core.plan import ScanPlan, Target
 from scanner.core.problem import Problem
 from scanner.core.report import RunStatus, ScanReport
 from scanner.findings.run_coverage import OPTION, space_words
-from scanner.history.audit_file import AuditLog
 from scanner.net.clock import Clock
 from scanner.net.reverse import ReverseNames
 from scanner.pipeline import scan
@@ -43,6 +41,10 @@ from scanner.sweep.choose import LARGE
 from scanner.sweep.expected import wait_until_open
 from scanner.targets.spec import Local
 from scanner.targets.special import Reach
+
+if TYPE_CHECKING:
+    from scanner.history.audit_file import AuditLog
+    from scanner.pipeline import Memory
 
 Besides: TypeAlias = Callable[[ScanReport], ScanReport]
 """Adds what no scan can see."""
@@ -156,12 +158,23 @@ def reverse_names(names: bool | None, audit: Audit | None = None) -> ReverseName
     return ReverseNames(reaches[names], audit=audit)
 
 
-async def _wait(options: ScanOptions, plan: ScanPlan, live: Live, log: AuditLog | None) -> None:
+async def _wait(options: ScanOptions, plan: ScanPlan, live: Live, log: "AuditLog | None") -> None:
     wait_s = options.wait_s or 0.0
     if not options.quiet:
         count = counted(len(plan.expected), "endpoint")
         sys.stderr.write(f"exposure: waiting up to {wait_s:g} s for {count} to accept\n")
     await wait_until_open(plan.expected, wait_s, plan.scope, stop=live.stop, clock=Clock(), audit=log)
+
+
+def _memory(
+    options: ScanOptions, plan: ScanPlan, registry: Registry, problems: list[Problem]
+) -> "AbstractContextManager[Memory | None]":
+    file = options.save or options.resume
+    if file is None:
+        return nullcontext()
+    from scanner.cli.resuming import memory_in
+
+    return memory_in(file, plan, registry, problems)
 
 
 async def _run(
@@ -170,7 +183,7 @@ async def _run(
     registry: Registry,
     why: str,
     *,
-    log: AuditLog | None,
+    log: "AuditLog | None",
     early: EarlyRecords | None,
 ) -> ScanReport:
     live = Live()
@@ -184,7 +197,7 @@ async def _run(
             for target in plan.targets:
                 if target.text == str(Local()):
                     sys.stderr.write(f"exposure: {describe_target(target)}\n")
-        with memory_in(options.save or options.resume, plan, registry, live.problems) as memory:
+        with _memory(options, plan, registry, live.problems) as memory:
             recorded = {**options.recorded(), OPTION: space_words(plan.space)}
             names = reverse_names(options.names, log)
             if options.wait_s is not None:

@@ -3,6 +3,7 @@
 import click
 
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.scan_options import ScanOptions
 from scanner.core.exit_code import ExitCode
 
@@ -21,7 +22,7 @@ def run(options: ScanOptions) -> ExitCode:
 
 COMMAND = Command(
     name="scan",
-    about="Sweep address ranges for default ports, confirm what is exposed, and tabulate the risks.",
+    about=about("scan"),
     options=ScanOptions,
     run=run,
     example="exposure scan 10.0.0.0/24",

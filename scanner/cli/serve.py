@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.history_options import HistoryOption
 from scanner.cli.option import Group, option
 from scanner.cli.readers import read_path, whole
@@ -81,7 +82,7 @@ def run(options: ServeOptions) -> ExitCode:
 
 COMMAND = Command(
     name="serve",
-    about="Show a history in a browser: what is open, since when, and how fast it gets closed.",
+    about=about("serve"),
     options=ServeOptions,
     run=run,
     example="exposure serve",

@@ -7,6 +7,7 @@ import click
 
 from scanner.cli import choices
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.option import argument
 from scanner.cli.report_options import JsonOption
 from scanner.core.exit_code import ExitCode
@@ -42,7 +43,7 @@ def run(options: ServicesOptions) -> ExitCode:
 
 COMMAND = Command(
     name="services",
-    about="List what can be confirmed; with an ID, show its ports, the exact bytes sent, its rules and remedies.",
+    about=about("services"),
     options=ServicesOptions,
     run=run,
     example="exposure services redis",

@@ -1,56 +1,31 @@
 """Where endpoints come from: targets as typed and in files, other scanners' results, and Compose files."""
 
-import os
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from ipaddress import ip_address
 
 from scanner.cli.scan_options import ScanOptions
-from scanner.core.address import to_number
-from scanner.core.errors import UsageError
-from scanner.core.intervals import Intervals
-from scanner.core.plan import Target, describe
-from scanner.core.ports import PortSet, Transport, port_key
-from scanner.core.problem import Problem
-from scanner.core.scope import Scope
-from scanner.core.space import Space
-from scanner.targets.compose.files import projects
-from scanner.targets.compose.published import ComposedLines, Published, compose_lines
-from scanner.targets.expected import expected_endpoints
+from scanner.core.ports import PortSet
 from scanner.targets.files import Line
-from scanner.targets.imports.file import read_file
-from scanner.targets.imports.found import Found, lay_out_found
-from scanner.targets.imports.taken import found_targets, import_problems
 from scanner.targets.plan import Resolved, resolve_targets
 
 
 def resolve_sources(options: ScanOptions, catalogue: PortSet) -> Resolved:
     """Return everything that the run may touch and look at; raises UsageError before anything is sent."""
-    composed = [compose_lines(files, os.environ) for files in projects(options.from_compose)]
-    imports = [(str(path), read_file(path)) for path in options.from_nmap]
-    found = [one for _, known in imports for one in known.found]
-    published = [port for part in composed for port in part.datagrams]
-    exact = [*found, *(Found(ip_address(port.address), port.port, Transport.UDP) for port in published)]
-    lines = [line for part in composed for line in part.lines]
-    resolved = Resolved(targets=(), scope=Scope(), space=Space(), problems=())
-    if options.targets or options.target_files or lines or not (exact or composed or imports):
-        resolved = _resolve(options, options.targets, options.ports, catalogue, files=options.target_files, more=lines)
-    if exact:
-        resolved = _with_exact(options, resolved, exact, catalogue)
-    named, names = found_targets(found, resolved.scope)
-    ports = [port for part in composed for port in part.ports]
-    strict = options.wait_s is not None or options.expect_open
-    return replace(
-        resolved,
-        targets=(*resolved.targets, *_published(published, resolved.scope), *named),
-        problems=(*resolved.problems, *_problems(composed), *import_problems(imports), *names),
-        expected=expected_endpoints(
-            resolved.targets, resolved.space, ports, named=strict, ports_named=options.ports != "catalogue"
-        ),
-    )
+    if options.from_compose or options.from_nmap:
+        from scanner.cli.file_sources import resolve_with_files
+
+        return resolve_with_files(options, catalogue)
+    resolved = resolve_typed(options, options.targets, options.ports, catalogue, files=options.target_files)
+    if options.wait_s is None and not options.expect_open:
+        return resolved
+    from scanner.targets.expected import expected_endpoints
+
+    named = options.ports != "catalogue"
+    expected = expected_endpoints(resolved.targets, resolved.space, (), named=True, ports_named=named)
+    return replace(resolved, expected=expected)
 
 
-def _resolve(
+def resolve_typed(
     options: ScanOptions,
     texts: Sequence[str],
     ports: str,
@@ -59,6 +34,7 @@ def _resolve(
     files: Sequence[str] = (),
     more: Sequence[Line] = (),
 ) -> Resolved:
+    """Return what targets stand for, within what the options exclude and permit; raises UsageError."""
     return resolve_targets(
         texts,
         files=files,
@@ -69,44 +45,3 @@ def _resolve(
         catalogue=catalogue,
         allow_public=options.allow_public,
     )
-
-
-def _with_exact(options: ScanOptions, resolved: Resolved, found: Sequence[Found], catalogue: PortSet) -> Resolved:
-    """Add endpoints that were named one by one, their addresses held against the same gate and exclusions."""
-    addresses = [str(address) for address in dict.fromkeys(one.address for one in found)]
-    permitted = _resolve(options, addresses, "U:1", catalogue)
-    new = [one for one in found if not _planned(resolved.space, one)]
-    extra = lay_out_found(new, permitted.scope.numbers, permitted.barred)
-    if new and not extra.size:
-        raise UsageError("the exclusions cover every target, so nothing is left to scan; look at --exclude")
-    return Resolved(
-        targets=resolved.targets,
-        scope=Scope(resolved.scope.numbers | permitted.scope.numbers),
-        space=Space((*resolved.space.blocks, *extra.blocks)),
-        problems=(*resolved.problems, *permitted.problems),
-    )
-
-
-def _planned(space: Space, one: Found) -> bool:
-    number = to_number(one.address)
-    return space.holds(number, port_key(one.transport, one.port))
-
-
-def _published(ports: Iterable[Published], scope: Scope) -> Iterable[Target]:
-    """Yield the target of each published UDP port: which service it is of, and the line that publishes it."""
-    for port in ports:
-        address = ip_address(port.address)
-        if address in scope:
-            number = to_number(address)
-            yield Target(
-                text=f"{describe(address, port.port)}/udp",
-                addresses=Intervals([(number, number)]),
-                name=port.service,
-                port=port.port,
-                anchor=port.anchor,
-                instead=port.instead,
-            )
-
-
-def _problems(composed: Iterable[ComposedLines]) -> Iterable[Problem]:
-    return (problem for part in composed for problem in part.problems)

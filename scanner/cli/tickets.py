@@ -6,6 +6,7 @@ from typing import Any
 
 from scanner.cli import choices
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.option import Group, argument, option, required_option
 from scanner.cli.readers import one_of, read_path, whole
 from scanner.core.exit_code import ExitCode
@@ -113,21 +114,21 @@ def apply(options: TicketOptions) -> ExitCode:
 COMMANDS: tuple[Command[Any], ...] = (
     Command(
         name="tickets check",
-        about="Read the configuration and the credentials before a scan takes its time, and send nothing.",
+        about=about("tickets check"),
         options=TrackerOptions,
         run=check,
         example="exposure tickets check --tracker github --config tickets.toml",
     ),
     Command(
         name="tickets plan",
-        about="Print what `apply` would do, and send nothing.",
+        about=about("tickets plan"),
         options=TicketOptions,
         run=plan,
         example="exposure tickets plan findings.json --tracker github --config tickets.toml",
     ),
     Command(
         name="tickets apply",
-        about="Plan, then create, update, comment, reopen and close; run it again after a stop, nothing is done twice.",
+        about=about("tickets apply"),
         options=TicketOptions,
         run=apply,
         example="exposure tickets apply findings.json --tracker github --config tickets.toml",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.option import Group, argument, option
 from scanner.cli.readers import read_path
 from scanner.cli.report_options import JsonOption
@@ -92,7 +93,7 @@ def run(options: VerifyOptions) -> ExitCode:
 
 COMMAND = Command(
     name="verify",
-    about="Ask one endpoint again and say what became of a finding.",
+    about=about("verify"),
     options=VerifyOptions,
     run=run,
     example="exposure verify 3f2a9c01 --from report.json",

@@ -137,9 +137,9 @@ def probes_for(claim: Claim, registry: Registry) -> tuple[Probe, ...]:
     """
     here = DefaultPort(claim.port, claim.transport, claim.tls)
     return tuple(
-        replace(entry.probe, ports=(here, *entry.probe.ports)) if entry.probe.id == claim.service else entry.probe
+        replace(entry.probe, ports=(here, *entry.probe.ports)) if entry.id == claim.service else entry.probe
         for entry in registry.entries
-        if entry.probe.opt_in is None or entry.probe.id == claim.service
+        if not entry.named_only or entry.id == claim.service
     )
 
 

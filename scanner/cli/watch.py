@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import click
 
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.option import Group, option
 from scanner.cli.scan_options import ScanOptions
 from scanner.core.exit_code import ExitCode
@@ -65,7 +66,7 @@ def run(options: WatchOptions) -> ExitCode:
 
 COMMAND = Command(
     name="watch",
-    about="Scan again and again, keep a history, and tell people what is new, gone or back: each change once.",
+    about=about("watch"),
     options=WatchOptions,
     run=run,
     example="exposure watch @local",

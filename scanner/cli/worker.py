@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from scanner.cli.cluster_options import ClusterKeysOptions
 from scanner.cli.command import Command
+from scanner.cli.command_table import about
 from scanner.cli.option import Group, option, required_option
 from scanner.cli.readers import read_rate
 from scanner.cli.report_options import QuietOption
@@ -77,7 +78,7 @@ def run(options: WorkerOptions) -> ExitCode:
 
 COMMAND = Command(
     name="worker",
-    about="Look on behalf of coordinators (`scan --cluster`), never beyond this worker's own scope.",
+    about=about("worker"),
     options=WorkerOptions,
     run=run,
     example="exposure worker --cluster tls://nats.example.org:4222 --scope scope.txt",

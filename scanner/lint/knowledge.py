@@ -1,12 +1,14 @@
 """Everything that the catalogue knows of images, and the services and rules that they belong to."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from fnmatch import fnmatchcase
 
 from scanner.core.image import Image
 from scanner.core.probe import Probe
 from scanner.core.rule import Rule
 from scanner.lint.container import ImageName
+from scanner.probes.entry import AnyEntry
 from scanner.probes.registry import load_registry
 
 
@@ -18,26 +20,27 @@ class KnownImage:
     image: Image
 
 
-@cache
 def known_images() -> tuple[KnownImage, ...]:
     """Return every image of the catalogue."""
-    return tuple(KnownImage(entry.probe, image) for entry in load_registry().entries for image in entry.images)
+    return tuple(known for entry in load_registry().entries if entry.image_names for known in _known_of(entry))
 
 
 def images_named(name: ImageName) -> list[KnownImage]:
-    """Return what is known of an image; several where it runs several services."""
-    return [known for known in known_images() if known.image.is_named(name.repository, name.tag or "latest")]
+    """Return what is known of an image; several where it runs several services. Those of other images stay unread."""
+    repository, tag = name.repository, name.tag or "latest"
+    named = (
+        entry for entry in load_registry().entries if any(fnmatchcase(repository, glob) for glob in entry.image_names)
+    )
+    return [known for entry in named for known in _known_of(entry) if known.image.is_named(repository, tag)]
 
 
-@cache
-def probes() -> dict[str, Probe]:
-    """Return the services of the catalogue by id."""
-    return {entry.probe.id: entry.probe for entry in load_registry().entries}
+def _known_of(entry: AnyEntry) -> Iterator[KnownImage]:
+    return (KnownImage(entry.probe, image) for image in entry.images)
 
 
 def rule_of(service: str, rule_id: str | None) -> tuple[Probe, Rule] | None:
     """Return a service and its rule, the first where none is named; None where it has none."""
-    probe = probes().get(service)
+    probe = next((entry.probe for entry in load_registry().entries if entry.id == service), None)
     if probe is None or not probe.rules:
         return None
     named = [rule for rule in probe.rules if rule.id == rule_id]

@@ -85,6 +85,8 @@ async def _ask_at_home_first(conversation: Conversation, home: list[Probe]) -> b
 
 async def _others_remain(conversation: Conversation, home: list[Probe], *, widely: bool) -> bool:
     """Where only a few stream probes are wanted at all, just ask them; returns whether a contact is still due."""
+    if any(probe.ask_http for probe in home):
+        return True
     asked_widely = [probe for probe in conversation.probes if not probe.only_default_ports] if widely else []
     wanted = {probe.id: probe for probe in (*home, *asked_widely)}
     if len(wanted) > _FEW or any(probe.ask_http for probe in wanted.values()):

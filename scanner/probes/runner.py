@@ -26,7 +26,6 @@ from scanner.probes.choose_probes import for_datagrams
 from scanner.probes.conversation import MOST_SILENT_CONNECTIONS, Conversation
 from scanner.probes.crash import describe_crash
 from scanner.probes.decoy_host import DecoyHosts
-from scanner.probes.identify import identify
 from scanner.probes.probe_index import ProbeIndex, indexed
 from scanner.probes.probing_processes import ProbingProcesses, Question
 from scanner.probes.rounds import LATE_ROUNDS
@@ -99,6 +98,10 @@ class Runner:
         endpoint, widely, tls, factor = question
         return await self._identify(Observation(endpoint=endpoint), widely=widely, tls=tls, factor=factor)
 
+    def load_all(self) -> None:
+        """Load every probe now: later, connections under way would wait for it."""
+        self._index.load()
+
     async def spread(self, count: int) -> None:
         """Let so many processes ask from now on; none of them, and this one does."""
         self.processes = await ProbingProcesses.start(self.ask, self.probes, count) if count else None
@@ -153,6 +156,9 @@ class Runner:
         return seen
 
     async def _converse(self, conversation: Conversation, *, widely: bool, tls: bool | None) -> Conversation:
+        # What is said to an open port is imported when one is met.
+        from scanner.probes.identify import identify
+
         try:
             await identify(conversation, widely=widely, said_tls=tls)
         finally:

@@ -1,11 +1,8 @@
-import os
-
 import click
 import pytest
 
 from scanner.cli import completion
-from scanner.cli.completion import CompletionOptions
-from scanner.cli.main import make_root
+from scanner.cli.main import COMPLETE, make_root
 from tests.support.command_line import exposure_here
 
 
@@ -37,8 +34,7 @@ def test_another_shell_is_told_which_there_are():
 def test_a_shell_is_told_the_words_that_fit(monkeypatch, capsys, words, told):
     monkeypatch.setenv("COMP_WORDS", words)
     monkeypatch.setenv("COMP_CWORD", str(len(words.split()) - 1))
-    monkeypatch.setenv(completion.VARIABLE, "bash_complete")
-    assert completion.wanted()
+    monkeypatch.setenv(COMPLETE, "bash_complete")
     assert completion.complete(make_root()) == 0
     found = capsys.readouterr().out.split()
     assert found[: len(told)] == told
@@ -47,13 +43,6 @@ def test_a_shell_is_told_the_words_that_fit(monkeypatch, capsys, words, told):
 
 @pytest.mark.parametrize("asked", ["", "nosuch_complete", "bash_nosuch"])
 def test_a_question_that_is_none_is_refused_without_a_word(monkeypatch, capsys, asked):
-    monkeypatch.setenv(completion.VARIABLE, asked)
+    monkeypatch.setenv(COMPLETE, asked)
     assert completion.complete(click.Group()) == 1
     assert capsys.readouterr().out == ""
-
-
-def test_a_user_who_wants_a_run_is_no_shell(monkeypatch):
-    monkeypatch.delenv(completion.VARIABLE, raising=False)
-    assert not completion.wanted()
-    assert completion.VARIABLE not in os.environ
-    assert CompletionOptions(shell="bash").shell == "bash"

@@ -65,7 +65,7 @@ def test_an_internal_error_is_one_line(monkeypatch):
         (["scan", "--nope"], "No such option '--nope'"),
         (["scan", "-p"], "Option '-p' requires an argument"),
         (["diff", "old.json"], "Missing argument 'NEW'; for example `exposure diff"),
-        (["nope"], "No such command 'nope'; `exposure --help` lists the options"),
+        (["nope"], "no command 'nope'; `exposure --help` lists the commands"),
     ],
 )
 def test_a_wrong_command_line_is_one_line_that_says_what_to_do(words, told, capsys):

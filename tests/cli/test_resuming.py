@@ -38,9 +38,6 @@ def begun(path, plan=PLAN):
 
 
 def test_without_a_file_nothing_is_remembered():
-    problems = []
-    with memory_in(None, PLAN, REGISTRY, problems) as memory:
-        assert memory is None
     assert seed_in_file(ScanOptions()) is None
 
 

@@ -31,7 +31,7 @@ def test_whoever_speaks_first_gets_the_fresh_connection():
 
 def test_it_is_the_sequence_of_its_probes_and_made_once():
     index = indexed(CATALOGUE)
-    assert tuple(index) == CATALOGUE
+    assert tuple(index) == tuple(CATALOGUE)
     assert (len(index), index[3], index[1:3]) == (len(CATALOGUE), CATALOGUE[3], CATALOGUE[1:3])
     assert indexed(index) is index
 

@@ -100,7 +100,7 @@ async def test_whatever_is_raised_anywhere_is_that_endpoints_problem(monkeypatch
     async def broken(*_args, **_kwargs):
         raise error
 
-    monkeypatch.setattr("scanner.probes.runner.identify", broken)
+    monkeypatch.setattr("scanner.probes.identify.identify", broken)
     found = await look(toy(), 1)
     assert found.unheard is reason
     assert [problem.kind for problem in found.problems] == ["probe-crashed"]
