@@ -57,6 +57,7 @@ class ListedEntry:
 
     def __init__(self, line: ServiceLine, root: Path) -> None:
         """Know a service by its line; `root` holds the folders of the catalogue."""
+        self._line = line
         self.id = line.id
         self.category = line.file.partition("/")[0]
         self.named_only = line.named_only
@@ -67,9 +68,9 @@ class ListedEntry:
 
     @cached_property
     def loaded(self) -> Entry:
-        """The service itself."""
+        """The service itself; raises RuntimeError where its file says something else than its line."""
         entry = load_entry(self._file)
-        if entry is None or entry.id != self.id:
+        if entry is None or line_of(self._line.file, entry) != self._line:
             raise RuntimeError(f"{self._file}: the index of services is not current; run `make docs`")
         return entry
 
@@ -98,6 +99,11 @@ def load_entry(file: Path) -> Entry | None:
     module = importlib.import_module(f"scanner.services.{category}.{file.stem}")
     probe = getattr(module, "PROBE", None)
     return Entry(probe, category, getattr(module, "LINT", ())) if isinstance(probe, Probe) else None
+
+
+def line_of(file: str, entry: Entry) -> ServiceLine:
+    """Return the line of the index for a service."""
+    return ServiceLine(file, entry.id, entry.named_only, entry.image_names, entry.places, entry.question)
 
 
 def in_order(entries: Iterable[AnyEntry]) -> tuple[AnyEntry, ...]:

@@ -14,7 +14,7 @@ from scanner.core.intervals import Intervals
 from scanner.core.ports import PortSet, Transport, split_key
 from scanner.core.suggestion import did_you_mean
 from scanner.probes.chosen import ChosenProbes
-from scanner.probes.entry import AnyEntry, Entry, ListedEntry, in_order, load_entry
+from scanner.probes.entry import AnyEntry, Entry, ListedEntry, in_order, line_of, load_entry
 from scanner.probes.service_index import ServiceLine, files_of, read_index
 
 
@@ -103,14 +103,9 @@ def load_registry() -> Registry:
 def index_lines() -> Iterator[ServiceLine]:
     """Yield what the index has to say, from the services themselves."""
     root = _root()
-    for file, checksum in files_of(root).items():
+    for file in files_of(root):
         entry = load_entry(root / file)
-        if entry is None:
-            yield ServiceLine(file, checksum)
-        else:
-            yield ServiceLine(
-                file, checksum, entry.id, entry.named_only, entry.image_names, entry.places, entry.question
-            )
+        yield ServiceLine(file) if entry is None else line_of(file, entry)
 
 
 def _root() -> Path:

@@ -1,11 +1,10 @@
 """The index of the catalogue: what a run must know of every service before it meets one, without importing any.
 
-`services.tsv` is made by docs/generate.py, a line for each file in scanner/services. Each line holds the checksum of
-its file: an index that does not fit the files is not used, so a service that is being written needs no entry.
+`services.tsv` is made by docs/generate.py, a line for each file in scanner/services. A file that has no line is read,
+so a service that is being written needs none.
 """
 
 import os
-import zlib
 from collections.abc import Iterable
 from pathlib import Path
 from typing import NamedTuple
@@ -20,8 +19,6 @@ class ServiceLine(NamedTuple):
 
     file: str
     """Below scanner/services, as `datastores/redis.py`."""
-    checksum: int
-    """CRC-32 of the file."""
     id: str = _SHARED
     named_only: bool = False
     image_names: tuple[str, ...] = ()
@@ -37,33 +34,29 @@ class ServiceLine(NamedTuple):
         return self.id != _SHARED
 
 
-def files_of(root: Path) -> dict[str, int]:
-    """Return the files of the catalogue with their checksums."""
-    found: dict[str, int] = {}
-    for folder in os.scandir(root):
-        if not folder.is_dir() or folder.name == "__pycache__":
-            continue
-        for file in os.scandir(folder.path):
-            if file.name.endswith((".py", ".toml")) and file.name != "__init__.py":
-                with open(file.path, "rb") as held:  # noqa: PTH123 - a hundred Paths cost as much as reading the files
-                    found[f"{folder.name}/{file.name}"] = zlib.crc32(held.read())
-    return dict(sorted(found.items()))
+def files_of(root: Path) -> list[str]:
+    """Return the files of the catalogue, sorted."""
+    folders = [folder for folder in os.scandir(root) if folder.is_dir() and folder.name != "__pycache__"]
+    return sorted(
+        f"{folder.name}/{file.name}"
+        for folder in folders
+        for file in os.scandir(folder.path)
+        if file.name.endswith((".py", ".toml")) and file.name != "__init__.py"
+    )
 
 
 def read_index(root: Path, index: Path = INDEX) -> tuple[list[ServiceLine], list[str]] | None:
     """Return the lines of the index and the files that it does not know yet; None when it does not fit the files.
 
-    A file that was added leaves the others as they are; one that was changed or has gone may be shared by others.
+    A file that was added leaves the others as they are; one that has gone may have been shared by others.
     """
     try:
         lines = parse_index(index.read_text("utf-8"))
         held = files_of(root)
     except (OSError, ValueError):
         return None
-    known = {line.file: line.checksum for line in lines}
-    if any(held.get(file) != checksum for file, checksum in known.items()):
-        return None
-    return lines, [file for file in held if file not in known]
+    known = {line.file for line in lines}
+    return (lines, [file for file in held if file not in known]) if known <= set(held) else None
 
 
 def parse_index(text: str) -> list[ServiceLine]:
@@ -73,15 +66,14 @@ def parse_index(text: str) -> list[ServiceLine]:
 
 def write_index(lines: Iterable[ServiceLine]) -> str:
     """Return the table as parse_index reads it."""
-    told = "# Made by docs/generate.py: file, checksum, service, asked only when named, images, ports, UDP question."
+    told = "# Made by docs/generate.py: file, service, asked only when named, images, ports, UDP question."
     return "\n".join([told, *map(_text, lines)]) + "\n"
 
 
 def _line(text: str) -> ServiceLine:
-    file, checksum, service, named_only, images, places, question = text.split("\t")
+    file, service, named_only, images, places, question = text.split("\t")
     return ServiceLine(
         file,
-        int(checksum, 16),
         service,
         named_only == "1",
         tuple(images.split()),
@@ -94,7 +86,6 @@ def _text(line: ServiceLine) -> str:
     return "\t".join(
         (
             line.file,
-            f"{line.checksum:08x}",
             line.id,
             str(int(line.named_only)),
             " ".join(line.image_names),

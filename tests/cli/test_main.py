@@ -72,7 +72,7 @@ def test_a_wrong_command_line_is_one_line_that_says_what_to_do(words, told, caps
     assert run_line(words) == ExitCode.USAGE
     (line,) = capsys.readouterr().err.splitlines()
     assert line.startswith(f"exposure: {told}")
-    assert line.endswith(" --help` lists the options")
+    assert line.endswith((" --help` lists the options", " --help` lists the commands"))
 
 
 def test_a_place_that_may_not_be_looked_at_is_one_line(monkeypatch, capsys):

@@ -9,7 +9,6 @@ from scanner.core.ports import Transport, port_key
 from scanner.probes import registry
 from scanner.probes.entry import Entry, ListedEntry, in_order, load_entry
 from scanner.probes.registry import index_lines
-from scanner.probes.service_index import ServiceLine
 from tests.support.probes import toy
 
 ROOT = Path(scanner.services.__path__[0])
@@ -28,9 +27,11 @@ def test_what_several_services_share_is_none():
     assert load_entry(ROOT / "containers/docker_moods.py") is None
 
 
-def test_a_line_that_belongs_to_another_file_is_not_believed():
+@pytest.mark.parametrize(("name", "value"), [("id", "mongodb"), ("places", (6380,)), ("named_only", True)])
+def test_a_line_that_says_something_else_than_its_file_is_not_believed(name, value):
+    (line,) = (line for line in index_lines() if line.id == "redis")
     with pytest.raises(RuntimeError, match="make docs"):
-        _ = ListedEntry(ServiceLine("datastores/redis.py", 0, "mongodb"), ROOT).probe
+        _ = ListedEntry(line._replace(**{name: value}), ROOT).probe
 
 
 def test_places_are_keys_each_once_and_only_datagrams_are_asked_beforehand():
