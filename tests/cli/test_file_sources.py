@@ -26,7 +26,7 @@ def test_found_and_published_ports_are_planned_and_no_other(files):
     resolved = resolve_with_files(options, CATALOGUE)
     assert resolved.space.size == 3
     assert {target.text for target in resolved.targets} >= {"127.0.0.8:5353/udp"}
-    assert [[port for _, port, _ in expected.places] for expected in resolved.expected] == [[8888]]
+    assert [[port for _, port, _ in expected.places] for expected in resolved.expected] == [[8888], [5353]]
 
 
 def test_they_stand_beside_what_was_typed(files):
