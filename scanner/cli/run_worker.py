@@ -17,7 +17,7 @@ from scanner.cluster.own_scope import read_own_scope
 from scanner.cluster.server_url import ServerUrl, read_server_url
 from scanner.cluster.terms import Terms
 from scanner.cluster.worker import Worker
-from scanner.core.errors import SetupError, UsageError
+from scanner.core.errors import SetupError, UsageError, first_of
 from scanner.core.exit_code import ExitCode
 from scanner.core.text import clean
 from scanner.probes.registry import load_registry
@@ -56,10 +56,13 @@ async def _serve(url: ServerUrl, terms: Terms, name: str, vantage: str, *, quiet
             worker = Worker(Exchange(client), terms, f"{name}-{secrets.token_hex(3)}", vantage, leaving, say)
             addresses = terms.scope.space.addresses.size
             say(f"worker {worker.name} at {url.shown}: may touch {addresses:,} addresses, vantage point {vantage}")
-            async with asyncio.TaskGroup() as group:
-                serving = group.create_task(worker.serve())
-                watching = group.create_task(_end_when_lost(lost, leaving))
-                serving.add_done_callback(lambda _: watching.cancel())
+            try:
+                async with asyncio.TaskGroup() as group:
+                    watching = group.create_task(_end_when_lost(lost, leaving))
+                    await worker.serve()
+                    watching.cancel()
+            except BaseExceptionGroup as crash:
+                raise first_of(crash) from None
             if lost.is_set():
                 raise SetupError(
                     f"{url.shown}: the server ended the connection for good; are the credentials still valid?"

@@ -153,4 +153,5 @@ class ChunkScan:
             async for _ in stops.messages:
                 self._end(Ending.STOPPED)
         finally:
-            await stops.unsubscribe()
+            with suppress(Exception):
+                await stops.unsubscribe()

@@ -18,7 +18,7 @@ from scanner.cluster.parcel import LIMIT_BYTES, Parcel
 from scanner.cluster.rate_lease import RateLease
 from scanner.cluster.run_plan import RunPlan, decode_plan
 from scanner.cluster.terms import NotOnTheseTerms, Terms
-from scanner.core.errors import Malformed, ScannerError, first_of
+from scanner.core.errors import Malformed, ScannerError, SetupError, first_of
 from scanner.core.plan import ScanPlan
 from scanner.core.rates import POLITE_RATE
 from scanner.core.report import ScanReport
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 MOST_TRIES = 20
 """How often a chunk is taken up before it is set aside: something about it may end workers."""
+FORSAKEN_S = 300.0
+"""A worker that has not reached its server for so long ends: whatever watches over it should know."""
 AGAIN_S = 1.0
 """How long to wait when the server is away, or there is no queue yet."""
 T = TypeVar("T")
@@ -55,9 +57,10 @@ class Worker:
     _plans: dict[str, tuple[RunPlan, ScanPlan, Registry]] = field(default_factory=dict)
     _rate: RateLease | None = None
     _busy: ChunkScan | None = None
+    _forsaken: bool = False
 
     async def serve(self) -> None:
-        """Work until it is told to leave."""
+        """Work until it is told to leave; raises SetupError when the server was away for FORSAKEN_S."""
         try:
             async with asyncio.TaskGroup() as group:
                 alive = group.create_task(self._be_seen())
@@ -68,6 +71,10 @@ class Worker:
                 await end_all([alive])
         except BaseExceptionGroup as crash:
             raise first_of(crash) from None
+        if self._forsaken:
+            raise SetupError(
+                f"the server was not reached for {FORSAKEN_S / 60:g} minutes; is it there? Then start the worker again"
+            )
         await self._leave_rate()
 
     async def _take_turns(self) -> None:
@@ -104,7 +111,13 @@ class Worker:
 
     async def _be_seen(self) -> None:
         """Say that this worker is there, and how far it is when it has something to do."""
+        reached_s = self.clock.now_s()
         while True:
+            if self.exchange.connected:
+                reached_s = self.clock.now_s()
+            elif self.clock.now_s() - reached_s >= FORSAKEN_S:
+                self._forsaken = True
+                self.leaving.set()
             with suppress(ServerLost):
                 alive = Alive(self.name, self.vantage) if self._busy is None else self._busy.alive()
                 await self.exchange.say(names.alive_subject(self.vantage, self.name), alive.encode())

@@ -4,6 +4,7 @@ usage: python -m tests.bench.bench_cluster [--kills N] [--seed N] [--scale]
 """
 
 import argparse
+import contextlib
 import json
 import random
 import resource
@@ -14,11 +15,15 @@ import time
 from pathlib import Path
 
 from tests.cluster.nats_server import kill
-from tests.lab.cluster import Cluster, until
+from tests.lab.cluster import Cluster, Said
 from tests.lab.namespaces import Lab, make_lab, why_not
 
 OPEN = 18_080
 WORDS = ("-p", f"{OPEN},18081-18088", "--no-identify", "--no-names", "--seed", "7")
+MOST_A_RUN = 8
+"""More, and a run never comes to its end."""
+BOUND_S = 180.0
+"""What takes longer hangs."""
 KILLED = ("10.9.0.0/22", *WORDS, "--rate", "1500", "--cluster-lease", "2s")
 SCALED = {
     "4,194,304 refused (127.16.0.0/12 x 4)": ("127.16.0.0/12", "-p", "18081-18084", "--no-names", "--no-identify"),
@@ -44,56 +49,71 @@ def alone(lab: Lab, folder: Path, *words: str) -> tuple[float, float]:
     return time.monotonic() - began_s, spent_s() - before_s
 
 
+class Killing:
+    """Kills somebody again and again, and holds each report against that of a run on one machine."""
+
+    def __init__(self, lab: Lab, folder: Path, seed: int) -> None:
+        self.chance = random.Random(seed)
+        self.folder = folder
+        self.cluster = Cluster(lab, folder)
+        self.counts = dict.fromkeys(("worker", "server", "coordinator"), 0)
+        self.workers = [self.cluster.worker(f"w{number}", "10.9.0.0/16\n") for number in range(2)]
+        alone(lab, folder, *KILLED[:-2])
+        self.whole = self.cluster.report("alone")
+
+    @property
+    def kills(self) -> int:
+        return sum(self.counts.values())
+
+    def run(self, name: str, most: int) -> bool:
+        """Have one run survive kills, at most MOST_A_RUN and `most` in all; return whether its report is right."""
+        state = str(self.folder / f"{name}.state")
+        scan = self.cluster.scan(name, *KILLED, *self.cluster.options, "--save", state)
+        before, end_s = self.kills, time.monotonic() + BOUND_S
+        while scan.process.poll() is None and time.monotonic() < end_s:
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                scan.process.wait(self.chance.uniform(0.5, 3.0))
+            if scan.process.poll() is None and self.kills < min(most, before + MOST_A_RUN):
+                scan = self.kill(name, scan, state)
+        code = scan.process.poll()
+        same = code == 0 and self.cluster.report(name) == self.whole
+        told(f"{name}: exit {code}, {self.kills - before} kills, {'same' if same else 'DIFFERS'}")
+        if not same:
+            for file in sorted(self.folder.glob("*.err"), key=lambda one: one.stat().st_mtime)[-4:]:
+                told(f"{file.name}: {file.read_text()[-1_500:]}")
+        return same
+
+    def kill(self, name: str, scan: Said, state: str) -> Said:
+        """Kill one of all, start it again, and return the coordinator."""
+        victim = self.chance.choice(tuple(self.counts))
+        if victim == "coordinator" and " in " not in scan.words:
+            return scan
+        self.counts[victim] += 1
+        if victim == "worker":
+            place = self.chance.randrange(2)
+            self.workers[place].kill()
+            self.workers[place] = self.cluster.worker(f"k{self.kills}", "10.9.0.0/16\n")
+        elif victim == "server":
+            kill(self.cluster.server)
+            self.cluster.server = self.cluster.start_server()
+        else:
+            scan.kill()
+            return self.cluster.scan(name, *KILLED, *self.cluster.options, "--resume", state)
+        return scan
+
+
 def killing(lab: Lab, folder: Path, kills: int, seed: int) -> None:
-    """Kill somebody again and again until so many kills were survived, and hold each report against the whole one."""
-    chance = random.Random(seed)
-    cluster = Cluster(lab, folder)
-    alone(lab, folder, *KILLED[:-2])
-    whole = cluster.report("alone")
-    survived = runs = 0
-    counts = dict.fromkeys(("worker", "server", "coordinator"), 0)
-    workers = [cluster.worker(f"w{number}", "10.9.0.0/16\n") for number in range(2)]
+    """Print what became of each run until so many kills were survived; exit 1 with the first that differs."""
+    killing = Killing(lab, folder, seed)
+    runs = 0
     try:
-        while survived < kills:
+        while killing.kills < kills:
             runs += 1
-            state = ("--save", str(folder / f"{runs}.state"))
-            scan = cluster.scan(f"r{runs}", *KILLED, *cluster.options, *state)
-            while scan.process.poll() is None:
-                pause_s = chance.uniform(0.5, 3.0)
-                end_s = time.monotonic() + pause_s
-                until(lambda scan=scan, end_s=end_s: scan.process.poll() is not None or time.monotonic() > end_s)
-                if scan.process.poll() is not None or survived >= kills:
-                    try:
-                        scan.end()
-                    except subprocess.TimeoutExpired:
-                        for file in sorted(folder.glob("*.err"), key=lambda one: one.stat().st_mtime)[-4:]:
-                            told(f"{file.name}: {file.read_text()[-1_500:]}")
-                        raise
-                    break
-                victim = chance.choice(tuple(counts))
-                if victim == "coordinator" and " in " not in scan.words:
-                    continue
-                survived, counts[victim] = survived + 1, counts[victim] + 1
-                if victim == "worker":
-                    place = chance.randrange(2)
-                    workers[place].kill()
-                    workers[place] = cluster.worker(f"k{survived}", "10.9.0.0/16\n")
-                elif victim == "server":
-                    kill(cluster.server)
-                    cluster.server = cluster.start_server()
-                else:
-                    scan.kill()
-                    again = ("--resume", str(folder / f"{runs}.state"))
-                    scan = cluster.scan(f"r{runs}", *KILLED, *cluster.options, *again)
-            found = cluster.report(f"r{runs}")
-            same = scan.process.returncode == 0 and found == whole
-            told(f"run {runs}: exit {scan.process.returncode}, {survived} kills, {'same' if same else 'DIFFERS'}")
-            if not same:
-                told(scan.words + json.dumps(found["coverage"])[:600])
+            if not killing.run(f"run{runs}", kills):
                 sys.exit(1)
     finally:
-        cluster.close()
-    told(f"{kills} kills ({counts}) over {runs} runs: no loss, nothing double")
+        killing.cluster.close()
+    told(f"{kills} kills ({killing.counts}) over {runs} runs: no loss, nothing double")
 
 
 def scaling(lab: Lab, folder: Path) -> None:
@@ -109,11 +129,11 @@ def scaling(lab: Lab, folder: Path) -> None:
             workers = [cluster.worker(f"w{number}", "10.9.0.0/16\n127.0.0.0/8\n") for number in range(count)]
             began_s = time.monotonic()
             scan = cluster.scan("run", *words, "--seed", "7", *cluster.options)
-            scan.process.wait()
+            scan.process.wait(BOUND_S * 2)
             wall_s = time.monotonic() - began_s
             for worker in workers:
                 worker.process.terminate()
-                worker.process.wait()
+                worker.process.wait(BOUND_S)
             used_s = spent_s() - before_s
             cluster.close()
             coverage = json.loads((inner / "run.json").read_text())["coverage"]

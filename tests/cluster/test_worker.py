@@ -15,14 +15,16 @@ from scanner.cluster.own_scope import OwnScope
 from scanner.cluster.run_plan import RunPlan, encode_plan
 from scanner.cluster.terms import Terms
 from scanner.cluster.worker import MOST_TRIES, Worker, as_bytes
-from scanner.core.errors import Malformed
+from scanner.core.errors import Malformed, SetupError
 from scanner.core.plan import Pace
 from scanner.core.report import RunStatus
+from scanner.net.clock import loop_s
 from scanner.probes.registry import load_registry
 from scanner.report.read import parse_report
 from tests.cluster.plans import plan_of
 from tests.report import samples
-from tests.support.exchange import MemoryExchange, until
+from tests.support.exchange import LoopClock, MemoryExchange, until
+from tests.support.jumping import jumping
 
 RUN = "0123456789abcdef"
 REGISTRY = load_registry().select(("redis",))
@@ -190,6 +192,24 @@ async def test_a_worker_that_leaves_gives_its_chunk_back():
     assert bench.exchange.outcomes == []
     assert bench.exchange.jobs[chunk.job][3] is False
     assert json.loads(bench.exchange.records[RUN][0]) == []
+
+
+@jumping
+async def test_a_worker_ends_with_one_line_when_it_has_not_reached_its_server_for_five_minutes():
+    bench = Bench()
+    bench.worker.clock = LoopClock()
+    began_s = loop_s()
+
+    async def go_and_come():
+        for up in (False, True, False):
+            bench.exchange.up = bench.exchange.connected = up
+            await bench.worker.clock.sleep(200)
+
+    async with asyncio.TaskGroup() as group:
+        group.create_task(go_and_come())
+        with pytest.raises(SetupError, match="not reached for 5 minutes"):
+            await bench.worker.serve()
+    assert 700 <= loop_s() - began_s < 710
 
 
 async def test_a_run_that_is_called_off_stops_at_once_and_tells_what_was_seen():
