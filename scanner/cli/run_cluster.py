@@ -29,7 +29,7 @@ from scanner.report.early import EarlyRecords, told_to
 from scanner.targets.shard import parse_shard
 
 _MINE = {
-    "audit": ("--audit", "this one sends nothing to a target; leave --audit out"),
+    "audit": ("--audit", "exposure worker --audit"),
     "checks": ("--checks", "a worker asks only what stands on its own machine: exposure worker --checks"),
     "wait_s": ("--wait", "wait before the run is begun"),
 }

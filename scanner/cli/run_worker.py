@@ -6,10 +6,15 @@ import re
 import secrets
 import socket
 import sys
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from pathlib import Path
 
+from scanner.cli.auditing import audit_in, begin, end, kept
 from scanner.cli.run_cluster import keys_of
 from scanner.cli.signals import stop_on_signals
 from scanner.cli.worker import WorkerOptions
+from scanner.cluster.chunk_scan import ChunkScan
 from scanner.cluster.connection import connect, demand_extra
 from scanner.cluster.exchange import Exchange
 from scanner.cluster.names import ANYWHERE, read_word
@@ -17,8 +22,9 @@ from scanner.cluster.own_scope import read_own_scope
 from scanner.cluster.server_url import ServerUrl, read_server_url
 from scanner.cluster.terms import Terms
 from scanner.cluster.worker import Worker
-from scanner.core.errors import SetupError, UsageError, first_of
+from scanner.core.errors import SetupError, StoreError, UsageError, first_of
 from scanner.core.exit_code import ExitCode
+from scanner.core.report import ScanReport
 from scanner.core.text import clean
 from scanner.probes.registry import load_registry
 
@@ -39,11 +45,46 @@ def run_worker(options: WorkerOptions) -> ExitCode:
     if options.checks is not None:
         registry = registry.with_checks(options.checks)
     terms = Terms(scope, registry, options.max_rate)
-    asyncio.run(_serve(url, terms, name, vantage, quiet=options.quiet))
+    recorded = ChunkScan.run if options.audit is None else _recorder(options.audit)
+    asyncio.run(_serve(url, terms, name, vantage, recorded, quiet=options.quiet))
     return ExitCode.CLEAN
 
 
-async def _serve(url: ServerUrl, terms: Terms, name: str, vantage: str, *, quiet: bool) -> None:
+def _recorder(folder: Path) -> Callable[[ChunkScan], Awaitable[ScanReport]]:
+    """Return what keeps a log of each chunk in a folder; raises UsageError when there can be none."""
+    try:
+        folder.mkdir(mode=0o700, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"the audit logs can't be kept: {error.strerror}; name another folder", file=folder) from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise UsageError("the audit logs can't be kept: nothing may be written there; name another folder", file=folder)
+
+    async def recorded(scan: ChunkScan) -> ScanReport:
+        # A chunk that comes back to the queue may be taken again: each time has a log of its own.
+        path = folder / f"{scan.chunk.run}-{scan.chunk.index}-{secrets.token_hex(3)}.jsonl"
+        with ExitStack() as held:
+            try:
+                log = held.enter_context(audit_in(path))
+            except UsageError as error:
+                raise StoreError(str(error)) from None
+            scan.audit = log
+            begin(log, scan.part)
+            report = await kept(log, scan.run())
+            end(log, report)
+        return report
+
+    return recorded
+
+
+async def _serve(
+    url: ServerUrl,
+    terms: Terms,
+    name: str,
+    vantage: str,
+    recorded: Callable[[ChunkScan], Awaitable[ScanReport]],
+    *,
+    quiet: bool,
+) -> None:
     leaving, lost = asyncio.Event(), asyncio.Event()
 
     def say(line: str) -> None:
@@ -53,7 +94,8 @@ async def _serve(url: ServerUrl, terms: Terms, name: str, vantage: str, *, quiet
     with stop_on_signals(leaving, "what is not finished goes to another worker"):
         async with connect(url, f"worker {name}", lost) as client:
             # A name of one's own for each process: its shares and outcomes are never taken for those of another.
-            worker = Worker(Exchange(client), terms, f"{name}-{secrets.token_hex(3)}", vantage, leaving, say)
+            called = f"{name}-{secrets.token_hex(3)}"
+            worker = Worker(Exchange(client), terms, called, vantage, leaving, say, recorded)
             addresses = terms.scope.space.addresses.size
             say(f"worker {worker.name} at {url.shown}: may touch {addresses:,} addresses, vantage point {vantage}")
             try:

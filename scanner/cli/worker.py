@@ -1,12 +1,13 @@
 """`exposure worker`: look on behalf of a coordinator, within this worker's own scope."""
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from scanner.cli.cluster_options import ClusterKeysOptions
 from scanner.cli.command import Command
 from scanner.cli.command_table import about
 from scanner.cli.option import Group, option, required_option
-from scanner.cli.readers import read_rate
+from scanner.cli.readers import read_path, read_rate
 from scanner.cli.report_options import QuietOption
 from scanner.cli.target_options import AllowPublicOption, ChecksOption
 from scanner.core.exit_code import ExitCode
@@ -58,6 +59,15 @@ class WorkerOptions(QuietOption, ClusterKeysOptions, ChecksOption, AllowPublicOp
         read=read_rate,
         group=Group.SWEEP,
         example="--max-rate 500",
+    )
+    audit: Path | None = option(
+        None,
+        "--audit",
+        "Log all that is sent, a file for each chunk in this folder; `exposure audit` checks one.",
+        metavar="FOLDER",
+        read=read_path,
+        group=Group.RUN,
+        example="--audit /var/log/exposure",
     )
     name: str | None = option(
         None,

@@ -23,6 +23,7 @@ from scanner.probes.live import Live
 from scanner.probes.registry import Registry
 from scanner.probes.runner import Runner
 from scanner.sweep.engines import make_engine
+from scanner.targets.special import Reach
 
 if TYPE_CHECKING:
     from nats.aio.msg import Msg
@@ -53,7 +54,8 @@ class ChunkScan:
     count: int
     plan: ScanPlan
     """Of the whole run, with the worker's own scope and engine."""
-    names: ReverseNames
+    reaches: tuple[Reach, ...]
+    """About which addresses' names the resolver is asked."""
     registry: Registry
     worker: str
     lease_s: float
@@ -68,9 +70,14 @@ class ChunkScan:
     ending: Ending = Ending.WHOLE
     _held_s: float = 0.0
 
+    @property
+    def part(self) -> ScanPlan:
+        """The plan of this chunk alone."""
+        return replace(self.plan, shard=Shard(index=self.chunk.index, count=self.count))
+
     async def run(self) -> ScanReport:
         """Scan to an end; raises what scanner.pipeline.scan raises."""
-        plan = replace(self.plan, shard=Shard(index=self.chunk.index, count=self.count))
+        plan = self.part
         runner = Runner(self.registry.probes, plan.scope, identify=plan.identify, named=plan.services, audit=self.audit)
         engine = make_engine(plan.engine, self.registry.questions)
         self._held_s = self.clock.now_s()
@@ -83,7 +90,7 @@ class ChunkScan:
                     runner,
                     live=self.live,
                     clock=self.clock,
-                    names=self.names,
+                    names=ReverseNames(self.reaches, audit=self.audit),
                     audit=self.audit,
                     share=self._share(),
                 )

@@ -18,12 +18,11 @@ from scanner.cluster.parcel import LIMIT_BYTES, Parcel
 from scanner.cluster.rate_lease import RateLease
 from scanner.cluster.run_plan import RunPlan, decode_plan
 from scanner.cluster.terms import NotOnTheseTerms, Terms
-from scanner.core.errors import Malformed, ScannerError, SetupError, first_of
+from scanner.core.errors import Malformed, ScannerError, SetupError, StoreError, first_of
 from scanner.core.plan import ScanPlan
 from scanner.core.rates import POLITE_RATE
 from scanner.core.report import ScanReport
 from scanner.net.clock import Clock
-from scanner.net.reverse import ReverseNames
 from scanner.probes.registry import Registry
 from scanner.report.clean_report import clean_report
 from scanner.report.formats.json import write as write_json
@@ -53,6 +52,8 @@ class Worker:
     leaving: asyncio.Event
     """Set when it is to end; a chunk under way goes back to the queue."""
     say: Callable[[str], None]
+    recorded: Callable[[ChunkScan], Awaitable[ScanReport]] = ChunkScan.run
+    """Runs a chunk, and keeps an account of what it sends where that is wanted."""
     clock: Clock = field(default_factory=Clock)
     _plans: dict[str, tuple[RunPlan, ScanPlan, Registry]] = field(default_factory=dict)
     _rate: RateLease | None = None
@@ -60,7 +61,10 @@ class Worker:
     _forsaken: bool = False
 
     async def serve(self) -> None:
-        """Work until it is told to leave; raises SetupError when the server was away for FORSAKEN_S."""
+        """Work until it is told to leave.
+
+        Raises SetupError when the server was away for FORSAKEN_S, and StoreError when no account can be kept any more.
+        """
         try:
             async with asyncio.TaskGroup() as group:
                 alive = group.create_task(self._be_seen())
@@ -142,6 +146,11 @@ class Worker:
             outcome = Refused(self.name, error.why, error.detail)
         except Malformed as error:
             outcome = Refused(self.name, Refusal.UNREADABLE, str(error))
+        except StoreError:
+            # What can't be accounted for is not sent by this worker; others may be able to.
+            with suppress(ServerLost):
+                await give_back(message)
+            raise
         if outcome is None:
             with suppress(ServerLost):
                 await give_back(message)
@@ -176,7 +185,7 @@ class Worker:
             chunk=chunk,
             count=job.count,
             plan=plan,
-            names=ReverseNames(reaches[told.names]),
+            reaches=reaches[told.names],
             registry=registry,
             worker=self.name,
             lease_s=job.lease_s,
@@ -188,7 +197,7 @@ class Worker:
         self.say(f"chunk {chunk.index}/{job.count} of run {chunk.run}")
         self._busy = scan
         try:
-            report = await scan.run()
+            report = await self.recorded(scan)
         except BaseExceptionGroup as crash:
             raise _refused(first_of(crash)) from None
         except ScannerError as error:
@@ -235,7 +244,8 @@ class Worker:
 
 def _refused(error: BaseException) -> BaseException:
     """Return what an error of ours comes to: this worker can't do the chunk; another error stays what it is."""
-    return NotOnTheseTerms(Refusal.CANT, str(error)) if isinstance(error, ScannerError) else error
+    ours = isinstance(error, ScannerError) and not isinstance(error, StoreError)
+    return NotOnTheseTerms(Refusal.CANT, str(error)) if ours else error
 
 
 def as_bytes(report: ScanReport) -> bytes:

@@ -60,7 +60,7 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
     "worker": {
         ExitCode.CLEAN: "stopped; what it had not finished goes to another worker",
         ExitCode.USAGE: "the scope or an option is wrong, or the server is one that may not be used; nothing was sent",
-        ExitCode.NOTHING_SCANNED: "the server can't be reached, was away for five minutes, refuses the credentials, or the extra is missing",
+        ExitCode.NOTHING_SCANNED: "the server can't be reached, refuses the credentials, or the extra is not installed",
     },
     "diff": {ExitCode.CLEAN: "nothing is new", ExitCode.FINDINGS: "a finding is new and not accepted"},
     "verify": {

@@ -16,7 +16,7 @@ HERE = ("scan", "127.0.0.1", "-p", "1-9", "--cluster", "nats://127.0.0.1:1")
     [
         (("--cluster", "nats://10.0.0.1"), "without TLS only on loopback"),
         (("--cluster", "tls://10.0.0.1"), "without credentials only on loopback"),
-        (("--audit", "a.jsonl"), "leave --audit out"),
+        (("--audit", "a.jsonl"), "exposure worker --audit"),
         (("--checks", "docs"), "exposure worker --checks"),
         (("--wait", "5s"), "--wait speaks of the machine that scans"),
         (("--shard", "1/2"), "both cut the run"),

@@ -1,9 +1,16 @@
+import json
 import sys
 
 import pytest
 
+from scanner.cli.run_worker import _recorder
+from scanner.core.errors import StoreError
 from scanner.core.exit_code import ExitCode
+from scanner.history.chain import verify
+from tests.cluster.plans import plan_of
+from tests.cluster.test_chunk_scan import RUN, scan_of
 from tests.support.command_line import exposure_here
+from tests.support.exchange import MemoryExchange
 
 
 @pytest.fixture
@@ -48,3 +55,39 @@ def test_without_the_extra_one_line_says_what_to_install(scope, monkeypatch):
     run = exposure_here("worker", "--cluster", "nats://127.0.0.1", "--scope", scope)
     assert run.returncode == ExitCode.NOTHING_SCANNED
     assert run.stderr == "exposure: --cluster: needs the extra: pip install 'exposure-scanner[cluster]'\n"
+
+
+@pytest.fixture
+def chunk_scan():
+    exchange = MemoryExchange()
+    exchange.opened.add(RUN)
+    return scan_of(exchange, plan=plan_of("127.0.0.1", ports="1-5", identify=False))
+
+
+async def test_each_chunk_has_an_audit_log_that_accounts_for_it(tmp_path, chunk_scan):
+    folder = tmp_path / "logs"
+    report = await _recorder(folder)(chunk_scan)
+    (log,) = folder.iterdir()
+    assert log.name.startswith(f"{RUN}-1-")
+    assert folder.stat().st_mode & 0o777 == 0o700
+    lines = log.read_bytes().splitlines(keepends=True)
+    verdict = verify(lines)
+    assert (verdict.broken, verdict.status) == (None, report.run.status)
+    assert verdict.totals["attempts"] >= report.coverage.endpoints_planned == 5
+    assert json.loads(lines[0])["shard"] == "1/1"
+
+
+async def test_a_log_that_can_be_made_no_more_is_no_matter_of_the_chunk(tmp_path, chunk_scan):
+    recorded = _recorder(tmp_path)
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr("os.open", lambda *given, **more: (_ for _ in ()).throw(OSError(28, "No space left on device")))
+        with pytest.raises(StoreError, match="No space left"):
+            await recorded(chunk_scan)
+
+
+@pytest.mark.parametrize("name", ["file", "file/below"])
+def test_a_folder_that_is_none_is_said_before_anything_is_sent(tmp_path, scope, name):
+    (tmp_path / "file").touch()
+    run = exposure_here("worker", "--cluster", "nats://127.0.0.1:1", "--scope", scope, "--audit", tmp_path / name)
+    assert run.returncode == ExitCode.USAGE
+    assert "audit logs can't be kept" in run.stderr

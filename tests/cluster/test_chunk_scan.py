@@ -10,7 +10,6 @@ from scanner.cluster.names import ANYWHERE, Chunk, stop_subject
 from scanner.core.plan import Pace
 from scanner.core.report import RunStatus
 from scanner.net.clock import Clock
-from scanner.net.reverse import ReverseNames
 from scanner.probes.registry import load_registry
 from tests.cluster.plans import plan_of
 from tests.support.exchange import JobMessage, MemoryExchange, until
@@ -34,7 +33,7 @@ def scan_of(exchange, lease_s=30.0, plan=SLOW, rate=None, most=None):
         chunk=chunk,
         count=1,
         plan=plan,
-        names=ReverseNames(reaches=()),
+        reaches=(),
         registry=load_registry().select(("redis",)),
         worker="w-1",
         lease_s=lease_s,

@@ -15,7 +15,7 @@ from scanner.cluster.own_scope import OwnScope
 from scanner.cluster.run_plan import RunPlan, encode_plan
 from scanner.cluster.terms import Terms
 from scanner.cluster.worker import MOST_TRIES, Worker, as_bytes
-from scanner.core.errors import Malformed, SetupError
+from scanner.core.errors import Malformed, SetupError, StoreError
 from scanner.core.plan import Pace
 from scanner.core.report import RunStatus
 from scanner.net.clock import loop_s
@@ -179,6 +179,20 @@ def silent_plan():
 async def begun(bench):
     """Return once a chunk is under way."""
     await until(lambda: bench.worker._busy is not None and bench.worker._busy.live.tally.planned)
+
+
+async def test_a_worker_that_can_keep_no_account_ends_and_its_chunk_goes_to_another():
+    bench = Bench()
+    chunk = await bench.offer(silent_plan())
+
+    async def recorded(scan):
+        raise StoreError("the disk is full")
+
+    bench.worker.recorded = recorded
+    with pytest.raises(StoreError, match="disk is full"):
+        await bench.worker.serve()
+    assert bench.exchange.outcomes == []
+    assert bench.exchange.jobs[chunk.job][3] is False
 
 
 async def test_a_worker_that_leaves_gives_its_chunk_back():
