@@ -75,7 +75,7 @@ _PARTS = (
         "mining-pool",
         ("command", "link"),
         _expression(
-            r"(?<![\w-])(?:[\w-]+\.)*(?:minexmr|supportxmr|nanopool|c3pool|moneroocean)\.(?:com|org|net|stream)\b"
+            r"(?<![\w-])(?:[\w-]{1,63}\.){0,8}(?:minexmr|supportxmr|nanopool|c3pool|moneroocean)\.(?:com|org|net|stream)\b"
         ),
         certain=True,
     ),
@@ -91,18 +91,20 @@ _PARTS = (
         _expression(r"\bbase64\s+(?:-d|-D|--decode)\b[^|;]{0,300}\|\s*(?:/bin/)?(?:ba)?sh\b"),
         certain=False,
     ),
-    _Pattern("reverse-shell", _COMMANDS, _expression(r"/dev/(?:tcp|udp)/\S+/\d+"), certain=False),
+    _Pattern("reverse-shell", _COMMANDS, _expression(r"/dev/(?:tcp|udp)/[^\s/]{1,253}/\d"), certain=False),
     _Pattern("file-made-immutable", _COMMANDS, _expression(r"\bchattr\s+(?:-R\s+)?[-+]i"), certain=False),
-    _Pattern("run-from-temporary-folder", _COMMANDS, _expression(r"\bnohup\s+\S*/tmp/\S+|/var/tmp/\.\S+"), False),
+    _Pattern(
+        "run-from-temporary-folder", _COMMANDS, _expression(r"\bnohup\s{1,20}\S{0,300}/tmp/\S|/var/tmp/\.\S"), False
+    ),
     _Pattern("scanning-tool", _COMMANDS, _words("masscan", "zgrab", "pnscan"), certain=False),
     _Pattern(
         "tunnel-or-paste-site",
         _COMMANDS,
-        _expression(r"(?:[\w-]+\.ngrok\.(?:io|app)|\btransfer\.sh|\bpastebin\.com/raw)\b"),
+        _expression(r"(?:[\w-]\.ngrok\.(?:io|app)|\btransfer\.sh|\bpastebin\.com/raw)\b"),
         certain=False,
     ),
     _Pattern("preloaded-library", _COMMANDS, _expression(r"\bLD_PRELOAD=\S|/etc/ld\.so\.preload\b"), certain=False),
-    _Pattern("ssh-key-written", _COMMANDS, _expression(r">\s*\S*/authorized_keys\b"), certain=False),
+    _Pattern("ssh-key-written", _COMMANDS, _expression(r">\s{0,20}[^\s>]{0,300}/authorized_keys\b"), certain=False),
     _Pattern("other-docker-driven", _COMMANDS, _expression(r"\bdocker\s+(?:-H|--host)[\s=]+tcp://"), False),
     _Pattern("host-root-changed", _COMMANDS, _expression(r"\bchroot\s+/(?:mnt|host|hostfs|rootfs)\b"), False),
     _Pattern("suspicious-program", _COMMANDS, _words("sysupdate", "zzh", "t-rex"), certain=False),

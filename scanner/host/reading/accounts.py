@@ -16,6 +16,10 @@ _WATCHED = (
     "etc/crontab", "etc/cron.d", "etc/cron.d/*", "var/spool/cron/crontabs/*", "var/spool/cron/*", "etc/ld.so.preload",
     "etc/passwd", "etc/shadow", "root/.ssh", "root/.ssh/authorized_keys", "home/*/.ssh/authorized_keys", "etc/rc.local",
 )  # fmt: skip
+# utmp(5): struct utmp on Linux.
+_RECORD_BYTES = 384
+_RECORDS = 20_000
+_USER_PROCESS = 7
 # sshd_config(5), TOKENS.
 _TOKEN = re.compile(r"%([%huU])")
 _NUMBER = re.compile(r"\s*[+-]?[0-9]{1,40}")
@@ -112,10 +116,12 @@ def read_history_lines(files: Files, accounts: tuple[Account, ...]) -> tuple[Lin
 
 
 def _logged_in(files: Files) -> set[str]:
-    """Return the users that wtmp names: 384 bytes a record, the user at 44, type 7 is a login (utmp(5))."""
-    data = files.data(files.root / "var/log/wtmp") or b""
-    records = (data[start : start + 384] for start in range(0, len(data) - 383, 384))
-    return {record[44:76].split(b"\0")[0].decode("utf-8", "replace") for record in records if record[0] == 7}
+    """Return the users that the newest records of wtmp name: type 7 is a login, the user stands at 44 (utmp(5))."""
+    logs = (files.root / "var/log/wtmp.1", files.root / "var/log/wtmp")
+    records = (record for log in logs for record in files.records(log, _RECORD_BYTES, _RECORDS))
+    return {
+        record[44:76].split(b"\0")[0].decode("utf-8", "replace") for record in records if record[0] == _USER_PROCESS
+    }
 
 
 def read_immutable(files: Files) -> tuple[str, ...]:

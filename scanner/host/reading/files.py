@@ -10,8 +10,11 @@ from pathlib import Path
 from scanner.host.snapshot import Gap
 
 LIMIT_BYTES = 1 << 20
+TOTAL_BYTES = 64 << 20
+"""Of all files together: thousands of large ones would hold the run for minutes."""
 MOST_FILES = 5_000
 MOST_LINES = 5_000
+LINE_CHARS = 65_536
 _NAMED = 4
 # Missing, a folder in the place of a file, a circle of links, a device or a socket without anybody behind it.
 _NO_FILE = frozenset(
@@ -30,6 +33,7 @@ class Files:
         self.refused: list[str] = []
         self.failed: list[str] = []
         self.cut: list[str] = []
+        self._left = TOTAL_BYTES
 
     def shown(self, path: Path) -> str:
         """Return a path as it is called on the machine itself."""
@@ -97,17 +101,37 @@ class Files:
             return False
         return self.root == Path("/") or Path(os.path.realpath(path)).is_relative_to(self._real_root)
 
+    def records(self, path: Path, size: int, most: int) -> list[bytes]:
+        """Return the last whole records of a regular file, each of `size` bytes: of a log, the newest ones."""
+        data = self._data(path, last=(size, most)) or b""
+        return [data[start : start + size] for start in range(0, len(data) - size + 1, size)]
+
     def data(self, path: Path) -> bytes | None:
         """Return the bytes of a regular file, at most LIMIT_BYTES."""
+        return self._data(path)
+
+    def _data(self, path: Path, *, last: tuple[int, int] | None = None) -> bytes | None:
         if not self.inside(path):
+            return None
+        if self._left <= 0:
+            self.cut.append(self.shown(path))
             return None
         try:
             descriptor = _open(path)
+        except _NoFileError:
+            return None
         except OSError as error:
             self._note(path, error)
             return None
         try:
-            return _all(descriptor) if stat.S_ISREG(os.fstat(descriptor).st_mode) else None
+            limit = LIMIT_BYTES
+            if last is not None:
+                size, most = last
+                limit = size * most
+                os.lseek(descriptor, max(0, os.fstat(descriptor).st_size // size - most) * size, os.SEEK_SET)
+            data = _all(descriptor, limit)
+            self._left -= len(data)
+            return data
         except OSError as error:
             self._note(path, error)
             return None
@@ -121,8 +145,10 @@ class Files:
             self.cut.append(self.shown(path))
         for number, raw in enumerate(lines[:MOST_LINES], start=1):
             line = raw.strip()
+            if len(line) > LINE_CHARS:
+                self.cut.append(f"{self.shown(path)}:{number}")
             if line and line[0] not in comments:
-                yield number, line
+                yield number, line[:LINE_CHARS]
 
     def gaps(self) -> list[Gap]:
         """Return what was not allowed, and what was not read to its end: one line each."""
@@ -139,16 +165,33 @@ def _listed(paths: Iterable[str]) -> str:
     return f"{', '.join(each[:_NAMED])}{more}"
 
 
+class _NoFileError(Exception):
+    """What lies there is no regular file."""
+
+
 def _open(path: Path) -> int:
+    """Open a regular file: what is none is never opened, for devices and pipes notice it (a watchdog starts)."""
+    held = os.open(path, os.O_PATH | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(held).st_mode):
+            raise _NoFileError
+        # Through the descriptor it is the file that was looked at, whatever the path leads to by now.
+        same = Path(f"/proc/self/fd/{held}")
+        return _open_quietly(same if same.exists() else path)
+    finally:
+        os.close(held)
+
+
+def _open_quietly(path: Path) -> int:
     try:
         return os.open(path, _QUIET | os.O_NOATIME)
     except PermissionError:
         return os.open(path, _QUIET)
 
 
-def _all(descriptor: int) -> bytes:
+def _all(descriptor: int, limit: int) -> bytes:
     parts: list[bytes] = []
-    left = LIMIT_BYTES
+    left = limit
     while left > 0 and (part := os.read(descriptor, left)):
         parts.append(part)
         left -= len(part)

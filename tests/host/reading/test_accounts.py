@@ -121,6 +121,20 @@ def test_a_history_is_wiped_when_it_is_linked_away_or_empty_after_a_login(files,
     assert [one.state for one in accounts.read_histories(files, found)] == state
 
 
+def test_the_newest_logins_of_a_long_log_count(files, monkeypatch):
+    monkeypatch.setattr(accounts, "_RECORDS", 3)
+    found = people(files, "d:x:9:9::/home/d:/bin/sh\n")
+    write(files, "home/d/.bash_history", b"")
+    for log, state in (
+        (login("e") * 5 + login("d") + login("e") * 2 + b"torn", [HistoryState.EMPTY]),
+        (login("d") + login("e") * 5, []),
+    ):
+        write(files, "var/log/wtmp", log)
+        assert [one.state for one in accounts.read_histories(files, found)] == state
+    write(files, "var/log/wtmp.1", login("d"))
+    assert accounts.read_histories(files, found)
+
+
 def test_lines_of_histories_name_their_user_and_place(files):
     found = people(files, "d:x:9:9::/home/d:/bin/sh\n")
     write(files, "home/d/.zsh_history", "ls\n\ncurl x | sh\n")

@@ -56,11 +56,36 @@ def test_a_byte_order_mark_hides_nothing(files):
     assert list(files.lines(files.root / "etc/x")) == [(1, "* * * * * root /mac.sh")]
 
 
-def test_what_is_no_regular_file_is_not_read(files):
+def test_what_is_no_regular_file_is_not_even_opened(files, monkeypatch):
     os.mkfifo(files.root / "etc/pipe")
+    opened = []
+    monkeypatch.setattr(reading, "_open_quietly", opened.append)
     assert files.text(files.root / "etc/pipe") is None
     assert files.text(files.root / "etc") is None
-    assert files.gaps() == []
+    assert Files(Path("/")).text(Path("/dev/null")) is None
+    assert (files.gaps(), opened) == ([], [])
+
+
+def test_without_proc_the_path_itself_is_opened(files, monkeypatch):
+    (files.root / "etc/x").write_text("y")
+    monkeypatch.setattr(Path, "exists", lambda path: False)
+    assert files.text(files.root / "etc/x") == "y"
+
+
+def test_all_files_together_have_a_limit(files, monkeypatch):
+    monkeypatch.setattr(reading, "TOTAL_BYTES", 5)
+    small = Files(files.root)
+    for name in "ab":
+        (files.root / "etc" / name).write_text("12345")
+    assert [small.text(files.root / "etc" / name) for name in "ab"] == ["12345", None]
+    assert [gap.what for gap in small.gaps()] == ["/etc/b"]
+
+
+def test_a_line_that_is_longer_than_what_is_judged_is_a_gap(files, monkeypatch):
+    monkeypatch.setattr(reading, "LINE_CHARS", 5)
+    (files.root / "etc/x").write_text("12345\n1234567\n")
+    assert list(files.lines(files.root / "etc/x")) == [(1, "12345"), (2, "12345")]
+    assert [gap.what for gap in files.gaps()] == ["/etc/x:2"]
 
 
 def test_a_file_that_is_longer_than_what_is_read_is_a_gap(files, monkeypatch):
