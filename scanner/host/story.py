@@ -6,6 +6,7 @@ from textwrap import wrap
 from scanner.core.finding import Confidence, Finding, FindingState
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.report import ScanReport
+from scanner.core.text import clean
 from scanner.host.host_report import ENGINE
 from scanner.host.reasons import Reason
 
@@ -13,6 +14,7 @@ _LAST = (
     "A rootkit in the kernel lies to every reader on this machine: where in doubt, look at its disk from another one."
 )
 _LISTED = 40
+_OWNER_CHARS = 1_000
 
 
 def story(report: ScanReport, reasons: Sequence[Reason], *, width: int = 100, verbose: bool = False) -> str:
@@ -27,7 +29,7 @@ def story(report: ScanReport, reasons: Sequence[Reason], *, width: int = 100, ve
         lines += [*_door(number, finding, width), ""]
     if alarms:
         lines += [*_what_to_do(doors), ""]
-    lines += [*_listeners(reasons, width), ""]
+    lines += [*_listeners(reasons, width, asked=report.run.options.get("confirm") is True), ""]
     lines += _notes(as_list(about.get("notes")), width, verbose=verbose, beside=bool(alarms))
     lines += _unseen(report, width)
     return "\n".join([*lines, *wrap(_LAST, width)])
@@ -89,7 +91,7 @@ def _what_to_do(doors: Sequence[Finding]) -> Iterator[str]:
     yield "   last     set the machine up anew: what was changed as root can't be proven clean"
 
 
-def _listeners(reasons: Sequence[Reason], width: int) -> Iterator[str]:
+def _listeners(reasons: Sequence[Reason], width: int, *, asked: bool) -> Iterator[str]:
     outside = [reason for reason in reasons if reason.outside]
     inside = len(reasons) - len(outside)
     head = "Who listens, reached from outside" if outside else "Nobody listens to the outside"
@@ -98,10 +100,13 @@ def _listeners(reasons: Sequence[Reason], width: int) -> Iterator[str]:
         place = f"[{reason.address}]" if reason.address.version == 6 else str(reason.address)
         where = f"{place}:{reason.port}/{reason.transport.value}"
         what = f": {reason.door.guard.value}, {reason.door.why}" if reason.door else ""
-        for number, line in enumerate(wrap(f"{reason.owner}{what}", max(40, width - 28))):
+        told = clean(f"{reason.owner}{what}", _OWNER_CHARS)
+        for number, line in enumerate(wrap(told, max(40, width - 28), break_on_hyphens=False)):
             yield f"   {where if number == 0 else '':<24} {line}"
     if len(outside) > _LISTED:
         yield f"   and {len(outside) - _LISTED} more: -f json lists all"
+    if outside and not asked:
+        yield "   None of them was asked: exposure host --confirm asks what a stranger could, on this machine alone."
 
 
 def _notes(notes: Sequence[Json], width: int, *, verbose: bool, beside: bool) -> list[str]:
@@ -109,7 +114,8 @@ def _notes(notes: Sequence[Json], width: int, *, verbose: bool, beside: bool) ->
     weak = [note for note in notes if as_object(note).get("weight") == "weak"]
     shown = notes if verbose else weak if beside else []
     if not shown:
-        return [f"{len(notes)} weak signs that are no alarm by themselves: -v shows them.", ""] if notes else []
+        counts = f"{len(weak)} weak, {len(notes) - len(weak)} mere notes"
+        return [f"Signs that are no alarm by themselves: {counts}; -v shows them.", ""] if notes else []
     lines = ["Beside that, no alarm by itself" if beside else "Weak signs, no alarm by themselves"]
     for note in shown:
         about = note if isinstance(note, dict) else {}

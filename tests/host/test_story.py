@@ -1,3 +1,4 @@
+from dataclasses import replace
 from ipaddress import ip_address
 
 from scanner.core.ports import Transport
@@ -46,9 +47,31 @@ def test_weak_signs_are_shown_on_request():
     snapshot = Snapshot(machine="web", processes=(Process(pid=7, name="x", silent=True),))
     _, short = told(snapshot)
     _, whole = told(snapshot, verbose=True)
-    assert "1 weak signs" in short
+    assert "1 weak, 0 mere notes; -v shows them" in short
     assert "its command line is empty" in whole
     assert "no sign of a break-in" in short
+
+
+def listening(**more):
+    one = Socket(address=ip_address("0.0.0.0"), port=2375, transport=Transport.TCP, state=State.LISTEN, inode=5)
+    process = Process(pid=7, name="dockerd", sockets=frozenset({5}), **more)
+    return Snapshot(processes=(process,), sockets=(one,), units={7: "a\x1b[2Jb.service"})
+
+
+def test_listeners_that_were_not_asked_lead_to_confirm():
+    _, text = told(listening())
+    assert "0.0.0.0:2375/tcp" in text
+    assert "None of them was asked: exposure host --confirm" in text
+    report, _ = told(listening())
+    asked = replace(report, run=replace(report.run, options={"confirm": True}))
+    assert "None of them was asked" not in story(asked, explain(listening()))
+    assert "None of them was asked" not in told(Snapshot())[1]
+
+
+def test_no_unit_or_line_of_the_machine_drives_the_terminal():
+    _, text = told(listening())
+    assert all(character.isprintable() or character == "\n" for character in text)
+    assert "a\\x1b[2Jb.service" in text
 
 
 def test_what_could_not_be_seen_is_said_and_the_run_is_incomplete():

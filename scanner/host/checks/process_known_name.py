@@ -2,27 +2,68 @@
 
 from collections.abc import Iterator
 
+from scanner.findings.candidate import Candidate
 from scanner.findings.compromise import candidates
 from scanner.host.check import Check, Sign, Weight, about_process, sentence
-from scanner.host.snapshot import Snapshot
+from scanner.host.paths import disguised, hidden, temporary
+from scanner.host.snapshot import Process, Snapshot
+
+# Whoever looks for a miner names it: as an argument of these a name says nothing.
+_READERS = frozenset(
+    {"grep", "egrep", "fgrep", "zgrep", "rg", "ag", "ack", "less", "more", "cat", "tail", "head", "vi", "vim", "nvim"}
+    | {"vim.basic", "nano", "emacs", "sed", "awk", "gawk", "mawk", "find", "locate", "plocate", "ps", "pgrep", "pkill"}
+    | {"killall", "kill", "pidof", "top", "htop", "man", "apt", "apt-get", "dpkg", "dnf", "yum", "rpm", "pip", "git"}
+    | {"strings", "file", "ls", "lsof", "journalctl", "watch", "xargs", "dig", "host", "nslookup", "whois", "ping"}
+    | {"yara", "clamscan", "rkhunter", "exposure", "pytest", "diff", "sha256sum", "md5sum", "jq"}
+)
+_INTERPRETERS = ("sh", "bash", "dash", "zsh", "ksh", "busybox", "python", "perl", "ruby", "node", "php", "lua")
+# What only a miner is told, whatever it calls itself.
+_TOLD = frozenset({"mining-pool-protocol", "miner-option", "mining-pool"})
 
 
 def _ask(snapshot: Snapshot) -> Iterator[Sign]:
     for process in snapshot.processes:
-        if process.kernel:
-            continue
-        traces = {"command": (process.command,), "name": (process.name, process.executable or "")}
-        for found in candidates(traces):
-            # What an honest command may hold too (a download, a temporary folder) says too little of a process.
-            if found.certain:
-                yield Sign(
-                    CHECK.id,
-                    about_process(process),
-                    Weight.STRONG,
-                    sentence(f"{found.id}: {found.detail}"),
-                    (process.executable,) if process.executable else (),
-                )
-                break
+        found = None if process.kernel else _judged(process)
+        if found is not None:
+            weight, seen = found
+            paths = (process.executable,) if process.executable else ()
+            yield Sign(CHECK.id, about_process(process), weight, sentence(f"{seen.id}: {seen.detail}"), paths)
+
+
+def _judged(process: Process) -> tuple[Weight, Candidate] | None:
+    said = _certain(process.command)
+    runs = _certain(*_programs(process), names=(process.name, process.executable or ""))
+    if runs is not None:
+        return Weight.STRONG, said or runs
+    if said is None:
+        return None
+    if _is_reader(process) or (said.id not in _TOLD and _reads_by_script(process)):
+        return Weight.NOTE, said
+    return (Weight.STRONG if said.id in _TOLD else Weight.WEAK), said
+
+
+def _certain(*commands: str, names: tuple[str, ...] = ()) -> Candidate | None:
+    # What an honest command may hold too (a download, a temporary folder) says too little of a process.
+    return next((one for one in candidates({"command": commands, "name": names}) if one.certain), None)
+
+
+def _programs(process: Process) -> tuple[str, ...]:
+    """Return what the process runs: its own file, and the script behind an interpreter."""
+    first, *rest = process.argv or ("",)
+    program = (process.executable or first).rpartition("/")[2].rstrip("0123456789.")
+    script = rest[:1] if program in _INTERPRETERS and not "".join(rest[:1]).startswith("-") else []
+    return (first, *script)
+
+
+def _is_reader(process: Process) -> bool:
+    program = process.executable or ""
+    honest = not (process.deleted or temporary(program) or disguised(program) or hidden(program))
+    return honest and program.rpartition("/")[2] in _READERS
+
+
+def _reads_by_script(process: Process) -> bool:
+    words = process.argv[1:2] if "python" in (process.executable or "") else ()
+    return any(word.rpartition("/")[2] in _READERS for word in words)
 
 
 CHECK = Check(
@@ -30,7 +71,8 @@ CHECK = Check(
     title="A process bears the name of published malware",
     reads="/proc/PID/comm, /proc/PID/cmdline, the target of /proc/PID/exe",
     proves="Somebody runs a program under the name of a published miner or of a campaign's file.",
-    wrong="You mine on purpose, or study malware here. Whole words only: `minerd` does not match `minerdata`.",
+    wrong="You mine on purpose, or study malware here. Whole words only: `minerd` does not match `minerdata`. A name "
+    "that is an argument alone is one weak sign, and a note behind grep, less and their like, which look for it.",
     decide="ls -l /proc/{pid}/exe; sha256sum /proc/{pid}/exe # and look the hash up",
     attack=("T1496.001",),
     ask=_ask,

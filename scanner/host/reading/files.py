@@ -106,11 +106,15 @@ class Files:
         data = self._data(path, last=(size, most)) or b""
         return [data[start : start + size] for start in range(0, len(data) - size + 1, size)]
 
+    def head(self, path: Path, size: int) -> bytes:
+        """Return the first bytes of a regular file; empty for what is none or may not be read."""
+        return self._data(path, limit=size) or b""
+
     def data(self, path: Path) -> bytes | None:
         """Return the bytes of a regular file, at most LIMIT_BYTES."""
         return self._data(path)
 
-    def _data(self, path: Path, *, last: tuple[int, int] | None = None) -> bytes | None:
+    def _data(self, path: Path, *, limit: int | None = None, last: tuple[int, int] | None = None) -> bytes | None:
         if not self.inside(path):
             return None
         if self._left <= 0:
@@ -124,7 +128,7 @@ class Files:
             self._note(path, error)
             return None
         try:
-            limit = LIMIT_BYTES
+            limit = LIMIT_BYTES if limit is None else limit
             if last is not None:
                 size, most = last
                 limit = size * most

@@ -52,7 +52,7 @@ def read_machine(
         machine=_name(files),
         root=os.geteuid() == 0,
         processors=os.cpu_count() or 1,
-        start_up=read_start_up(files),
+        start_up=read_start_up(files, people),
         preloads=accounts.read_preloads(files),
         keys=accounts.read_keys(files, people),
         accounts=people,

@@ -120,9 +120,9 @@ def living(proc: str, pid: int) -> str:
 
 
 def arguments(place: str) -> tuple[str, ...]:
-    """Return the command line; empty when there is none."""
+    """Return the command line; empty when there is none, or blanks alone, which ps shows as none."""
     data = read_once(f"{place}/cmdline", _ARGUMENT_BYTES) or b""
-    if not data.strip(b"\0"):
+    if not data.strip(b"\0 \t\r\n"):
         return ()
     return tuple(part.decode("utf-8", "backslashreplace") for part in data.rstrip(b"\0").split(b"\0"))
 

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from scanner.host.reading.files import Files
 from scanner.host.reading.start_up import read_start_up
+from scanner.host.snapshot import Account
 
 
 @pytest.fixture
@@ -13,7 +14,7 @@ def read(tmp_path):
     def read(path, text):
         file = tmp_path / path
         file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
+        file.write_bytes(text) if isinstance(text, bytes) else file.write_text(text)
         return [(one.kind, one.line, one.command, one.user) for one in read_start_up(Files(tmp_path))]
 
     return read
@@ -54,10 +55,55 @@ SERVICE = "[Service]\nUser=me\nExecStart=-/tmp/.x -a \\\n  -b\nEnvironment=LD_PR
         ("etc/update-motd.d/9-x", "/tmp/x\n", [("message of the day", 1, "/tmp/x", "")]),
         ("etc/cron.hourly/x", "/tmp/x\n", [("cron script", 1, "/tmp/x", "")]),
         ("home/a/notes", "/tmp/x\n", []),
+        ("lib/systemd/system/x.service", "[Service]\nExecStart=/x\n", [("systemd unit", 2, "/x", "")]),
+        ("usr/lib/systemd/system/x.socket", "[Socket]\nExecStartPre=/x\n", [("systemd unit", 2, "/x", "")]),
+        ("run/systemd/generator/x.service", "[Service]\nExecStart=/x\n", [("systemd unit", 2, "/x", "")]),
+        ("usr/lib/systemd/user/x.service", "[Service]\nExecStart=/x\n", [("systemd user unit", 2, "/x", "")]),
+        ("etc/systemd/user/a.wants/x.service", "[Service]\nExecStart=/x\n", [("systemd user unit", 2, "/x", "")]),
+        ("usr/lib/systemd/system-generators/x", "/tmp/x\n", [("systemd generator", 1, "/tmp/x", "")]),
+        ("run/systemd/user-generators/x", b"\x7fELF\x02" + bytes(2 << 20),
+         [("systemd generator", 1, "/run/systemd/user-generators/x", "")]),
+        ("usr/lib/udev/rules.d/9.rules", 'RUN+="/x"\n', [("udev rule", 1, 'RUN+="/x"', "")]),
+        ("etc/NetworkManager/dispatcher.d/pre-up.d/x", "/x\n", [("network hook", 1, "/x", "")]),
+        ("var/spool/cron/tabs/www", "@daily /x\n", [("cron", 1, "/x", "www")]),
+        ("etc/environment", "LD_PRELOAD=/tmp/x.so\n", [("shell profile", 1, "LD_PRELOAD=/tmp/x.so", "")]),
     ],
 )  # fmt: skip
 def test_a_command_is_found_with_its_line_and_user(read, path, text, found):
     assert read(path, text) == found
+
+
+def test_a_program_in_the_place_of_a_script_is_no_gap(tmp_path):
+    files = Files(tmp_path)
+    (tmp_path / "etc/update-motd.d").mkdir(parents=True)
+    (tmp_path / "etc/update-motd.d/x").write_bytes(b"\x7fELF\x02" + b"\n" * (2 << 20))
+    assert len(read_start_up(files)) == 1
+    assert files.gaps() == []
+
+
+def test_one_file_is_read_once_wherever_it_is_linked(tmp_path):
+    (tmp_path / "usr/lib/systemd/system").mkdir(parents=True)
+    (tmp_path / "lib").symlink_to("usr/lib")
+    (tmp_path / "usr/lib/systemd/system/x.service").write_text("[Service]\nExecStart=/x\n")
+    wants = tmp_path / "etc/systemd/system/a.wants"
+    wants.mkdir(parents=True)
+    (wants / "x.service").symlink_to("../../../../usr/lib/systemd/system/x.service")
+    (tmp_path / "elsewhere").write_text("[Service]\nExecStart=/y\n")
+    (wants / "y.service").symlink_to("../../../../elsewhere")
+    assert [(one.file, one.command) for one in read_start_up(Files(tmp_path))] == [
+        ("/usr/lib/systemd/system/x.service", "/x"),
+        ("/etc/systemd/system/a.wants/y.service", "/y"),
+    ]
+
+
+def test_the_homes_of_accounts_are_looked_into(tmp_path):
+    (tmp_path / "var/lib/pg").mkdir(parents=True)
+    (tmp_path / "var/lib/pg/.profile").write_text("/tmp/x\n")
+    (tmp_path / ".bashrc").write_text("/tmp/y\n")
+    people = [
+        Account(name=home, uid=9, line=1, shell="", home=home) for home in ("/var/lib/pg", "/", "/../..", "/none")
+    ]
+    assert [one.command for one in read_start_up(Files(tmp_path), people)] == ["/tmp/x"]
 
 
 @settings(max_examples=20)
