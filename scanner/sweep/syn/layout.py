@@ -72,6 +72,8 @@ class Layout:
         self._firsts = _firsts(space.blocks)
         self._runs = list(_runs(space.blocks, self._firsts))
         self._run_first = np.array([run.first for run in self._runs], dtype=np.int64)
+        self._run_rank = np.array([space.addresses.rank(run.start) for run in self._runs], dtype=np.int64)
+        self._run_ports = np.array([space.blocks[run.block].ports.size for run in self._runs], dtype=np.int64)
         self._v4 = [_V4Spans(block.addresses) for block in space.blocks]
         self._every_v4 = _V4Spans(space.addresses)
         self.families = tuple(sorted({4 if is_v4(run.start) else 6 for run in self._runs}))
@@ -111,6 +113,15 @@ class Layout:
     def rank_v4(self, address: "NDArray[np.uint32]") -> "NDArray[np.int64]":
         """Return the ranks of planned IPv4 addresses among all planned addresses."""
         return self._every_v4.rank(address)[0]
+
+    def places(self, index: "NDArray[np.int64]") -> "tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]":
+        """Return for each endpoint its address's rank among all, its port's place among the address's, and how many."""
+        import numpy as np
+
+        run = np.searchsorted(self._run_first, index, side="right") - 1
+        ports = self._run_ports[run]
+        rank, place = np.divmod(index - self._run_first[run], ports)
+        return self._run_rank[run] + rank, place, ports
 
     @property
     def _single_v4_block(self) -> bool:

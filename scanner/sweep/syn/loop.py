@@ -16,7 +16,7 @@ from scanner.sweep.syn.progress import Progress
 from scanner.sweep.syn.results import Results
 from scanner.sweep.syn.routes import Routes, no_way
 from scanner.sweep.syn.schedule import Schedule, Slice
-from scanner.targets.permutation import Permutation
+from scanner.sweep.syn.syn_order import SynOrder
 from scanner.targets.shard import shard_positions
 
 if TYPE_CHECKING:
@@ -72,10 +72,10 @@ class Loop:
         self._now_s = job.clock.now_s
         self._first_source_port = first_source_port
         self._seed = plan.seed
-        self._permutation = Permutation(layout.space.size, plan.seed)
         positions = shard_positions(layout.space.size, plan.shard)
-        self._first_position = positions.start
-        self.size = positions.stop - positions.start
+        self.size = len(positions)
+        # Hosts that are to be spared get nothing but their share of the whole: no more of it when others are silent.
+        self._order = SynOrder(layout, plan.seed, positions, sort=job.ledger is None and not plan.pace.polite)
         self._progress = Progress.restore(job.ledger) if job.ledger is not None else None
         self.results = Results(layout, job.tally, first_source_port, keep_states=self._progress is not None)
         self.results.governor = self._governor = governor
@@ -116,6 +116,7 @@ class Loop:
             return
         self._go_on()
         now_s = self._now_s()
+        self._order.sort(self.schedule.untouched.start, self.results.alive, self._job.tally.hosts_alive, now_s)
         piece = self.schedule.next(now_s)
         if piece is None:
             wake_s = self.schedule.wake_s()
@@ -129,13 +130,11 @@ class Loop:
         self._send(piece, most)
 
     def _send(self, piece: Slice, most: int) -> None:
-        import numpy as np
-
         if not piece.sent:
             self.results.round_starts(piece.source_port, self._now_s())
         positions = piece.positions(self._seed, most)
         count = len(positions)
-        index = self._permutation.of(positions + np.uint64(self._first_position)).astype(np.int64)
+        index = self._order.of(positions)
         if piece.round:
             index = index[~self.results.answered.has(index)]
         asked = sum(self._send_family(piece, targets) for targets in self._layout.targets(index)) if len(index) else 0
@@ -212,11 +211,9 @@ class Loop:
         settled.clear()
 
     def _indexes(self, piece: Slice) -> "Iterator[NDArray[np.int64]]":
-        import numpy as np
-
         for first in range(piece.first, piece.first + piece.count, MOST_A_TURN):
             count = min(MOST_A_TURN, piece.first + piece.count - first)
-            yield self._permutation.array(self._first_position + first, count).astype(np.int64)
+            yield self._order.part(first, count)
 
     def _await_kernel(self) -> None:
         """Let a round end when its last packet has left, for that is when the waiting for answers starts."""
@@ -290,8 +287,7 @@ class Loop:
         untouched = self.schedule.untouched
         count = untouched.stop - untouched.start
         shown = min(count, MOST_UNSCANNED_LINES)
-        index = self._permutation.array(self._first_position + untouched.start, shown).astype("int64")
-        self.results.give_up(index, "was not asked")
+        self.results.give_up(self._order.part(untouched.start, shown), "was not asked")
         return count
 
 

@@ -43,7 +43,7 @@ class Results:
         self._addresses = layout.space.addresses
         self.answered = Bitmap(layout.space.size)
         self._unreachable = Bitmap(layout.space.size)
-        self._alive = Bitmap(self._addresses.size)
+        self.alive = Bitmap(self._addresses.size)
         self._round_began_s = np.full(SOURCE_PORTS, np.inf)
         self._round_ended_s = np.full(SOURCE_PORTS, np.inf)
         self._opened = Bitmap(layout.space.size) if keep_states else None
@@ -139,7 +139,7 @@ class Results:
         """Take over the hosts that answered in an earlier part of the run."""
         import numpy as np
 
-        self._alive.add(np.array([self._addresses.rank(number) for number in addresses], dtype=np.int64))
+        self.alive.add(np.array([self._addresses.rank(number) for number in addresses], dtype=np.int64))
         self._tally.hosts_alive += len(addresses)
         self._tally.alive.update(addresses[:MOST_ALIVE])
 
@@ -197,7 +197,7 @@ class Results:
             rank = self._layout.rank_v4(answers.address[fresh].astype(np.uint32))
         else:
             rank = np.array([self._addresses.rank(number) for number in _numbers(answers, fresh)], dtype=np.int64)
-        new = self._alive.add(rank)
+        new = self.alive.add(rank)
         self._tally.hosts_alive += len(new)
         room = MOST_ALIVE - len(self._tally.alive)
         if room > 0:
