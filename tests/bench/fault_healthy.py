@@ -17,13 +17,13 @@ from tests.bench.fault_runs import answering, say
 from tests.lab.namespaces import ROOT, Lab, make_lab
 
 KINDS = ("page@{}:80", "redis@{}:6379", "ssh@{}:22", "page@{}:6379", "nginx@{}:6379")
-PORTS = "22,80,6379,8080"
+WORDS = ["10.9.1.0/24", "-p", "22,80,6379,8080"]
 
 
-def scan(lab: Lab, source: Path) -> tuple[float, float, int, int, str]:
+def scan(lab: Lab, source: Path, what: list[str]) -> tuple[float, float, int, int, str]:
     """Return the seconds, the processor time, what was exposed, what was open, and the status."""
     with tempfile.NamedTemporaryFile(suffix=".json") as file:
-        words = [sys.executable, "-m", "tests.lab.scanning", "scan", "10.9.1.0/24", "-p", PORTS, "-q", "-o", file.name]
+        words = [sys.executable, "-m", "tests.lab.scanning", "scan", *what, "-q", "-o", file.name]
         before = os.times()
         began_s = time.monotonic()
         subprocess.run(
@@ -50,7 +50,7 @@ def main() -> None:
     with make_lab() as lab, answering(lab, *roles):
         for _ in range(options.runs):
             for name, source in (("other", options.other), ("ours", ROOT)):
-                told = scan(lab, source)
+                told = scan(lab, source, WORDS)
                 took[name].append(told[0])
                 seen = f"{told[2]} exposed of {told[3]} open, {told[4]}"
                 say(f"{name:<6} {told[0]:6.1f} s, {told[1]:5.1f} s of processor time, {seen}")
