@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-defaults bench-syn bench-probes bench-scale bench-lint bench-faults bench-estate bench-cluster fuzz clean
+.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-defaults bench-syn bench-probes bench-scale bench-lint bench-faults bench-estate bench-cluster bench-history fuzz clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -78,6 +78,9 @@ bench-faults: $(VENV)/test.stamp ## What is heard while networks, peers and this
 bench-cluster: $(VENV)/test.stamp ## Fifty random kills of workers, coordinator and server; what workers cost and how they add up (root).
 	$(BIN)/python -m tests.bench.bench_cluster --kills 50 $(ARGS)
 	$(BIN)/python -m tests.bench.bench_cluster --scale
+
+bench-history: $(VENV)/test.stamp ## A history of a million findings: adding a run of 10,000, and every question; ARGS="--store URL" for PostgreSQL.
+	$(BIN)/python -m tests.bench.bench_history $(ARGS)
 
 bench-estate: $(VENV)/test.stamp ## Real servers scanned together, alone and beside four busy loops: all must be heard out.
 	$(BIN)/python -m tests.bench.bench_estate $(ARGS)

@@ -17,26 +17,28 @@ from scanner.core.report import EndpointRow, ScanReport
 from scanner.core.space import Block, Space
 from scanner.findings.run_coverage import space_words
 from scanner.history.store.add import add_run
-from scanner.history.store.ask import Wanted, assets, compared, count, findings, oldest, open_by_severity, runs, story
-from scanner.history.store.figures import By, fix_times, trend
-from scanner.history.store.life import Shows
-from scanner.history.store.metrics import exposition
+from scanner.history.store.ask import runs
 from scanner.history.store.open import Store
 from scanner.history.store.place import read_place
-from tests.history.store.told import NOW, time_of
+from scanner.history.store.walk import Wanted, page
+from tests.history.store.asked import questions
+from tests.history.store.told import time_of
 from tests.report import samples
 
+NOW = "2031-01-01T00:00:00Z"
 _FIRST = to_number(ip_address("10.0.0.0"))
 
 
 def report_of(day: int, first: int, size: int, before: int) -> ScanReport:
-    """Return a run that sees `size` findings on addresses of their own, and that `before` earlier ones refuse now."""
+    """Return a run that sees `size` findings on addresses of their own, and that of `before` earlier ones nine of ten
+    refuse now: the tenth is out of its scope, and stays open.
+    """
     found = []
     for number in range(first, first + size):
         host = str(ip_address("10.0.0.0") + number)
         severity = Severity(number % 5)
         found.append(replace(samples.finding(host), severity=severity, priority=severity, owner=f"team{number % 20}"))
-    span = (_FIRST + max(0, first - before), _FIRST + first + size - 1)
+    span = (_FIRST + max(0, first - before + before // 10), _FIRST + first + size - 1)
     space = Space([Block(Intervals([span]), PortSet.of((6379,)))])
     run = samples.run(
         id=f"run-{day}", started=time_of(day % 3_000), ended=time_of(day % 3_000), options={"space": space_words(space)}
@@ -55,54 +57,63 @@ def main() -> None:
     options = argparse.ArgumentParser()
     options.add_argument("--runs", type=int, default=1_000)
     options.add_argument("--size", type=int, default=1_000)
-    options.add_argument("--store", default="")
+    options.add_argument("--store", default="", help="a history to go on with; without it, one that is thrown away")
+    options.add_argument("--grow", action="store_true", help="add runs and ask nothing")
     asked = options.parse_args()
     with tempfile.TemporaryDirectory() as folder:
         place = asked.store or str(Path(folder) / "bench.db")
         with Store(read_place(place)) as store:
-            began_s = time.process_time()
-            for day in range(asked.runs):
-                add_run(store, report_of(day, day * asked.size, asked.size, asked.size), NOW)
-            spent_s = time.process_time() - began_s
-            _say(f"{asked.runs} runs of {asked.size} findings: {spent_s / asked.runs:.3f} s of processor time a run")
-            large = report_of(asked.runs, asked.runs * asked.size, 10_000, asked.size)
-            timed("a run of 10,000 findings", lambda: add_run(store, large, NOW))
-            _say(f"memory at most {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MiB")
-            with store.reading() as connection:
-                last = large.findings[0].fingerprint
-                for name, ask in {
-                    "open by severity": lambda: open_by_severity(connection),
-                    "trend of 90 days": lambda: list(trend(connection, "2029-01-01", "2029-03-31")),
-                    "fix times by severity": lambda: fix_times(connection, By.SEVERITY),
-                    "fix times by owner": lambda: fix_times(connection, By.OWNER),
-                    "oldest": lambda: list(oldest(connection, 10)),
-                    "findings, first page": lambda: list(findings(connection, Wanted(), limit=50)),
-                    "findings, open, page 20": lambda: page(connection, Wanted(shows=(Shows.OPEN,)), 950),
-                    "findings of an owner": lambda: page(connection, Wanted(owner="team3"), 0),
-                    "gone, high or graver": lambda: page(
-                        connection, Wanted(shows=(Shows.GONE,), least=Severity.HIGH), 0
-                    ),
-                    "a text that is there": lambda: page(connection, Wanted(text="10.0.3.7"), 0),
-                    "count of all": lambda: count(connection, Wanted()),
-                    "one life": lambda: story(connection, last),
-                    "runs": lambda: runs(connection, limit=200),
-                    "two runs": lambda: compared(connection, asked.runs - 1, asked.runs, 2_000),
-                    "assets": lambda: assets(connection, limit=500),
-                    "metrics": lambda: exposition(connection, NOW),
-                }.items():
-                    timed(name, ask)
+            grow(store, asked.runs, asked.size)
+            if not asked.grow:
+                add_large(store, asked.runs, asked.size)
+                ask_all(store, asked.runs + 1)
 
 
-def page(connection, wanted, offset):
-    """Ask as the page does: one page of rows, and how many there are."""
-    return list(findings(connection, wanted, limit=50, offset=offset)), count(connection, wanted)
+def grow(store: Store, count: int, size: int) -> None:
+    """Add runs until there are so many."""
+    spent_s: list[float] = []
+    with store.reading() as connection:
+        begin = len(runs(connection))
+    for day in range(begin, count):
+        began_s = time.process_time()
+        add_run(store, report_of(day, day * size, size, size), NOW)
+        spent_s.append(time.process_time() - began_s)
+        if (day + 1) % max(1, count // 4) == 0:
+            mean_s = sum(spent_s[-10:]) / len(spent_s[-10:])
+            _say(f"run {day + 1:,} of {size:,} findings: {mean_s:.2f} s of processor time, at most {_memory():.0f} MiB")
 
 
-def timed(name, ask):
-    """Print how long one question takes."""
-    began_s = time.perf_counter()
-    ask()
-    _say(f"{name:28} {1_000 * (time.perf_counter() - began_s):9.1f} ms")
+def add_large(store: Store, count: int, size: int) -> None:
+    """Add a run of 10,000 findings, and one that sees them again."""
+    large = report_of(count, count * size, 10_000, size)
+    timed("a run of 10,000 new findings", lambda: add_run(store, large, NOW), times=1)
+    later = replace(large.run, id="again", started=time_of(count + 1), ended=time_of(count + 1))
+    timed("the same 10,000 seen again", lambda: add_run(store, replace(large, run=later), NOW), times=1)
+    _say(f"memory at most {_memory():.0f} MiB")
+
+
+def ask_all(store: Store, run: int) -> None:
+    """Ask every question; `run` is the number of the run of 10,000."""
+    with store.reading() as connection:
+        (held,) = page(connection, Wanted(), size=1).rows
+    last = time_of(run - 7)[:10], time_of(run - 90)[:10]
+    for name, ask in questions(NOW, last[1], last[0], held.fingerprint, run + 1).items():
+        with store.reading() as connection:
+            timed(name, lambda ask=ask, connection=connection: ask(connection))
+
+
+def timed(name, act, times=5):
+    """Print how long something takes, the first time and at best."""
+    spent_ms = []
+    for _ in range(times):
+        began_s = time.perf_counter()
+        act()
+        spent_ms.append(1_000 * (time.perf_counter() - began_s))
+    _say(f"{name:34} {spent_ms[0]:9.1f} ms {min(spent_ms):9.1f} ms")
+
+
+def _memory():
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
 def _say(line):
