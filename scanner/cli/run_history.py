@@ -33,6 +33,7 @@ from scanner.history.store.metrics import exposition
 from scanner.history.store.open import Store
 from scanner.history.store.place import read_place
 from scanner.history.store.prune import prune
+from scanner.history.store.walk import Wanted, findings
 from scanner.net.clock import Clock
 from scanner.report.phrases import counted
 from scanner.report.read import read_report
@@ -98,7 +99,7 @@ def list_runs(options: RunsOptions) -> ExitCode:
 def list_findings(options: FindingsOptions) -> ExitCode:
     """Print findings."""
     now = Clock().utc()
-    wanted = ask.Wanted(
+    wanted = Wanted(
         shows=tuple(Shows(word) for word in options.state) or NOT_GONE,
         since=since(options.since, now) if options.since else None,
         owner=options.owner,
@@ -108,7 +109,7 @@ def list_findings(options: FindingsOptions) -> ExitCode:
         text=options.text or None,
     )
     with open_history(options.history, make=False) as store, store.reading() as connection:
-        held = list(ask.findings(connection, wanted, limit=options.limit))
+        held = list(findings(connection, wanted, limit=options.limit))
         empty = _EMPTY if ask.latest_run(connection) is None else "no such finding in the history"
     shown = [
         [one.severity.word, state_words(one), one.place, one.name, one.title, age(one.opened_at, one.gone_at or now),

@@ -9,7 +9,11 @@ from scanner.history.store.figures import Day, FixTime
 
 SCHEMA: Final = "exposure-scanner/history/v1"
 RUN_COLUMNS: Final = (
-    "run", "shard", "vantage", "started", "ended", "status", "planned", "looked_at", "inconclusive", "findings",
+    "number", "run", "shard", "vantage", "started", "ended", "status", "planned", "looked_at", "inconclusive",
+    "findings",
+)  # fmt: skip
+ASSET_COLUMNS: Final = (
+    "address", "port", "transport", "name", "status", "service", "product", "version", "first_open", "last_open",
 )  # fmt: skip
 DAY_COLUMNS: Final = ("day", *(severity.word for severity in reversed(Severity)), "new", "gone")
 _FIX_COLUMNS: Final = ("fixed", "median_s", "p90_s", "open", "oldest_open_since")
@@ -18,8 +22,16 @@ _FIX_COLUMNS: Final = ("fixed", "median_s", "p90_s", "open", "oldest_open_since"
 def run_row(row: Any) -> list[Json]:
     """Return the values of a row of `run`, in the order of RUN_COLUMNS."""
     return [
-        row.run_id, row.shard, row.vantage or None, row.started, row.ended, row.status, row.planned, row.looked_at,
-        row.inconclusive, row.findings,
+        row.id, row.run_id, row.shard, row.vantage or None, row.started, row.ended, row.status, row.planned,
+        row.looked_at, row.inconclusive, row.findings,
+    ]  # fmt: skip
+
+
+def asset_row(row: Any) -> list[Json]:
+    """Return the values of a row of `endpoint`, in the order of ASSET_COLUMNS."""
+    return [
+        row.address, row.port, row.transport, row.name or None, row.status, row.service or None, row.product or None,
+        row.version or None, row.first_seen, row.last_seen,
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from scanner.core.jsontext import Json
 from scanner.core.moment import seconds_between, utc_of, utc_text
 from scanner.core.text import clean
 from scanner.history.store import ask
+from scanner.history.store.held import Held
 from scanner.report.phrases import counted
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
@@ -17,7 +18,7 @@ FINDING_COLUMNS = (
 )  # fmt: skip
 
 
-def finding_row(one: ask.Held) -> list[Json]:
+def finding_row(one: Held) -> list[Json]:
     """Return the values of a finding for programs."""
     return [
         one.fingerprint, one.severity.word, one.shows.value, one.why or None, one.accepted, one.place, one.name or None,
@@ -26,7 +27,7 @@ def finding_row(one: ask.Held) -> list[Json]:
     ]  # fmt: skip
 
 
-def state_words(one: ask.Held) -> str:
+def state_words(one: Held) -> str:
     """Return what the world shows and what people decided."""
     return f"{one.shows.value}, accepted" if one.accepted else one.shows.value
 

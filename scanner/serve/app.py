@@ -10,24 +10,22 @@ from typing import Any
 from aiohttp import web
 
 from scanner.core.errors import ScannerError, UsageError
-from scanner.core.number import parse_number
 from scanner.history.store import ask, figures
+from scanner.history.store.assets import AssetPlace, assets
 from scanner.history.store.life import NOT_GONE
 from scanner.history.store.metrics import exposition
 from scanner.history.store.open import Store
+from scanner.history.store.walk import Wanted, page
 from scanner.net.clock import Clock
 from scanner.serve import frame, pages
 from scanner.serve.api import routes
 from scanner.serve.entrance import USER, Door
-from scanner.serve.filters import PAGE, Filter
+from scanner.serve.filters import ASSETS, COMPARED, PAGE, RUNS, Filter, read_page, read_run
 from scanner.serve.openapi import openapi
 
 _DAYS = 90
 _MOST_BODY = 16 << 10
 _FORM = "application/x-www-form-urlencoded"
-_MOST_COMPARED = 2_000
-_MOST_RUNS = (1 << 31) - 1
-"""The largest number of a run that a history can hold."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +59,7 @@ class Site:
             stands = pages.Standing(
                 counts=ask.open_by_severity(connection),
                 days=list(figures.trend(connection, first, now[:10])),
+                covered=figures.coverage(connection, first, now[:10]),
                 fixes=figures.fix_times(connection, figures.By.SEVERITY),
                 oldest=list(ask.oldest(connection, 10)),
                 last=ask.latest_run(connection),
@@ -72,12 +71,11 @@ class Site:
     async def findings(self, request: web.Request) -> web.Response:
         """Answer `/findings`."""
         chosen, now = Filter.of(request.query), self.clock.utc()
-        wanted = chosen.wanted(now)
+        wanted, (after, before) = chosen.wanted(now), chosen.places
 
         def question(connection: Any) -> list[str]:
-            rows = list(ask.findings(connection, wanted, limit=PAGE, offset=(chosen.page - 1) * PAGE))
-            total = ask.count(connection, wanted)
-            return list(pages.findings(rows, total, chosen, ask.owners(connection), now))
+            held = page(connection, wanted, size=PAGE, after=after, before=before)
+            return list(pages.findings(held, chosen, ask.owners(connection), now))
 
         return self.html(request, "Findings", await self.ask(question), "/findings")
 
@@ -92,29 +90,38 @@ class Site:
 
     async def runs(self, request: web.Request) -> web.Response:
         """Answer `/runs`."""
-        rows = await self.ask(lambda connection: ask.runs(connection, limit=200))
-        return self.html(request, "Runs", pages.runs(rows), "/runs")
+        number = read_page(request.query)
+        rows = await self.ask(lambda connection: ask.runs(connection, limit=RUNS + 1, offset=(number - 1) * RUNS))
+        return self.html(request, "Runs", pages.runs(rows, number), "/runs")
 
     async def compare(self, request: web.Request) -> web.Response:
         """Answer `/runs/compare`."""
-        earlier, later = (parse_number(request.query.get(name, ""), most=_MOST_RUNS) for name in ("earlier", "later"))
+        earlier, later = (read_run(request.query, name) for name in ("earlier", "later"))
         if earlier is None or later is None:
             raise web.HTTPBadRequest(text="choose two runs\n")
         now = self.clock.utc()
-        groups = await self.ask(lambda connection: ask.compared(connection, earlier, later, _MOST_COMPARED))
+        groups = await self.ask(lambda connection: ask.compared(connection, earlier, later, COMPARED))
         return self.html(request, "Two runs", pages.comparison(groups, now), "/runs")
 
     async def assets(self, request: web.Request) -> web.Response:
         """Answer `/assets`."""
-        text = request.query.get("text", "")[:200]
-        rows = await self.ask(lambda connection: ask.assets(connection, text=text, limit=500))
-        return self.html(request, "Assets", pages.assets(rows, text), "/assets")
+        text, after = request.query.get("text", "")[:200], AssetPlace.read(request.query.get("after", ""))
+        rows, later = await self.ask(lambda connection: assets(connection, text=text, size=ASSETS, after=after))
+        return self.html(request, "Assets", pages.assets(rows, text, later and later.words), "/assets")
 
     async def accepted(self, request: web.Request) -> web.Response:
         """Answer `/accepted`."""
-        wanted = ask.Wanted(shows=NOT_GONE, accepted=True)
-        rows = await self.ask(lambda connection: list(ask.findings(connection, wanted, limit=1_000)))
-        return self.html(request, "Accepted", pages.accepted(rows, self.clock.utc()), "/accepted")
+        chosen, wanted = Filter.of(request.query), Wanted(shows=NOT_GONE, accepted=True)
+        after, before = chosen.places
+        held = await self.ask(lambda connection: page(connection, wanted, size=PAGE, after=after, before=before))
+        return self.html(request, "Accepted", pages.accepted(held, self.clock.utc()), "/accepted")
+
+    async def times(self, request: web.Request) -> web.Response:
+        """Answer `/times`."""
+        words = {by.value: by for by in figures.By}
+        by = words.get(request.query.get("by", ""), figures.By.OWNER)
+        lines = await self.ask(lambda connection: figures.fix_times(connection, by))
+        return self.html(request, "Time to fix", pages.times(lines, by, self.clock.utc()), "/times")
 
     async def metrics(self, _request: web.Request) -> web.Response:
         """Answer `/metrics`."""
@@ -169,6 +176,7 @@ def make_app(store: Store, door: Door, clock: Clock | None = None) -> web.Applic
             web.get("/runs/compare", site.compare),
             web.get("/assets", site.assets),
             web.get("/accepted", site.accepted),
+            web.get("/times", site.times),
             web.get("/metrics", site.metrics),
             web.get("/login", site.login_page),
             web.post("/login", site.login),

@@ -83,8 +83,11 @@ class Door:
             try:
                 response = await self._answer(request, handler)
             except web.HTTPException as error:
-                error.headers.update(self._headers())
-                raise
+                if not request.path.startswith("/api/"):
+                    error.headers.update(self._headers())
+                    raise
+                told = (error.text or error.reason).strip().removeprefix(f"{error.status}: ")
+                response = web.json_response({"error": told}, status=error.status)
             response.headers.update(self._headers())
             return response
 

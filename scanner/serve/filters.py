@@ -7,15 +7,30 @@ from urllib.parse import urlencode
 from scanner.core.errors import UsageError
 from scanner.core.finding import Severity
 from scanner.core.number import parse_number
+from scanner.core.text import clean
 from scanner.history.lives import since
-from scanner.history.store.ask import Wanted
 from scanner.history.store.life import NOT_GONE, Shows
+from scanner.history.store.walk import Place, Wanted
 
 PAGE = 50
 """Rows of one page."""
+RUNS, ASSETS, COMPARED = 100, 100, 200
+"""Runs and endpoints of one page, and findings in each group of a comparison."""
+_MOST_RUNS = (1 << 31) - 1
+"""The largest number of a run that a history can hold."""
 _MOST_PAGES = 100_000
 _STATES = {"": NOT_GONE, "all": (), **{one.value: (one,) for one in Shows}}
 _LONGEST = 200
+
+
+def read_page(query: Mapping[str, str]) -> int:
+    """Return the number of the page that is asked for, from 1."""
+    return min(max(1, parse_number(query.get("page", "1")) or 1), _MOST_PAGES)
+
+
+def read_run(query: Mapping[str, str], name: str) -> int | None:
+    """Return the number of a run, None where that is none."""
+    return parse_number(query.get(name, ""), most=_MOST_RUNS)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +44,8 @@ class Filter:
     text: str = ""
     since: str = ""
     accepted: str = ""
-    page: int = 1
+    after: str = ""
+    before: str = ""
 
     @classmethod
     def of(cls, query: Mapping[str, str]) -> "Filter":
@@ -39,7 +55,6 @@ class Filter:
             value = query.get(name, "")[:_LONGEST]
             return value if known is None or value in known else ""
 
-        number = parse_number(query.get("page", "1"))
         return cls(
             state=word("state", _STATES),
             severity=word("severity", {one.word: one for one in Severity}),
@@ -48,7 +63,8 @@ class Filter:
             text=word("text"),
             since=word("since"),
             accepted=word("accepted", {"yes": 1, "no": 0}),
-            page=min(max(1, number or 1), _MOST_PAGES),
+            after=word("after"),
+            before=word("before"),
         )
 
     def wanted(self, now: str) -> Wanted:
@@ -67,8 +83,23 @@ class Filter:
             text=self.text or None,
         )
 
-    def link(self, **changes: object) -> str:
-        """Return the query of this filter with some fields changed."""
-        fields = {name: getattr(self, name) for name in self.__slots__} | changes
-        held = {name: str(value) for name, value in fields.items() if value and (name, value) != ("page", 1)}
+    def link(self, **changes: str) -> str:
+        """Return the query of this filter at another place of the list, the first one where none is given."""
+        fields = {name: getattr(self, name) for name in self.__slots__} | {"after": "", "before": ""} | changes
+        held = {name: value for name, value in fields.items() if value}
         return f"?{urlencode(held)}" if held else "?"
+
+    @property
+    def places(self) -> tuple[Place | None, Place | None]:
+        """After which place the page begins, or before which one it ends."""
+        return Place.read(self.after), Place.read(self.before)
+
+    def misread(self, query: Mapping[str, str], now: str) -> str:
+        """Return in words what of a query was not taken: a program should not get what it has not asked for."""
+        for name, value in query.items():
+            if name not in self.__slots__:
+                return f"there is no parameter {clean(name, 40)}"
+            unknown = getattr(self, name) != value or (name in {"after", "before"} and Place.read(value) is None)
+            if unknown or (name == "since" and value and self.wanted(now).since is None):
+                return f"{name} can't be {clean(value, 80)}; /api/v1/openapi.json says what it can be"
+        return ""

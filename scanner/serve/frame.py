@@ -10,6 +10,7 @@ _MENU = (
     ("/findings", "Findings"),
     ("/assets", "Assets"),
     ("/runs", "Runs"),
+    ("/times", "Time to fix"),
     ("/accepted", "Accepted"),
 )
 
@@ -67,6 +68,13 @@ def table(heads: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> str
         f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(name)}"><table>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
+
+
+def links_to(*, first: str | None, earlier: str | None, later: str | None) -> str:
+    """Return links to the pages beside this one; nothing where there is none."""
+    named = (("first", first, "First"), ("prev", earlier, "Earlier"), ("next", later, "Later"))
+    links = " ".join(f'<a rel="{rel}" href="{escape(href)}">{name}</a>' for rel, href, name in named if href)
+    return f'<nav aria-label="More pages"><p>{links}</p></nav>' if links else ""
 
 
 def cells(values: Iterable[str]) -> str:

@@ -1,23 +1,27 @@
 """The pages as HTML: written by the server, readable without a script, every text escaped where it is written."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
 from typing import Any
+from urllib.parse import urlencode
 
 from scanner.core.finding import Severity
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.history.lives import age, span
-from scanner.history.store.ask import Held, Story
-from scanner.history.store.figures import Day, FixTime
+from scanner.history.store.ask import Group, Story
+from scanner.history.store.figures import By, Covered, Day, FixTime
+from scanner.history.store.held import Held
+from scanner.history.store.walk import Page
 from scanner.report.charts import Bar, bars
 from scanner.report.phrases import counted
-from scanner.serve.filters import PAGE, Filter
-from scanner.serve.frame import cells, select, table
-from scanner.serve.plots import trend_plot
+from scanner.serve.filters import PAGE, RUNS, Filter
+from scanner.serve.frame import cells, links_to, select, table
+from scanner.serve.plots import coverage_plot, trend_plot
 
 _HEADS = ("Severity", "State", "Where", "What", "Open for", "Owner")
-_FIX_HEADS = ("Severity", "Fixed", "Half within", "Nine of ten within", "Open")
+_FIX_HEADS = ("Fixed", "Half within", "Nine of ten within", "Open", "Oldest open for")
+_MOST_GROUPS = 500
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +30,7 @@ class Standing:
 
     counts: dict[Severity, int]
     days: Sequence[Day]
+    covered: Sequence[Covered]
     fixes: Sequence[FixTime]
     oldest: Sequence[Held]
     last: Any
@@ -41,18 +46,40 @@ def overview(stands: Standing, now: str) -> Iterator[str]:
     yield bars("Open findings by severity", [Bar(one.word, number, one.word) for one, number in counts.items()])
     yield '</section><section class="card broad"><h2>Open at the end of each day</h2>'
     yield trend_plot(stands.days) + "</section>"
+    yield '<section class="card broad"><h2>How much of what was planned was looked at</h2>'
+    yield coverage_plot(stands.covered) + "</section>"
     yield '<section class="card"><h2>Oldest open</h2>'
     yield "<ol>" + "".join(
         f"<li>{_place(one)}: {escape(age(one.opened_at, now))}, {_level(one)}</li>" for one in oldest
     )
     yield "</ol></section>" if oldest else "</ol><p>Nothing is open.</p></section>"
     yield '<section class="card broad"><h2>How fast findings are closed</h2>'
+    yield from _times(stands.fixes, "Severity", now)
+    yield "</section></div>"
+
+
+def _times(lines: Sequence[FixTime], head: str, now: str) -> Iterator[str]:
     yield '<div class="scroll" tabindex="0" role="region" aria-label="Time to fix"><table><thead><tr>'
-    yield "".join(f'<th scope="col">{head}</th>' for head in _FIX_HEADS) + "</tr></thead><tbody>"
-    for line in stands.fixes:
-        told = (str(line.fixed), span(line.median_s), span(line.p90_s), str(line.open))
-        yield f'<tr><th scope="row">{escape(line.group)}</th>{cells(told)}</tr>'
-    yield "</tbody></table></div></section></div>"
+    yield "".join(f'<th scope="col">{one}</th>' for one in (head, *_FIX_HEADS)) + "</tr></thead><tbody>"
+    for line in lines:
+        told = (
+            f"{line.fixed:,}", span(line.median_s), span(line.p90_s), f"{line.open:,}",
+            age(line.oldest, now) if line.oldest else "",
+        )  # fmt: skip
+        yield f'<tr><th scope="row">{escape(line.group or "(none)")}</th>{cells(told)}</tr>'
+    yield "</tbody></table></div>"
+
+
+def times(lines: Sequence[FixTime], by: By, now: str) -> Iterator[str]:
+    """Yield how fast findings are closed, by one of three groupings."""
+    links = (
+        f'<li><a href="/times?by={one.value}"{" aria-current=true" if one is by else ""}>by {one.value}</a></li>'
+        for one in By
+    )
+    yield f'<nav aria-label="Grouping"><ul>{"".join(links)}</ul></nav>'
+    if len(lines) > _MOST_GROUPS:
+        yield f"<p>The {_MOST_GROUPS} with most open findings, of {len(lines):,}.</p>"
+    yield from _times(lines[:_MOST_GROUPS], by.value.capitalize(), now)
 
 
 def _verdict(total: int, last: Any, now: str) -> str:
@@ -63,12 +90,19 @@ def _verdict(total: int, last: Any, now: str) -> str:
     return f"{counted(total, 'finding')} open. {when}" if total else f"No finding is open. {when}"
 
 
-def findings(rows: Sequence[Held], total: int, chosen: Filter, owners: Sequence[str], now: str) -> Iterator[str]:
+def findings(held: Page, chosen: Filter, owners: Sequence[str], now: str) -> Iterator[str]:
     """Yield the list with its filters, which stand in the URL."""
     yield from _controls(chosen, owners)
-    yield f'<p role="status">{counted(total, "finding")}, page {chosen.page} of {max(1, -(-total // PAGE))}</p>'
-    yield table(_HEADS, (_row(one, now) for one in rows), "Findings")
-    yield from _pager(total, chosen)
+    yield f'<p role="status">{escape(_how_many(held))}</p>'
+    yield table(_HEADS, (_row(one, now) for one in held.rows), "Findings")
+    yield from _pager(held, chosen)
+
+
+def _how_many(held: Page) -> str:
+    total = "Too many findings to count them" if held.total is None else counted(held.total, "finding")
+    if held.later is not None and len(held.rows) < PAGE:
+        return f"{total}. This page ends early, since many that don't fit were gone through: the list goes on."
+    return total
 
 
 def _controls(chosen: Filter, owners: Sequence[str]) -> Iterator[str]:
@@ -85,14 +119,11 @@ def _controls(chosen: Filter, owners: Sequence[str]) -> Iterator[str]:
     yield '<button type="submit">Show</button></form>'
 
 
-def _pager(total: int, chosen: Filter) -> Iterator[str]:
-    if total > PAGE:
-        yield '<nav aria-label="More pages"><p>'
-        if chosen.page > 1:
-            yield f'<a rel="prev" href="{escape(chosen.link(page=chosen.page - 1))}">Earlier</a> '
-        if chosen.page * PAGE < total:
-            yield f'<a rel="next" href="{escape(chosen.link(page=chosen.page + 1))}">Later</a>'
-        yield "</p></nav>"
+def _pager(held: Page, chosen: Filter) -> Iterator[str]:
+    first = chosen.link() if chosen.after or chosen.before else None
+    earlier = chosen.link(before=held.earlier.words) if held.earlier else None
+    later = chosen.link(after=held.later.words) if held.later else None
+    yield links_to(first=first, earlier=earlier, later=later)
 
 
 def _row(one: Held, now: str) -> Sequence[str]:
@@ -156,12 +187,17 @@ def _of(step: Json, name: str) -> str:
     return escape(as_text(as_object(step).get(name)) or "")
 
 
-def runs(rows: Sequence[Any]) -> Iterator[str]:
-    """Yield the list of runs, and the form that compares two."""
+def runs(rows: Sequence[Any], number: int) -> Iterator[str]:
+    """Yield a page of runs, of which one more is given where more follow, and the form that compares two."""
     yield '<form method="get" action="/runs/compare">'
     head = ("Earlier", "Later", "Started", "Run", "From", "Status", "Looked at", "Inconclusive", "Findings")
-    yield table(head, (_run(row) for row in rows), "Runs")
+    yield table(head, (_run(row) for row in rows[:RUNS]), "Runs")
     yield '<p><button type="submit">Compare the two</button></p></form>' if len(rows) > 1 else "</form>"
+    yield links_to(
+        first=None,
+        earlier=f"?page={number - 1}" if number > 1 else None,
+        later=f"?page={number + 1}" if len(rows) > RUNS else None,
+    )
 
 
 def _run(row: Any) -> Sequence[str]:
@@ -177,17 +213,20 @@ def _run(row: Any) -> Sequence[str]:
     )  # fmt: skip
 
 
-def comparison(groups: dict[str, Sequence[Held]], now: str) -> Iterator[str]:
+def comparison(groups: Mapping[str, Group], now: str) -> Iterator[str]:
     """Yield what two runs say of the same findings."""
-    for name, held in groups.items():
-        yield f"<h2>{escape(name)} ({len(held):,})</h2>"
-        if held:
-            yield table(_HEADS, (_row(one, now) for one in held), name)
+    for name, group in groups.items():
+        yield f"<h2>{escape(name)} ({group.total:,})</h2>"
+        if len(group.rows) < group.total:
+            yield f"<p>The gravest {len(group.rows):,} of them.</p>"
+        if group.rows:
+            yield table(_HEADS, (_row(one, now) for one in group.rows), name)
 
 
-def assets(rows: Sequence[Any], text: str) -> Iterator[str]:
-    """Yield every endpoint that was ever open."""
-    yield '<form class="controls always" method="get" role="search"><label class="grow">Address, name or service'
+def assets(rows: Sequence[Any], text: str, later: str | None) -> Iterator[str]:
+    """Yield endpoints that were ever open; `later` is where the next page begins."""
+    yield '<form class="controls always" method="get" role="search">'
+    yield '<label class="grow">Address, network, name or service'
     yield f'<input type="search" name="text" value="{escape(text)}"></label><button type="submit">Show</button></form>'
     rows_of = (
         [
@@ -201,9 +240,17 @@ def assets(rows: Sequence[Any], text: str) -> Iterator[str]:
         for row in rows
     )
     yield table(("Endpoint", "Name", "Status", "Service", "First open", "Last open"), rows_of, "Assets")
+    query = {"text": text} if text else {}
+    following = f"?{urlencode(query | {'after': later})}" if later else None
+    yield links_to(first=None, earlier=None, later=following)
 
 
-def accepted(rows: Sequence[Held], now: str) -> Iterator[str]:
+def accepted(held: Page, now: str) -> Iterator[str]:
     """Yield the register of what people decided to live with."""
-    rows_of = ((*_row(one, now), escape(one.accepted_reason)) for one in rows)
+    rows_of = ((*_row(one, now), escape(one.accepted_reason)) for one in held.rows)
     yield table((*_HEADS, "Reason"), rows_of, "Accepted findings")
+    yield links_to(
+        first=None,
+        earlier=f"?{urlencode({'before': held.earlier.words})}" if held.earlier else None,
+        later=f"?{urlencode({'after': held.later.words})}" if held.later else None,
+    )

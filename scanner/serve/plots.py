@@ -1,12 +1,14 @@
-"""The trend as inline SVG: what was open at the end of each day, one area for each severity on the other."""
+"""Plots as inline SVG: what was open at the end of each day, and how much of what was planned was looked at."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from html import escape
 
 from scanner.core.finding import Severity
-from scanner.history.store.figures import Day
+from scanner.history.store.figures import Covered, Day
+from scanner.report.phrases import counted
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 720, 220, 44, 24
+_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 720, 220, 64, 24
 
 
 def trend_plot(days: Sequence[Day]) -> str:
@@ -26,18 +28,51 @@ def trend_plot(days: Sequence[Day]) -> str:
         if any(day.open[severity] for day in days):
             areas.append(f'<polygon class="{severity.word}" points="{_points(below, above, most)}"/>')
         below = above
+    marks: dict[float, str] = {value: f"{value:,}" for value in sorted({0, most // 2, most})}
+    return _framed(label, marks, (days[0].day, days[-1].day), "".join(areas))
+
+
+def coverage_plot(days: Sequence[Covered]) -> str:
+    """Return an SVG element with a bar for each day on which somebody looked; a day without a bar is one without a run.
+
+    Its label tells the last share, the lowest, and on how many days endpoints stayed inconclusive.
+    """
+    if not days:
+        return "<p>Nobody has looked in this time.</p>"
+    first, last = date.fromisoformat(days[0].day), date.fromisoformat(days[-1].day)
+    count = (last - first).days + 1
+    step = (_WIDTH - _LEFT) / count
+    untold = sum(day.inconclusive > 0 for day in days)
+    label = (
+        f"Looked at of what was planned from {days[0].day} to {days[-1].day}: {days[-1].share:.1%} at last, "
+        f"{min(day.share for day in days):.1%} at least; "
+        f"on {untold} of {counted(len(days), 'day')} some endpoints were inconclusive"
+    )
+    bars: list[str] = []
+    for day in days:
+        left = _LEFT + step * (date.fromisoformat(day.day) - first).days
+        top = _y(day.share, 1)
+        kind = "doubt" if day.inconclusive else "seen"
+        size = f'width="{max(1.0, step - 1):.1f}" height="{_y(0, 1) - top:.1f}"'
+        bars.append(f'<rect class="{kind}" x="{left:.1f}" y="{top:.1f}" {size}/>')
+    drawn = _framed(label, {0: "0 %", 0.5: "50 %", 1: "100 %"}, (days[0].day, days[-1].day), "".join(bars))
+    return f'{drawn}<p class="soft">{escape(label)}.</p>'
+
+
+def _framed(label: str, marks: Mapping[float, str], days: tuple[str, str], body: str) -> str:
+    most = max(marks)
     axis = "".join(
-        f'<text x="{_LEFT - 6}" y="{_y(value, most) + 5:.0f}" class="number">{value:,}</text>'
+        f'<text x="{_LEFT - 6}" y="{_y(value, most) + 5:.0f}" class="number">{words}</text>'
         f'<line class="grid" x1="{_LEFT}" x2="{_WIDTH}" y1="{_y(value, most):.0f}" y2="{_y(value, most):.0f}"/>'
-        for value in sorted({0, most // 2, most})
+        for value, words in marks.items()
     )
     ends = (
-        f'<text x="{_LEFT}" y="{_HEIGHT - 4}">{escape(days[0].day)}</text>'
-        f'<text x="{_WIDTH}" y="{_HEIGHT - 4}" class="number">{escape(days[-1].day)}</text>'
+        f'<text x="{_LEFT}" y="{_HEIGHT - 4}">{escape(days[0])}</text>'
+        f'<text x="{_WIDTH}" y="{_HEIGHT - 4}" class="number">{escape(days[1])}</text>'
     )
     return (
         f'<svg class="plot" role="img" aria-label="{escape(label)}" viewBox="0 0 {_WIDTH} {_HEIGHT}">'
-        f"{axis}{''.join(areas)}{ends}</svg>"
+        f"{axis}{body}{ends}</svg>"
     )
 
 
@@ -52,5 +87,5 @@ def _x(place: int, count: int) -> float:
     return _LEFT + (_WIDTH - _LEFT) * (place / (count - 1) if count > 1 else 0.5)
 
 
-def _y(value: int, most: int) -> float:
+def _y(value: float, most: float) -> float:
     return (_HEIGHT - _BOTTOM) * (1 - value / most) + 4 * (value / most)

@@ -3,9 +3,10 @@ import pytest
 from scanner.core.errors import UsageError
 from scanner.history.lives import FINDING_COLUMNS, age, finding_row, since, state_words, story_lines, story_object
 from scanner.history.store.add import add_run
-from scanner.history.store.ask import Wanted, findings, story
+from scanner.history.store.ask import story
 from scanner.history.store.open import Store
 from scanner.history.store.place import read_place
+from scanner.history.store.walk import Wanted, findings
 from tests.history.store.told import HOSTS, NOW, found, told
 
 

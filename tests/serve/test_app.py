@@ -3,12 +3,24 @@ import json
 import pytest
 
 from scanner.cli.main import run
+from scanner.core.errors import StoreError
 from scanner.core.exit_code import ExitCode
-from scanner.serve import entrance
+from scanner.history.store.open import Store
+from scanner.serve import api, entrance
 from tests.history.store.told import HOSTS, found
 from tests.serve.conftest import HOSTILE, TOKEN, connected
 
-PAGES = ("/", "/findings", "/findings?state=all", "/assets", "/runs", "/accepted", "/runs/compare?earlier=1&later=5")
+PAGES = (
+    "/",
+    "/times",
+    "/times?by=rule",
+    "/findings",
+    "/findings?state=all",
+    "/assets",
+    "/runs",
+    "/accepted",
+    "/runs/compare?earlier=1&later=5",
+)
 FINGERPRINT = found(HOSTS[0]).fingerprint
 
 
@@ -41,7 +53,7 @@ async def test_filters_stand_in_the_url(page):
     assert HOSTS[0] not in text
     _, text = await page.get("/findings?state=gone")
     assert (HOSTS[3] in text, HOSTS[0] in text) == (True, False)
-    _, text = await page.get(f"/findings?text={HOSTS[2]}&page=99999999999999999999&state=nonsense")
+    _, text = await page.get(f"/findings?text={HOSTS[2]}&after=99999999999999999999&state=nonsense")
     assert "1 finding" in text
 
 
@@ -67,9 +79,62 @@ async def test_the_api_says_what_the_command_line_says(page, capsys):
         _, text = await page.get(f"/api/v1/{question}{'?' if words else ''}{'='.join(words).removeprefix('--')}")
         assert json.loads(text) == said
         assert said["rows"]
-    for path, status in (("fix-time?by=owner", 200), ("fix-time?by=x", 400), ("trend?since=x", 400)):
-        answer, _ = await page.get(f"/api/v1/{path}")
-        assert answer.status == status
+    _, text = await page.get("/api/v1/assets?text=redis")
+    assert [row["address"] for row in json.loads(text)["rows"]] == list(HOSTS[:4])
+    _, text = await page.get("/api/v1/compare?earlier=1&later=5")
+    document = json.loads(text)
+    assert document["totals"] == {"new": 0, "gone": 1, "unknown": 0, "unchanged": 3}
+    assert [row["place"] for row in document["rows"] if row["fate"] == "gone"] == [f"{HOSTS[3]}:6379"]
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "why"),
+    [
+        ("fix-time?by=x", 400, "by is one of owner, rule, severity"),
+        ("trend?since=x", 400, "x is no day"),
+        ("findings?severity=worst", 400, "severity can't be worst"),
+        ("findings?owners=ops", 400, "there is no parameter owners"),
+        ("compare?earlier=1", 400, "numbers of runs"),
+        ("findings/" + "0" * 64, 404, "no finding of the history"),
+        ("nothing", 404, "Not Found"),
+        ("findings/" + "%00" * 9, 404, "Not Found"),
+    ],
+)
+async def test_an_error_of_the_api_is_json(page, path, status, why):
+    answer, text = await page.get(f"/api/v1/{path}")
+    assert (answer.status, answer.content_type) == (status, "application/json")
+    assert why in json.loads(text)["error"]
+    assert "default-src 'none'" in answer.headers["Content-Security-Policy"]
+
+
+async def test_a_method_or_a_history_that_fails_is_json_too(page, monkeypatch):
+    async with page.client.put(page.url + "/api/v1/runs", headers={"Origin": page.url}) as answer:
+        assert (answer.status, answer.content_type) == (401, "application/json")
+    headers = {"Origin": page.url, "Authorization": f"Bearer {TOKEN}"}
+    async with page.client.put(page.url + "/api/v1/runs", headers=headers) as answer:
+        assert (answer.status, await answer.json()) == (405, {"error": "Method Not Allowed"})
+
+    def broken(_store):
+        raise StoreError("h.db can't be used: disk I/O error")
+
+    monkeypatch.setattr(Store, "reading", broken)
+    for path, told in (("/api/v1/runs", '{"error": "the history can\'t be read now"}'), ("/runs", "can't be read")):
+        answer, text = await page.get(path)
+        assert answer.status == 503
+        assert told in text
+        assert "h.db" not in text
+
+
+async def test_pages_follow_each_other(page, monkeypatch):
+    monkeypatch.setattr(api, "PAGE", 2)
+    after, rows = "", []
+    while after is not None:
+        _, text = await page.get(f"/api/v1/findings?state=all{after and '&after=' + after}")
+        document = json.loads(text)
+        rows += [row["place"] for row in document["rows"]]
+        assert document["total"] == 4
+        after = document["after"]
+    assert sorted(rows) == [f"{host}:6379" for host in HOSTS[:4]]
 
 
 @pytest.mark.parametrize(

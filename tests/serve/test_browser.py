@@ -24,8 +24,8 @@ pytestmark = [
     ),
 ]
 AXE = Path(axe_core_python.__file__).with_name("axe.min.js").read_text("utf-8")
-PAGES = ("/", "/findings?state=all", f"/findings/{found(HOSTS[0]).fingerprint}", "/assets", "/runs", "/accepted",
-         "/runs/compare?earlier=1&later=5")  # fmt: skip
+PAGES = ("/", "/times", "/findings?state=all", f"/findings/{found(HOSTS[0]).fingerprint}", "/assets", "/runs",
+         "/accepted", "/runs/compare?earlier=1&later=5")  # fmt: skip
 GRAVE = {"serious", "critical"}
 
 

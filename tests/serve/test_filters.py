@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from scanner.core.finding import Severity
 from scanner.history.store.life import Shows
-from scanner.serve.filters import Filter
+from scanner.serve.filters import Filter, read_page, read_run
 
 NOW = "2026-11-28T00:00:00Z"
 
@@ -22,22 +22,52 @@ def test_each_choice_is_asked_for():
 
 
 def test_what_can_not_be_read_is_left_out():
-    chosen = Filter.of({"state": "x", "severity": "x", "since": "soon", "page": "-1"})
-    assert (chosen.state, chosen.severity, chosen.page, chosen.wanted(NOW).since) == ("", "", 1, None)
+    chosen = Filter.of({"state": "x", "severity": "x", "since": "soon", "after": "nowhere"})
+    assert (chosen.state, chosen.severity, chosen.places) == ("", "", (None, None))
+    assert chosen.wanted(NOW).since is None
 
 
-@pytest.mark.parametrize(("page", "link"), [(1, "?text=a%26b"), (2, "?text=a%26b&page=2")])
-def test_a_link_keeps_the_choice(page, link):
-    assert Filter.of({"text": "a&b"}).link(page=page) == link
+def test_a_link_keeps_the_choice_and_leads_to_one_place():
+    chosen = Filter.of({"text": "a&b", "before": "03~1"})
+    assert (chosen.link(), chosen.link(after="03~2")) == ("?text=a%26b", "?text=a%26b&after=03%7E2".replace("%7E", "~"))
+
+
+@pytest.mark.parametrize(
+    ("query", "why"),
+    [
+        ({"state": "gone", "severity": "high", "since": "7d", "after": "03~1", "owner": "x" * 200}, ""),
+        ({"state": "x"}, "state can't be x"),
+        ({"severity": "worst"}, "severity can't be worst"),
+        ({"since": "soon"}, "since can't be soon"),
+        ({"after": "x"}, "after can't be x"),
+        ({"accepted": "1"}, "accepted can't be 1"),
+        ({"owner": "x" * 201}, "owner can't be xxx"),
+        ({"page": "2"}, "there is no parameter page"),
+    ],
+)
+def test_a_program_hears_what_was_not_taken(query, why):
+    told = Filter.of(query).misread(query, NOW)
+    assert told.startswith(why)
+    assert bool(told) is bool(why)
+
+
+@pytest.mark.parametrize(("words", "number"), [("1", 1), ("7", 7), ("0", 1), ("-1", 1), ("x", 1), ("9" * 30, 1)])
+def test_a_page_has_a_number(words, number):
+    assert read_page({"page": words}) == number
+
+
+@pytest.mark.parametrize(("words", "number"), [("7", 7), ("2147483648", None), ("x", None)])
+def test_a_run_has_a_number(words, number):
+    assert read_run({"later": words}, "later") == number
 
 
 @given(
     st.dictionaries(
-        st.sampled_from(["state", "severity", "owner", "rule", "text", "since", "accepted", "page"]), st.text()
+        st.sampled_from(["state", "severity", "owner", "rule", "text", "since", "accepted", "after", "x"]), st.text()
     )
 )
 def test_any_query_is_some_filter(query):
     chosen = Filter.of(query)
     chosen.wanted(NOW)
+    chosen.misread(query, NOW)
     assert chosen.link().startswith("?")
-    assert 1 <= chosen.page <= 100_000

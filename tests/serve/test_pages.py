@@ -1,5 +1,6 @@
 from scanner.core.finding import Severity
-from scanner.history.store.ask import findings, latest_run
+from scanner.history.store.ask import latest_run
+from scanner.history.store.walk import Page, Place
 from scanner.serve.filters import Filter
 from scanner.serve.pages import Standing, overview
 from scanner.serve.pages import findings as listed
@@ -7,7 +8,7 @@ from tests.history.store.told import NOW
 
 
 def standing(**more):
-    plain = {"counts": dict.fromkeys(Severity, 0), "days": [], "fixes": [], "oldest": [], "last": None}
+    plain = {"counts": dict.fromkeys(Severity, 0), "days": [], "covered": [], "fixes": [], "oldest": [], "last": None}
     return Standing(**{**plain, **more})
 
 
@@ -23,7 +24,9 @@ def test_the_verdict_tells_when_and_how_much_was_looked_at(filled):
 
 
 def test_pages_are_linked_in_both_directions():
-    text = "".join(listed([], 120, Filter.of({"page": "2", "text": "a"}), [], NOW))
-    assert 'rel="prev" href="?text=a"' in text
-    assert 'rel="next" href="?text=a&amp;page=3"' in text
-    assert findings is not listed
+    held = Page(rows=(), earlier=Place("03b", 1), later=Place("03c", 2), total=None)
+    text = "".join(listed(held, Filter.of({"after": "03a~1", "text": "a"}), [], NOW))
+    assert 'rel="first" href="?text=a"' in text
+    assert 'rel="prev" href="?text=a&amp;before=03b~1"' in text
+    assert 'rel="next" href="?text=a&amp;after=03c~2"' in text
+    assert "the list goes on" in text

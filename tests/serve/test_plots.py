@@ -1,8 +1,8 @@
 from xml.etree import ElementTree as ET
 
 from scanner.core.finding import Severity
-from scanner.history.store.figures import Day
-from scanner.serve.plots import trend_plot
+from scanner.history.store.figures import Covered, Day
+from scanner.serve.plots import coverage_plot, trend_plot
 
 
 def day(number, **opened):
@@ -31,3 +31,25 @@ def test_one_day_no_day_and_nothing_open_are_drawn_too():
     assert trend_plot([]) == ""
     for days in ([day(1, low=1)], [day(1), day(2)]):
         ET.fromstring(trend_plot(days))
+
+
+def test_a_day_on_which_somebody_looked_is_a_bar_of_what_was_looked_at():
+    days = [Covered("2026-11-01", 1.0, 1, 0), Covered("2026-11-03", 0.5, 2, 7), Covered("2026-11-04", 1.0, 1, 0)]
+    drawn, words = coverage_plot(days).split("<p")
+    element = ET.fromstring(drawn)
+    told = (
+        "Looked at of what was planned from 2026-11-01 to 2026-11-04: 100.0% at last, 50.0% at least; "
+        "on 1 of 3 days some endpoints were inconclusive"
+    )
+    assert element.get("aria-label") == told
+    assert told in words
+    bars = [(one.get("class"), float(one.get("x")), float(one.get("height"))) for one in element.iter("rect")]
+    assert [kind for kind, _, _ in bars] == ["seen", "doubt", "seen"]
+    # Nobody looked on the second day: there is a gap.
+    assert bars[1][1] - bars[0][1] == 2 * (bars[2][1] - bars[1][1])
+    assert bars[0][2] == bars[2][2] == 2 * bars[1][2]
+
+
+def test_without_a_look_there_is_a_line():
+    assert coverage_plot([]) == "<p>Nobody has looked in this time.</p>"
+    ET.fromstring(coverage_plot([Covered("2026-11-01", 0.0, 1, 0)]).split("<p")[0])

@@ -4,149 +4,42 @@ import json
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, and_, func, or_, select
+from sqlalchemy import Connection, Row, func, select
 from sqlalchemy.sql import Select
 
 from scanner.core.errors import UsageError
 from scanner.core.finding import Severity
 from scanner.core.jsontext import Json, as_object
-from scanner.history.store.life import NOT_GONE, Kind, Shows, Turn
-from scanner.history.store.rows import chunks
-from scanner.history.store.tables import alias, endpoint, event, fact, finding, run
+from scanner.history.store.held import COLUMNS, Held, held_of
+from scanner.history.store.life import Kind, Shows, Turn
+from scanner.history.store.rows import SHOWS, chunks
+from scanner.history.store.tables import OPEN, alias, event, fact, finding, run, standing, wording
 
 _SHORTEST = 8
 """Digits of a fingerprint that name it, as in `exposure accept`."""
 _AT_ONCE = 50
 """Lives that are told from one reading of the tables: each may have thousands of looks."""
-_ORDER = (finding.c.over, finding.c.severity.desc(), finding.c.first_seen, finding.c.id)
+NOT_OVER = standing.c.shows != SHOWS.index(Shows.GONE)
+"""Of the sums: those of findings that are not gone."""
+_TOLD = select(finding, wording.c.body).join(wording, wording.c.finding == finding.c.id)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
-    """Which findings are asked for; what is not given does not matter."""
-
-    shows: tuple[Shows, ...] = ()
-    since: str | None = None
-    """Open since that time or later, ISO 8601, UTC: new or back."""
-    owner: str | None = None
-    least: Severity = Severity.INFO
-    rule: str | None = None
-    accepted: bool | None = None
-    text: str | None = None
-    """Part of place, name or title."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """A finding and its life, as answers have it."""
-
-    fingerprint: str
-    rule: str
-    title: str
-    service: str
-    place: str
-    name: str
-    owner: str
-    severity: Severity
-    priority: Severity
-    what: str
-    shows: Shows
-    why: str
-    accepted: bool
-    accepted_reason: str
-    first_seen: str
-    last_seen: str
-    opened_at: str
-    gone_at: str | None
-    reopened: int
-    vantages: tuple[str, ...]
-
-
-def held_of(row: Row[Any]) -> Held:
-    """Return the answer in a row of `finding`."""
-    gone = row.gone_at is not None
-    return Held(
-        fingerprint=row.fingerprint,
-        rule=row.rule,
-        title=row.title,
-        service=row.service,
-        place=row.place,
-        name=row.name,
-        owner=row.owner,
-        severity=Severity(row.severity),
-        priority=Severity(row.priority),
-        what=row.what,
-        shows=Shows.GONE if gone else Shows.INCONCLUSIVE if row.unheard else Shows.OPEN,
-        why=row.gone_why if gone else row.unheard,
-        accepted=row.accepted,
-        accepted_reason=row.accepted_reason,
-        first_seen=row.first_seen,
-        last_seen=row.last_seen,
-        opened_at=row.opened_at,
-        gone_at=row.gone_at,
-        reopened=row.reopened,
-        vantages=tuple(name for name in json.loads(row.views) if name),
-    )
-
-
-_CONDITIONS = {
-    Shows.OPEN: and_(~finding.c.over, finding.c.unheard == ""),
-    Shows.INCONCLUSIVE: and_(~finding.c.over, finding.c.unheard != ""),
-    Shows.GONE: finding.c.over,
-}
-
-
-def _where(wanted: Wanted) -> list[ColumnElement[bool]]:
-    held: list[ColumnElement[bool]] = []
-    if wanted.shows == NOT_GONE:
-        held.append(~finding.c.over)
-    elif wanted.shows:
-        held.append(or_(*(_CONDITIONS[one] for one in wanted.shows)))
-    if wanted.since:
-        held.append(finding.c.opened_at >= wanted.since)
-    if wanted.owner is not None:
-        held.append(finding.c.owner == wanted.owner)
-    if wanted.least:
-        held.append(finding.c.severity >= int(wanted.least))
-    if wanted.rule:
-        held.append(finding.c.rule == wanted.rule)
-    if wanted.accepted is not None:
-        held.append(finding.c.accepted.is_(wanted.accepted))
-    if wanted.text:
-        part = f"%{wanted.text.replace('/', '//').replace('%', '/%').replace('_', '/_')}%"
-        columns = (finding.c.place, finding.c.name, finding.c.title)
-        held.append(or_(*(column.ilike(part, escape="/") for column in columns)))
-    return held
-
-
-def findings(connection: Connection, wanted: Wanted, *, limit: int | None = None, offset: int = 0) -> Iterator[Held]:
-    """Yield findings: open ones before gone ones, the gravest first, then the oldest."""
-    statement = select(finding).where(*_where(wanted)).order_by(*_ORDER).limit(limit).offset(offset)
-    # A caller that stops early must not leave the server's cursor open.
-    with connection.execution_options(yield_per=1_000).execute(statement) as rows:
-        for row in rows:
-            yield held_of(row)
-
-
-def count(connection: Connection, wanted: Wanted) -> int:
-    """Return how many findings there are."""
-    return int(connection.scalar(select(func.count()).select_from(finding).where(*_where(wanted))) or 0)
-
-
-def open_by_severity(connection: Connection, owner: str | None = None) -> dict[Severity, int]:
+def open_by_severity(connection: Connection) -> dict[Severity, int]:
     """Return how many findings are not gone, of each severity."""
-    where = _where(Wanted(shows=NOT_GONE, owner=owner))
-    rows = connection.execute(select(finding.c.severity, func.count()).where(*where).group_by(finding.c.severity))
+    there = select(standing.c.severity, func.sum(standing.c.count)).where(NOT_OVER).group_by(standing.c.severity)
     found = dict.fromkeys(reversed(Severity), 0)
-    return found | {Severity(severity): number for severity, number in rows}
+    return found | {Severity(severity): int(number) for severity, number in connection.execute(there)}
+
+
+_RUN = [column for column in run.c if column.name != "scope_options"]
 
 
 def runs(connection: Connection, *, limit: int | None = None, offset: int = 0) -> Sequence[Row[Any]]:
     """Return runs, the latest first."""
     order = (run.c.started.desc(), run.c.id.desc())
-    return connection.execute(select(run).order_by(*order).limit(limit).offset(offset)).all()
+    return connection.execute(select(*_RUN).order_by(*order).limit(limit).offset(offset)).all()
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,8 +63,10 @@ def story(connection: Connection, fingerprint: str, *, looks: int = 50) -> Story
 
 def stories(connection: Connection) -> Iterator[Story]:
     """Yield every finding with all that happened to it, in the order of `findings`."""
-    for part in chunks(connection.scalars(select(finding.c.id).order_by(*_ORDER)).all(), _AT_ONCE):
-        rows = {row.id: row for row in connection.execute(select(finding).where(finding.c.id.in_(part)))}
+    for part in chunks(
+        connection.scalars(select(finding.c.id).order_by(finding.c.listed, finding.c.id)).all(), _AT_ONCE
+    ):
+        rows = {row.id: row for row in connection.execute(_TOLD.where(finding.c.id.in_(part)))}
         yield from _stories(connection, [rows[number] for number in part])
 
 
@@ -224,22 +119,12 @@ def _named(connection: Connection, fingerprint: str) -> Row[Any]:
         raise UsageError(f"no finding of the history begins with {digits}; `exposure history findings` lists them")
     if len(ids) > 1:
         raise UsageError(f"several findings begin with {digits}; give more digits")
-    return connection.execute(select(finding).where(finding.c.id == ids.pop())).one()
-
-
-def assets(connection: Connection, *, text: str = "", limit: int | None = None, offset: int = 0) -> Sequence[Row[Any]]:
-    """Return every endpoint that was ever open, by address and port."""
-    statement: Select[Any] = select(endpoint).order_by(endpoint.c.address, endpoint.c.port)
-    if text:
-        statement = statement.where(
-            or_(endpoint.c.address == text, endpoint.c.name == text, endpoint.c.service == text)
-        )
-    return connection.execute(statement.limit(limit).offset(offset)).all()
+    return connection.execute(_TOLD.where(finding.c.id == ids.pop())).one()
 
 
 def latest_run(connection: Connection) -> Row[Any] | None:
     """Return the run that looked last, None in an empty history."""
-    return connection.execute(select(run).order_by(run.c.started.desc(), run.c.id.desc()).limit(1)).one_or_none()
+    return connection.execute(select(*_RUN).order_by(run.c.started.desc(), run.c.id.desc()).limit(1)).one_or_none()
 
 
 def run_of(connection: Connection, number: int) -> Row[Any]:
@@ -249,39 +134,54 @@ def run_of(connection: Connection, number: int) -> Row[Any]:
 
 def oldest(connection: Connection, limit: int) -> Iterator[Held]:
     """Yield the findings that have been open for longest."""
-    statement = select(finding).where(~finding.c.over).order_by(finding.c.opened_at).limit(limit)
+    statement = select(*COLUMNS).where(OPEN).order_by(finding.c.opened_at).limit(limit)
     return map(held_of, connection.execute(statement))
 
 
 def owners(connection: Connection) -> list[str]:
     """Return everybody who owns a finding that is not gone."""
-    statement = select(finding.c.owner).where(~finding.c.over, finding.c.owner != "").distinct()
+    statement = select(standing.c.owner).where(NOT_OVER, standing.c.owner != "").distinct()
     return sorted(connection.scalars(statement.limit(1_000)))
 
 
-def compared(connection: Connection, earlier: int, later: int, limit: int) -> dict[str, list[Held]]:
+class Group(NamedTuple):
+    """Findings of which two runs say the same."""
+
+    total: int
+    rows: tuple[Held, ...]
+    """The gravest of them."""
+
+
+def compared(connection: Connection, earlier: int, later: int, limit: int) -> dict[str, Group]:
     """Return what two runs say of findings: seen by the later one alone, gone, not told, and seen by both."""
-    seen = {
-        number: set(
-            connection.scalars(select(fact.c.finding).where(fact.c.run == number, fact.c.kind == int(Kind.SEEN)))
-        )
-        for number in (earlier, later)
-    }
+    before, after = (_said(connection, number, Kind.SEEN) for number in (earlier, later))
+    missing = before.keys() - after.keys()
+    gone = missing & _said(connection, later, Kind.GONE).keys()
     at = connection.scalar(select(run.c.started).where(run.c.id == later)) or ""
-    proven = select(fact.c.finding).where(fact.c.run == later, fact.c.kind == int(Kind.GONE))
     # What was gone before is not judged again by each later run.
-    over = select(finding.c.id).where(finding.c.gone_at <= at)
-    gone = set(connection.scalars(proven)) | set(connection.scalars(over))
-    missing = seen[earlier] - seen[later]
+    for part in chunks(sorted(missing - gone)):
+        gone |= set(connection.scalars(select(finding.c.id).where(finding.c.id.in_(part), finding.c.gone_at <= at)))
     groups = {
-        "New": seen[later] - seen[earlier],
-        "Gone": missing & gone,
+        "New": after.keys() - before.keys(),
+        "Gone": gone,
         "Unknown": missing - gone,
-        "Unchanged": seen[earlier] & seen[later],
+        "Unchanged": before.keys() & after.keys(),
     }
-    return {name: _some(connection, sorted(ids)[:limit]) for name, ids in groups.items()}
+    grades = before | after
+    return {
+        name: Group(len(ids), _some(connection, sorted(ids, key=lambda one: (-grades[one], one))[:limit]))
+        for name, ids in groups.items()
+    }
 
 
-def _some(connection: Connection, ids: Sequence[int]) -> list[Held]:
-    rows = [row for part in chunks(ids) for row in connection.execute(select(finding).where(finding.c.id.in_(part)))]
-    return sorted(map(held_of, rows), key=lambda one: (-one.severity, one.first_seen, one.fingerprint))
+def _said(connection: Connection, number: int, kind: Kind) -> dict[int, int]:
+    """Return what a run says one thing of, with the severity that it gave: from an index alone."""
+    held = select(fact.c.finding, fact.c.severity).where(fact.c.run == number, fact.c.kind == int(kind))
+    rows = connection.execute(held).all()
+    return {row.finding: row.severity for row in rows}
+
+
+def _some(connection: Connection, ids: Sequence[int]) -> tuple[Held, ...]:
+    parts = (select(*COLUMNS).where(finding.c.id.in_(part)) for part in chunks(ids))
+    held = [held_of(row) for part in parts for row in connection.execute(part)]
+    return tuple(sorted(held, key=lambda one: (-one.severity, one.first_seen, one.fingerprint)))

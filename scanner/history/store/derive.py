@@ -1,12 +1,11 @@
 """Derives what one run changes in the lives of findings, and writes it in few statements."""
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from ipaddress import ip_address
 from typing import Any, NamedTuple, TypeAlias
 
-from sqlalchemy import Connection, and_, delete, insert, select
+from sqlalchemy import Connection, delete, select
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.finding import Finding, Severity
@@ -15,22 +14,12 @@ from scanner.core.ports import Transport
 from scanner.core.report import ScanReport
 from scanner.findings.identity import adopt, pair
 from scanner.findings.run_coverage import scope_words
+from scanner.history.store.batch import Batch
 from scanner.history.store.life import Event, Fact, Kind, Life, after, live
-from scanner.history.store.rows import (
-    Known,
-    Values,
-    by_columns,
-    chunks,
-    finding_values,
-    known_by,
-    life_of,
-    life_values,
-    next_id,
-    update_by_id,
-    upsert,
-)
+from scanner.history.store.reach import open_before
+from scanner.history.store.rows import Known, body_of, finding_values, known_by, life_of, life_values, next_id
 from scanner.history.store.sights import Missing, facts_of_seen, seen_ids, unpacked, vantages_of
-from scanner.history.store.tables import CAME, LEFT, alias, daily, event, fact, finding, looked, run
+from scanner.history.store.tables import event, fact, finding, looked, run
 
 Said: TypeAlias = tuple[int, Fact]
 """A fact, and the number of the run that said it."""
@@ -59,12 +48,7 @@ class Writer:
     _seen: set[int] = field(default_factory=set)
     _options: str = field(init=False)
     _next: int = field(init=False)
-    _new: list[Values] = field(default_factory=list)
-    _changed: list[Values] = field(default_factory=list)
-    _aliases: list[Values] = field(default_factory=list)
-    _facts: list[Values] = field(default_factory=list)
-    _events: list[Values] = field(default_factory=list)
-    _days: Counter[tuple[str, int, str]] = field(default_factory=Counter)
+    _batch: Batch = field(default_factory=Batch)
 
     def __post_init__(self) -> None:
         self.at = utc_of(self.report.run.started)
@@ -121,18 +105,19 @@ class Writer:
         self._seen.add(number)
         newest = held is None or life.last_seen == self.at
         values = {**life_values(life), **(finding_values(one) | {"last_run": self.number} if newest else {})}
+        if newest:
+            self._batch.bodies.append({"finding": number, "body": body_of(one)})
         if held is None:
-            self._new.append({"id": number, "fingerprint": one.fingerprint, **values})
-        else:
-            self._changed.append({"id": number, **values})
+            values["fingerprint"] = one.fingerprint
+        self._batch.row(number, None if held is None else held.row, values)
         ids = set(one.aliases) - set(() if held is None else (*held.aliases, held.fingerprint))
-        self._aliases += [{"alias": key, "finding": number} for key in sorted(ids)]
+        self._batch.aliases += [{"alias": key, "finding": number} for key in sorted(ids)]
         self._keep(number, said, events, (one.fingerprint, str(one.endpoint), one.title))
 
     def missing(self) -> None:
         """Judge every finding that was open when the run looked, and that it does not have."""
         judge = Missing(self.report, vantages_of(self.report))
-        for row in self._open_before():
+        for row in open_before(self.connection, self.report, self.at, self._seen):
             told = judge.facts(_endpoint_of(row), row.service, row.scope_options)
             if not told:
                 continue
@@ -142,23 +127,10 @@ class Writer:
                 continue
             life, events = self._lived(row.id, before, facts)
             if life is not None:
-                self._changed.append({"id": row.id, **life_values(life)})
+                self._batch.row(row.id, row, life_values(life))
                 self._keep(
                     row.id, [(self.number, told) for told in facts], events, (row.fingerprint, row.place, row.title)
                 )
-
-    def _open_before(self) -> Iterator[Any]:
-        """Yield the findings that were open when the run looked: of a long history those are few."""
-        still = select(finding.c.id).where(~finding.c.over, finding.c.first_seen <= self.at)
-        then = select(finding.c.id).where(finding.c.gone_at > self.at, finding.c.first_seen <= self.at)
-        numbers = sorted({*self.connection.scalars(still), *self.connection.scalars(then)} - self._seen)
-        for part in chunks(numbers):
-            yield from self.connection.execute(
-                select(finding, run.c.scope_options)
-                .join(run, run.c.id == finding.c.last_run)
-                .where(finding.c.id.in_(part))
-                .order_by(finding.c.id)
-            ).all()
 
     def _lived(self, number: int, life: Life, facts: Sequence[Fact]) -> tuple[Life | None, list[Event]]:
         """Return a life after new facts; one that is told of its past is lived again from the beginning."""
@@ -173,7 +145,7 @@ class Writer:
         for old in self.connection.execute(
             select(event.c.at, event.c.severity, event.c.turn, event.c.was).where(event.c.finding == number)
         ):
-            self._count(old.at, old.severity, old.turn, old.was, by=-1)
+            self._batch.count(old.at, old.severity, old.turn, old.was, by=-1)
         self.connection.execute(delete(event).where(event.c.finding == number))
         return again, events
 
@@ -187,66 +159,20 @@ class Writer:
         ]
 
     def _keep(self, number: int, said: Sequence[Said], events: Sequence[Event], named: tuple[str, str, str]) -> None:
-        self._facts += [
-            {
-                "finding": number,
-                "run": source,
-                "vantage": one.vantage,
-                "kind": int(one.kind),
-                "severity": int(one.severity),
-                "what": one.what,
-                "accepted": one.accepted,
-            }
-            for source, one in said
-        ]
+        for source, told in said:
+            self._batch.said(number, source, told)
         for one in events:
-            self._events.append(
-                {
-                    "finding": number,
-                    "at": one.at,
-                    "turn": one.turn.value,
-                    "severity": int(one.severity),
-                    "was": None if one.was is None else int(one.was),
-                    "detail": one.detail,
-                }
-            )
-            self._count(one.at, int(one.severity), one.turn.value, one.was, by=1)
+            self._batch.happened(number, one)
             if one.at == self.at:
                 self.turned.append(Turned(one, *named))
 
-    def _count(self, at: str, severity: int, turn: str, was: int | None, *, by: int) -> None:
-        day = at[:10]
-        self._days[day, severity, turn] += by
-        if was is not None:
-            self._days[day, int(was), LEFT] += by
-            self._days[day, severity, CAME] += by
-
     def flush(self) -> None:
         """Write everything."""
-        connection = self.connection
-        for part in chunks(self._new, 5_000):
-            connection.execute(insert(finding), part)
-        for rows in by_columns(self._changed).values():
-            update_by_id(connection, finding, rows)
-        upsert(connection, alias, ("alias", "finding"), self._aliases)
-        upsert(connection, fact, ("finding", "run", "vantage"), self._facts)
-        if self._events:
-            connection.execute(insert(event), self._events)
-        _count_days(connection, self._days)
+        self._batch.flush(self.connection)
 
 
 def _in_order(facts: Iterable[Fact]) -> list[Fact]:
     return sorted(facts, key=lambda one: one.at)
-
-
-def _count_days(connection: Connection, days: Mapping[tuple[str, int, str], int]) -> None:
-    for (day, severity, turn), count in days.items():
-        if not count:
-            continue
-        same = and_(daily.c.day == day, daily.c.severity == severity, daily.c.turn == turn)
-        before = connection.scalar(select(daily.c.count).where(same)) or 0
-        row = {"day": day, "severity": severity, "turn": turn, "count": before + count}
-        upsert(connection, daily, ("day", "severity", "turn"), [row])
 
 
 def _endpoint_of(row: Any) -> Endpoint:

@@ -1,16 +1,17 @@
 """Figures over a history: how many were open on each day, and how fast findings get closed."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import Enum
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, case, func, select
+from sqlalchemy import Connection, case, func, select
 
 from scanner.core.finding import Severity
+from scanner.history.store.ask import NOT_OVER
 from scanner.history.store.life import Turn
-from scanner.history.store.tables import CAME, LEFT, daily, finding, run
+from scanner.history.store.tables import CAME, LEFT, OPEN, closed, daily, finding, run, standing
 
 _RISES = (Turn.NEW.value, Turn.BACK.value, CAME)
 _FALLS = (Turn.GONE.value, LEFT)
@@ -75,7 +76,7 @@ class FixTime:
     group: str
     fixed: int
     median_s: float | None
-    """From open to proven gone; None where none is."""
+    """From open to proven gone, as `sums.rounded` keeps it; None where none is."""
     p90_s: float | None
     open: int
     oldest: str | None
@@ -84,39 +85,64 @@ class FixTime:
 
 def fix_times(connection: Connection, by: By) -> list[FixTime]:
     """Return a line for each group, by severity the gravest first, else those with most open findings first."""
-    column = finding.c[by.value]
-    closed = select(column, func.count()).where(finding.c.fix_s.is_not(None)).group_by(column)
-    fixed: dict[Any, int] = {key: int(number) for key, number in connection.execute(closed)}
+    column, own = standing.c[by.value], finding.c[by.value]
+    there = select(column.label("key"), func.sum(standing.c.count).label("open")).where(NOT_OVER).group_by(column)
+    groups = there.subquery()
+    oldest = select(func.min(finding.c.opened_at)).where(OPEN, own == groups.c.key).scalar_subquery()
     waiting = {
-        key: (number, oldest)
-        for key, number, oldest in connection.execute(
-            select(column, func.count(), func.min(finding.c.opened_at)).where(~finding.c.over).group_by(column)
-        )
+        str(key): (int(number), since)
+        for key, number, since in connection.execute(select(groups.c.key, groups.c.open, oldest))
     }
-    keys = fixed.keys() | waiting.keys()
+    times: dict[str, list[tuple[int, int]]] = {}
+    held = select(closed.c.key, closed.c.fix_s, closed.c.count).where(closed.c.grouping == by.value)
+    for key, fix_s, number in connection.execute(held):
+        times.setdefault(key, []).append((fix_s, number))
+    keys = times.keys() | waiting.keys()
     if by is By.SEVERITY:
-        order = sorted(keys, reverse=True)
+        order = sorted(keys, key=int, reverse=True)
     else:
-        order = sorted(keys, key=lambda key: (-waiting.get(key, (0, None))[0], str(key)))
-    return [_line(connection, column, key, fixed.get(key, 0), waiting.get(key, (0, None))) for key in order]
+        order = sorted(keys, key=lambda key: (-waiting.get(key, (0, None))[0], key))
+    return [_line(by, key, sorted(times.get(key, [])), *waiting.get(key, (0, None))) for key in order]
 
 
-def _line(
-    connection: Connection, column: ColumnElement[Any], key: Any, fixed: int, waiting: tuple[int, str | None]
-) -> FixTime:
-    def quantile(share: float) -> float | None:
-        if not fixed:
-            return None
-        place = min(fixed - 1, int(share * fixed))
-        same = (column == key, finding.c.fix_s.is_not(None))
-        statement = select(finding.c.fix_s).where(*same).order_by(finding.c.fix_s).offset(place).limit(1)
-        return connection.scalar(statement)
-
+def _line(by: By, key: str, times: Sequence[tuple[int, int]], waiting: int, oldest: str | None) -> FixTime:
+    fixed = sum(number for _, number in times)
     return FixTime(
-        group=Severity(key).word if column is finding.c.severity else str(key),
+        group=Severity(int(key)).word if by is By.SEVERITY else key,
         fixed=fixed,
-        median_s=quantile(0.5),
-        p90_s=quantile(0.9),
-        open=waiting[0],
-        oldest=waiting[1],
+        median_s=_quantile(times, fixed // 2),
+        p90_s=_quantile(times, fixed * 9 // 10),
+        open=waiting,
+        oldest=oldest,
     )
+
+
+def _quantile(times: Sequence[tuple[int, int]], place: int) -> float | None:
+    """Return the time at a place in the row of all times, each with how often it was needed."""
+    for fix_s, number in times:
+        if place < number:
+            return float(fix_s)
+        place -= number
+    return None
+
+
+class Covered(NamedTuple):
+    """What the runs of one day looked at."""
+
+    day: str
+    share: float
+    """Of what they planned, from 0 to 1; shards may have looked at some of it twice."""
+    runs: int
+    inconclusive: int
+
+
+def coverage(connection: Connection, first: str, last: str) -> list[Covered]:
+    """Return the days of some time on which somebody looked."""
+    day = func.substr(run.c.started, 1, 10).label("day")
+    sums = (func.sum(run.c.looked_at), func.sum(run.c.planned), func.count(), func.sum(run.c.inconclusive))
+    within = run.c.started.between(first, f"{last}~")
+    rows = connection.execute(select(day, *sums).where(within).group_by(day).order_by(day))
+    return [
+        Covered(name, min(1.0, int(looked) / int(planned)) if planned else 0.0, number, int(untold))
+        for name, looked, planned, number, untold in rows
+    ]

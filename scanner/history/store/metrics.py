@@ -6,9 +6,10 @@ from sqlalchemy import Connection, func, select
 
 from scanner.core.finding import Severity
 from scanner.core.moment import seconds_between
-from scanner.history.store.ask import latest_run
-from scanner.history.store.life import Turn
-from scanner.history.store.tables import daily, finding
+from scanner.history.store.ask import NOT_OVER, latest_run
+from scanner.history.store.life import Shows, Turn
+from scanner.history.store.rows import SHOWS
+from scanner.history.store.tables import OPEN, daily, finding, standing
 
 
 def exposition(connection: Connection, now: str) -> str:
@@ -17,26 +18,25 @@ def exposition(connection: Connection, now: str) -> str:
 
 
 def _lines(connection: Connection, now: str) -> Iterator[str]:
-    open_ones = connection.execute(
-        select(finding.c.severity, finding.c.accepted, func.count(), func.min(finding.c.opened_at))
-        .where(~finding.c.over)
-        .group_by(finding.c.severity, finding.c.accepted)
-    ).all()
-    counts = {(severity, accepted): (number, oldest) for severity, accepted, number, oldest in open_ones}
+    there = select(standing.c.severity, standing.c.accepted, func.sum(standing.c.count)).where(NOT_OVER)
+    counts = {
+        (severity, accepted): int(number)
+        for severity, accepted, number in connection.execute(there.group_by(standing.c.severity, standing.c.accepted))
+    }
     yield "# HELP exposure_findings_open Findings that are not proven gone."
     yield "# TYPE exposure_findings_open gauge"
     for severity in reversed(Severity):
         for accepted in (False, True):
-            number, _ = counts.get((int(severity), accepted), (0, ""))
+            number = counts.get((int(severity), accepted), 0)
             yield f'exposure_findings_open{{severity="{severity.word}",accepted="{str(accepted).lower()}"}} {number}'
     yield "# HELP exposure_oldest_open_seconds Age of the oldest finding that is open and not accepted."
     yield "# TYPE exposure_oldest_open_seconds gauge"
     for severity in reversed(Severity):
-        _, oldest = counts.get((int(severity), False), (0, now))
+        waits = (OPEN, finding.c.severity == int(severity), finding.c.accepted.is_(False))
+        oldest = connection.scalar(select(func.min(finding.c.opened_at)).where(*waits)) or now
         yield f'exposure_oldest_open_seconds{{severity="{severity.word}"}} {int(seconds_between(oldest, now))}'
-    unheard = connection.scalar(
-        select(func.count()).select_from(finding).where(~finding.c.over, finding.c.unheard != "")
-    )
+    untold = standing.c.shows == SHOWS.index(Shows.INCONCLUSIVE)
+    unheard = connection.scalar(select(func.sum(standing.c.count)).where(untold))
     yield "# HELP exposure_findings_inconclusive Open findings of which the last look could not tell."
     yield "# TYPE exposure_findings_inconclusive gauge"
     yield f"exposure_findings_inconclusive {unheard or 0}"

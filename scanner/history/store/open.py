@@ -41,7 +41,7 @@ class Store:
             if held != upgrade.HEAD:
                 if held is None and not make:
                     raise StoreError(f"{self.name} holds no history yet; fill it with `exposure history add REPORT`")
-                with self.writing() as connection:
+                with self._altering() as connection:
                     if upgrade.version(connection, self.name) != upgrade.HEAD:
                         upgrade.upgrade(connection)
         except BaseException:
@@ -57,15 +57,41 @@ class Store:
     @contextmanager
     def writing(self) -> Iterator[Connection]:
         """Yield a connection in a transaction of the only writer; it is kept when the block ends without an error."""
+        with self._speaking(), self._engine.connect() as connection, self._alone(connection) as writer:
+            yield writer
+
+    @contextmanager
+    def _altering(self) -> Iterator[Connection]:
+        """Yield a writer that may make tables anew: what refers to them is looked at when all is done."""
         with self._speaking(), self._engine.connect() as connection:
             sqlite = connection.dialect.name == "sqlite"
-            # In PostgreSQL a writer must see what the one before it has written while it waited for the lock.
-            more: dict[str, Any] = {} if sqlite else {"isolation_level": "READ COMMITTED"}
-            writer = connection.execution_options(begin="BEGIN IMMEDIATE", **more)
-            with writer.begin():
-                if not sqlite:
-                    writer.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
-                yield writer
+            # Nothing but this lets a table be replaced, outside of a transaction (sqlite.org/lang_altertable.html, 7).
+            switch = connection.connection.cursor()
+            if sqlite:
+                switch.execute("PRAGMA foreign_keys = OFF")
+            try:
+                with self._alone(connection) as writer:
+                    yield writer
+                    if sqlite and writer.exec_driver_sql("PRAGMA foreign_key_check").first():
+                        raise StoreError(
+                            f"{self.name} is damaged: rows refer to what is not there; nothing was changed"
+                        )
+            finally:
+                if sqlite:
+                    switch.execute("PRAGMA foreign_keys = ON")
+                switch.close()
+
+    @contextmanager
+    def _alone(self, connection: Connection) -> Iterator[Connection]:
+        """Yield a connection that writes while nobody else does."""
+        sqlite = connection.dialect.name == "sqlite"
+        # In PostgreSQL a writer must see what the one before it has written while it waited for the lock.
+        more: dict[str, Any] = {} if sqlite else {"isolation_level": "READ COMMITTED"}
+        writer = connection.execution_options(begin="BEGIN IMMEDIATE", **more)
+        with writer.begin():
+            if not sqlite:
+                writer.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_LOCK})")
+            yield writer
 
     def close(self) -> None:
         """Let go of the database."""

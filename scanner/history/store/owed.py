@@ -15,6 +15,9 @@ _ON_ITS_WAY = timedelta(minutes=10)
 """After which a message that is neither sent nor given back was lost with its process."""
 
 
+_NAMED = ("fingerprint", "place", "name", "owner", "title", "accepted")
+
+
 def owed(store: Store, sink: str, now: str) -> list[int]:
     """Return the runs of which a sink has not been told, oldest first, and claim them for this process.
 
@@ -54,7 +57,13 @@ def give_back(store: Store, sink: str, number: int) -> None:
 def events_of(connection: Connection, number: int) -> Sequence[Row[Any]]:
     """Return the transitions that one run was, with the findings that they are of, the gravest first."""
     statement = (
-        select(event.c.turn, event.c.detail, event.c.severity.label("grade"), event.c.id.label("number"), finding)
+        select(
+            event.c.turn,
+            event.c.detail,
+            event.c.severity.label("grade"),
+            event.c.id.label("number"),
+            *(finding.c[name] for name in _NAMED),
+        )
         .join(finding, finding.c.id == event.c.finding)
         .join(run, run.c.started == event.c.at)
         .join(fact, and_(fact.c.finding == event.c.finding, fact.c.run == run.c.id))

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from sqlalchemy import and_, delete, exists, func, or_, select
 
 from scanner.history.store.open import Store
-from scanner.history.store.tables import alert, alias, endpoint, event, fact, finding, looked, run
+from scanner.history.store.sums import rebuild
+from scanner.history.store.tables import alert, alias, endpoint, event, fact, finding, looked, run, sought, wording
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +27,10 @@ def prune(store: Store, before: str) -> Pruned:
     with store.writing() as connection:
         over = select(finding.c.id).where(finding.c.gone_at < before)
         gone = int(connection.scalar(select(func.count()).select_from(over.subquery())) or 0)
-        for table, column in ((event, event.c.finding), (fact, fact.c.finding), (alias, alias.c.finding)):
-            connection.execute(delete(table).where(column.in_(over)))
+        for table in (event, fact, alias, sought, wording):
+            connection.execute(delete(table).where(table.c.finding.in_(over)))
         connection.execute(delete(finding).where(finding.c.gone_at < before))
+        rebuild(connection)
         old = select(run.c.id).where(run.c.started < before)
         begun = select(run.c.started).where(run.c.id == fact.c.run).correlate(fact).scalar_subquery()
         happened = exists().where(and_(event.c.finding == fact.c.finding, event.c.at == begun))

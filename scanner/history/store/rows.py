@@ -4,20 +4,24 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, case, func, select, update
+from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, case, delete, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from scanner.core.address import Address, order_number
 from scanner.core.finding import Finding, Severity
 from scanner.core.moment import seconds_between
-from scanner.history.store.life import Life, View
+from scanner.core.text import clean
+from scanner.history.store.life import Life, Shows, View
 from scanner.history.store.tables import alias, finding
 from scanner.report.document import finding_object
 from scanner.tickets.proof import place_of
 
 _CHUNK = 400
 """Values in one statement: SQLite of older systems takes 999 in all."""
+SHOWS: Final = tuple(Shows)
+"""What the world shows, by the number in the column `shows`."""
 T = TypeVar("T")
 Values = dict[str, Any]
 
@@ -30,6 +34,8 @@ class Known:
     fingerprint: str
     aliases: tuple[str, ...]
     life: Life
+    row: Row[Any]
+    """Its row of `finding`, as it was."""
 
 
 def chunks(items: Iterable[T], size: int = _CHUNK) -> Iterator[list[T]]:
@@ -53,7 +59,7 @@ def known_by(connection: Connection, keys: Iterable[str]) -> list[Known]:
         ):
             names.setdefault(number, []).append(other)
         rows += connection.execute(select(finding).where(finding.c.id.in_(some))).all()
-    return [Known(row.id, row.fingerprint, tuple(sorted(names.get(row.id, ()))), life_of(row)) for row in rows]
+    return [Known(row.id, row.fingerprint, tuple(sorted(names.get(row.id, ()))), life_of(row), row) for row in rows]
 
 
 def life_of(row: Row[Any]) -> Life:
@@ -86,6 +92,8 @@ def life_values(life: Life) -> Values:
         "opened_at": life.opened_at,
         "gone_at": gone,
         "over": gone is not None,
+        "shows": SHOWS.index(life.shows),
+        "listed": listed_of(gone is not None, life.severity, life.first_seen),
         "gone_why": life.gone_why,
         "unheard": "" if gone else life.why,
         "reopened": life.reopened,
@@ -94,26 +102,41 @@ def life_values(life: Life) -> Values:
     }
 
 
+def listed_of(over: bool, severity: Severity, first_seen: str) -> str:
+    """Return a finding's place in every list: open ones before gone ones, the gravest first, then the oldest."""
+    return f"{int(over)}{max(Severity) - severity}{first_seen}"
+
+
+def number_of(address: Address) -> str:
+    """Return an address as 32 hexadecimal digits, in the order of the number line; a zone is left out."""
+    return f"{order_number(address) & ((1 << 128) - 1):032x}"
+
+
 def finding_values(one: Finding) -> Values:
     """Return the columns of `finding` that tell how it was seen last."""
     endpoint = one.endpoint
     return {
-        "rule": one.rule,
-        "title": one.title,
-        "service": one.service,
+        "rule": clean(one.rule, 128),
+        "title": clean(one.title, 200),
+        "service": clean(one.service, 64),
         "place": place_of(endpoint),
         "address": str(endpoint.address),
+        "number": number_of(endpoint.address),
         "port": endpoint.port,
         "transport": endpoint.transport.value,
         "base_path": endpoint.base_path,
         "subject": endpoint.subject,
         "host": endpoint.host,
         "name": endpoint.name or endpoint.host or "",
-        "owner": one.owner or "",
+        "owner": clean(one.owner or "", 256),
         "priority": int(one.priority),
         "accepted_reason": one.accepted_reason or "",
-        "body": json.dumps(finding_object(one), separators=(",", ":")),
     }
+
+
+def body_of(one: Finding) -> str:
+    """Return a finding as its report writes it."""
+    return json.dumps(finding_object(one), separators=(",", ":"))
 
 
 def upsert(
@@ -124,16 +147,17 @@ def upsert(
     *,
     least: Sequence[str] = (),
     latest: str = "",
+    fixed: Sequence[str] = (),
 ) -> None:
     """Insert rows; where one of that key is there, set its columns anew.
 
-    Of the columns in `least` the smaller value stays. With `latest`, a row whose column of that name is smaller than
-    the one that is there sets nothing else: a run that is added late tells nothing new.
+    Of the columns in `least` the smaller value stays; those in `fixed` follow from the key. With `latest`, a row whose
+    column of that name is smaller than the one that is there sets nothing else: a run that is added late tells nothing
+    new.
     """
     if not rows:
         return
-    dialect = sqlite if connection.dialect.name == "sqlite" else postgresql
-    statement = dialect.insert(into)
+    statement = _insert_of(connection)(into)
     there, here = into.c, statement.excluded
 
     def chosen(name: str) -> ColumnElement[Any]:
@@ -141,12 +165,28 @@ def upsert(
             return case((here[name] < there[name], here[name]), else_=there[name])
         return case((here[latest] >= there[latest], here[name]), else_=there[name]) if latest else here[name]
 
-    new = {name: chosen(name) for name in rows[0] if name not in keys}
+    new = {name: chosen(name) for name in rows[0] if name not in {*keys, *fixed}}
     if new:
         statement = statement.on_conflict_do_update(index_elements=list(keys), set_=new)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=list(keys))
     connection.execute(statement, list(rows))
+
+
+def add_counts(connection: Connection, into: Table, keys: Sequence[str], counts: Mapping[tuple[Any, ...], int]) -> None:
+    """Add to the `count` of rows; those of which nothing is left go."""
+    rows = [{**dict(zip(keys, key, strict=True)), "count": number} for key, number in counts.items() if number]
+    if not rows:
+        return
+    statement = _insert_of(connection)(into)
+    total = into.c.count + statement.excluded.count
+    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_={"count": total}), rows)
+    if any(row["count"] < 0 for row in rows):
+        connection.execute(delete(into).where(into.c.count == 0))
+
+
+def _insert_of(connection: Connection) -> Any:
+    return (sqlite if connection.dialect.name == "sqlite" else postgresql).insert
 
 
 def update_by_id(connection: Connection, into: Table, rows: Sequence[Values]) -> None:

@@ -9,9 +9,9 @@ from sqlalchemy.exc import DatabaseError
 from scanner.core.errors import StoreError
 from scanner.history.store.tables import APPLICATION, VERSION_TABLE
 
-HEAD: Final = "0001"
+HEAD: Final = "0002"
 """The newest version; a test holds it against migrations/."""
-_KNOWN: Final = ("0001",)
+_KNOWN: Final = ("0001", "0002")
 _MIGRATIONS = Path(__file__).with_name("migrations")
 
 
@@ -29,8 +29,8 @@ def version(connection: Connection, name: str) -> str | None:
     return None if row is None else str(row)
 
 
-def upgrade(connection: Connection) -> None:
-    """Bring the schema to HEAD, from nothing or from any earlier version, in the connection's transaction."""
+def upgrade(connection: Connection, to: str = HEAD) -> None:
+    """Bring the schema to a version, from nothing or from any earlier one, in the connection's transaction."""
     # Alembic takes a while to import, and is needed once for each version.
     from alembic import command
     from alembic.config import Config
@@ -38,7 +38,7 @@ def upgrade(connection: Connection) -> None:
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
-    command.upgrade(config, HEAD)
+    command.upgrade(config, to)
     if connection.dialect.name == "sqlite":
         connection.exec_driver_sql(f"PRAGMA application_id = {APPLICATION}")
 

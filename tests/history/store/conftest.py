@@ -59,6 +59,21 @@ def url(request, file):
 
 
 @pytest.fixture
+def file_of_nothing(tmp_path):
+    """A place where no file is yet."""
+    return tmp_path / "nothing.db"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.real)])
+def places(request, tmp_path):
+    """Return two places where nothing is yet, in files and in a real PostgreSQL."""
+    if request.param == "sqlite":
+        return str(tmp_path / "one.db"), str(tmp_path / "other.db")
+    make = request.getfixturevalue("postgresql")
+    return make(), make()
+
+
+@pytest.fixture
 def filled(url):
     with Store(read_place(url)) as store:
         for day in range(1, 31):

@@ -7,9 +7,10 @@ from sqlalchemy import select
 from scanner.core.errors import UsageError
 from scanner.core.finding import Confidence, FindingState
 from scanner.history.store.add import add_run
-from scanner.history.store.ask import Wanted, assets, findings
+from scanner.history.store.assets import assets
 from scanner.history.store.life import Shows
 from scanner.history.store.tables import event, finding
+from scanner.history.store.walk import Wanted, findings
 from tests.history.store.told import HOSTS, NOW, found, time_of, told
 
 ONE, TWO, THREE = HOSTS[:3]
@@ -66,7 +67,7 @@ def test_an_endpoint_is_told_as_it_was_seen_last_in_whatever_order_runs_come(sto
     for day in days:
         add(store, told(day, found(ONE)) if day < 3 else told(day, protected=(ONE,)))
     with store.reading() as connection:
-        (row,) = assets(connection)
+        (row,), _ = assets(connection, size=10)
     assert (row.first_seen, row.last_seen, row.status) == (time_of(1), time_of(3), "protected")
 
 

@@ -3,7 +3,8 @@ import pytest
 from scanner.core.errors import UsageError
 from scanner.history.store import ask
 from scanner.history.store.add import add_run
-from scanner.history.store.ask import Wanted, findings, story
+from scanner.history.store.ask import story
+from scanner.history.store.walk import Wanted, findings
 from tests.history.store.told import HOSTS, NOW, found, told
 
 STAYS, FIXED = HOSTS[:2]

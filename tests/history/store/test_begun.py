@@ -2,8 +2,8 @@ import pytest
 
 from scanner.history.store import begun
 from scanner.history.store.add import add_run
-from scanner.history.store.ask import Wanted, count
 from scanner.history.store.tables import begun as begun_table
+from scanner.history.store.walk import Wanted, counted
 from tests.history.store.told import HOSTS, NOW, found, told
 
 NOBODY = 2**22 + 2
@@ -50,5 +50,5 @@ def test_a_writer_that_is_interrupted_leaves_its_mark_and_nothing_else(store, mo
         with pytest.raises(KeyboardInterrupt):
             add_run(store, told(1, found(HOSTS[0])), NOW)
     with store.reading() as connection:
-        assert count(connection, Wanted()) == 0
+        assert counted(connection, Wanted()) == 0
         assert connection.execute(begun_table.select()).one().run_id == "run-1-"

@@ -9,12 +9,14 @@ from sqlalchemy import select
 from scanner.core.finding import Severity
 from scanner.findings.identity import Identity
 from scanner.history.store.add import add_run
-from scanner.history.store.ask import Wanted, findings, story
+from scanner.history.store.ask import story
 from scanner.history.store.figures import trend
 from scanner.history.store.life import Shows
 from scanner.history.store.open import Store
 from scanner.history.store.place import read_place
-from scanner.history.store.tables import daily, event, finding
+from scanner.history.store.refill import refill
+from scanner.history.store.tables import closed, daily, endpoint, event, finding, sought, standing
+from scanner.history.store.walk import Wanted, findings
 from tests.history.store.told import HOSTS, NOW, found, time_of, told
 
 ONE, TWO, THREE = HOSTS[:3]
@@ -41,6 +43,12 @@ def turns(store, place):
 
 def add(store, *reports):
     return [add_run(store, report, NOW) for report in reports][-1]
+
+
+def derived(store):
+    with store.reading() as connection:
+        tables = (standing, closed, sought, endpoint)
+        return [sorted(map(repr, connection.execute(select(table)))) for table in tables], lives(store)
 
 
 LOOKS = st.sampled_from(["seen", "critical", "refused", "protected", "silent", "elsewhere"])
@@ -74,6 +82,11 @@ def test_runs_may_be_added_in_any_order(empty_file, looks_and_order):
                 with store.reading() as connection:
                     counts = connection.execute(select(daily).where(daily.c.count != 0).order_by(*daily.c)).all()
                     days = list(trend(connection, "2026-10-30", "2026-11-08"))
+                kept = derived(store)
+                with store.writing() as connection:
+                    refill(connection)
+                # What is kept up with each run is what a count of everything gives.
+                assert kept == derived(store)
                 stories.append((lives(store), turns(store, f"{ONE}:6379"), counts, days))
     assert stories[0] == stories[1]
 

@@ -1,6 +1,8 @@
+from dataclasses import replace
+
 from scanner.core.finding import Severity
 from scanner.history.store.add import add_run
-from scanner.history.store.figures import By, fix_times, trend
+from scanner.history.store.figures import By, Covered, coverage, fix_times, trend
 from tests.history.store.told import HOSTS, NOW, found, told
 from tests.report import samples
 
@@ -43,3 +45,25 @@ def test_days_before_anybody_looked_are_no_days_without_findings(store):
         assert [(day.day, sum(day.open.values())) for day in trend(connection, "2026-10-01", "2026-11-04")] == [
             ("2026-11-03", 0), ("2026-11-04", 1),
         ]  # fmt: skip
+
+
+def test_what_was_looked_at_is_told_by_the_day(store):
+    half = told(3, found(ONE), vantage="dmz")
+    half = replace(half, coverage=replace(half.coverage, closed=2, filtered=0, unscanned=5, inconclusive=1))
+    add(store, told(1), told(3, found(ONE)), half)
+    with store.reading() as connection:
+        assert coverage(connection, "2026-11-01", "2026-11-03") == [
+            Covered("2026-11-01", 1.0, 1, 0), Covered("2026-11-03", 11 / 16, 2, 1),
+        ]  # fmt: skip
+        assert [day.day for day in coverage(connection, "2026-11-02", "2026-11-03")] == ["2026-11-03"]
+        assert coverage(connection, "2026-11-04", "2026-11-30") == []
+
+
+def test_groups_come_with_what_waits_first(store):
+    hosts = [found(host, owner=owner) for host, owner in zip(HOSTS, ("a", "b", "b", "", "c"), strict=False)]
+    add(store, told(1, *hosts), told(2, *hosts[:4]))
+    with store.reading() as connection:
+        lines = fix_times(connection, By.OWNER)
+    assert [(line.group, line.open, line.fixed, line.median_s) for line in lines] == [
+        ("b", 2, 0, None), ("", 1, 0, None), ("a", 1, 0, None), ("c", 0, 1, 86_400),
+    ]  # fmt: skip

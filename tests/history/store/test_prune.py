@@ -1,9 +1,10 @@
 from dataclasses import replace
 
 from scanner.history.store.add import add_run
-from scanner.history.store.ask import Wanted, findings, story
+from scanner.history.store.ask import story
 from scanner.history.store.life import Shows
 from scanner.history.store.prune import prune
+from scanner.history.store.walk import Wanted, findings
 from tests.history.store.told import FLAPS, NOW, happened, run_of, time_of
 
 

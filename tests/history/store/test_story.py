@@ -1,10 +1,12 @@
 """The same story in a file and in a real PostgreSQL: thirty runs, and every question answered."""
 
 from scanner.core.finding import Severity
-from scanner.history.store.ask import Wanted, assets, count, findings, latest_run, open_by_severity, runs
+from scanner.history.store.ask import latest_run, open_by_severity, runs
+from scanner.history.store.assets import assets
 from scanner.history.store.figures import By, fix_times, trend
 from scanner.history.store.life import Shows
 from scanner.history.store.metrics import exposition
+from scanner.history.store.walk import Wanted, counted, findings
 from tests.history.store.told import ACCEPTED, FIXED, FLAPS, GROWS, LATE, NOW, STAYS, VANISHES, happened, time_of
 
 
@@ -34,11 +36,11 @@ def test_thirty_runs_and_every_question(filled):
             f"{VANISHES}:6379"
         ]
         assert [held.place for held in findings(connection, Wanted(owner="ops"))] == [f"{STAYS}:6379"]
-        assert count(connection, Wanted(accepted=True)) == 1
+        assert counted(connection, Wanted(accepted=True)) == 1
         assert next(iter(findings(connection, Wanted()))).place == f"{GROWS}:6379"
         assert open_by_severity(connection)[Severity.CRITICAL] == 1
         assert [len(runs(connection)), latest_run(connection).run_id] == [30, "run-30-"]
-        assert len(assets(connection)) == 9
+        assert len(assets(connection, size=100)[0]) == 9
         days = {day.day[8:]: day for day in trend(connection, "2026-11-01", "2026-11-30")}
         assert [sum(days[day].open.values()) for day in ("01", "05", "10", "28", "30")] == [7, 6, 6, 6, 7]
         assert (days["20"].open[Severity.CRITICAL], days["20"].new, days["25"].gone) == (1, 1, 1)

@@ -12,7 +12,8 @@ from scanner.core.ports import PortSet
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.core.space import Block, Space
 from scanner.findings.run_coverage import space_words
-from scanner.history.store.ask import Wanted, findings, story
+from scanner.history.store.ask import story
+from scanner.history.store.walk import Wanted, findings
 from tests.report import samples
 
 NOW = "2026-12-31T00:00:00Z"
