@@ -20,8 +20,9 @@ def split_command(entry: Setting) -> tuple[Setting, ...]:
 
 
 def words_of(command: Sequence[str], file: str) -> tuple[Setting, ...]:
-    """Return a process's arguments as words; `file` says where they were seen, the line is 0."""
-    return tuple(setting("", word, file, 0, word) for word in command)
+    """Return a process's arguments as words of one line; `file` says where they were seen, the line is 0."""
+    line = " ".join(command)
+    return tuple(setting("", word, file, 0, line) for word in command)
 
 
 def options(words: Sequence[Setting]) -> Settings:

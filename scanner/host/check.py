@@ -10,6 +10,7 @@ from typing import NamedTuple, TypeAlias
 
 from scanner.core.text import clean
 from scanner.host import checks
+from scanner.host.masking import without_secrets
 from scanner.host.snapshot import Container, Process, Snapshot
 
 DETAIL_CHARS = 300
@@ -114,5 +115,5 @@ def about_file(kind: Kind, file: str, name: str = "") -> Subject:
 
 
 def sentence(text: str) -> str:
-    """Return a detail fit for a report."""
-    return clean(text, DETAIL_CHARS)
+    """Return a detail fit for a report: one line, bounded, secrets of command lines masked."""
+    return clean(without_secrets(text[: 4 * DETAIL_CHARS]), DETAIL_CHARS)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from scanner.core.errors import ReportError
 from scanner.core.jsontext import Json
+from scanner.host.host_report import shown_command
 from scanner.host.reading import procfs
 from scanner.host.snapshot import Process, Snapshot
 
@@ -37,7 +38,7 @@ def keep_evidence(folder: Path, snapshot: Snapshot, suspects: Iterable[Process],
 
 
 def _keep(target: Path, snapshot: Snapshot, process: Process, proc: Path) -> dict[str, Json]:
-    about: dict[str, Json] = {"pid": process.pid, "executable": process.executable, "command": process.command}
+    about: dict[str, Json] = {"pid": process.pid, "executable": process.executable, "command": shown_command(process)}
     stat = procfs.stat(f"{proc}/{process.pid}")
     if stat is None or stat.started != process.started_ticks:
         return about | {"missing": "it ended before it could be copied"}

@@ -17,11 +17,13 @@ from scanner.findings import owasp
 from scanner.findings.identity import identify_on_machine
 from scanner.findings.predicted import access_by, predict
 from scanner.host.check import DETAIL_CHARS, Check, Kind, Sign, Weight
+from scanner.host.masking import without_secrets
 from scanner.host.reasons import Reason
-from scanner.host.snapshot import Snapshot
+from scanner.host.snapshot import Process, Snapshot
 from scanner.host.weigh import Alarm, Judgement
 
 ENGINE = "host"
+_COMMAND_CHARS = 512
 _HERE = IPv4Address("127.0.0.1")
 # Code of a stranger's runs here: with the rights of the process, and beyond it where it hides or is root.
 _CVSS = Cvss("4.0", "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", 9.3)
@@ -90,7 +92,7 @@ def evidence_of(reason: Reason) -> dict[str, Json]:
     """Return what is known of a listener: who holds it and which line opened it."""
     found: dict[str, Json] = {"listener": reason.owner}
     if reason.process is not None:
-        found |= {"pid": reason.process.pid, "process": reason.process.name, "command": reason.process.command[:512]}
+        found |= {"pid": reason.process.pid, "process": reason.process.name, "command": shown_command(reason.process)}
     if reason.unit:
         found["unit"] = reason.unit
     if reason.container is not None:
@@ -100,6 +102,11 @@ def evidence_of(reason: Reason) -> dict[str, Json]:
     if reason.anchor is not None:
         found["opened_by"] = f"{reason.anchor.file}:{reason.anchor.line}"
     return found
+
+
+def shown_command(process: Process) -> str:
+    """Return a command line as a report may hold it."""
+    return without_secrets(process.command[:_COMMAND_CHARS])
 
 
 def door_finding(snapshot: Snapshot, reason: Reason, probes: Mapping[str, Probe]) -> Finding | None:
@@ -197,7 +204,7 @@ def _evidence(snapshot: Snapshot, alarm: Alarm) -> dict[str, Json]:
         "parent": process.parent,
         "uid": process.uid,
         "executable": process.executable,
-        "command": process.command[:512],
+        "command": shown_command(process),
     }
     if hashes is not None:
         found |= {"sha256": hashes.sha256, "md5": hashes.md5, "size": hashes.size}

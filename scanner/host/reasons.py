@@ -12,6 +12,7 @@ from scanner.core.guard import Guard
 from scanner.core.ports import Transport
 from scanner.core.text import clean
 from scanner.host.families import holders
+from scanner.host.masking import without_secrets
 from scanner.host.snapshot import Container, Process, Snapshot, Socket, State
 from scanner.targets.special import Reach, reach
 
@@ -109,7 +110,7 @@ def _reason(snapshot: Snapshot, socket: Socket, process: Process | None) -> Reas
         door=door,
         # Line 0 stands for a command line: there is no file to open.
         anchor=opened.anchor if opened and opened.anchor.line else None,
-        line=opened.text if opened else "",
+        line=without_secrets(opened.text) if opened else "",
         note=_note(process),
     )
 
@@ -122,7 +123,7 @@ def _published(snapshot: Snapshot, container: Container, address: str, port: int
         transport=transport,
         container=container,
         anchor=line.anchor if line else None,
-        line=line.text if line else "",
+        line=without_secrets(line.text) if line else "",
     )
 
 

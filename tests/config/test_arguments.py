@@ -51,6 +51,11 @@ def test_each_word_has_the_line_that_it_stands_on():
     ]
 
 
+def test_a_word_of_a_process_shows_the_whole_command():
+    (_, word) = words_of(["dockerd", "-H"], "/proc/7/cmdline")
+    assert (word.text, word.anchor.line) == ("dockerd -H", 0)
+
+
 def test_a_quote_that_is_not_closed_loses_no_word():
     assert [word.value for word in split_command(setting("x", "/bin/x 'a b", "u", 1))] == ["/bin/x", "'a", "b"]
 
