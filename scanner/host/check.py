@@ -96,9 +96,9 @@ def load_checks() -> tuple[Check, ...]:
 
 
 def about_process(process: Process) -> Subject:
-    """Return a process as a subject: its executable tells it apart, its name where that can't be read."""
+    """Return a process as a subject: its executable and script tell it apart, its name where they can't be read."""
     name = clean(process.name, 40)
-    key = process.executable or f"name {process.name}"
+    key = f"{process.executable or f'name {process.name}'} {process.script}".rstrip()
     return Subject(Kind.PROCESS, clean(key, DETAIL_CHARS), f"process {process.pid} ({name})", process.pid)
 
 

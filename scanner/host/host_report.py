@@ -8,7 +8,7 @@ from ipaddress import IPv4Address
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access, Exchange
 from scanner.core.finding import Cvss, Finding, Indicator, Severity, Status
-from scanner.core.jsontext import Json
+from scanner.core.jsontext import Json, as_list
 from scanner.core.probe import Probe
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanReport
@@ -24,6 +24,8 @@ from scanner.host.weigh import Alarm, Judgement
 
 ENGINE = "host"
 _COMMAND_CHARS = 512
+_TOLD_CHARS = 2_000
+_TWINS = 100
 _HERE = IPv4Address("127.0.0.1")
 # Code of a stranger's runs here: with the rights of the process, and beyond it where it hides or is root.
 _CVSS = Cvss("4.0", "CVSS:4.0/AV:N/AC:L/AT:N/PR:N/UI:N/VC:H/VI:H/VA:H/SC:N/SI:N/SA:N", 9.3)
@@ -55,7 +57,8 @@ def machine_report(
     findings: dict[str, Finding] = {}
     for alarm in judgement.alarms:
         found = _alarm_finding(snapshot, alarm, by_id)
-        findings.setdefault(found.fingerprint, found)
+        known = findings.get(found.fingerprint)
+        findings[found.fingerprint] = found if known is None else _with_twin(known, found, alarm)
     doors = [finding for reason in reasons if (finding := door_finding(snapshot, reason, probes)) is not None]
     problems = tuple(
         Problem(ProblemKind.HOST_PART_UNSEEN, gap.what, f"{gap.why}{f'; {gap.do}' if gap.do else ''}")
@@ -172,6 +175,17 @@ def _alarm_finding(snapshot: Snapshot, alarm: Alarm, checks: Mapping[str, Check]
     )
 
 
+def _with_twin(known: Finding, twin: Finding, alarm: Alarm) -> Finding:
+    """Return a finding with another subject of the same name: a program that runs several times."""
+    pids = [*as_list(known.evidence.get("pids")), *as_list(twin.evidence.get("pids"))]
+    return replace(
+        known,
+        detail=clean(f"{known.detail} Also {alarm.subject.name}.", _TOLD_CHARS),
+        evidence={**known.evidence, **({"pids": pids[:_TWINS]} if pids else {})},
+        proof=tuple(dict.fromkeys((*known.proof, *twin.proof)))[:_TWINS],
+    )
+
+
 def _base(sign: Sign) -> str:
     return sign.check.partition("/")[0]
 
@@ -201,6 +215,7 @@ def _evidence(snapshot: Snapshot, alarm: Alarm) -> dict[str, Json]:
     hashes = snapshot.hashes.get(process.pid)
     found: dict[str, Json] = {
         "pid": process.pid,
+        "pids": [process.pid],
         "parent": process.parent,
         "uid": process.uid,
         "executable": process.executable,

@@ -10,6 +10,10 @@ from scanner.config.setting import Setting
 from scanner.core.address import Address
 from scanner.core.ports import Transport
 
+_INTERPRETERS = frozenset(
+    {"sh", "bash", "dash", "zsh", "ksh", "busybox", "python", "perl", "ruby", "node", "php", "lua"}
+)
+
 
 class Gap(NamedTuple):
     """Something that could not be seen, and why."""
@@ -73,6 +77,13 @@ class Process:
     """Whether it answers by its number and is missing from the listing of /proc."""
     fuse: str = ""
     """The mount point, when its executable lies on a FUSE mount of its own (AppImage)."""
+
+    @property
+    def script(self) -> str:
+        """What an interpreter runs: its first argument, unless that is an option; empty for other programs."""
+        program = (self.executable or (self.argv or ("",))[0]).rpartition("/")[2].rstrip("0123456789.")
+        first = self.argv[1] if len(self.argv) > 1 and program in _INTERPRETERS else ""
+        return "" if first.startswith("-") else first
 
     @property
     def command(self) -> str:

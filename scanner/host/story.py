@@ -14,6 +14,7 @@ _LAST = (
     "A rootkit in the kernel lies to every reader on this machine: where in doubt, look at its disk from another one."
 )
 _LISTED = 40
+_PIDS = 8
 _OWNER_CHARS = 1_000
 
 
@@ -44,8 +45,7 @@ def _head(machine: str, alarms: Sequence[Finding], doors: Sequence[Finding]) -> 
 
 def _alarm(number: int, finding: Finding, width: int) -> Iterator[str]:
     yield f"{number}. {finding.title}{_state(finding)} [{finding.rule}]"
-    pid = finding.evidence.get("pid")
-    yield from _part("what", finding.endpoint.subject + (f", process id {pid}" if pid else ""), width)
+    yield from _part("what", f"{finding.endpoint.subject}{_pids(finding)}", width)
     for step in finding.proof:
         if not step.received.startswith("SHA-256"):
             yield from _part("why", step.received, width)
@@ -57,6 +57,14 @@ def _alarm(number: int, finding: Finding, width: int) -> Iterator[str]:
         if not command.startswith(("#", "exposure ")):
             yield from _part("decide", command, width)
     yield from _part("id", finding.fingerprint[:16], width)
+
+
+def _pids(finding: Finding) -> str:
+    pids = [str(pid) for pid in as_list(finding.evidence.get("pids"))]
+    if not pids:
+        return ""
+    more = f" and {len(pids) - _PIDS} more" if len(pids) > _PIDS else ""
+    return f", process id{'s' if len(pids) > 1 else ''} {', '.join(pids[:_PIDS])}{more}"
 
 
 def _door(number: int, finding: Finding, width: int) -> Iterator[str]:

@@ -39,6 +39,12 @@ def test_one_whose_executable_can_not_be_read_is_told_by_its_name():
     assert about_process(hidden).key != about_process(replace(hidden, executable="x")).key
 
 
+def test_two_scripts_of_one_interpreter_are_two_programs():
+    first, second = (Process(pid=7, executable="/usr/bin/python3.11", argv=("python3", path)) for path in ("/a", "/b"))
+    assert about_process(first).key == "/usr/bin/python3.11 /a"
+    assert about_process(first).key != about_process(second).key
+
+
 def test_a_container_is_its_image_and_name_and_not_its_id():
     assert about_container(BOX) == about_container(replace(BOX, id="b" * 64))
     assert about_container(BOX) != about_container(replace(BOX, image="nginx:2"))

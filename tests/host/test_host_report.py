@@ -60,6 +60,17 @@ def test_two_processes_of_one_executable_are_one_finding_with_one_identity():
     assert both.fingerprint == alone.fingerprint != other.fingerprint
 
 
+def test_twins_lose_neither_their_numbers_nor_what_was_seen_of_one_alone():
+    twin = SUBJECT._replace(name="process 8 (x)", number=8)
+    seen = Snapshot(machine="web-1", processes=tuple(Process(pid=pid, executable="/tmp/x") for pid in (7, 8)))
+    signs = (sign(), sign(subject=twin), Sign("process-cpu", twin, Weight.WEAK, "it takes all"))
+    (found,) = report(*signs, snapshot=seen).findings
+    assert sorted(found.evidence["pids"]) == [7, 8]
+    assert "it takes all" in [step.received for step in found.proof]
+    assert "process 7 (x)" in found.detail
+    assert "process 8 (x)" in found.detail
+
+
 def test_the_proof_says_what_was_read_and_a_note_is_no_sign_of_a_break_in():
     (found,) = report(sign(), sign("process-hash", Weight.NOTE)).findings
     assert found.proof[0].sent.startswith("read /proc")

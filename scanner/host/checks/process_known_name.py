@@ -16,7 +16,6 @@ _READERS = frozenset(
     | {"strings", "file", "ls", "lsof", "journalctl", "watch", "xargs", "dig", "host", "nslookup", "whois", "ping"}
     | {"yara", "clamscan", "rkhunter", "exposure", "pytest", "diff", "sha256sum", "md5sum", "jq"}
 )
-_INTERPRETERS = ("sh", "bash", "dash", "zsh", "ksh", "busybox", "python", "perl", "ruby", "node", "php", "lua")
 # What only a miner is told, whatever it calls itself.
 _TOLD = frozenset({"mining-pool-protocol", "miner-option", "mining-pool"})
 
@@ -48,11 +47,7 @@ def _certain(*commands: str, names: tuple[str, ...] = ()) -> Candidate | None:
 
 
 def _programs(process: Process) -> tuple[str, ...]:
-    """Return what the process runs: its own file, and the script behind an interpreter."""
-    first, *rest = process.argv or ("",)
-    program = (process.executable or first).rpartition("/")[2].rstrip("0123456789.")
-    script = rest[:1] if program in _INTERPRETERS and not "".join(rest[:1]).startswith("-") else []
-    return (first, *script)
+    return (process.argv[0] if process.argv else "", process.script)
 
 
 def _is_reader(process: Process) -> bool:
@@ -62,8 +57,7 @@ def _is_reader(process: Process) -> bool:
 
 
 def _reads_by_script(process: Process) -> bool:
-    words = process.argv[1:2] if "python" in (process.executable or "") else ()
-    return any(word.rpartition("/")[2] in _READERS for word in words)
+    return process.script.rpartition("/")[2] in _READERS
 
 
 CHECK = Check(
