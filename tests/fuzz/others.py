@@ -1,15 +1,21 @@
 """Parsers that are no function of bytes alone: the HTTP reader, the SYN engine's packets, what identification reads."""
 
 import asyncio
+import gzip
 import io
 import json
 import random
 import struct
 import time
+import zlib
 from ipaddress import ip_address
+from pathlib import Path
+from typing import Any
 
+import brotli
 import numpy as np
 import trustme
+import zstandard
 from cryptography import x509
 from cryptography.hazmat.primitives.serialization import Encoding
 
@@ -28,6 +34,7 @@ from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.parse import Parser
 from scanner.sweep.syn.rings import HEADER_WORDS, SNAP_BYTES, STATUS_USER
 from tests.fuzz.conversations import read_page
+from tests.fuzz.mutator import LONGEST
 from tests.report.samples import full_report
 from tests.support.look import LOOPBACK
 from tests.support.servers import listening
@@ -119,6 +126,24 @@ def run_packets(pieces: tuple[bytes, ...]) -> None:
         list(Parser(Cookies(bytes(16))).read(family, rows.copy(), headers.copy()))
 
 
+CALLED_WITH: dict[str, list[dict[str, Any]]] = {
+    "scanner.core.json_reading.read_json": [{"complete": False}, {"complete": True}],
+    "scanner.core.textfile.decode_file": [{"shown": "file"}],
+    "scanner.net.tls.read_certificate": [{"version": "TLSv1.3"}],
+    "scanner.report.read.parse_report": [{"path": Path("file")}],
+    "scanner.report.read.read_finding": [{"path": Path("file")}],
+    "scanner.report.read.read_row": [{"path": Path("file")}],
+    "scanner.sweep.netlink.read_reply": [{"serial": 0}],
+    "scanner.wire.http_coding.decode": [
+        {"codings": codings, "limit": 1 << 16}
+        for codings in (["gzip"], ["deflate"], ["br"], ["zstd"], ["gzip", "deflate"], ["other"])
+    ],
+    "scanner.wire.http_coding.is_plain": [{"codings": ["gzip"]}, {"codings": ["other"]}],
+    "scanner.wire.smb2.parse_answer": [{"command": 0}, {"command": 1}],
+}
+"""What parsers are called with besides bytes, where no recorded conversation shows it."""
+
+
 def own_seeds() -> dict[str, tuple[tuple[bytes, ...], ...]]:
     """Return what no recorded conversation holds: files of other programs, and the kernel's messages."""
     out = io.StringIO()
@@ -128,6 +153,8 @@ def own_seeds() -> dict[str, tuple[tuple[bytes, ...], ...]]:
     attributes = pack_attribute(1, b"\x7f\0\0\1") + pack_attribute(2, bytes(6))
     message = struct.pack("IHHII", 16 + len(attributes), 28, 2, 0, 1) + attributes
     done = struct.pack("IHHIIi", 20, 3, 2, 0, 1, 0)
+    smb = struct.pack("<4sHHIHHIIQ", b"\xfeSMB", 64, 1, 0xC0000016, 1, 1, 1, 0, 1) + bytes(28)
+    coded = (gzip.compress(report), zlib.compress(report), brotli.compress(report), zstandard.compress(report))
     files = ((NMAP,), (MASSCAN,), (NAABU,))
     return {
         "scanner.sweep.netlink.read_reply": ((message + done,), (message * 3,)),
@@ -138,6 +165,8 @@ def own_seeds() -> dict[str, tuple[tuple[bytes, ...], ...]]:
         "scanner.report.read.parse_report": ((report,),),
         "scanner.report.read.read_row": tuple((json.dumps(row).encode(),) for row in document["endpoints"]),
         "scanner.report.read.read_finding": tuple((json.dumps(row).encode(),) for row in document["findings"]),
+        "scanner.wire.http_coding.decode": tuple((one[: LONGEST // 4],) for one in coded),
+        "scanner.wire.smb2.parse_answer": ((smb,),),
         "scanner.net.tls.read_certificate": ((_certificate(),),),
     }
 

@@ -6,12 +6,11 @@ import inspect
 import pkgutil
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from types import FunctionType
-from typing import Any
+from typing import Any, TypeAlias
 
 from scanner.core.errors import TalkError, UsageError
 from scanner.core.probe import Probe
@@ -43,6 +42,12 @@ _TAKES = re.compile(
 _DECLARES = re.compile(r"\b(Undecodable|ValueError|OSError|UnicodeDecodeError|NetlinkError)\b")
 
 
+Call: TypeAlias = tuple[bytes, dict[str, Any]]
+"""What a parser was given: bytes, and the other arguments by name."""
+_MOST_CALLS = 200
+_MOST_ARGUMENTS = 8
+
+
 @dataclass(frozen=True)
 class Target:
     """One parser and where to begin."""
@@ -51,9 +56,9 @@ class Target:
     run: Callable[[tuple[bytes, ...]], object]
     seeds: tuple[tuple[bytes, ...], ...] = field(repr=False)
     declared: tuple[type[Exception], ...] = (TalkError, UsageError)
+    """What it may raise."""
     longest: int = LONGEST // 4
     """Most bytes of one piece: the byte budget that its caller has."""
-    """What it may raise."""
 
 
 OTHERS = {
@@ -74,9 +79,14 @@ def every_target() -> dict[str, Target]:
     """Return all targets by name."""
     recorded = conversations.transcripts()
     functions = parsers()
-    heard = _what_parsers_were_given(functions, recorded) | others.own_seeds()
+    calls = _calls_of_parsers(functions, recorded)
+    heard = {name: tuple(dict.fromkeys((said,) for said, _ in made)) for name, made in calls.items()}
+    heard |= others.own_seeds()
     general = tuple({piece: None for one in recorded for piece in conversations.pieces_of(one)})[:200]
-    found = [_of_function(name, function, heard.get(name, ()), general) for name, function in functions.items()]
+    found = [
+        _of_function(name, function, heard.get(name, ()), general, arguments(function, name, calls.get(name, ())))
+        for name, function in functions.items()
+    ]
     found += [_of_probe(probe, recorded) for probe in load_registry().probes]
     found += [Target(name, run, seeds, ()) for name, (run, seeds) in OTHERS.items()]
     return {target.name: target for target in found}
@@ -120,53 +130,53 @@ def _annotation(parameter: inspect.Parameter) -> str:
     return said if isinstance(said, str) else inspect.formatannotation(said).rpartition("scanner.core.talk.")[2]
 
 
-def _of_function(
-    name: str, function: FunctionType, heard: tuple[tuple[bytes, ...], ...], general: tuple[bytes, ...]
-) -> Target:
-    first, *others = inspect.signature(function).parameters.values()
-    pages = "HttpAnswer" in _annotation(first)
-    demanded = [one for one in others if one.default is inspect.Parameter.empty]
-    rest = [_example(one) for one in demanded if one.kind is not inspect.Parameter.KEYWORD_ONLY]
-    named = {one.name: _example(one) for one in demanded if one.kind is inspect.Parameter.KEYWORD_ONLY}
+def arguments(function: FunctionType, name: str, calls: Sequence[Call]) -> list[dict[str, Any]]:
+    """Return with what else a parser is called: what it demands besides bytes, as its callers gave it."""
+    _, *rest = inspect.signature(function).parameters.values()
+    demanded = [one.name for one in rest if one.default is inspect.Parameter.empty]
+    given = [*others.CALLED_WITH.get(name, ()), *({key: call[1][key] for key in demanded} for call in calls)]
+    return list({repr(one): one for one in given}.values())[:_MOST_ARGUMENTS] if demanded else [{}]
 
-    def run(pieces: tuple[bytes, ...]) -> object:
+
+def _of_function(
+    name: str,
+    function: FunctionType,
+    heard: tuple[tuple[bytes, ...], ...],
+    general: tuple[bytes, ...],
+    given: list[dict[str, Any]],
+) -> Target:
+    pages = "HttpAnswer" in _annotation(next(iter(inspect.signature(function).parameters.values())))
+
+    def run(pieces: tuple[bytes, ...]) -> None:
         data = b"".join(pieces)
-        given = conversations.read_page(data) if pages else data
-        found = function(given, *rest, **named)
-        return list(found) if inspect.isgenerator(found) else found
+        said = conversations.read_page(data) if pages else data
+        raised: list[Exception] = []
+        for one in given:
+            try:
+                found = function(said, **one)
+                if inspect.isgenerator(found):
+                    list(found)
+            except declared as error:
+                raised.append(error)
+        if raised:
+            raise raised[0]
 
     plain = [conversations.write_page(200, [], piece) if pages else piece for piece in general[::9]]
-    declared: dict[str, type[Exception]] = {
+    words: dict[str, type[Exception]] = {
         "Undecodable": Undecodable,
         "ValueError": ValueError,
         "OSError": OSError,
         "NetlinkError": OSError,
         "UnicodeDecodeError": ValueError,
     }
-    raised = tuple(declared[word] for word in _DECLARES.findall(function.__doc__ or ""))
+    declared = (TalkError, UsageError, *(words[word] for word in _DECLARES.findall(function.__doc__ or "")))
     return Target(
         name,
         run,
         heard or tuple((piece,) for piece in plain),
-        (TalkError, UsageError, *raised),
+        declared,
         LONGEST if pages else LONGEST // 4,
     )
-
-
-_EXAMPLES: dict[str, Any] = {
-    "int": 0, "float": 1.0, "str": "up", "bytes": b"\0\1version\4bind\0\0\x10\0\3", "Path": Path("file"),
-    "HttpAnswer | None": None,
-}  # fmt: skip
-
-
-def _example(parameter: inspect.Parameter) -> Any:
-    said = _annotation(parameter)
-    if said.startswith(("list[", "Sequence", "collections.abc.Sequence", "tuple[")):
-        return []
-    if said.rpartition(".")[2] not in _EXAMPLES and said not in _EXAMPLES:
-        said = "HttpAnswer" if "HttpAnswer" in said else said
-        return HttpAnswer(status=200) if said == "HttpAnswer" else None
-    return _EXAMPLES.get(said, _EXAMPLES.get(said.rpartition(".")[2]))
 
 
 def _of_probe(probe: Probe, recorded: list[Transcript]) -> Target:
@@ -180,21 +190,20 @@ def _of_probe(probe: Probe, recorded: list[Transcript]) -> Target:
     )
 
 
-def _what_parsers_were_given(
-    functions: dict[str, FunctionType], recorded: list[Transcript]
-) -> dict[str, tuple[tuple[bytes, ...], ...]]:
-    """Replay all conversations and return the first argument of every call of a parser: its own seeds."""
+def _calls_of_parsers(functions: dict[str, FunctionType], recorded: list[Transcript]) -> dict[str, list[Call]]:
+    """Replay all conversations and return the calls of each parser."""
     codes = {function.__code__: name for name, function in functions.items()}
-    heard: dict[str, dict[tuple[bytes, ...], None]] = {}
+    calls: dict[str, list[Call]] = {}
 
     def note(frame: Any, event: str, argument: object) -> None:
         name = codes.get(frame.f_code) if event == "call" else None
-        if name is not None and len(heard.setdefault(name, {})) < 60:
-            given = frame.f_locals[frame.f_code.co_varnames[0]]
-            if isinstance(given, HttpAnswer):
-                given = conversations.write_page(given.status, list(given.headers), given.body)
-            if isinstance(given, bytes | bytearray):
-                heard[name][(bytes(given),)] = None
+        if name is not None and len(calls.setdefault(name, [])) < _MOST_CALLS:
+            given = dict(frame.f_locals)
+            said = given.pop(frame.f_code.co_varnames[0])
+            if isinstance(said, HttpAnswer):
+                said = conversations.write_page(said.status, list(said.headers), said.body)
+            if isinstance(said, bytes | bytearray):
+                calls[name].append((bytes(said), given))
 
     registry = load_registry()
     for transcript in recorded:
@@ -207,4 +216,4 @@ def _what_parsers_were_given(
             asyncio.run(ask(replay))
         finally:
             sys.setprofile(before)
-    return {name: tuple(seeds) for name, seeds in heard.items()}
+    return calls

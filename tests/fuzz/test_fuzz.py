@@ -61,6 +61,25 @@ def test_every_target_has_somewhere_to_begin():
     assert [target.name for target in targets.every_target().values() if not target.seeds] == []
 
 
+def test_every_parser_is_called_as_its_callers_call_it():
+    recorded = targets.conversations.transcripts()
+    parsers = targets.parsers()
+    calls = targets._calls_of_parsers(parsers, recorded)
+    without = [name for name, one in parsers.items() if not targets.arguments(one, name, calls.get(name, ()))]
+    assert without == [], "record a conversation that reaches it, or name its arguments in others.CALLED_WITH"
+
+
+def test_all_arguments_are_tried_and_one_that_refuses_hides_no_other():
+    def parse_toy(data: bytes, place: int) -> int:
+        if place < 0:
+            raise Malformed("no")
+        return data[place]
+
+    [target] = [targets._of_function("toy", parse_toy, (), (), [{"place": -1}, {"place": 0}, {"place": 1}])]
+    assert run.attempt(target, (b"xy",), timed=False) is None
+    assert "IndexError" in run.attempt(target, (b"x",), timed=False).what
+
+
 @pytest.mark.matrix
 @pytest.mark.parametrize("name", NAMES)
 def test_a_peer_that_says_anything_raises_nothing_but_what_is_declared(name):
