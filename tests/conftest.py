@@ -21,6 +21,14 @@ REAL_FIXTURES = {"server", "module_server", "cable"}
 """Whoever asks for one of them starts a program that may have to be installed first."""
 
 
+LONGEST_ID = 80
+
+
+def pytest_make_parametrize_id(val, argname):
+    """Name a long text by its length: its 50,000 characters would stand in every report of the run."""
+    return f"{argname}-of-{len(val)}" if isinstance(val, str | bytes) and len(val) > LONGEST_ID else None
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items):
     """Mark what needs more than Python, and give the laboratories one worker: they share the kernel's tables."""
