@@ -16,7 +16,7 @@ from scanner.core.exit_code import ExitCode
 from scanner.core.text import clean
 from scanner.history.store.open import Store
 from scanner.serve.app import make_app
-from scanner.serve.entrance import Door
+from scanner.serve.entrance import Entrance
 from scanner.serve.listen import listening
 from scanner.serve.users import make_user, read_users, write_user
 
@@ -27,9 +27,9 @@ def run_serve(options: ServeOptions) -> ExitCode:
     """Serve until SIGINT, SIGTERM or SIGHUP."""
     if options.add_user:
         return _add_user(options)
-    context, door = _tls(options), _door(options)
+    context, entrance = _tls(options), _entrance(options)
     with open_history(options.history, make=False) as store:
-        asyncio.run(_serve(options, store, door, context))
+        asyncio.run(_serve(options, store, entrance, context))
     return ExitCode.CLEAN
 
 
@@ -54,7 +54,7 @@ def _is_loopback(address: str) -> bool:
         raise UsageError(f"--listen {clean(address, 80)}: name an address, such as 127.0.0.1 or 10.0.0.5") from None
 
 
-def _door(options: ServeOptions) -> Door:
+def _entrance(options: ServeOptions) -> Entrance:
     loopback, tls = _is_loopback(options.address), options.cert is not None
     if not loopback and not (tls and options.users):
         raise UsageError(
@@ -64,7 +64,7 @@ def _door(options: ServeOptions) -> Door:
     names = {name.lower() for name in options.hosts} | ({options.address, *_LOCAL_NAMES} if loopback else set())
     if names and not loopback:
         names.add(options.address)
-    return Door(users=users, token="" if users else secrets.token_urlsafe(24), tls=tls, hosts=frozenset(names))
+    return Entrance(users=users, token="" if users else secrets.token_urlsafe(24), tls=tls, hosts=frozenset(names))
 
 
 def _tls(options: ServeOptions) -> ssl.SSLContext | None:
@@ -82,13 +82,13 @@ def _tls(options: ServeOptions) -> ssl.SSLContext | None:
     return context
 
 
-async def _serve(options: ServeOptions, store: Store, door: Door, context: ssl.SSLContext | None) -> None:
+async def _serve(options: ServeOptions, store: Store, entrance: Entrance, context: ssl.SSLContext | None) -> None:
     stop = asyncio.Event()
     with stop_on_signals(stop, "answers that have begun are ended"):
-        async with listening(make_app(store, door), options.address, options.port, context) as (address, port):
+        async with listening(make_app(store, entrance), options.address, options.port, context) as (address, port):
             shown = f"[{address}]" if ":" in address else address
             sys.stdout.write(f"http{'s' if context else ''}://{shown}:{port}/ shows {store.name}\n")
-            if door.token:
-                sys.stdout.write(f"token, told once: {door.token}\n")
+            if entrance.token:
+                sys.stdout.write(f"token, told once: {entrance.token}\n")
             sys.stdout.flush()
             await stop.wait()

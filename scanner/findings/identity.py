@@ -54,7 +54,7 @@ def identify(rule: str, endpoint: Endpoint, plan: ScanPlan) -> Identity:
 def identify_on_machine(rule: str, endpoint: Endpoint, machine: str) -> Identity:
     """Return the id of what was found from the inside: there the machine's own name is the asset, not an address.
 
-    It is an alias of what a scan finds from outside on a target that bears the same name.
+    It is an alias of what a scan finds from outside on a target that has the same name.
     """
     path = endpoint.subject or endpoint.base_path
     parts = ("v1", rule, machine, endpoint.transport.value, str(endpoint.port), path)

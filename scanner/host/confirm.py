@@ -61,7 +61,7 @@ async def _ask(endpoints: Sequence[Endpoint], runner: Runner) -> list[Observatio
 
     async def one(endpoint: Endpoint) -> Observation:
         async with gate:
-            return await runner.look(endpoint)
+            return await runner.observe(endpoint)
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(endpoint)) for endpoint in endpoints]

@@ -245,7 +245,7 @@ class Asking:
         try:
             async with limit:
                 self._limits.add(limit)
-                return await self._runner.look(endpoint, tls=tls, patience=factor)
+                return await self._runner.observe(endpoint, tls=tls, patience=factor)
         except TimeoutError:
             return _not_asked(endpoint, _CUT_SHORT)
         finally:

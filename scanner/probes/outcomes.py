@@ -39,7 +39,7 @@ class Outcomes:
     named: set[str] = field(default_factory=set)
     """Ids of the products that the port's greeting, page or answers speak of."""
     introduced: list[Probe] = field(default_factory=list)
-    """The products whose title the port's pages bear."""
+    """The products whose title the port's pages have."""
     undecided: bool = False
     """Whether one of them did not answer as it does, and nobody else was found."""
     contact: Contact | None = None

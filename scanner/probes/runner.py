@@ -38,7 +38,7 @@ ENDPOINT_DEADLINE_S = 30.0
 
 @dataclass(slots=True)
 class Runner:
-    """Asks endpoints with a fixed set of probes; its `look` never raises because of a peer or a probe."""
+    """Asks endpoints with a fixed set of probes; its `observe` never raises because of a peer or a probe."""
 
     probes: Sequence[Probe]
     scope: Scope
@@ -61,7 +61,7 @@ class Runner:
         self.hosts = DecoyHosts(self.scope, self.audit)
         self._index = indexed(self.probes)
 
-    async def look(self, endpoint: Endpoint, *, tls: bool | None = None, patience: float = 1.0) -> Observation:
+    async def observe(self, endpoint: Endpoint, *, tls: bool | None = None, patience: float = 1.0) -> Observation:
         """Ask one open endpoint who it is and what it shows; `tls` is what the user's URL said, None without a URL.
 
         `patience` stretches every limit, for those who were late before.

@@ -19,7 +19,7 @@ from scanner.history.store.walk import Wanted, page
 from scanner.net.clock import Clock
 from scanner.serve import frame, pages
 from scanner.serve.api import routes
-from scanner.serve.entrance import USER, Door
+from scanner.serve.entrance import USER, Entrance
 from scanner.serve.filters import ASSETS, COMPARED, PAGE, RUNS, Filter, read_page, read_run
 from scanner.serve.openapi import openapi
 
@@ -33,7 +33,7 @@ class Site:
     """What the handlers share."""
 
     store: Store
-    door: Door
+    entrance: Entrance
     clock: Clock
 
     async def ask(self, question: Callable[[Any], Any]) -> Any:
@@ -132,7 +132,7 @@ class Site:
         """Answer GET `/login`; whoever is signed in already goes on."""
         if request.get(USER):
             raise web.HTTPSeeOther("/")
-        return web.Response(text=frame.login(token=bool(self.door.token)), content_type="text/html")
+        return web.Response(text=frame.login(token=bool(self.entrance.token)), content_type="text/html")
 
     async def login(self, request: web.Request) -> web.Response:
         """Answer POST `/login`."""
@@ -144,29 +144,29 @@ class Site:
             # In another encoding than it says, or in one that nobody knows.
             raise web.HTTPBadRequest(text="that is no form\n") from None
         name, secret = (str(form.get(field, ""))[:1_024] for field in ("name", "secret"))
-        session, wait_s = await self.door.sign_in(name, secret, request.remote or "")
+        session, wait_s = await self.entrance.sign_in(name, secret, request.remote or "")
         if session is None:
             status = 429 if wait_s else 401
             told = f"Too many tries: wait {wait_s:.0f} s." if wait_s else "That was not right."
             headers = {"Retry-After": f"{wait_s + 1:.0f}"} if wait_s else {}
-            text = frame.login(told, token=bool(self.door.token))
+            text = frame.login(told, token=bool(self.entrance.token))
             return web.Response(text=text, content_type="text/html", status=status, headers=headers)
         response = web.Response(status=303, headers={"Location": "/"})
-        response.set_cookie(self.door.cookie, session, secure=self.door.tls, httponly=True, samesite="Strict", path="/")
+        response.set_cookie(self.entrance.cookie, session, secure=self.entrance.tls, httponly=True, samesite="Strict", path="/")
         return response
 
     async def logout(self, request: web.Request) -> web.Response:
         """Answer POST `/logout`."""
-        self.door.sessions.end(request.cookies.get(self.door.cookie, ""))
+        self.entrance.sessions.end(request.cookies.get(self.entrance.cookie, ""))
         response = web.Response(status=303, headers={"Location": "/login"})
-        response.del_cookie(self.door.cookie, path="/", secure=self.door.tls, httponly=True, samesite="Strict")
+        response.del_cookie(self.entrance.cookie, path="/", secure=self.entrance.tls, httponly=True, samesite="Strict")
         return response
 
 
-def make_app(store: Store, door: Door, clock: Clock | None = None) -> web.Application:
+def make_app(store: Store, entrance: Entrance, clock: Clock | None = None) -> web.Application:
     """Return the application."""
-    site = Site(store, door, clock or Clock())
-    app = web.Application(client_max_size=_MOST_BODY, middlewares=[door.guarded(), _one_line])
+    site = Site(store, entrance, clock or Clock())
+    app = web.Application(client_max_size=_MOST_BODY, middlewares=[entrance.guarded(), _one_line])
     app.add_routes(
         [
             web.get("/", site.overview),

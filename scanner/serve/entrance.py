@@ -30,7 +30,7 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 @dataclass(slots=True)
-class Door:
+class Entrance:
     """What decides over every request."""
 
     users: dict[str, User]

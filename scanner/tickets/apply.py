@@ -52,7 +52,7 @@ class Applier:
     """Called once for every action, as it ends."""
     clock: Clock = field(default_factory=Clock)
     in_flight: int = 0
-    """Most actions at once; 0 for what the tracker bears."""
+    """Most actions at once; 0 for what the tracker takes."""
 
     async def apply(self, actions: Sequence[Action]) -> None:
         """Do all actions; raises TrackerError or Denied when it makes no sense to go on."""

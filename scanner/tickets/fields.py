@@ -80,7 +80,7 @@ class Config:
     secret_file: str = ""
     timeout_s: float = 30.0
     in_flight: int = 0
-    """Most requests open at once; 0 for what the tracker bears."""
+    """Most requests open at once; 0 for what the tracker takes."""
     most_new: int = 100
     trust_env: bool = False
     allow_plain_http: bool = False

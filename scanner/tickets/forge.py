@@ -133,11 +133,11 @@ class Forge(ABC):
     async def _comment(self, issue: str, comment: Comment) -> None:
         mark = f"<!-- exposure-note {comment.mark} -->"
 
-        def bears(page: Json) -> bool:
+        def has_it(page: Json) -> bool:
             return any(mark in (as_text(as_object(one).get("body")) or "") for one in as_list(page))
 
         path = f"{issue}/{self.comments}"
-        if await go_through(self.web, path, {self.page_parameter: str(self.page)}, bears):
+        if await go_through(self.web, path, {self.page_parameter: str(self.page)}, has_it):
             return
         lines = "\n\n".join(map(escape.markdown_prose, comment.lines))
         await self.web.write("POST", path, {"body": f"{lines}\n\n{mark}"})

@@ -23,7 +23,7 @@ def group(report: ScanReport, *, by_host: bool) -> Groups:
 
 
 def all_keys(report: ScanReport, *, by_host: bool) -> frozenset[Key]:
-    """Return every key that a ticket for one of the findings may bear."""
+    """Return every key that a ticket for one of the findings may have."""
     named = (key for finding in report.findings for key in other_keys(finding, by_host=by_host))
     return frozenset(group(report, by_host=by_host)) | frozenset(named)
 

@@ -15,7 +15,7 @@ from scanner.core.finding import Finding, Severity
 from scanner.tickets.proof import place_of
 
 LABEL = "exposure-scanner"
-"""The label that every ticket of ours bears where the tracker has labels."""
+"""The label that every ticket of ours has where the tracker has labels."""
 NO_NOTE = "0" * 16
 """The note of a ticket that has no comment of ours yet."""
 
@@ -97,7 +97,7 @@ def key_of_host(finding: Finding) -> Key:
 
 
 def other_keys(finding: Finding, *, by_host: bool) -> tuple[Key, ...]:
-    """Return the keys that a ticket for the finding may bear by the name of its machine."""
+    """Return the keys that a ticket for the finding may have by the name of its machine."""
     if by_host:
         return tuple(_host_key(name) for name in (finding.endpoint.name, finding.endpoint.host) if name)
     return tuple(map(key_of_finding, finding.aliases))

@@ -32,7 +32,7 @@ class Tracker(Protocol):
     batch: int
     """How many tickets one `create` takes."""
     in_flight: int
-    """How many creates and changes it bears at once."""
+    """How many creates and changes it takes at once."""
     settle_s: float
     """Seconds until its search shows what was just written; 0 when it does at once."""
 
@@ -40,7 +40,7 @@ class Tracker(Protocol):
         """Hand over every open ticket of ours, and the closed ones with one of these keys, page by page."""
 
     async def find(self, keys: Collection[Key]) -> list[Held]:
-        """Return the tickets that bear one of these keys now, in whatever state; asked anew each time."""
+        """Return the tickets that have one of these keys now, in whatever state; asked anew each time."""
 
     async def create(self, tickets: Sequence[Ticket]) -> None:
         """Open tickets."""

@@ -16,7 +16,7 @@ NAMED_AFTER_PRODUCTS = (
     "tickets/trackers",
     "wire",
 )
-"""Rooms whose files bear the name of a product: redis.py is about Redis in each, and the room says which side of it."""
+"""Rooms whose files have the name of a product: redis.py is about Redis in each, and the room says which side of it."""
 
 ENGINES = "each engine of the sweep has a module for the same task, and is read beside the other"
 REASONS = {

@@ -82,7 +82,7 @@ async def ask_all(servers: list[tuple[Serve, int]]) -> float:
 
     async def one(address: str, port: int) -> None:
         async with gate:
-            await runner.look(Endpoint(ip_address(address), port))
+            await runner.observe(Endpoint(ip_address(address), port))
 
     async with AsyncExitStack() as stack:
         first = int(IPv4Address("127.41.0.1"))

@@ -63,7 +63,7 @@ async def test_docker_behind_rules_on_paths_that_keep_the_ping_back_is_open():
 
 @jumping
 async def test_a_kibana_that_shows_its_name_alone_is_asked_below_the_path_that_it_leads_to():
-    """With server.basePath, every answer bears its name, and the interface is below the path alone."""
+    """With server.basePath, every answer has its name, and the interface is below the path alone."""
     status = {"name": "k", "uuid": "x", "status": {"overall": {"level": "available"}}}
     pages = {
         "/": said("", 302, location="/kibana/", **KIBANA),

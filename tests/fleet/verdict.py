@@ -60,7 +60,7 @@ async def look(
 ) -> Verdict:
     """Ask one endpoint with these probes and judge the answer; a crash of a probe fails the test."""
     endpoint = Endpoint(ip_address(address), port, Transport(transport), host=host, base_path=base_path)
-    seen = await Runner(probes, scope, named=named, now=now).look(endpoint)
+    seen = await Runner(probes, scope, named=named, now=now).observe(endpoint)
     assert not seen.problems, seen.problems
     row, findings = judge_one(seen, PLAN)
     return Verdict(row, findings, seen.facts)

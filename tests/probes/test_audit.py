@@ -33,4 +33,4 @@ async def test_a_full_log_gets_out_of_a_look(account):
     async with serving(forever) as port:
         runner = Runner(load_registry().probes, LOOPBACK, audit=account)
         with pytest.raises(StoreError):
-            await runner.look(Endpoint(ip_address("127.0.0.1"), port))
+            await runner.observe(Endpoint(ip_address("127.0.0.1"), port))

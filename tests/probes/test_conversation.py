@@ -30,7 +30,7 @@ HERE = IPv4Address("127.0.0.1")
 
 
 async def look(probe, port):
-    return await Runner((probe,), LOOPBACK).look(Endpoint(HERE, port))
+    return await Runner((probe,), LOOPBACK).observe(Endpoint(HERE, port))
 
 
 def conversation(port=9, end_s=30.0, probes=(), now=time.monotonic):
@@ -44,7 +44,7 @@ async def test_a_probe_that_raises_is_a_problem_and_not_the_end():
         raise ZeroDivisionError("\x1b[2Jboom")
 
     async with serving(serve_toy) as port:
-        found = await Runner((toy(crash, identifier="bad"), toy()), LOOPBACK).look(Endpoint(HERE, port))
+        found = await Runner((toy(crash, identifier="bad"), toy()), LOOPBACK).observe(Endpoint(HERE, port))
     assert found.probe.id == "toy"
     assert [problem.kind for problem in found.problems] == ["probe-crashed"]
     assert "\x1b" not in found.problems[0].detail

@@ -59,7 +59,7 @@ async def look_at_all(runner: Runner, address: str, ports: list[int]) -> list[Ob
 
     async def one(port):
         async with gate:
-            return await runner.look(Endpoint(ip_address(address), port))
+            return await runner.observe(Endpoint(ip_address(address), port))
 
     async with asyncio.TaskGroup() as group:
         tasks = [group.create_task(one(port)) for port in ports]

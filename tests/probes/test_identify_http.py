@@ -72,7 +72,7 @@ async def look_at(pages, *, probes=(PORTAL, *SILENT), base_path=""):
     asked = Counter()
     async with listening(site(pages, asked), 0) as (address, port):
         endpoint = Endpoint(ip_address(address), port, base_path=base_path)
-        return await Runner(probes, LOOPBACK).look(endpoint), asked
+        return await Runner(probes, LOOPBACK).observe(endpoint), asked
 
 
 async def test_the_icon_that_a_page_links_to_leads_to_its_product():
@@ -122,7 +122,7 @@ async def test_the_icons_of_all_products_on_a_strange_page_are_no_verdict(port):
     everybody = [replace(probe, icons=(HASH, *probe.icons)) for probe in REGISTRY.probes if probe.ask_http]
     asked = Counter()
     async with listening(site({"/": FRONT, "/img/i.png": ("200 OK", (IMAGE,), ICON)}, asked), port) as (address, there):
-        look = await Runner(everybody, LOOPBACK).look(Endpoint(ip_address(address), there))
+        look = await Runner(everybody, LOOPBACK).observe(Endpoint(ip_address(address), there))
     row, findings = judged(look)
     assert (row.status, row.service, findings) == (Status.OPEN, None, ())
     assert sum(asked.values()) <= 20, asked
@@ -153,7 +153,7 @@ async def test_a_proof_is_not_doubted_for_the_icon_that_every_path_shows():
 
     nameless = replace(PORTAL, ask_http=_without_proof)
     async with listening(serve, 0) as (address, port):
-        look = await Runner((nameless, *SILENT), LOOPBACK).look(Endpoint(ip_address(address), port))
+        look = await Runner((nameless, *SILENT), LOOPBACK).observe(Endpoint(ip_address(address), port))
     assert look.probe is nameless
     assert look.decoy is None
 
@@ -205,7 +205,7 @@ async def test_a_hostile_icon_is_survived_and_changes_nothing(misbehave):
             await writer.drain()
 
     async with listening(serve, 0) as (address, port):
-        look = await Runner((PORTAL, *SILENT), LOOPBACK).look(Endpoint(ip_address(address), port))
+        look = await Runner((PORTAL, *SILENT), LOOPBACK).observe(Endpoint(ip_address(address), port))
     assert judged(look)[0].status is Status.OPEN
     assert look.problems == ()
     assert look.icon is None or misbehave is bomb

@@ -121,7 +121,7 @@ async def test_on_a_host_whose_every_port_answers_a_proof_counts_if_a_control_po
         for ready in started:
             await ready.wait()
         async with listening(serve_toy, 6379, address=address):
-            looks = [await runner.look(Endpoint(ip_address(address), port)) for port in (18_001, 6379)]
+            looks = [await runner.observe(Endpoint(ip_address(address), port)) for port in (18_001, 6379)]
             assert looks[1].decoy == "every port answers"
             looks = await runner.cross_examine(looks)
         stop.set()

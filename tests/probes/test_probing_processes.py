@@ -39,8 +39,8 @@ async def test_they_learn_what_this_process_learns():
         spread.probes = alone.probes
         await spread.spread(2)
         try:
-            mine = await alone.look(Endpoint(HERE, port))
-            theirs = [await spread.look(Endpoint(HERE, port)) for _ in range(3)]
+            mine = await alone.observe(Endpoint(HERE, port))
+            theirs = [await spread.observe(Endpoint(HERE, port)) for _ in range(3)]
         finally:
             await spread.gather()
     assert mine.probe.id == "toy"
@@ -54,7 +54,7 @@ async def test_the_scope_holds_in_them():
     await runner.spread(1)
     try:
         with pytest.raises(ScopeError):
-            await runner.look(Endpoint(IPv4Address("192.0.2.1"), 80))
+            await runner.observe(Endpoint(IPv4Address("192.0.2.1"), 80))
     finally:
         await runner.gather()
 
@@ -68,10 +68,10 @@ async def test_a_death_is_a_gap_for_those_whom_it_was_asking_and_the_others_go_o
     runner = Runner((toy(),), LOOPBACK)
     runner.processes = await started(identify)
     try:
-        lost = await runner.look(Endpoint(HERE, 1))
-        told = [await runner.look(Endpoint(IPv4Address(f"127.0.0.{port}"), port)) for port in range(2, 6)]
-        last = await runner.look(Endpoint(IPv4Address("127.0.0.9"), 1))
-        none = await runner.look(Endpoint(IPv4Address("127.0.0.10"), 7))
+        lost = await runner.observe(Endpoint(HERE, 1))
+        told = [await runner.observe(Endpoint(IPv4Address(f"127.0.0.{port}"), port)) for port in range(2, 6)]
+        last = await runner.observe(Endpoint(IPv4Address("127.0.0.9"), 1))
+        none = await runner.observe(Endpoint(IPv4Address("127.0.0.10"), 7))
     finally:
         await runner.gather()
     assert [(one.unheard, one.problems[0].kind) for one in (lost, last, none)] == [
@@ -87,7 +87,7 @@ async def test_what_is_raised_in_them_is_told():
     runner = Runner((toy(),), LOOPBACK)
     runner.processes = await started(identify, 1)
     try:
-        seen = await runner.look(Endpoint(HERE, 1))
+        seen = await runner.observe(Endpoint(HERE, 1))
     finally:
         await runner.gather()
     assert "nobody foresaw it" in seen.problems[0].detail

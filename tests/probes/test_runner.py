@@ -17,7 +17,7 @@ HERE = IPv4Address("127.0.0.1")
 
 
 async def look(probe, port):
-    return await Runner((probe,), LOOPBACK).look(Endpoint(HERE, port))
+    return await Runner((probe,), LOOPBACK).observe(Endpoint(HERE, port))
 
 
 async def test_a_service_is_recognised_and_its_facts_kept():
@@ -37,7 +37,7 @@ async def test_cancellation_passes_through():
 
 @pytest.mark.parametrize("port", [515, 9100, 9107])
 async def test_a_printer_is_left_alone(port):
-    found = await Runner((toy(),), LOOPBACK).look(Endpoint(HERE, port))
+    found = await Runner((toy(),), LOOPBACK).observe(Endpoint(HERE, port))
     assert found.facts is None
     assert "printer" in found.note
 
@@ -46,8 +46,8 @@ async def test_a_service_on_a_printers_port_is_asked_when_it_is_named_and_only_t
     async with serving(serve_toy) as port:
         monkeypatch.setattr("scanner.net.guard._JETDIRECT", range(port, port + 1))
         probe = toy(ports=(port,))
-        quiet = await Runner((probe,), LOOPBACK).look(Endpoint(HERE, port))
-        named = await Runner((probe,), LOOPBACK, named=("toy",)).look(Endpoint(HERE, port))
+        quiet = await Runner((probe,), LOOPBACK).observe(Endpoint(HERE, port))
+        named = await Runner((probe,), LOOPBACK, named=("toy",)).observe(Endpoint(HERE, port))
     assert quiet.facts is None
     assert "printer" in quiet.note
     assert named.facts.access is Access.DATA
@@ -69,7 +69,7 @@ async def test_who_answered_too_late_at_home_is_asked_once_more():
     others = [toy(nobody, identifier=f"other-{number}") for number in range(4)]
     async with serving(serve_toy) as port:
         late = toy(late_at_first, ports=(port,))
-        found = await Runner((late, *others), LOOPBACK).look(Endpoint(HERE, port))
+        found = await Runner((late, *others), LOOPBACK).observe(Endpoint(HERE, port))
     assert found.facts.access is Access.DATA
     assert len(asked) == 2
 
@@ -129,7 +129,7 @@ async def test_a_silent_port_is_waited_for_longer_in_a_late_round_and_asked_once
         strangers = [toy(ports=(1,), identifier=f"stranger-{number}") for number in range(4)]
         for home, patience in (((one,), 1.0), ((one,), 3.0), ((one, two), 3.0)):
             asked.clear()
-            found = await Runner((*home, *strangers), LOOPBACK).look(Endpoint(HERE, port), patience=patience)
+            found = await Runner((*home, *strangers), LOOPBACK).observe(Endpoint(HERE, port), patience=patience)
             assert found.unheard is Unheard.TIMED_OUT
             counts.append(len(asked))
     assert counts == [2, 1, 2]

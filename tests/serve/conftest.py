@@ -11,7 +11,7 @@ from scanner.history.store.add import add_run
 from scanner.history.store.open import Store
 from scanner.history.store.place import read_place
 from scanner.serve.app import make_app
-from scanner.serve.entrance import Door
+from scanner.serve.entrance import Entrance
 from scanner.serve.listen import listening
 from tests.history.store.conftest import empty_file, file, store  # noqa: F401 - fixtures by name
 from tests.history.store.told import HOSTS, NOW, found, told
@@ -51,7 +51,7 @@ class Page:
 
     url: str
     client: aiohttp.ClientSession
-    door: Door
+    entrance: Entrance
     store: str
 
     async def get(self, path, *, token=TOKEN, **more):
@@ -76,12 +76,12 @@ async def connected(port):
 
 
 @asynccontextmanager
-async def serving(store, door=None, context=None):  # noqa: F811
-    door = door or Door(users={}, token=TOKEN, tls=False, hosts=frozenset({"127.0.0.1"}))
-    async with listening(make_app(store, door), "127.0.0.1", 0, context) as (address, port):
+async def serving(store, entrance=None, context=None):  # noqa: F811
+    entrance = entrance or Entrance(users={}, token=TOKEN, tls=False, hosts=frozenset({"127.0.0.1"}))
+    async with listening(make_app(store, entrance), "127.0.0.1", 0, context) as (address, port):
         jar = aiohttp.CookieJar(unsafe=True)
         async with aiohttp.ClientSession(cookie_jar=jar, connector=aiohttp.TCPConnector(force_close=True)) as client:
-            yield Page(f"http://{address}:{port}", client, door, store.name)
+            yield Page(f"http://{address}:{port}", client, entrance, store.name)
     # aiohttp closes its sockets in the next turns of the loop.
     await asyncio.sleep(0)
 

@@ -10,7 +10,7 @@ import pytest
 from selenium.webdriver.support.ui import WebDriverWait
 
 from scanner.serve.app import make_app
-from scanner.serve.entrance import Door
+from scanner.serve.entrance import Entrance
 from scanner.serve.listen import listening
 from tests.history.store.told import HOSTS, found
 from tests.report.browser import BROWSER, DRIVER, complaints, open_browser, requests
@@ -37,8 +37,8 @@ def url(filled):
     async def serve():
         stop = asyncio.Event()
         over.append((asyncio.get_running_loop(), stop))
-        door = Door(users={}, token=TOKEN, tls=False, hosts=frozenset({"127.0.0.1"}))
-        async with listening(make_app(filled, door), "127.0.0.1", 0, None) as (address, port):
+        entrance = Entrance(users={}, token=TOKEN, tls=False, hosts=frozenset({"127.0.0.1"}))
+        async with listening(make_app(filled, entrance), "127.0.0.1", 0, None) as (address, port):
             there.append(f"http://{address}:{port}")
             ready.set()
             await stop.wait()

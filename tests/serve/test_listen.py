@@ -73,6 +73,6 @@ async def test_a_port_that_is_taken_is_a_line(filled):
 
 def _app(store):
     from scanner.serve.app import make_app
-    from scanner.serve.entrance import Door
+    from scanner.serve.entrance import Entrance
 
-    return make_app(store, Door(users={}, token="t", tls=False, hosts=frozenset()))
+    return make_app(store, Entrance(users={}, token="t", tls=False, hosts=frozenset()))

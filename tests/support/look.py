@@ -19,12 +19,12 @@ REGISTRY = ALL.select(())
 
 async def look_at(address: str, port: int, **fields: Any) -> Observation:
     """Return what every service that is asked by default learns of an endpoint; a crash of a probe fails the test."""
-    look = await Runner(REGISTRY.probes, LOOPBACK).look(Endpoint(ip_address(address), port, **fields))
+    look = await Runner(REGISTRY.probes, LOOPBACK).observe(Endpoint(ip_address(address), port, **fields))
     assert not look.problems, look.problems
     return look
 
 
 def shows_own_icon(address: str, port: int, service: str) -> bool:
     """Tell whether a server shows an icon whose hash the service declares; no service is asked."""
-    look = asyncio.run(Runner((), LOOPBACK).look(Endpoint(ip_address(address), port)))
+    look = asyncio.run(Runner((), LOOPBACK).observe(Endpoint(ip_address(address), port)))
     return look.icon in ALL.find(service).probe.icons

@@ -62,7 +62,7 @@ def _reads_by_script(process: Process) -> bool:
 
 CHECK = Check(
     id="process-known-name",
-    title="A process bears the name of published malware",
+    title="A process has the name of published malware",
     reads="/proc/PID/comm, /proc/PID/cmdline, the target of /proc/PID/exe",
     proves="Somebody runs a program under the name of a published miner or of a campaign's file.",
     wrong="You mine on purpose, or study malware here. Whole words only: `minerd` does not match `minerdata`. A name "

@@ -31,7 +31,7 @@ class JupyterFacts(Facts):
 
 
 def parse_version(answer: HttpAnswer) -> str | None:
-    """Return the version of `GET /api`, which is public, when the answer bears Jupyter's own policy header."""
+    """Return the version of `GET /api`, which is public, when the answer has Jupyter's own policy header."""
     document = as_object(answer.json_or_none()) if answer.status == 200 else {}
     version = as_text(document.get("version"))
     if version is None or set(document) != {"version"} or not version[:1].isdigit():

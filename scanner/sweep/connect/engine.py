@@ -7,7 +7,7 @@ from scanner.core.intervals import Intervals
 from scanner.core.plan import ScanPlan
 from scanner.sweep.connect.neighbours import Neighbours, find_neighbours
 from scanner.sweep.connect.order import Order, Shuffle
-from scanner.sweep.connect.run import Run
+from scanner.sweep.connect.run import ConnectRun
 from scanner.sweep.connect.selector import Watch, make_watch
 from scanner.sweep.engine import Sweep
 from scanner.targets.permutation import PermutedOrder
@@ -45,7 +45,7 @@ class ConnectEngine:
             neighbours = self._neighbours(plan.space.addresses & plan.scope.numbers)
             if neighbours is not None and job.audit is not None:
                 neighbours.tell(job.audit)
-            run = Run(
+            run = ConnectRun(
                 job,
                 Order(plan.space, self._shuffle(plan)),
                 watch,

@@ -38,7 +38,7 @@ _DRAWS = 4
 """A draw may come back short, because hosts that are silent, unresolved or slow have to wait."""
 
 
-class Run:
+class ConnectRun:
     """Sends, listens and settles until every endpoint of the order has its state."""
 
     def __init__(

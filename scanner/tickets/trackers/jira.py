@@ -1,6 +1,6 @@
 """Jira Cloud (REST API version 3) and Jira Data Center (version 2).
 
-A ticket bears two labels: one that all of ours share, and its key, which JQL finds exactly (`labels = ...`); text is
+A ticket has two labels: one that all of ours share, and its key, which JQL finds exactly (`labels = ...`); text is
 never searched. The marker stands at the end of the description. Cloud takes the Atlassian Document Format and pages
 with tokens (developer.atlassian.com/cloud/jira/platform/rest/v3, "Search for issues using JQL enhanced search"); Data
 Center takes wiki markup and pages with offsets (docs.atlassian.com, "JIRA Server platform REST API reference").
