@@ -63,7 +63,7 @@ _SENTENCES: dict[Kind, dict[str, str]] = {
         "rule.",
         "history metrics": "Write counts and ages in the Prometheus text format, without addresses.",
         "history export": "Write every finding with its life as NDJSON.",
-        "history prune": "Forget findings that have been gone for long, and looks that changed nothing.",
+        "history prune": "Forget findings that have been gone for long, and sightings that changed nothing.",
         "serve": "Show a history in a browser: what is open, since when, and how fast it gets closed.",
     },
     Kind.WIDE: {

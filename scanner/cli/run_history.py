@@ -184,7 +184,7 @@ def prune_history(options: PruneOptions) -> ExitCode:
         gone = prune(store, since(options.keep, Clock().utc()))
     sys.stdout.write(
         f"forgot {counted(gone.findings, 'finding')} that were gone, {counted(gone.runs, 'run')} and "
-        f"{counted(gone.looks, 'look')} that changed nothing\n"
+        f"{counted(gone.sightings, 'sighting')} that changed nothing\n"
     )
     return ExitCode.CLEAN
 

@@ -1,4 +1,4 @@
-"""Runs `exposure watch`: one look after the other, each kept and told of before the next."""
+"""Runs `exposure watch`: one run after the other, each kept and told of before the next."""
 
 import asyncio
 import os
@@ -23,10 +23,10 @@ from scanner.probes.registry import Registry
 from scanner.report.fail_on import decide
 from scanner.watch.sink import identity_of, read_sink
 from scanner.watch.tell import Listener, tell_changes, tell_failure
-from scanner.watch.timetable import look_again
+from scanner.watch.timetable import run_again
 
 _JITTER = 0.05
-"""Share of the period by which a look may be put off."""
+"""Share of the period by which a run may be put off."""
 _GAPS = frozenset({ExitCode.NOTHING_SCANNED, ExitCode.INCOMPLETE})
 
 
@@ -41,16 +41,16 @@ def run_watch(options: WatchOptions) -> ExitCode:
     with open_history(options.history or DEFAULT_HISTORY, make=True) as store:
         watch = Watch(options, store, listeners, outputs, registry, Clock())
         if options.once:
-            watch.look()
+            watch.run()
         else:
             period_s = options.every_s
-            look_again(watch.look, _wait, every_s=period_s, jitter_s=_JITTER * period_s, clock=watch.clock)
+            run_again(watch.run, _wait, every_s=period_s, jitter_s=_JITTER * period_s, clock=watch.clock)
     return watch.code
 
 
 @dataclass(slots=True)
 class Watch:
-    """What stays the same from look to look."""
+    """What stays the same from run to run."""
 
     options: WatchOptions
     store: Store
@@ -59,13 +59,13 @@ class Watch:
     registry: Registry
     clock: Clock
     code: ExitCode = ExitCode.CLEAN
-    """What the last look would have ended with."""
+    """What the last run would have ended with."""
 
-    def look(self) -> bool:
+    def run(self) -> bool:
         """Scan, keep, tell; return whether somebody wants to stop. What goes wrong is told and ends no watch."""
         stop, why = False, ""
         try:
-            # Files that are named may change between two looks.
+            # Files that are named may change between two runs.
             policy = Policy.read(self.options)
             report, stale = look(self.options, self.registry, policy, self.outputs)
             try:

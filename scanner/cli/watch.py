@@ -39,7 +39,7 @@ class WatchOptions(ScanOptions):
     once: bool = option(
         False,
         "--once",
-        "Look once, tell, and end with the exit code of a scan: for systemd timers and cron.",
+        "Run once, tell, and end with the exit code of a scan: for systemd timers and cron.",
         group=Group.RUN,
         example="--once",
     )

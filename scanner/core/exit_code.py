@@ -76,9 +76,9 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
     },
     "watch": {
         **_SCAN,
-        ExitCode.CLEAN: "with `--once`, and when it is stopped: what the last look would have ended with",
-        ExitCode.NOTHING_SCANNED: "the last look could not scan anything, or the history can't be used",
-        ExitCode.INTERRUPTED: "stopped in the middle of a look",
+        ExitCode.CLEAN: "with `--once`, and when it is stopped: what the last run would have ended with",
+        ExitCode.NOTHING_SCANNED: "the last run could not scan anything, or the history can't be used",
+        ExitCode.INTERRUPTED: "stopped in the middle of a run",
     },
     "serve": {
         ExitCode.CLEAN: "stopped",

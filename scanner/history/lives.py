@@ -45,9 +45,9 @@ def story_object(story: ask.Story) -> dict[str, Json]:
         "gone_at": story.held.gone_at,
         "reopened": story.held.reopened,
         "events": [{"at": at, "event": turn.value, "detail": detail} for at, turn, detail in story.events],
-        "looks": [
+        "sightings": [
             {"at": at, "run": run, "vantage": place or None, "kind": kind, "detail": detail}
-            for at, run, place, kind, detail in story.looks
+            for at, run, place, kind, detail in story.sightings
         ],
     }
 
@@ -67,8 +67,8 @@ def story_lines(story: ask.Story, now: str) -> Iterator[str]:
     for at, turn, detail in story.events:
         yield f"  {at}  {turn.value:12}  {clean(detail, 300)}".rstrip()
     yield ""
-    yield "Latest looks"
-    for at, run, place, kind, detail in story.looks[:10]:
+    yield "Latest runs"
+    for at, run, place, kind, detail in story.sightings[:10]:
         where = f"run {clean(run, 64)}{f' from {place}' if place else ''}"
         yield f"  {at}  {kind:8}  {where}  {clean(detail, 200)}".rstrip()
 

@@ -152,7 +152,9 @@ class Site:
             text = frame.login(told, token=bool(self.entrance.token))
             return web.Response(text=text, content_type="text/html", status=status, headers=headers)
         response = web.Response(status=303, headers={"Location": "/"})
-        response.set_cookie(self.entrance.cookie, session, secure=self.entrance.tls, httponly=True, samesite="Strict", path="/")
+        response.set_cookie(
+            self.entrance.cookie, session, secure=self.entrance.tls, httponly=True, samesite="Strict", path="/"
+        )
         return response
 
     async def logout(self, request: web.Request) -> web.Response:

@@ -45,6 +45,18 @@ def openapi() -> dict[str, Json]:
                         "rows": {"type": "array", "items": {"type": "object"}},
                     },
                 },
+                "Life": {
+                    "type": "object",
+                    "required": ["schema", "question", "finding", "state", "events", "sightings"],
+                    "properties": {
+                        "schema": {"const": SCHEMA},
+                        "question": {"const": "show"},
+                        "finding": {"type": "object"},
+                        "state": {"type": "string"},
+                        "events": {"type": "array", "items": {"type": "object"}},
+                        "sightings": {"type": "array", "items": {"type": "object"}},
+                    },
+                },
                 "Error": {
                     "type": "object",
                     "required": ["error"],
@@ -55,7 +67,7 @@ def openapi() -> dict[str, Json]:
         "security": [{"bearer": []}, {"session": []}],
         "paths": {
             "/api/v1/findings": _get("Findings and since when they are open", list(filters)),
-            "/api/v1/findings/{fingerprint}": _get("One finding's life", place),
+            "/api/v1/findings/{fingerprint}": _get("One finding's life", place, "Life"),
             "/api/v1/runs": _get("Runs, the latest first", [_parameter("page", f"{RUNS} rows a page, from 1")]),
             "/api/v1/assets": _get("Endpoints that were ever open", [text, *later]),
             "/api/v1/compare": _get(f"What two runs say of findings, {COMPARED} at most of each fate", pair),
@@ -69,15 +81,15 @@ def _parameter(name: str, about: str, *, required: bool = False) -> Json:
     return {"name": name, "in": "query", "description": about, "required": required, "schema": {"type": "string"}}
 
 
-def _get(about: str, parameters: list[Json]) -> Json:
+def _get(about: str, parameters: list[Json], schema: str = "Rows") -> Json:
     error: Json = {"application/json": {"schema": {"$ref": "#/components/schemas/Error"}}}
-    rows: Json = {"application/json": {"schema": {"$ref": "#/components/schemas/Rows"}}}
+    answer: Json = {"application/json": {"schema": {"$ref": f"#/components/schemas/{schema}"}}}
     return {
         "get": {
             "summary": about,
             "parameters": parameters,
             "responses": {
-                "200": {"description": about, "content": rows},
+                "200": {"description": about, "content": answer},
                 "400": {"description": "a parameter that is none", "content": error},
                 "401": {"description": "not signed in", "content": error},
                 "503": {"description": "the history can't be read now", "content": error},

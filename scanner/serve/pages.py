@@ -178,9 +178,11 @@ def finding(story: Story, now: str) -> Iterator[str]:
     yield table(
         ("When", "What", "Why"), ([escape(at), turn.value, escape(why)] for at, turn, why in story.events), "Events"
     )
-    yield "<h2>Latest looks</h2>"
-    looks = ([escape(at), escape(run), escape(place), kind, escape(why)] for at, run, place, kind, why in story.looks)
-    yield table(("When", "Run", "From", "Said", "Detail"), looks, "Looks")
+    yield "<h2>Latest runs</h2>"
+    sightings = (
+        [escape(at), escape(run), escape(place), kind, escape(why)] for at, run, place, kind, why in story.sightings
+    )
+    yield table(("When", "Run", "From", "Said", "Detail"), sightings, "Latest runs")
 
 
 def _of(step: Json, name: str) -> str:

@@ -1,1 +1,1 @@
-"""Looks again and again, and tells people what changed: each change once, and when it can't look."""
+"""Scans again and again, and tells people what changed: each change once, and when it can't look."""

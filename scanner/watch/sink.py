@@ -11,7 +11,7 @@ from scanner.watch.digest import Digest
 
 
 class SinkError(ScannerError):
-    """A message could not be delivered; the next look tries again."""
+    """A message could not be delivered; the next run tries again."""
 
 
 class Sink(Protocol):

@@ -55,7 +55,7 @@ def digest_of(store: Store, number: int) -> Digest:
 async def tell_changes(
     store: Store, listeners: Sequence[Listener], clock: Clock, complain: Callable[[str], object]
 ) -> None:
-    """Send every digest that is owed; a sink that fails costs the others nothing, and gets it at the next look."""
+    """Send every digest that is owed; a sink that fails costs the others nothing, and gets it at the next run."""
     for listener in listeners:
         for number in owed(store, listener.identity, clock.utc()):
             digest = digest_of(store, number)

@@ -1,4 +1,4 @@
-"""When to look next: never two looks at once, and one look after a sleep, however many were missed."""
+"""When to scan next: never two runs at once, and one run after a sleep, however many were missed."""
 
 import random
 from collections.abc import Callable
@@ -10,8 +10,8 @@ _SLICE_S = 30.0
 """Longest wait at a time: the monotonic clock stands still while a laptop sleeps, the wall clock does not."""
 
 
-def look_again(
-    look: Callable[[], bool],
+def run_again(
+    run: Callable[[], bool],
     wait: Callable[[float], bool],
     *,
     every_s: float,
@@ -19,20 +19,20 @@ def look_again(
     clock: Clock,
     chance: Callable[[], float] = random.random,
 ) -> None:
-    """Look at once, then every so many seconds from begin to begin, until somebody wants to stop.
+    """Run at once, then every so many seconds from begin to begin, until somebody wants to stop.
 
-    `look` and `wait` (for some seconds) return whether that is so. A look that takes longer than `every_s` is followed
-    by the next one at once. `jitter_s` is the most by which a look is put off, so that many machines with one timetable
-    don't look all at once.
+    `run` and `wait` (for some seconds) return whether that is so. A run that takes longer than `every_s` is followed
+    by the next one at once. `jitter_s` is the most by which a run is put off, so that many machines with one timetable
+    don't scan all at once.
     """
     due_s = _now_s(clock)
-    while not look():
+    while not run():
         due_s = max(due_s + every_s, _now_s(clock))
         until_s = due_s + jitter_s * chance()
         while (left_s := until_s - _now_s(clock)) > 0:
             if wait(min(left_s, _SLICE_S)):
                 return
-        # The looks that a machine slept through are one look, and the timetable begins anew with it.
+        # The runs that a machine slept through are one run, and the timetable begins anew with it.
         due_s = max(due_s, _now_s(clock) - jitter_s)
 
 

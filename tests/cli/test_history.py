@@ -8,6 +8,7 @@ from scanner.cli.main import run
 from scanner.report.formats.json import FORMAT as JSON
 from scanner.report.writer import WriteOptions
 from tests.history.store.told import HOSTS, found, told
+from tests.support.schemas import strict_validator
 
 
 @pytest.fixture
@@ -49,6 +50,23 @@ def test_every_question_has_the_same_answer_in_json_and_csv(history):
         assert [len(document["rows"]), list(document["rows"][0])] == [len(table), list(table[0])]
 
 
+@pytest.mark.parametrize(
+    "words", [["findings"], ["runs"], ["trend"], *(["fix-time", "--by", by] for by in ("severity", "owner", "rule"))]
+)
+def test_every_key_of_an_answer_is_declared(history, words):
+    document = json.loads(history(*words, "--json").out)
+    assert document["rows"]
+    assert [error.message for error in strict_validator("history-v1.json", words[0]).iter_errors(document)] == []
+
+
+def test_every_key_of_a_life_is_declared(history):
+    lives = [json.loads(line) for line in history("export").out.splitlines()]
+    assert {kind["kind"] for life in lives for kind in life["sightings"]} == {"seen", "gone"}
+    told = json.loads(history("show", lives[0]["finding"]["fingerprint"], "--json").out)
+    for definition, document in (("show", told), *(("life", one) for one in lives)):
+        assert [error.message for error in strict_validator("history-v1.json", definition).iter_errors(document)] == []
+
+
 def test_no_cell_is_a_formula(history):
     (row,) = csv.DictReader(io.StringIO(history("findings", "--csv").out))
     assert row["owner"] == "'=ops"
@@ -60,7 +78,7 @@ def test_a_life_is_told(history):
     assert "What happened\n  2026-11-01T06:00:00Z  new" in text
     document = json.loads(history("show", one["fingerprint"], "--json").out)
     assert [event["event"] for event in document["events"]] == ["new"]
-    assert [look["kind"] for look in document["looks"]] == ["seen", "seen"]
+    assert [one["kind"] for one in document["sightings"]] == ["seen", "seen"]
 
 
 def test_everything_is_exported_and_old_things_are_forgotten(history, tmp_path):

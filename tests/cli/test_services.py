@@ -5,6 +5,7 @@ import pytest
 from scanner.core.sends import Send, Verb
 from scanner.probes.registry import load_registry
 from tests.support.command_line import exposure_here
+from tests.support.schemas import strict_validator
 
 IDS = [entry.probe.id for entry in load_registry().entries]
 
@@ -20,6 +21,7 @@ def test_every_service_is_listed_with_its_category_and_ports():
 
 def test_programs_are_told_everything():
     told = json.loads(exposure_here("services", "--json").stdout)
+    assert [error.message for error in strict_validator("services-v1.json").iter_errors(told)] == []
     assert [one["id"] for one in told] == IDS
     assert all(one["title"] and one["category"] for one in told)
     (redis,) = json.loads(exposure_here("services", "redis", "--json").stdout)

@@ -9,6 +9,7 @@ from scanner.core.errors import UsageError
 from scanner.tickets.ticket import verify_command
 from tests.report import samples
 from tests.report.commands import run, save
+from tests.support.schemas import strict_validator
 
 
 def report_of(tmp_path, address, port, **changes):
@@ -46,6 +47,7 @@ def test_a_port_that_refuses_is_closed(tmp_path):
         fingerprint, *source = report_of(tmp_path, "127.0.0.1", port)
         ran = run(COMMAND, fingerprint[:8], *source, "--json")
     assert ran.code == 0
+    assert [error.message for error in strict_validator("verify-v1.json").iter_errors(json.loads(ran.out))] == []
     assert json.loads(ran.out) == {
         "fingerprint": fingerprint,
         "rule": samples.finding().rule,

@@ -101,7 +101,10 @@ def _open_row(host: int, **said: str) -> EndpointRow:
 
 
 def test_decoys_with_one_reason_share_a_line():
-    alike = [_open_row(host, note=f"HTTP 503 of {host}", decoy="port 80 answers for addresses without a host") for host in range(254)]
+    alike = [
+        _open_row(host, note=f"HTTP 503 of {host}", decoy="port 80 answers for addresses without a host")
+        for host in range(254)
+    ]
     other = _open_row(999, note="HTTP 200", decoy="an echo")
     text = table(samples.report(endpoints=(*alike, other)), 160)
     assert (

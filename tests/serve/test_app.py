@@ -9,6 +9,7 @@ from scanner.history.store.open import Store
 from scanner.serve import api, entrance
 from tests.history.store.told import HOSTS, found
 from tests.serve.conftest import HOSTILE, TOKEN, connected
+from tests.support.schemas import strict_validator
 
 PAGES = (
     "/",
@@ -85,6 +86,26 @@ async def test_the_api_says_what_the_command_line_says(page, capsys):
     document = json.loads(text)
     assert document["totals"] == {"new": 0, "gone": 1, "unknown": 0, "unchanged": 3}
     assert [row["place"] for row in document["rows"] if row["fate"] == "gone"] == [f"{HOSTS[3]}:6379"]
+
+
+@pytest.mark.parametrize(
+    ("path", "definition"),
+    [
+        ("findings?state=all", "findings"),
+        (f"findings/{FINGERPRINT[:12]}", "show"),
+        ("runs", "runs"),
+        ("assets", "assets"),
+        ("compare?earlier=1&later=5", "compare"),
+        ("trend?since=2026-11-01", "trend"),
+        ("fix-time?by=rule", "fix-time"),
+        ("fix-time?by=x", "error"),
+    ],
+)
+async def test_every_key_of_the_api_is_declared(page, path, definition):
+    _, text = await page.get(f"/api/v1/{path}")
+    document = json.loads(text)
+    assert document.get("rows", document)
+    assert [one.message for one in strict_validator("history-v1.json", definition).iter_errors(document)] == []
 
 
 @pytest.mark.parametrize(

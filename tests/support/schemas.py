@@ -4,13 +4,18 @@ import json
 from pathlib import Path
 
 from jsonschema import Draft202012Validator
+from referencing import Registry
+from referencing.jsonschema import DRAFT202012
 
 FOLDER = Path(__file__).parents[2] / "docs" / "schema"
 
 
-def strict_validator(name: str) -> Draft202012Validator:
-    """Return a validator that refuses every key that the schema does not declare."""
-    return Draft202012Validator(_closed(json.loads((FOLDER / name).read_text())))
+def strict_validator(name: str, definition: str = "") -> Draft202012Validator:
+    """Return a validator of a schema, or of one of its definitions, that refuses every key that is not declared."""
+    schemas = {file.name: _closed(json.loads(file.read_text())) for file in FOLDER.glob("*.json")}
+    known = Registry().with_resources((one["$id"], DRAFT202012.create_resource(one)) for one in schemas.values())
+    wanted = {"$ref": f"{schemas[name]['$id']}#/$defs/{definition}"} if definition else schemas[name]
+    return Draft202012Validator(wanted, registry=known)
 
 
 def _closed(schema):

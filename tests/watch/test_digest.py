@@ -6,6 +6,7 @@ import pytest
 from scanner.core.finding import Severity
 from scanner.history.store.life import Turn
 from scanner.watch.digest import Digest, Occasion, Told, worth_telling
+from tests.support.schemas import strict_validator
 
 ONE = Told(Turn.NEW, Severity.HIGH, "a" * 64, "10.0.0.1:6379", "cache\x1b[2J", "ops", "Redis answers", "Redis 7")
 DIGEST = Digest(
@@ -33,6 +34,9 @@ def test_many_findings_are_counted_not_listed():
 
 def test_the_body_is_json_in_ascii():
     document = json.loads(DIGEST.body)
+    of_itself = json.loads(Digest(id="1", at=DIGEST.at, occasion=Occasion.FAILED, why="no route").body)
+    declared = strict_validator("alert-v1.json")
+    assert [error.message for one in (document, of_itself) for error in declared.iter_errors(one)] == []
     assert DIGEST.body.isascii()
     assert [event["event"] for event in document["events"]] == ["new", "gone"]
     assert (document["schema"], document["open"]) == ("exposure-scanner/alert/v1", {"critical": 0, "high": 3})

@@ -2,7 +2,7 @@ from itertools import pairwise
 
 import pytest
 
-from scanner.watch.timetable import look_again
+from scanner.watch.timetable import run_again
 from tests.watch.told import Wall
 
 HOUR_S = 3_600.0
@@ -32,7 +32,7 @@ def watched(every_s, takes_s, hours, *, jitter_s=0.0, chance=0.0, asleep=(0.0, 0
             asleep_s = 0.0
         return over()
 
-    look_again(look, wait, every_s=every_s, jitter_s=jitter_s, clock=clock, chance=lambda: chance)
+    run_again(look, wait, every_s=every_s, jitter_s=jitter_s, clock=clock, chance=lambda: chance)
     return looks
 
 
@@ -63,5 +63,5 @@ def test_a_look_is_put_off_by_no_more_than_the_jitter(chance, second):
 
 def test_a_look_that_was_interrupted_is_the_last():
     looks = []
-    look_again(lambda: bool(looks.append(1)) or True, lambda _: False, every_s=1, jitter_s=0, clock=Wall())
+    run_again(lambda: bool(looks.append(1)) or True, lambda _: False, every_s=1, jitter_s=0, clock=Wall())
     assert looks == [1]

@@ -20,7 +20,7 @@ from scanner.history.store.tables import OPEN, alias, event, fact, finding, run,
 _SHORTEST = 8
 """Digits of a fingerprint that name it, as in `exposure accept`."""
 _AT_ONCE = 50
-"""Lives that are told from one reading of the tables: each may have thousands of looks."""
+"""Lives that are told from one reading of the tables: each may have thousands of sightings."""
 NOT_OVER = standing.c.shows != SHOWS.index(Shows.GONE)
 """Of the sums: those of findings that are not gone."""
 _TOLD = select(finding, wording.c.body).join(wording, wording.c.finding == finding.c.id)
@@ -50,15 +50,15 @@ class Story:
     aliases: tuple[str, ...]
     events: tuple[tuple[str, Turn, str], ...]
     """When, what, and why."""
-    looks: tuple[tuple[str, str, str, str, str], ...]
-    """The latest looks first: when, run, from where, what was seen, why."""
+    sightings: tuple[tuple[str, str, str, str, str], ...]
+    """The latest sightings first: when, run, from where, what was seen, why."""
     finding: dict[str, Json]
     """As the latest report that has it wrote it."""
 
 
-def story(connection: Connection, fingerprint: str, *, looks: int = 50) -> Story:
+def story(connection: Connection, fingerprint: str, *, sightings: int = 50) -> Story:
     """Return the life of one finding, named by eight or more digits; raises UsageError where none or several match."""
-    return next(_stories(connection, [_named(connection, fingerprint)], looks))
+    return next(_stories(connection, [_named(connection, fingerprint)], sightings))
 
 
 def stories(connection: Connection) -> Iterator[Story]:
@@ -70,8 +70,8 @@ def stories(connection: Connection) -> Iterator[Story]:
         yield from _stories(connection, [rows[number] for number in part])
 
 
-def _stories(connection: Connection, rows: Sequence[Row[Any]], looks: int | None = None) -> Iterator[Story]:
-    """Yield the lives of some findings; `looks` is the most that are told of all of them together."""
+def _stories(connection: Connection, rows: Sequence[Row[Any]], sightings: int | None = None) -> Iterator[Story]:
+    """Yield the lives of some findings; `sightings` is the most that are told of all of them together."""
     ids = [row.id for row in rows]
     others = select(alias.c.finding, alias.c.alias).where(alias.c.finding.in_(ids)).order_by(alias.c.alias)
     happened = (
@@ -84,7 +84,7 @@ def _stories(connection: Connection, rows: Sequence[Row[Any]], looks: int | None
         .join(run, run.c.id == fact.c.run)
         .where(fact.c.finding.in_(ids))
         .order_by(run.c.started.desc())
-        .limit(looks)
+        .limit(sightings)
     )
     aliases, events, facts = (_by_finding(connection, statement) for statement in (others, happened, said))
     for row in rows:
@@ -92,7 +92,7 @@ def _stories(connection: Connection, rows: Sequence[Row[Any]], looks: int | None
             held=held_of(row),
             aliases=tuple(other for (other,) in aliases[row.id]),
             events=tuple((at, Turn(turn), detail) for at, turn, detail in events[row.id]),
-            looks=tuple(
+            sightings=tuple(
                 (at, name, place, Kind(kind).name.lower(), what) for at, name, place, kind, what in facts[row.id]
             ),
             finding=as_object(json.loads(row.body)),

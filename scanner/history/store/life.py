@@ -79,7 +79,7 @@ class View:
     last_seen: str
     gone_at: str | None = None
     unheard: str = ""
-    """Why the last look could not tell; empty when it could."""
+    """Why the last run could not tell; empty when it could."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

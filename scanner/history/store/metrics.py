@@ -37,7 +37,7 @@ def _lines(connection: Connection, now: str) -> Iterator[str]:
         yield f'exposure_oldest_open_seconds{{severity="{severity.word}"}} {int(seconds_between(oldest, now))}'
     untold = standing.c.shows == SHOWS.index(Shows.INCONCLUSIVE)
     unheard = connection.scalar(select(func.sum(standing.c.count)).where(untold))
-    yield "# HELP exposure_findings_inconclusive Open findings of which the last look could not tell."
+    yield "# HELP exposure_findings_inconclusive Open findings of which the last run could not tell."
     yield "# TYPE exposure_findings_inconclusive gauge"
     yield f"exposure_findings_inconclusive {unheard or 0}"
     yield "# HELP exposure_findings_total Transitions of findings since the history began."

@@ -49,7 +49,7 @@ def sent(store: Store, sink: str, number: int, now: str) -> None:
 
 
 def give_back(store: Store, sink: str, number: int) -> None:
-    """Give a claim back: the sink could not be told, and the next look tries again."""
+    """Give a claim back: the sink could not be told, and the next run tries again."""
     with store.writing() as connection:
         connection.execute(delete(alert).where(alert.c.sink == sink, alert.c.run == number))
 

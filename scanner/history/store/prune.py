@@ -14,14 +14,14 @@ class Pruned:
     """How much went."""
 
     findings: int
-    looks: int
+    sightings: int
     runs: int
 
 
 def prune(store: Store, before: str) -> Pruned:
-    """Forget findings that were gone before a time (ISO 8601, UTC), and looks of older runs that changed nothing.
+    """Forget findings that were gone before a time (ISO 8601, UTC), and sightings of older runs that changed nothing.
 
-    A look at which something happened stays, and so does the last sight: lives stay as they are, also when a run is
+    A sighting at which something happened stays, and so does the last sight: lives stay as they are, also when a run is
     added late. Days of the trend stay.
     """
     with store.writing() as connection:
@@ -37,11 +37,11 @@ def prune(store: Store, before: str) -> Pruned:
         last = exists().where(
             and_(finding.c.id == fact.c.finding, or_(finding.c.last_seen == begun, finding.c.judged_at == begun))
         )
-        looks = connection.execute(delete(fact).where(fact.c.run.in_(old), ~happened, ~last)).rowcount
+        sightings = connection.execute(delete(fact).where(fact.c.run.in_(old), ~happened, ~last)).rowcount
         connection.execute(delete(looked).where(looked.c.run.in_(old)))
         connection.execute(delete(alert).where(alert.c.run.in_(old)))
         used = or_(
             *(exists().where(column == run.c.id) for column in (fact.c.run, finding.c.last_run, endpoint.c.last_run))
         )
         runs = connection.execute(delete(run).where(run.c.started < before, ~used)).rowcount
-    return Pruned(gone, looks, runs)
+    return Pruned(gone, sightings, runs)

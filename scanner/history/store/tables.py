@@ -254,4 +254,4 @@ alert = Table(
 """Which run's digest went where, each once; `sent` is empty while it is on its way."""
 
 memo = Table("memo", META, Column("name", String(128), primary_key=True), Column("value", Text, nullable=False))
-"""What a watch has to remember from one look to the next."""
+"""What a watch has to remember from one run to the next."""

@@ -49,7 +49,7 @@ def test_all_lives_are_told_as_each_is(store, monkeypatch):
     with store.reading() as connection:
         each = [story(connection, one.fingerprint) for one in findings(connection, Wanted())]
         assert list(ask.stories(connection)) == each
-    assert [(len(one.events), len(one.looks), one.aliases) for one in each] == [
+    assert [(len(one.events), len(one.sightings), one.aliases) for one in each] == [
         (1, 2, ()),
         (2, 2, ()),
         (2, 2, ("e" * 64,)),

@@ -15,7 +15,7 @@ def test_what_is_long_over_is_forgotten_and_lives_stay(filled):
         }
         gone = next(iter(findings(connection, Wanted(shows=(Shows.GONE,))))).fingerprint
     pruned = prune(filled, time_of(25))
-    assert (pruned.findings, pruned.looks > 100, pruned.runs > 10) == (1, True, True)
+    assert (pruned.findings, pruned.sightings > 100, pruned.runs > 10) == (1, True, True)
     with filled.reading() as connection:
         after = {
             held.fingerprint: story(connection, held.fingerprint).events for held in findings(connection, Wanted())
