@@ -6,7 +6,7 @@ from scanner.core.event import PortState
 from scanner.core.ports import LAST_PORT, Transport
 from scanner.core.problem import ProblemKind
 from scanner.sweep.connect import descriptors
-from scanner.sweep.connect.canary import CANARY_ATTEMPT, CANARY_PATIENCE_S, Held
+from scanner.sweep.connect.canary import CANARY_ATTEMPT, Held
 from scanner.sweep.connect.connect_notes import note_connects
 from scanner.sweep.connect.errnos import WHY, Fault
 from scanner.sweep.connect.in_flight import InFlight
@@ -22,6 +22,7 @@ from scanner.sweep.connect.udp import Datagrams
 from scanner.sweep.engine import Sweep
 from scanner.sweep.governor import Governor
 from scanner.sweep.loss import Loss
+from scanner.sweep.outages import CANARY_PATIENCE_S, PAUSED_WORDS
 from scanner.sweep.pace import patience
 from scanner.sweep.scope_check import ScopeCheck, only_loopback
 
@@ -269,10 +270,7 @@ class Attempts:
         answered = outcome is PortState.OPEN or outcome is PortState.CLOSED
         late = self._hosts.is_late(over_s - sent_s)
         if self.canary.finished(sent_s, over_s, answered=answered, late=late):
-            self._results.problem(
-                ProblemKind.NETWORK_PAUSED,
-                "the network stopped answering for a while; what was silent then was asked again",
-            )
+            self._results.problem(ProblemKind.NETWORK_PAUSED, PAUSED_WORDS)
             self._rounds.insist()
             if self._governor is not None:
                 self._governor.back_off(over_s, 0.25)

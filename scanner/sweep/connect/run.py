@@ -14,6 +14,7 @@ from scanner.sweep.connect.rounds import Rounds
 from scanner.sweep.connect.rtt import Hosts
 from scanner.sweep.connect.selector import Watch
 from scanner.sweep.engine import Sweep
+from scanner.sweep.outages import LOST_WORDS
 from scanner.sweep.pace import make_governor, patience
 from scanner.sweep.scope_check import only_loopback
 
@@ -23,10 +24,10 @@ SHORT_FOR_S = 0.25
 """How long turns are short after an open port was found: a first contact takes some dozens of turns."""
 CHECK_S = 0.1
 """How often the sweep checks whether it was asked to stop."""
-DRAIN_S = 1.5
-"""How long a stopped sweep still listens for answers."""
 STALL_S = 1.0
 """A gap between two turns after which silence is not believed."""
+DRAIN_S = 1.5
+"""How long a stopped sweep still listens for answers."""
 LOSSY = 0.05
 """Share of lost questions from which a port's silence says little even if its whole host is silent."""
 COMMIT_S = 0.25
@@ -243,10 +244,7 @@ class ConnectRun:
 
     def _close(self) -> None:
         if self._attempts.canary.silenced:
-            self._results.problem(
-                ProblemKind.NETWORK_LOST,
-                "hosts that had answered fell silent for good; is the network up, or were we blocked?",
-            )
+            self._results.problem(ProblemKind.NETWORK_LOST, LOST_WORDS)
         self._attempts.abandon()
         loss = self._attempts.loss
         if loss.share > 0.02:

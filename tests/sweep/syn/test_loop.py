@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from scanner.core.errors import SetupError
+from scanner.core.outage import QUIETS_S
 from scanner.sweep.engine import Checkpoint
 from tests.sweep.jobs import assert_balanced, make_job, make_plan
 from tests.sweep.syn.virtual import VirtualClock, VirtualLink, drive
@@ -94,6 +95,59 @@ def test_two_seconds_of_darkness_cost_no_port():
     job, link = start(rate=2_000.0, link=VirtualLink(VirtualClock(), lost=lambda now_s, *_: 0.5 < now_s < 2.5))
     assert len(drive(job, link)) == 4_096
     assert_balanced(job.tally)
+
+
+@pytest.mark.parametrize(
+    ("from_s", "dark_s"), [(0.0, 5.0), (0.4, 4.0), (0.4, 20.0), (1.8, 9.0), (2.2, 9.0), (4.0, 9.0)]
+)
+def test_an_outage_costs_no_port_whenever_it_begins(from_s, dark_s):
+    """A link or network that was down for the last round of a slice made it silent, and the run ended clean."""
+    dark = VirtualLink(VirtualClock(), lost=lambda now_s, *_: from_s < now_s < from_s + dark_s)
+    job, link = start(rate=2_000.0, link=dark)
+    assert len(drive(job, link)) == 4_096
+    assert_balanced(job.tally)
+    assert not any(problem.kind.leaves_gap for problem in job.tally.problems)
+
+
+def test_what_is_silent_once_the_network_is_gone_for_good_is_unscanned():
+    job, link = start(rate=2_000.0, link=VirtualLink(VirtualClock(), lost=lambda now_s, *_: now_s > 0.5))
+    found = drive(job, link)
+    assert 0 < len(found) < 1_500
+    assert_balanced(job.tally)
+    assert job.tally.unscanned == 4_096 - len(found)
+    assert "network-lost" in {problem.kind for problem in job.tally.problems}
+    assert link.clock.now_s() < sum(QUIETS_S) + 30
+
+
+def test_during_an_outage_nothing_but_canaries_is_sent():
+    dark = VirtualLink(VirtualClock(), lost=lambda now_s, *_: 0.5 < now_s < 40)
+    job, link = start(rate=500.0, link=dark)
+    assert len(drive(job, link)) == 4_096
+    assert len([at_s for at_s, _ in link.sent if 10 < at_s < 40]) < 30
+
+
+def test_ports_that_are_silent_each_time_that_they_are_asked_in_an_outage_are_unscanned():
+    """A firewall that falls silent for a while whenever it is asked for one port."""
+    clock = VirtualClock()
+    until_s = [0.0]
+
+    def offended(now_s, address, nth):
+        if address % 4_096 == 77:
+            until_s[0] = now_s + 9.0
+        return now_s < until_s[0]
+
+    job, link = start(network="10.0.0.0/24", rate=2_000.0, link=VirtualLink(clock, lost=offended))
+    found = drive(job, link)
+    assert len(found) > 200
+    assert_balanced(job.tally)
+    assert (job.tally.unscanned, job.tally.filtered) == (256 - len(found), 0)
+
+
+def test_where_nothing_ever_answers_the_sweep_ends_and_says_that_all_is_silent():
+    job, link = start(network="10.0.0.0/24", rate=2_000.0, link=VirtualLink(VirtualClock(), lost=lambda *_: True))
+    assert drive(job, link) == []
+    assert (job.tally.filtered, job.tally.unscanned) == (256, 0)
+    assert link.clock.now_s() < 10
 
 
 @pytest.mark.parametrize("frozen_s", [5.0, 60.0])
