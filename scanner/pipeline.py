@@ -104,7 +104,7 @@ async def scan(
     try:
         judged = partial(judge_one, plan=plan)
         keep, marks = (memory.keep, memory.marks) if memory else (None, None)
-        asking = Asking(plan, runner, live, names, judged, keep=keep, marks=marks, hear=_teller(proven))
+        asking = Asking(plan, runner, live, names, judged, keep=keep, marks=marks, hear=_teller(proven, live))
         await _sweep_and_ask(engine, job, asking)
     except BaseExceptionGroup as crash:
         _survive(crash, live)
@@ -174,12 +174,13 @@ async def _look_back(plan: ScanPlan, runner: Runner, live: Live, audit: Audit | 
         live.problems += await fell_silent(live.observations, plan.scope, audit)
 
 
-def _teller(proven: Callable[[Finding], None] | None) -> Hear | None:
-    """Return what tells the findings of a verdict one by one."""
+def _teller(proven: Callable[[Finding], None] | None, live: Live) -> Hear | None:
+    """Return what counts exposed endpoints, and tells the findings of a verdict one by one."""
     if proven is None:
         return None
 
     def hear(verdict: Verdict) -> None:
+        live.exposed += bool(verdict[1])
         for finding in verdict[1]:
             proven(finding)
 

@@ -14,6 +14,7 @@ from scanner.core.ports import Transport
 from scanner.core.probe import DefaultPort, Probe
 from scanner.core.rule import Rule
 from scanner.core.sends import Verb
+from scanner.core.suggestion import did_you_mean
 from scanner.core.text import clean
 from scanner.findings.url import is_secured, schemes_of
 from scanner.net.guard import changes_something
@@ -147,7 +148,8 @@ def _find_rule(rule_id: str, registry: Registry) -> tuple[Probe, Rule]:
     for probe, rule in _rules(registry):
         if rule.id == rule_id:
             return probe, rule
-    raise UsageError(f"no rule {clean(rule_id, 60)}; docs/rules.md lists them, and --checks adds your own")
+    near = did_you_mean(rule_id, [rule.id for _, rule in _rules(registry)])
+    raise UsageError(f"no rule {clean(rule_id, 60)}{near or '; docs/rules.md lists them, and --checks adds your own'}")
 
 
 def _rules(registry: Registry) -> Iterator[tuple[Probe, Rule]]:

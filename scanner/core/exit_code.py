@@ -114,7 +114,8 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
     "lint": {
         ExitCode.CLEAN: "no file opens a door to strangers; what could not be told is a note",
         ExitCode.FINDINGS: "a door at or above `--fail-on` is open, neither accepted, ignored nor in the baseline",
-        ExitCode.INCOMPLETE: "a file could not be read as what it is",
+        ExitCode.USAGE: "a path is not there, or holds no file of a kind that is known: nothing was judged",
+        ExitCode.INCOMPLETE: "a file could not be read as what it is; the others were judged",
     },
     "completion": {ExitCode.CLEAN: "printed"},
     "host": {

@@ -100,8 +100,9 @@ def product_of(item: Finding | EndpointRow) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Return `1 port`, `2 ports`, `12,000 ports`; nouns in -y and -s are not needed here."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """Return `1 port`, `2 ports`, `12,000 addresses`; nouns in -y are not needed here."""
+    plural = noun if number == 1 else f"{noun}{'es' if noun.endswith('s') else 's'}"
+    return f"{number:,} {plural}"
 
 
 def by_severity(findings: Iterable[Finding]) -> str:

@@ -77,7 +77,7 @@ def _rule_lines(findings: tuple[Finding, ...], beside: Beside) -> Iterator[str]:
     yield ""
     for finding in findings:
         steps = "; ".join(f"{code(step.sent)}: {code(step.received)}" for step in finding.proof)
-        yield f"- {code(finding.url)} {steps}"
+        yield f"- {code(finding.url)} {steps or 'predicted; nothing was asked'}"
         for indicator in finding.compromise:
             yield f"  - **Possible break-in**: {code(indicator.id)} {code(indicator.detail)}"
         if called := beside.called(finding):

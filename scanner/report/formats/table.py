@@ -116,7 +116,8 @@ def _rule_lines(findings: tuple[Finding, ...], beside: Beside, width: int, paint
 
 def _proof_lines(finding: Finding, beside: Beside, width: int, paint: _Paint) -> Iterator[str]:
     steps = "; ".join(f"{step.sent} -> {step.received}" for step in finding.proof)
-    yield from wrapped(f"{finding.endpoint}  {steps}", width, head="  proof  ", hang=9)
+    head = "  proof  " if steps else "  where  "
+    yield from wrapped(f"{finding.endpoint}  {steps or 'predicted; nothing was asked'}", width, head=head, hang=9)
     yield f"         id {finding.fingerprint}"
     if finding.priority is not finding.severity:
         yield from wrapped(
