@@ -23,6 +23,7 @@ from scanner.core.address import to_address
 from scanner.core.audit import Audit
 from scanner.core.errors import UsageError
 from scanner.core.exit_code import ExitCode
+from scanner.core.intervals import Intervals
 from scanner.core.plan import ScanPlan, Target
 from scanner.core.problem import Problem
 from scanner.core.report import RunStatus, ScanReport
@@ -126,11 +127,12 @@ def describe_plan(options: ScanOptions, plan: ScanPlan, registry: Registry) -> s
     """Return what a run would do, in words."""
     space = plan.space
     endpoints = counted(space.size, "endpoint")
+    planned = space.addresses
     lines = [
         ", ".join((counted(space.addresses.size, "address"), counted(space.ports.size, "port"), endpoints)),
         f"{counted(len(registry.entries), 'service')} would be asked; engine {plan.engine}, seed {plan.seed}, "
         f"shard {plan.shard.index}/{plan.shard.count}",
-        *(f"target {describe_target(target)}" for target in plan.targets[:50]),
+        *(f"target {describe_target(target, planned)}" for target in plan.targets[:50]),
         *filter(None, [_left_out(options, registry)]),
         *(f"problem {problem.kind} {problem.where}: {problem.detail}" for problem in plan.problems),
         "nothing was sent",
@@ -148,9 +150,12 @@ def _left_out(options: ScanOptions, registry: Registry) -> str:
     return left_out(registry.ports)
 
 
-def describe_target(target: Target) -> str:
+def describe_target(target: Target, planned: Intervals) -> str:
     """Return a target with what it stands for; @local names no network by itself, so its networks are written out."""
     count = f"{target.text}: {counted(target.addresses.size, 'address')}"
+    left = (target.addresses & planned).size
+    if left != target.addresses.size:
+        count += f", {left:,} of them planned"
     if target.text != str(Local()):
         return count
     networks = (
@@ -211,7 +216,7 @@ async def _run(
         if not options.quiet:
             for target in plan.targets:
                 if target.text == str(Local()):
-                    sys.stderr.write(f"exposure: {describe_target(target)}\n")
+                    sys.stderr.write(f"exposure: {describe_target(target, plan.space.addresses)}\n")
         with _memory(options, plan, registry, live.problems) as memory:
             recorded = {**options.recorded(), OPTION: space_words(plan.space)}
             names = reverse_names(options.names, log)

@@ -118,6 +118,7 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
         ExitCode.INCOMPLETE: "a file could not be read as what it is; the others were judged",
     },
     "completion": {ExitCode.CLEAN: "printed"},
+    "schema": {ExitCode.CLEAN: "printed"},
     "host": {
         ExitCode.CLEAN: "no alarm, no open door at or above `--fail-on`, and all of the machine was seen",
         ExitCode.FINDINGS: "an alarm or an open door that is neither accepted nor in the baseline",

@@ -79,5 +79,7 @@ def test_a_plan_of_the_catalogue_names_usual_ports_that_are_no_part_of_it():
 def test_local_names_its_networks():
     first = to_number(ip_address("10.0.0.0"))
     spans = Intervals([(first, first + 255), (first + 512, first + 512)])
-    assert describe_target(Target(text="@local", addresses=spans)) == "@local: 257 addresses: 10.0.0.0/24, 10.0.2.0/32"
-    assert describe_target(Target(text="10.0.0.0/24", addresses=spans)) == "10.0.0.0/24: 257 addresses"
+    local, network = Target(text="@local", addresses=spans), Target(text="10.0.0.0/24", addresses=spans)
+    assert describe_target(local, spans) == "@local: 257 addresses: 10.0.0.0/24, 10.0.2.0/32"
+    assert describe_target(network, spans) == "10.0.0.0/24: 257 addresses"
+    assert describe_target(network, Intervals([(first, first + 3)])) == "10.0.0.0/24: 257 addresses, 4 of them planned"

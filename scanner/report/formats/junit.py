@@ -36,7 +36,7 @@ def write(report: ScanReport, out: TextIO, _options: WriteOptions) -> None:
     out.write('<?xml version="1.0" encoding="UTF-8"?>\n')
     out.write(f'<testsuites>\n<testsuite name="exposure" package="exposure" id="0" {totals} ')
     out.write(f'skipped="{count["skipped"]}" {duration} timestamp={quoteattr(_local(report.run.started))} ')
-    out.write('hostname="localhost">\n<properties>\n')
+    out.write(f"hostname={quoteattr(report.run.machine or 'localhost')}>\n<properties>\n")
     out.writelines(
         f"<property name={quoteattr(name)} value={quoteattr(value)}/>\n"
         for name, value in (("run", report.run.id), ("status", report.run.status.value), ("engine", report.run.engine))
