@@ -98,9 +98,9 @@ async def scan(
         audit=audit,
         share=share,
     )
-    if plan.space.size > _FEW:
-        runner.load_all()
     await runner.spread(processes)
+    if plan.space.size > _FEW and runner.processes is None:
+        runner.load_all()
     try:
         judged = partial(judge_one, plan=plan)
         keep, marks = (memory.keep, memory.marks) if memory else (None, None)
