@@ -128,7 +128,12 @@ def labels(row: EndpointRow) -> str:
 def remarks(row: EndpointRow) -> str:
     """Return what there is to say of an endpoint that no finding speaks for."""
     decoy = f"possible decoy: {row.decoy}" if row.decoy else ""
-    return "; ".join(filter(None, (why_unheard(row), row.note, decoy, labels(row))))
+    return "; ".join(filter(None, (why_unheard(row), row.note, decoy, reached(row), labels(row))))
+
+
+def reached(item: Finding | EndpointRow) -> str:
+    """Return from which vantage points an endpoint was reached; empty where these have no names."""
+    return f"reached from {', '.join(item.reached_from)}" if item.reached_from else ""
 
 
 def certificate(tls: TlsFacts | None) -> str:

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from scanner.core.finding import Finding, FindingState
 from scanner.core.report import EndpointRow, Run, ScanReport
-from scanner.report.phrases import product_of, ranked, remarks, state_note, surface
+from scanner.report.phrases import product_of, ranked, reached, remarks, state_note, surface
 from scanner.report.verdict import coverage_sentence, is_blind, missing_part
 from scanner.report.writer import Format, WriteOptions
 
@@ -76,6 +76,7 @@ def _story(finding: Finding) -> Iterator[str]:
     yield finding.impact
     yield from (f"possible break-in: {indicator.id}: {indicator.detail}" for indicator in finding.compromise)
     yield from (f"proof: {step.sent} -> {step.received}" for step in finding.proof)
+    yield from filter(None, (reached(finding),))
     yield from finding.remedy
     yield from finding.references
     yield f"fingerprint: {finding.fingerprint}"

@@ -13,6 +13,7 @@ from scanner.report.phrases import (
     counted,
     groups,
     product_of,
+    reached,
     remarks,
     state_note,
     surface,
@@ -65,7 +66,7 @@ def _cells(finding: Finding) -> Iterator[str]:
     yield code(str(finding.endpoint)) + name
     yield code(product_of(finding))
     alarm = " **Possible break-in.**" if finding.compromise else ""
-    note = f" _{prose(state_note(finding))}_" if state_note(finding) else ""
+    note = "".join(f" _{prose(told)}_" for told in (state_note(finding), reached(finding)) if told)
     yield f"{prose(finding.detail or finding.title)}{alarm}{note}"
 
 

@@ -13,6 +13,7 @@ from scanner.report.phrases import (
     counted,
     groups,
     product_of,
+    reached,
     remarks,
     state_note,
     surface,
@@ -87,7 +88,7 @@ def _finding_table(group: Group, width: int, paint: _Paint) -> Iterator[str]:
 
 
 def _finding_cells(finding: Finding, *, wide: bool) -> list[str]:
-    notes = [state_note(finding)]
+    notes = [state_note(finding), reached(finding)]
     if finding.compromise:
         notes.append("!! possible break-in, see below")
     if finding.confidence is not Confidence.CONFIRMED:
