@@ -147,14 +147,14 @@ def scaling(lab: Lab, folder: Path, name: str, counts: Sequence[int]) -> None:
         began_s = time.monotonic()
         scan = cluster.scan("run", *words, *cluster.options)
         scan.process.wait(BOUND_S * 2)
-        wall_s = time.monotonic() - began_s
+        wall_s, led_s = time.monotonic() - began_s, spent_s() - before_s
         for worker in workers:
             worker.end_by(signal.SIGTERM)
         used_s, served_s = spent_s() - before_s, server_s(cluster)
         cluster.close()
         told(
-            f"{name}: {count} workers {wall_s:.1f} s, processor {used_s:.1f} s and the server {served_s:.1f} s;"
-            f" {ended(inner / 'run.json')}"
+            f"{name}: {count} workers {wall_s:.1f} s, processor {used_s - led_s:.1f} s, coordinator {led_s:.1f} s,"
+            f" server {served_s:.1f} s; {ended(inner / 'run.json')}"
         )
 
 
