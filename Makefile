@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-defaults bench-syn bench-probes bench-scale bench-lint bench-faults bench-estate bench-cluster bench-history fuzz clean
+.PHONY: help scan demo test quick lint format docs docs-site servers fleet bench bench-sweep bench-defaults bench-syn bench-probes bench-scale bench-lint bench-faults bench-estate bench-cluster bench-history fuzz clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -43,6 +43,10 @@ format: $(VENV)/test.stamp ## Format the code.
 
 docs: $(VENV)/test.stamp ## Write the generated pages: services, rules, command line.
 	$(BIN)/python docs/generate.py
+
+docs-site: $(VENV)/site.stamp ## Build the documentation as a site in site/, with search; any broken link is an error.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --config-file .ci/mkdocs.yml --site-dir "$(CURDIR)/site"
+	@echo "site/index.html"
 
 servers: $(VENV)/test.stamp ## Install the servers that the tests start, when root on Debian.
 	@$(BIN)/python -m tests.fleet.install
@@ -101,4 +105,8 @@ $(VENV)/scan.stamp: pyproject.toml | $(VENV)/bin/pip
 $(VENV)/test.stamp: $(VENV)/scan.stamp
 	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
 	@$(BIN)/pip install --quiet --no-compile --prefer-binary --editable . --group lint --group test
+	@touch $@
+
+$(VENV)/site.stamp: $(VENV)/test.stamp
+	@$(BIN)/pip install --quiet --no-compile --prefer-binary --group site
 	@touch $@
