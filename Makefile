@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help scan demo test quick lint format docs docs-site servers fleet bench bench-sweep bench-defaults bench-syn bench-probes bench-scale bench-lint bench-faults bench-estate bench-cluster bench-history fuzz clean
+.PHONY: help scan demo test quick browser lint format docs docs-site servers fleet bench bench-sweep bench-defaults bench-syn bench-probes bench-scale bench-lint bench-faults bench-estate bench-cluster bench-history fuzz clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -27,6 +27,9 @@ test: $(VENV)/test.stamp lint servers ## Run lint, types, import contracts and a
 
 quick: $(VENV)/test.stamp ## Run the tests that need no root and no server, in under two minutes.
 	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not real and not root and not slow and not matrix" $(ARGS)
+
+browser: $(VENV)/test.stamp ## Look at every page in a real Chromium (chromium, chromium-driver); SHOTS=FOLDER keeps pictures.
+	EXPOSURE_SCREENSHOTS=$(SHOTS) $(BIN)/python -m pytest -q -rs tests/serve/test_browser.py tests/report/test_page.py $(ARGS)
 
 fuzz: $(VENV)/test.stamp ## Mutate what peers said to every parser for SECONDS (default 300); ARGS="--target NAME" for one.
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(ARGS)

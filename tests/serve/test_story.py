@@ -112,7 +112,7 @@ async def test_which_findings(ask, words, query, right):
 @pytest.mark.parametrize(
     ("host", "events", "words"),
     [
-        (FIXED, ["new:01", "gone:10"], ["open for", "9 d", "credentials"]),
+        (FIXED, ["new:01", "gone:10"], ["open for", "9 d", "the service refuses strangers now"]),
         (FLAPS, ["new:01", "gone:05", "back:10", "gone:15", "back:20", "gone:25", "back:30"], ["3 times"]),
         (VANISHES, ["new:01", "inconclusive:15"], ["inconclusive"]),
         (GROWS, ["new:01", "changed:20"], ["medium is now critical"]),
