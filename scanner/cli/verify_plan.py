@@ -55,6 +55,11 @@ class Claim:
 def claim_of_finding(finding: Finding, *, tls: bool) -> Claim:
     """Return what a finding of a report claims; raises UsageError for a host or a path that no target may have."""
     endpoint = finding.endpoint
+    if endpoint.subject:
+        where = clean(endpoint.name or "that machine", 60)
+        raise UsageError(
+            f"{clean(endpoint.subject, 120)} was seen from the inside; run `exposure host` on {where} again"
+        )
     scheme = finding.url.partition("://")[0]
     if endpoint.host is not None and parse_name(endpoint.host) != endpoint.host:
         raise UsageError(f"the finding's host {clean(endpoint.host, 60)} is not the name of a host")

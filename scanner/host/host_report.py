@@ -17,6 +17,7 @@ from scanner.findings import owasp
 from scanner.findings.identity import identify_on_machine
 from scanner.findings.predicted import access_by, predict
 from scanner.host.check import DETAIL_CHARS, Check, Kind, Sign, Weight
+from scanner.host.families import container_of
 from scanner.host.masking import without_secrets
 from scanner.host.reasons import Reason
 from scanner.host.snapshot import Process, Snapshot
@@ -177,7 +178,8 @@ def _alarm_finding(snapshot: Snapshot, alarm: Alarm, checks: Mapping[str, Check]
 
 def _with_twin(known: Finding, twin: Finding, alarm: Alarm) -> Finding:
     """Return a finding with another subject of the same name: a program that runs several times."""
-    pids = [*as_list(known.evidence.get("pids")), *as_list(twin.evidence.get("pids"))]
+    both = (*as_list(known.evidence.get("pids")), *as_list(twin.evidence.get("pids")))
+    pids: list[Json] = [*sorted(pid for pid in both if isinstance(pid, int))]
     return replace(
         known,
         detail=clean(f"{known.detail} Also {alarm.subject.name}.", _TOLD_CHARS),
@@ -204,7 +206,12 @@ def filled(command: str, alarm: Alarm) -> str:
     name = alarm.subject.key.rpartition(" ")[2]
     path = clean(paths[0] if paths else alarm.subject.key, DETAIL_CHARS)
     # Whoever left the file has chosen its name, and a person pastes this into a root shell.
-    values = {"pid": alarm.subject.number, "path": shlex.quote(path), "name": shlex.quote(name)}
+    values = {
+        "pid": alarm.subject.number,
+        "path": shlex.quote(path),
+        "name": shlex.quote(name),
+        "file": shlex.quote(alarm.subject.file or path),
+    }
     return command.format(**values)
 
 
@@ -221,6 +228,8 @@ def _evidence(snapshot: Snapshot, alarm: Alarm) -> dict[str, Json]:
         "executable": process.executable,
         "command": shown_command(process),
     }
+    if (container := container_of(snapshot, process)) is not None:
+        found |= {"container": container.name, "image": container.image}
     if hashes is not None:
         found |= {"sha256": hashes.sha256, "md5": hashes.md5, "size": hashes.size}
     peers = [

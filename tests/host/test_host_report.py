@@ -114,6 +114,20 @@ def test_a_path_that_an_intruder_chose_runs_nothing_when_it_is_pasted(path):
     assert filled("ls /proc/{pid}/exe", alarm) == "ls /proc/7/exe"
 
 
+def test_a_command_for_deciding_names_the_file_that_the_entry_stands_in():
+    subject = Subject(Kind.START_UP, "/etc/cron.d/a b /tmp/x", "cron /etc/cron.d/a b", file="/etc/cron.d/a b")
+    alarm = Alarm(subject, (sign(subject=subject, paths=("/tmp/x",)),))
+    assert filled("less {file}; file {path}", alarm) == "less '/etc/cron.d/a b'; file /tmp/x"
+    assert filled("less {file}", Alarm(SUBJECT, (sign(),))) == "less /tmp/x"
+
+
+def test_the_container_of_a_process_is_in_its_evidence():
+    box = Container(id="a" * 64, name="miner", engine="docker", image="ubuntu:18.04", command="", running=True)
+    inside = Process(pid=7, executable="/tmp/x", cgroup=f"/docker/{'a' * 64}")
+    (found,) = report(sign(), snapshot=Snapshot(machine="web-1", processes=(inside,), containers=(box,))).findings
+    assert (found.evidence["container"], found.evidence["image"]) == ("miner", "ubuntu:18.04")
+
+
 def test_what_could_not_be_seen_leaves_the_report_incomplete():
     seen = Snapshot(machine="web-1", gaps=(Gap("processes", "denied", "run it as root"), Gap("x", "y")))
     made = report(snapshot=seen)
