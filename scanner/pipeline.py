@@ -170,8 +170,8 @@ async def _look_back(plan: ScanPlan, runner: Runner, live: Live, audit: Audit | 
     if live.stop.is_set():
         return
     live.observations = await runner.cross_examine(live.observations)
-    if live.tally.filtered:
-        live.problems += await fell_silent(live.observations, plan.scope, audit)
+    if live.tally.filtered or live.tally.closed:
+        live.problems += await fell_silent(live.observations, plan.scope, audit, closed=live.tally.closed > 0)
 
 
 def _teller(proven: Callable[[Finding], None] | None, live: Live) -> Hear | None:

@@ -57,9 +57,9 @@ class Canary(Outages[Slot]):
         """How many ports wait to be settled."""
         return len(self._held)
 
-    def remember(self, slot: Slot) -> None:
-        """Keep an endpoint that answered as a canary, one for each host."""
-        self.keep(slot.address, slot)
+    def remember(self, slot: Slot, *, is_open: bool = False) -> None:
+        """Keep an endpoint that answered as a canary."""
+        self.keep(slot.address, slot, is_open=is_open)
 
     def before_first_answer(self, held: Held) -> bool:
         """Tell whether that nobody had answered yet is all that makes a silence doubtful."""
@@ -77,7 +77,7 @@ class Canary(Outages[Slot]):
 
     def slot_to_ask(self, now_s: float, *, idle: bool) -> Slot | None:
         """Return an endpoint to ask now, if it is time; `idle` when nothing but silence is left."""
-        return self.to_ask(now_s, urgent=idle and bool(self._held))
+        return self.to_ask(now_s, urgent=idle and (bool(self._held) or self.doubts_refusals))
 
     def settle(self) -> Iterator[tuple[Held, Belief]]:
         """Yield the ports that can be decided now, each with what its silence is worth."""

@@ -14,7 +14,7 @@ from scanner.sweep.connect.order import Slot
 from scanner.sweep.connect.results import Results
 from scanner.sweep.connect.rounds import Rounds
 from scanner.sweep.connect.rtt import Hosts
-from scanner.sweep.outages import ALWAYS_SILENCED_WORDS, SILENCED_WORDS
+from scanner.sweep.outage_words import ALWAYS_SILENCED_WORDS, SILENCED_WORDS
 
 _NOBODY_YET = "silent, and nothing had answered yet"
 

@@ -40,7 +40,7 @@ from scanner.sweep.syn.syn_notes import Sent, syn_notes
 
 _NOTABLE_LOSS = 0.02
 MOST_ENDPOINTS = 1 << 33
-"""Two bits each: 2 GiB."""
+"""Three bits each: 3 GiB."""
 
 
 class SynEngine:
@@ -71,7 +71,7 @@ class SynEngine:
             routes = find_routes(kernel, addresses) if kernel else find_routes_with_scapy(addresses)
             own, rest = _split(job.plan.space, routes)
             if own.size > MOST_ENDPOINTS:
-                raise SetupError(f"{own.size} endpoints need over 2 GiB of memory; name a smaller range or fewer ports")
+                raise SetupError(f"{own.size} endpoints need over 3 GiB of memory; name a smaller range or fewer ports")
             if own.size:
                 await _Thread(job, own, routes, kernel if self._rings else None).run_to_end()
         except NetlinkError as error:

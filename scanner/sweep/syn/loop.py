@@ -6,7 +6,8 @@ from collections.abc import Callable
 from scanner.core.problem import Problem, ProblemKind
 from scanner.sweep.engine import Batch, Sweep
 from scanner.sweep.governor import Governor
-from scanner.sweep.outages import LOST_WORDS, PAUSED_WORDS, Outages
+from scanner.sweep.outage_words import LOST_WORDS, PAUSED_WORDS, TURNED_WORDS
+from scanner.sweep.outages import Outages
 from scanner.sweep.syn.layout import Layout, Targets
 from scanner.sweep.syn.link import Link
 from scanner.sweep.syn.parse import Parser
@@ -71,8 +72,8 @@ class Loop:
         self._order = SynOrder(layout, plan.seed, positions, sort=job.ledger is None and not plan.pace.polite)
         self._progress = Progress.restore(job.ledger) if job.ledger is not None else None
         self.outages: Outages[int] = Outages(self._now_s())
-        keep_states = self._progress is not None
-        self.results = Results(layout, job.tally, first_source_port, self.outages, keep_states=keep_states)
+        keep_met = self._progress is not None
+        self.results = Results(layout, job.tally, first_source_port, self.outages, keep_met=keep_met)
         self.results.governor = self._governor = governor
         self.schedule = Schedule(self.size, slice_size(governor))
         if plan.pace.retries is not None:
@@ -95,7 +96,7 @@ class Loop:
             self.results.met(self._progress.checkpoint.met)
             self.schedule.skip(self._progress.checkpoint.low_water)
         try:
-            while not self.schedule.finished and self._heard < self.size:
+            while not self.schedule.finished and (self._heard < self.size or self.outages.may_turn):
                 self._read()
                 self._keep_pace()
                 self._settling.decide()
@@ -114,7 +115,8 @@ class Loop:
             return
         self._go_on()
         now_s = self._now_s()
-        self._canary.turn(now_s, urgent=self.schedule.idle)
+        all_heard = self._heard >= self.size
+        self._canary.turn(now_s, urgent=self.outages.doubts_refusals if all_heard else self.schedule.idle)
         if self.outages.paused:
             self._link.wait(_CHECK_S)
             return
@@ -292,7 +294,7 @@ class Loop:
         elif not self.schedule.finished:
             self._settling.leave()
         if self.outages.silenced:
-            self._tell(ProblemKind.NETWORK_LOST, LOST_WORDS)
+            self._tell(ProblemKind.NETWORK_LOST, TURNED_WORDS if self.outages.turned_away else LOST_WORDS)
         self.results.leave_lost()
         tally.filtered = self.size - self._heard - tally.unreachable - tally.unscanned
         self._keep_progress(last=True)

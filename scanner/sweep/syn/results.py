@@ -43,9 +43,9 @@ class Results:
         first_source_port: int,
         outages: Outages[int],
         *,
-        keep_states: bool = False,
+        keep_met: bool = False,
     ) -> None:
-        """Take who is told of answers, and whether `states` will be asked for: that costs a third bit an endpoint."""
+        """Take who is told of answers, and whether `newly_met` will be asked for."""
         import numpy as np
 
         self._layout = layout
@@ -58,7 +58,8 @@ class Results:
         self.alive = Bitmap(self._addresses.size)
         self._round_began_s = np.full(SOURCE_PORTS, np.inf)
         self._round_ended_s = np.full(SOURCE_PORTS, np.inf)
-        self._opened = Bitmap(layout.space.size) if keep_states else None
+        self._opened = Bitmap(layout.space.size)
+        self._keep_met = keep_met
         self._met: list[int] = []
         self.loss = Loss()
         self.governor: Governor | None = None
@@ -97,14 +98,14 @@ class Results:
         self._tally.open += opened
         self._tally.closed += len(fresh) - opened
         self._tally.unreachable -= int(self._unreachable.has(index[fresh]).sum())
+        self._opened.add(index[fresh[is_open]])
         self._weigh(answers.source_port[fresh], now_s)
+        self._note_what_was_said(answers.source_port[fresh], is_open)
         self._note_alive(answers, fresh)
-        if self._outages.wants_known:
+        if self._outages.wants_known or (opened and self._outages.wants_open):
             self._keep_canaries(answers, index, fresh)
         if self._tally.planned <= MOST_CLOSED_LINES:
             self._name_closed(answers, fresh[said == Said.CLOSED])
-        if self._opened is not None:
-            self._opened.add(index[fresh[is_open]])
         return self._events(answers, fresh[is_open]) if opened else []
 
     def cut_off(self, index: "NDArray[np.int64]", *, why: str | None = None) -> None:
@@ -133,6 +134,16 @@ class Results:
             number, port = self._layout.space.at(int(place))
             lines.append(f"{describe(to_address(number), port)} {why}")
 
+    def take_back(self, index: "NDArray[np.int64]") -> None:
+        """Forget that endpoints refused: we were refused everywhere then."""
+        closed = index[self.answered.has(index) & ~self._opened.has(index)]
+        self.answered.discard(closed)
+        self._tally.closed -= len(closed)
+        if self._tally.closed_list:
+            places = map(self._layout.space.at, closed.tolist())
+            gone = {str(Endpoint(to_address(number), port)) for number, port in places}
+            self._tally.closed_list[:] = [one for one in self._tally.closed_list if one not in gone]
+
     def doubt(self, index: "NDArray[np.int64]", why: str) -> None:
         """Leave unscanned what has not answered: whatever was said or not said of it fell into an outage."""
         silent = index[~self.answered.has(index)]
@@ -147,7 +158,7 @@ class Results:
     def states(self, index: "NDArray[np.int64]") -> Counter[PortState]:
         """Return how many of these endpoints, asked to the end, are in which state."""
         answered = self.answered.has(index)
-        opened = int(self._opened.has(index).sum()) if self._opened is not None else 0
+        opened = int(self._opened.has(index).sum())
         unreachable = int((self._unreachable.has(index) & ~answered).sum())
         closed = int(answered.sum()) - opened
         silent = len(index) - opened - closed - unreachable
@@ -220,7 +231,17 @@ class Results:
         first_round = (answers.source_port[fresh] - np.uint32(self._first_source_port)) % MOST_ROUNDS == 0
         chosen = fresh[first_round][:_FEW] if self._outages.has_known else fresh[:_FEW]
         for number, place in zip(_numbers(answers, chosen), index[chosen].tolist(), strict=True):
-            self._outages.keep(number, place)
+            self._outages.keep(number, place, is_open=bool(self._opened.has(np.array([place]))[0]))
+
+    def _note_what_was_said(self, source_port: "NDArray[np.uint32]", is_open: "NDArray[np.bool_]") -> None:
+        """Tell when what was accepted, and what was refused, had been asked for."""
+        import numpy as np
+
+        began_s = self._round_began_s[source_port - np.uint32(self._first_source_port)]
+        if is_open.any():
+            self._outages.accepted(float(began_s[is_open].max()))
+        if not is_open.all():
+            self._outages.refused(float(began_s[~is_open].max()), int((~is_open).sum()))
 
     def _name_closed(self, answers: Answers, closed: "NDArray[np.intp]") -> None:
         numbers = _numbers(answers, closed)
@@ -239,7 +260,7 @@ class Results:
         room = MOST_ALIVE - len(self._tally.alive)
         if room > 0:
             self._tally.alive.update(_numbers(answers, fresh[new[:room]]))
-        if self._opened is not None:
+        if self._keep_met:
             self._met += _numbers(answers, fresh[new])
 
     def _events(self, answers: Answers, opened: "NDArray[np.intp]") -> Batch:

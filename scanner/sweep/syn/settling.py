@@ -4,7 +4,8 @@ from collections import Counter
 
 from scanner.core.event import PortState
 from scanner.sweep.engine import MOST_UNSCANNED_LINES, Tally
-from scanner.sweep.outages import ALWAYS_SILENCED_WORDS, MOST_EARLY, MOST_REJECTIONS, SILENCED_WORDS, Outages
+from scanner.sweep.outage_words import ALWAYS_SILENCED_WORDS, SILENCED_WORDS
+from scanner.sweep.outages import MOST_EARLY, MOST_REJECTIONS, Outages
 from scanner.sweep.syn.results import Results
 from scanner.sweep.syn.schedule import Schedule, Slice
 from scanner.sweep.syn.syn_order import SynOrder
@@ -35,9 +36,12 @@ class Settling:
         while over and self._is_ripe(over[0]):
             piece = over.popleft()
             worthless = self._worthless(piece)
+            if self._is_turned(piece):
+                for index in self._order.parts(piece.first, piece.count):
+                    self._results.take_back(index)
             if worthless and piece.repeats < MOST_REJECTIONS:
                 self._schedule.repeat(piece, worthless)
-            elif worthless and any(self._outages.in_window(*times) for times in piece.times):
+            elif worthless and not self._is_lapse(piece):
                 for index in self._order.parts(piece.first, piece.count):
                     self._results.doubt(index, ALWAYS_SILENCED_WORDS)
             else:
@@ -59,6 +63,8 @@ class Settling:
     def _name_unsettled(self, piece: Slice) -> int:
         total = 0
         for index in self._order.parts(piece.first, piece.count):
+            if self._outages.turned_away:
+                self._results.take_back(index)
             if self._outages.gone:
                 self._results.doubt(index, SILENCED_WORDS)
                 continue
@@ -75,18 +81,29 @@ class Settling:
                 self._outages.concede()
 
     def _is_ripe(self, piece: Slice) -> bool:
-        outages = self._outages
-        if not piece.silent:
+        outages, over_s = self._outages, piece.times[-1][1]
+        if not (piece.silent or outages.doubts_refusals):
             return True
         if outages.undecided:
             return False
+        if self._worthless(piece):
+            return True
         nobody_to_ask = not (outages.has_known or outages.unproven)
-        return nobody_to_ask or piece.times[-1][1] <= outages.proof_s or bool(self._worthless(piece))
+        return outages.trusts(over_s) and (not piece.silent or nobody_to_ask or over_s <= outages.proof_s)
 
     def _worthless(self, piece: Slice) -> int:
         """Return how many rounds have to be asked again: those in an outage, or all if nobody had answered yet."""
-        if not piece.silent:
-            return 0
+        turned = sum(self._outages.is_turned(*times) for times in piece.times)
+        if turned or not piece.silent:
+            return turned
         if all(self._outages.is_early(sent_s) for sent_s, _ in piece.times):
             return len(piece.times)
         return sum(self._outages.is_doubtful(*times) for times in piece.times)
+
+    def _is_turned(self, piece: Slice) -> bool:
+        return any(self._outages.is_turned(*times) for times in piece.times)
+
+    def _is_lapse(self, piece: Slice) -> bool:
+        """Tell whether nothing worse was noticed than a moment in which the network may have carried nothing."""
+        known = self._is_turned(piece) or any(self._outages.in_window(*times) for times in piece.times)
+        return not known

@@ -49,4 +49,5 @@ class Canary:
         if not ours.any() or self._index not in index_of(answers)[ours]:
             return False
         self._index = None
-        return self._outages.finished(self._sent_s, now_s, answered=True, late=self._repeated)
+        refused = not (answers.said[ours] == Said.OPEN).any()
+        return self._outages.finished(self._sent_s, now_s, answered=True, late=self._repeated, refused=refused)

@@ -1,5 +1,6 @@
 """When a slice that was asked to the end is settled, and when it is asked again."""
 
+import numpy as np
 import pytest
 
 from scanner.sweep.engine import Tally
@@ -98,3 +99,21 @@ def test_a_stopped_run_leaves_unscanned_what_is_not_settled(made):
     settling.leave()
     assert tally.unscanned == 16
     assert sum("ended before the answer" in line for line in tally.unscanned_list) == 10
+
+
+def test_what_was_refused_while_open_ports_refused_too_is_asked_again_and_not_closed(made):
+    outages, schedule, tally, settling = made
+    for number in range(2):
+        outages.keep(number, number, is_open=True)
+    outages.answered(0.0)
+    outages.refused(1.5)
+    piece = over(schedule, silent=0)
+    settling._results.answered.add(np.arange(16))
+    tally.closed = 16
+    settling.decide()
+    assert not schedule.settled
+    for now_s, refused in ((8.0, True), (9.0, False)):
+        assert outages.to_ask(now_s, urgent=True) is not None
+        outages.finished(now_s, now_s, answered=True, refused=refused)
+    settling.decide()
+    assert (schedule.settled, tally.closed, list(schedule._again), piece.rounds) == (0, 0, [piece], 3)
