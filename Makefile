@@ -48,7 +48,7 @@ docs: $(VENV)/test.stamp ## Write the generated pages: services, rules, command 
 	$(BIN)/python docs/generate.py
 
 docs-site: $(VENV)/site.stamp ## Build the documentation as a site in site/, with search; any broken link is an error.
-	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --quiet --config-file .ci/mkdocs.yml --site-dir "$(CURDIR)/site"
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --config-file .ci/mkdocs.yml --site-dir "$(CURDIR)/site"
 	@echo "site/index.html"
 
 servers: $(VENV)/test.stamp ## Install the servers that the tests start, when root on Debian.

@@ -34,7 +34,7 @@ def on_page_markdown(markdown: str, page: Any, **_more: Any) -> str:
         place = (here / target).resolve()
         if place == ROOT / "README.md":
             return f"[{link[1]}]({'../' * len(here.relative_to(DOCS).parts)}index.md{mark}{anchor})"
-        leads_out = place.exists() and (not place.is_relative_to(DOCS) or place.suffix == ".py")
+        leads_out = place.exists() and (not place.is_relative_to(DOCS) or place.is_dir() or place.suffix == ".py")
         return link[1] if leads_out else link[0]
 
     return _LINK.sub(kept, markdown)

@@ -34,6 +34,7 @@ def pages(nav):
         ("standards.md", "[one file](../scanner/findings/standards.toml)", "one file"),
         ("usage.md", "[a](generate.py)", "a"),
         ("usage.md", "[a](nosuch.md)", "[a](nosuch.md)"),
+        ("usage.md", "[a](adr/)", "a"),
     ],
 )
 def test_links_out_of_the_site_become_text_and_others_stay(page, written, told):
