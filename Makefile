@@ -101,15 +101,13 @@ $(VENV)/bin/pip:
 
 # Only that pip is there matters: the tests bring a newer one.
 $(VENV)/scan.stamp: pyproject.toml | $(VENV)/bin/pip
-	@echo "Setting up $(VENV) ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --use-pep517 --no-compile --prefer-binary --editable .
+	@$(BIN)/python .ci/setup.py
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/scan.stamp
-	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/pip install --quiet --no-compile --prefer-binary --editable . --group lint --group test
+	@$(BIN)/python .ci/setup.py lint test
 	@touch $@
 
 $(VENV)/site.stamp: $(VENV)/test.stamp
-	@$(BIN)/pip install --quiet --no-compile --prefer-binary --group site
+	@$(BIN)/python .ci/setup.py site
 	@touch $@
