@@ -281,7 +281,8 @@ def test_exactly_the_planned_addresses_are_asked(lab):
     # Resets of our kernel follow the SYNs of open ports, to the same addresses.
     inside_scope = lab.ask(lab.target, "nft", "list", "counter", "ip", "count", "planned")
     outside_scope = lab.ask(lab.target, "nft", "list", "counter", "ip", "count", "others")
-    assert "packets 528 " in inside_scope
+    # One that is open is asked again in the end: only if it still accepts, what was refused is closed.
+    assert 528 <= int(inside_scope.split("packets")[1].split()[0]) <= 530
     assert "packets 0 " in outside_scope
 
 
