@@ -1,13 +1,13 @@
 """From a judged machine to an ordinary report: alarms and open doors as findings, listeners as endpoints; pure."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from ipaddress import IPv4Address
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access, Exchange
-from scanner.core.finding import Cvss, Finding, Indicator, Severity, Status
+from scanner.core.finding import Confidence, Cvss, Finding, Indicator, Severity, Status
 from scanner.core.jsontext import Json, as_list
 from scanner.core.probe import Probe
 from scanner.core.problem import Problem, ProblemKind
@@ -74,6 +74,17 @@ def machine_report(
         problems=problems,
         host=_host_object(snapshot, judgement),
     )
+
+
+def once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return one finding an identity: IPv4 and IPv6 of one port are one door, and an answer beats a prediction."""
+    kept: dict[str, Finding] = {}
+    for finding in sorted(findings, key=lambda one: one.confidence is Confidence.PREDICTED):
+        first = kept.setdefault(finding.fingerprint, finding)
+        if first is not finding:
+            also: list[Json] = [*as_list(first.evidence.get("also_at")), str(finding.endpoint)]
+            kept[finding.fingerprint] = replace(first, evidence={**first.evidence, "also_at": also})
+    return tuple(kept.values())
 
 
 def row_of(snapshot: Snapshot, reason: Reason) -> EndpointRow:

@@ -79,6 +79,7 @@ def _door(number: int, finding: Finding, width: int) -> Iterator[str]:
     yield f"{number}. {finding.severity.word}: {finding.title}{_state(finding)} [{finding.rule}]"
     yield from _part("what", finding.detail, width)
     yield from _part("why", f"{sure}: {'; '.join(f'{step.sent}: {step.received}' for step in finding.proof)}", width)
+    yield from _part("also at", ", ".join(map(str, as_list(finding.evidence.get("also_at")))), width)
     yield from _part("risk", finding.impact, width)
     for indicator in finding.compromise:
         yield from _part("trace", f"{indicator.id}: {indicator.detail}", width)

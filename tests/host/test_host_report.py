@@ -12,7 +12,7 @@ from scanner.core.ports import Transport
 from scanner.core.problem import ProblemKind
 from scanner.core.report import Run, RunStatus
 from scanner.host.check import Kind, Sign, Subject, Weight, load_checks
-from scanner.host.host_report import filled, machine_report, remedy_of
+from scanner.host.host_report import filled, machine_report, once, remedy_of
 from scanner.host.reasons import Reason
 from scanner.host.snapshot import Container, Gap, Hashes, Process, Snapshot, Socket, State
 from scanner.host.weigh import Alarm, Judgement, weigh
@@ -149,6 +149,19 @@ def test_an_open_door_is_predicted_on_its_line_and_its_listener_an_endpoint():
     assert (row.status, row.service, row.endpoint) == (Status.OPEN, "redis", found.endpoint)
     assert (made.coverage.open, made.coverage.endpoints_planned) == (1, 1)
     assert made.coverage.balanced
+
+
+def test_both_families_of_one_port_are_one_door_and_an_answer_counts_before_a_prediction():
+    four, six = reason(address="0.0.0.0"), reason(address="::")
+    first, second = report(reasons=[four, six]).findings
+    assert first.fingerprint == second.fingerprint
+    (one,) = once([first, replace(second, confidence=Confidence.CONFIRMED)])
+    assert (one.confidence, str(one.endpoint.address), one.evidence["also_at"]) == (
+        Confidence.CONFIRMED,
+        "::",
+        ["0.0.0.0:6379"],
+    )
+    assert once([first]) == (first,)
 
 
 @pytest.mark.parametrize(
