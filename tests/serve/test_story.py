@@ -128,7 +128,7 @@ async def test_what_happened_to_one(ask, host, events, words):
     for text in (table, page):
         happened = re.findall(
             r"2026-11-(\d\d)T06:00:00Z\s+(new|gone|back|changed|inconclusive|accepted)\b",
-            text.partition("Latest looks")[0],
+            text.partition("Latest runs")[0],
         )
         assert [f"{turn}:{day}" for day, turn in happened] == events
         assert said["first_seen"] in text
