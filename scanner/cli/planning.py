@@ -6,7 +6,6 @@ from dataclasses import replace
 from scanner.cli.scan_options import ScanOptions
 from scanner.cli.sources import resolve_sources
 from scanner.core.engine_name import EngineName
-from scanner.core.errors import UsageError
 from scanner.core.plan import Pace, ScanPlan
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.text import clean
@@ -62,10 +61,7 @@ def registry_of(options: ScanOptions) -> Registry:
     registry = load_registry()
     if options.checks is not None:
         registry = registry.with_checks(options.checks)
-    chosen = registry.select(options.services)
-    if not chosen.entries:
-        raise UsageError(f"--services {','.join(options.services)}: every service that it names is left out again")
-    return chosen
+    return registry.select(options.services)
 
 
 def seed_of(options: ScanOptions) -> int:

@@ -99,18 +99,9 @@ class Site:
         earlier, later = (read_run(request.query, name) for name in ("earlier", "later"))
         if earlier is None or later is None:
             raise web.HTTPBadRequest(text="choose two runs\n")
-        pair = (earlier, later)
         now = self.clock.utc()
-
-        def question(connection: Any) -> list[str]:
-            groups = ask.compared(connection, pair[0], pair[1], COMPARED)
-            first, second = (ask.run_of(connection, one) for one in pair)
-            return list(pages.comparison(first, second, groups, now))
-
-        try:
-            return self.html(request, "Two runs", await self.ask(question), "/runs")
-        except UsageError as error:
-            raise web.HTTPNotFound(text=f"{error}\n") from None
+        groups = await self.ask(lambda connection: ask.compared(connection, earlier, later, COMPARED))
+        return self.html(request, "Two runs", pages.comparison(groups, now), "/runs")
 
     async def assets(self, request: web.Request) -> web.Response:
         """Answer `/assets`."""
@@ -194,7 +185,6 @@ def make_app(store: Store, entrance: Entrance, clock: Clock | None = None) -> we
             web.post("/logout", site.logout),
             web.get("/style.css", _style),
             web.get("/healthz", _healthy),
-            web.get("/favicon.ico", _no_icon),
             web.get("/api/v1/openapi.json", _described),
             *routes(site.ask, site.clock),
         ]
@@ -210,11 +200,6 @@ async def _style(_request: web.Request) -> web.Response:
 
 async def _described(_request: web.Request) -> web.Response:
     return web.json_response(openapi())
-
-
-async def _no_icon(_request: web.Request) -> web.Response:
-    """Answer what browsers ask for by themselves: a refusal would stand on their console as an error."""
-    return web.Response(status=204)
 
 
 async def _healthy(_request: web.Request) -> web.Response:

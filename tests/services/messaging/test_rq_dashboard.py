@@ -1,0 +1,36 @@
+import pytest
+
+from tests.fleet.server import ROOT
+from tests.support.checks import wrong_examples
+
+PROGRAM = str(ROOT / ".fleet/pypi/rq-dashboard/bin/rq-dashboard")
+
+
+def test_the_examples_are_judged_as_written():
+    assert wrong_examples("messaging/rq-dashboard") == []
+
+
+def start(server):
+    redis = server(
+        ["redis-server", "--bind", "{address}", "--port", "6379", "--save", ""], [6379], package="redis-server"
+    )
+    argv = [PROGRAM, "-b", "{address}", "-p", "9181", "-u", f"redis://{redis.address}:6379"]
+    return server(argv, [9181], package="rq-dashboard", patience_s=60)
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.fleet("rq-dashboard", "open", lint="eoranged/rq-dashboard:latest")
+def test_a_server_without_a_login_is_exposed(server, see):
+    running = start(server)
+    verdict = see(running, "rq-dashboard", golden="open")
+    assert (verdict.status, verdict.rules) == ("exposed", ["rq-dashboard-no-auth"])
+    assert verdict.row.evidence == {"queues": 0}
+    assert see(running).service == "rq-dashboard"
+
+
+@pytest.mark.timeout(180)
+@pytest.mark.fleet("rq-dashboard", "protected")
+def test_a_password_in_front_of_it_protects(server, see):
+    front = server.front(f"http://{start(server).address}:9181", 9181, public=("= /",), user="u", password="p")
+    verdict = see(front, "rq-dashboard", golden="protected")
+    assert (verdict.status, verdict.rules) == ("protected", [])
