@@ -8,7 +8,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help scan demo test quick lint format docs servers fleet bench bench-sweep bench-defaults bench-syn bench-probes bench-scale bench-lint bench-faults bench-estate bench-cluster bench-history fuzz clean
+.PHONY: help scan demo test quick browser lint format docs docs-site servers fleet bench bench-sweep bench-defaults bench-syn bench-probes bench-scale bench-lint bench-faults bench-estate bench-cluster bench-history fuzz clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
@@ -28,6 +28,9 @@ test: $(VENV)/test.stamp lint servers ## Run lint, types, import contracts and a
 quick: $(VENV)/test.stamp ## Run the tests that need no root and no server, in under two minutes.
 	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not real and not root and not slow and not matrix" $(ARGS)
 
+browser: $(VENV)/test.stamp ## Look at every page in a real Chromium (chromium, chromium-driver); SHOTS=FOLDER keeps pictures.
+	EXPOSURE_SCREENSHOTS=$(SHOTS) $(BIN)/python -m pytest -q -rs tests/serve/test_browser.py tests/report/test_page.py $(ARGS)
+
 fuzz: $(VENV)/test.stamp ## Mutate what peers said to every parser for SECONDS (default 300); ARGS="--target NAME" for one.
 	$(BIN)/python -m tests.fuzz --seconds $(SECONDS) $(ARGS)
 
@@ -43,6 +46,10 @@ format: $(VENV)/test.stamp ## Format the code.
 
 docs: $(VENV)/test.stamp ## Write the generated pages: services, rules, command line.
 	$(BIN)/python docs/generate.py
+
+docs-site: $(VENV)/site.stamp ## Build the documentation as a site in site/, with search; any broken link is an error.
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --config-file .ci/mkdocs.yml --site-dir "$(CURDIR)/site"
+	@echo "site/index.html"
 
 servers: $(VENV)/test.stamp ## Install the servers that the tests start, when root on Debian.
 	@$(BIN)/python -m tests.fleet.install
@@ -77,7 +84,7 @@ bench-faults: $(VENV)/test.stamp ## What is heard while networks, peers and this
 
 bench-cluster: $(VENV)/test.stamp ## Fifty random kills of workers, coordinator and server; what workers cost and how they add up (root).
 	$(BIN)/python -m tests.bench.bench_cluster --kills 50 $(ARGS)
-	$(BIN)/python -m tests.bench.bench_cluster --scale
+	$(BIN)/python -m tests.bench.bench_cluster --scale silent --scale refused --scale open
 
 bench-history: $(VENV)/test.stamp ## A history of a million findings: adding a run of 10,000, and every question; ARGS="--store URL" for PostgreSQL.
 	$(BIN)/python -m tests.bench.bench_history $(ARGS)
@@ -94,11 +101,13 @@ $(VENV)/bin/pip:
 
 # Only that pip is there matters: the tests bring a newer one.
 $(VENV)/scan.stamp: pyproject.toml | $(VENV)/bin/pip
-	@echo "Setting up $(VENV) ..."
-	@$(BIN)/pip install --quiet --disable-pip-version-check --use-pep517 --no-compile --prefer-binary --editable .
+	@$(BIN)/python .ci/setup.py
 	@touch $@
 
 $(VENV)/test.stamp: $(VENV)/scan.stamp
-	@$(BIN)/pip install --quiet --disable-pip-version-check --upgrade 'pip>=25.1'
-	@$(BIN)/pip install --quiet --no-compile --prefer-binary --editable . --group lint --group test
+	@$(BIN)/python .ci/setup.py lint test
+	@touch $@
+
+$(VENV)/site.stamp: $(VENV)/test.stamp
+	@$(BIN)/python .ci/setup.py site
 	@touch $@

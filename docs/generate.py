@@ -64,7 +64,7 @@ def host_check_page(check: Check) -> str:
     lines = [f"# {check.title}", "", f"`{check.id}`; rule `host-{check.id}` where it is an alarm by itself.", ""]
     lines += ["## What it reads", "", check.reads, "", "## What it proves", "", check.proves, ""]
     lines += ["## When it is wrong", "", check.wrong, "", "## How to decide", "", "```text"]
-    lines += [check.decide.format(pid="PID", path="PATH", name="NAME"), "```", ""]
+    lines += [check.decide.format(pid="PID", path="PATH", name="NAME", file="FILE"), "```", ""]
     if check.root:
         lines += ["An ordinary user sees nothing of it, or only his own part.", ""]
     if check.attack:

@@ -98,13 +98,13 @@ async def scan(
         audit=audit,
         share=share,
     )
-    if plan.space.size > _FEW:
-        runner.load_all()
     await runner.spread(processes)
+    if plan.space.size > _FEW and runner.processes is None:
+        runner.load_all()
     try:
         judged = partial(judge_one, plan=plan)
         keep, marks = (memory.keep, memory.marks) if memory else (None, None)
-        asking = Asking(plan, runner, live, names, judged, keep=keep, marks=marks, hear=_teller(proven))
+        asking = Asking(plan, runner, live, names, judged, keep=keep, marks=marks, hear=_teller(proven, live))
         await _sweep_and_ask(engine, job, asking)
     except BaseExceptionGroup as crash:
         _survive(crash, live)
@@ -170,16 +170,17 @@ async def _look_back(plan: ScanPlan, runner: Runner, live: Live, audit: Audit | 
     if live.stop.is_set():
         return
     live.observations = await runner.cross_examine(live.observations)
-    if live.tally.filtered:
-        live.problems += await fell_silent(live.observations, plan.scope, audit)
+    if live.tally.filtered or live.tally.closed:
+        live.problems += await fell_silent(live.observations, plan.scope, audit, closed=live.tally.closed > 0)
 
 
-def _teller(proven: Callable[[Finding], None] | None) -> Hear | None:
-    """Return what tells the findings of a verdict one by one."""
+def _teller(proven: Callable[[Finding], None] | None, live: Live) -> Hear | None:
+    """Return what counts exposed endpoints, and tells the findings of a verdict one by one."""
     if proven is None:
         return None
 
     def hear(verdict: Verdict) -> None:
+        live.exposed += bool(verdict[1])
         for finding in verdict[1]:
             proven(finding)
 

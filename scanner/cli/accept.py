@@ -8,8 +8,9 @@ import click
 
 from scanner.cli.command import Command
 from scanner.cli.command_table import about
-from scanner.cli.option import Group, argument, option
+from scanner.cli.option import Group, option
 from scanner.cli.readers import one_of, read_path
+from scanner.cli.report_options import FindingOptions
 from scanner.core.errors import UsageError
 from scanner.core.exit_code import ExitCode
 
@@ -20,12 +21,9 @@ _FORMATS = ("md", "csv")
 
 
 @dataclass(frozen=True, kw_only=True)
-class AcceptOptions:
+class AcceptOptions(FindingOptions):
     """What is accepted, and why."""
 
-    fingerprint: str = argument(
-        "[FINGERPRINT]", "The finding, or the first 8 digits or more of its fingerprint.", default=""
-    )
     listed: bool = option(
         False,
         "--list",
@@ -42,15 +40,6 @@ class AcceptOptions:
         choices=lambda: _FORMATS,
         group=Group.REPORT,
         example="-f csv",
-    )
-    source: Path | None = option(
-        None,
-        "--from",
-        "The JSON report that holds the finding.",
-        metavar="FILE",
-        read=read_path,
-        group=Group.REPORT,
-        example="--from report.json",
     )
     reason: str = option(
         "",

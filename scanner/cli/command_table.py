@@ -75,6 +75,7 @@ _SENTENCES: dict[Kind, dict[str, str]] = {
         "checks new": "Print a new check to standard output, complete and valid, to be edited.",
         "checks lint": "Validate checks and run the examples that they carry.",
         "checks try": "Ask one server what the check asks, and print which expectation held.",
+        "schema": "Print the JSON Schema of what is written for programs: a report, a diff, an audit log, ...",
         "completion": "Print what makes a shell complete this command line. "
         "bash: `source <(exposure completion bash)` in ~/.bashrc; zsh: the same in ~/.zshrc; "
         "fish: `exposure completion fish > ~/.config/fish/completions/exposure.fish`.",

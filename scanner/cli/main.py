@@ -137,11 +137,10 @@ def dispatch(root: click.Group, arguments: Sequence[str]) -> int:
         click.echo(error.ctx.get_help())
         return ExitCode.USAGE
     except click.UsageError as error:
-        shown = error.ctx.command if error.ctx else root
-        example = f"for example `{shown.example}`; " if hasattr(shown, "example") else ""
-        listed = "commands" if isinstance(shown, click.Group) else "options"
-        path = error.ctx.command_path if error.ctx else "exposure"
-        _complain(f"{error.format_message().rstrip('.')}; {example}`{path} --help` lists the {listed}")
+        from scanner.cli.mistakes import told
+
+        for line in told(error, root, arguments):
+            _complain(line)
         return ExitCode.USAGE
     except click.exceptions.Exit as done:
         return done.exit_code

@@ -6,6 +6,7 @@ from dataclasses import replace
 from scanner.cli.scan_options import ScanOptions
 from scanner.cli.sources import resolve_sources
 from scanner.core.engine_name import EngineName
+from scanner.core.errors import UsageError
 from scanner.core.plan import Pace, ScanPlan
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.text import clean
@@ -61,7 +62,10 @@ def registry_of(options: ScanOptions) -> Registry:
     registry = load_registry()
     if options.checks is not None:
         registry = registry.with_checks(options.checks)
-    return registry.select(options.services)
+    chosen = registry.select(options.services)
+    if not chosen.entries:
+        raise UsageError(f"--services {','.join(options.services)}: every service that it names is left out again")
+    return chosen
 
 
 def seed_of(options: ScanOptions) -> int:

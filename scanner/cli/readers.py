@@ -47,6 +47,14 @@ def read_words(word: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in word.split(",") if part.strip())
 
 
+def read_services(word: str) -> tuple[str, ...]:
+    """Return ids and categories; none at all would silently mean every service."""
+    words = read_words(word)
+    if not words:
+        raise ValueError("name ids or categories, such as redis,containers; `exposure services` lists them")
+    return words
+
+
 def read_rate(word: str) -> float:
     """Return a ceiling in connections or packets a second; `inf` takes the ceiling away."""
     rate = _number(word)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from scanner.cli import choices
-from scanner.cli.option import Group, as_is, as_text, option, required_option
+from scanner.cli.option import Group, argument, as_is, as_text, option
 from scanner.cli.readers import number, one_of, read_path
 
 
@@ -182,10 +182,14 @@ class JsonOption:
 
 
 @dataclass(frozen=True, kw_only=True)
-class SourceOption:
-    """The report that a finding is looked up in."""
+class FindingOptions:
+    """One finding of a report."""
 
-    source: Path = required_option(
+    fingerprint: str = argument(
+        "[FINGERPRINT]", "The finding, or the first 8 digits or more of its fingerprint.", default=""
+    )
+    source: Path | None = option(
+        None,
         "--from",
         "The JSON report that holds the finding.",
         metavar="FILE",

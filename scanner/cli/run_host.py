@@ -22,7 +22,7 @@ from scanner.core.space import Space
 from scanner.findings.judge import finding_order
 from scanner.host.check import load_checks
 from scanner.host.evidence_copy import keep_evidence
-from scanner.host.host_report import ENGINE, machine_report
+from scanner.host.host_report import ENGINE, machine_report, once
 from scanner.host.reading.files import Files
 from scanner.host.reading.ioc_file import read_ioc
 from scanner.host.reading.machine import Place, read_machine, with_suspects
@@ -105,7 +105,7 @@ def _confirmed(
         files = Files(options.root)
         chosen = registry.select(())
         report = confirm(report, snapshot, reasons, registry=chosen, own=own, files=files)
-    return replace(report, findings=tuple(sorted(report.findings, key=finding_order)))
+    return replace(report, findings=tuple(sorted(once(report.findings), key=finding_order)))
 
 
 def _keep(options: HostOptions, snapshot: Snapshot, judgement: Judgement) -> None:

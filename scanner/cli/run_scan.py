@@ -23,6 +23,7 @@ from scanner.core.address import to_address
 from scanner.core.audit import Audit
 from scanner.core.errors import UsageError
 from scanner.core.exit_code import ExitCode
+from scanner.core.intervals import Intervals
 from scanner.core.plan import ScanPlan, Target
 from scanner.core.problem import Problem
 from scanner.core.report import RunStatus, ScanReport
@@ -60,7 +61,7 @@ def run_scan(options: ScanOptions, besides: Besides = lambda report: report) -> 
         demand_fit(options)
     registry = registry_of(options)
     if options.dry_run:
-        click.echo(describe_plan(make_plan(options, registry)[0], registry))
+        click.echo(describe_plan(options, make_plan(options, registry)[0], registry))
         return ExitCode.CLEAN
     with history_in(options.history) as keep:
         report, stale = look(options, registry, policy, outputs, besides)
@@ -122,22 +123,39 @@ def _with_predictions(options: ScanOptions, report: ScanReport) -> ScanReport:
     return replace(report, problems=(*report.problems, *notes))
 
 
-def describe_plan(plan: ScanPlan, registry: Registry) -> str:
+def describe_plan(options: ScanOptions, plan: ScanPlan, registry: Registry) -> str:
     """Return what a run would do, in words."""
+    space = plan.space
+    endpoints = counted(space.size, "endpoint")
+    planned = space.addresses
     lines = [
-        f"{plan.space.addresses.size} addresses, {plan.space.ports.size} ports, {plan.space.size} endpoints",
-        f"{len(registry.entries)} services would be asked; engine {plan.engine}, seed {plan.seed}, "
+        ", ".join((counted(space.addresses.size, "address"), counted(space.ports.size, "port"), endpoints)),
+        f"{counted(len(registry.entries), 'service')} would be asked; engine {plan.engine}, seed {plan.seed}, "
         f"shard {plan.shard.index}/{plan.shard.count}",
-        *(f"target {describe_target(target)}" for target in plan.targets[:50]),
+        *(f"target {describe_target(target, planned)}" for target in plan.targets[:50]),
+        *filter(None, [_left_out(options, registry)]),
         *(f"problem {problem.kind} {problem.where}: {problem.detail}" for problem in plan.problems),
         "nothing was sent",
     ]
     return "\n".join(lines)
 
 
-def describe_target(target: Target) -> str:
+def _left_out(options: ScanOptions, registry: Registry) -> str:
+    """Return which ports that people expect are not looked at by default; empty where they were chosen."""
+    typed = any((options.targets, options.target_files))
+    if not typed or options.services or options.ports.strip().lower() != "catalogue":
+        return ""
+    from scanner.targets.usual_ports import left_out
+
+    return left_out(registry.ports)
+
+
+def describe_target(target: Target, planned: Intervals) -> str:
     """Return a target with what it stands for; @local names no network by itself, so its networks are written out."""
-    count = f"{target.text}: {target.addresses.size} addresses"
+    count = f"{target.text}: {counted(target.addresses.size, 'address')}"
+    left = (target.addresses & planned).size
+    if left != target.addresses.size:
+        count += f", {left:,} of them planned"
     if target.text != str(Local()):
         return count
     networks = (
@@ -192,11 +210,13 @@ async def _run(
     shown = options.progress and not options.quiet and sys.stderr.isatty()
     with stop_on_signals(live.stop), show_progress(live, shown=shown) as say:
         if options.verbose or (plan.space.size >= LARGE and not options.quiet):
-            sys.stderr.write(f"exposure: sweeping {plan.space.size} endpoints; {why}\n")
+            sys.stderr.write(f"exposure: sweeping {counted(plan.space.size, 'endpoint')}; {why}\n")
+        if (shown or options.verbose) and (told := _left_out(options, registry)):
+            sys.stderr.write(f"exposure: {told}\n")
         if not options.quiet:
             for target in plan.targets:
                 if target.text == str(Local()):
-                    sys.stderr.write(f"exposure: {describe_target(target)}\n")
+                    sys.stderr.write(f"exposure: {describe_target(target, plan.space.addresses)}\n")
         with _memory(options, plan, registry, live.problems) as memory:
             recorded = {**options.recorded(), OPTION: space_words(plan.space)}
             names = reverse_names(options.names, log)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from scanner.cli import choices
 from scanner.cli.option import Group, argument, as_is, as_texts, option
-from scanner.cli.readers import read_path, read_words
+from scanner.cli.readers import read_path, read_services
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +111,7 @@ class PortOptions:
         "-s, --services",
         "Only these services (ids or categories; ^id leaves one out).",
         metavar="IDS",
-        read=read_words,
+        read=read_services,
         choices=choices.services,
         group=Group.PORTS,
         example="-s redis,docker-api",

@@ -1,16 +1,14 @@
 """`exposure verify`: ask once more about one finding."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from scanner.cli.command import Command
 from scanner.cli.command_table import about
-from scanner.cli.option import Group, argument, option
-from scanner.cli.readers import read_path
-from scanner.cli.report_options import JsonOption
+from scanner.cli.option import Group, option
+from scanner.cli.report_options import FindingOptions, JsonOption
 from scanner.cli.sweep_options import AuditOption
 from scanner.cli.target_options import AllowPublicOption, ChecksOption
 from scanner.core.exit_code import ExitCode
@@ -25,21 +23,9 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
-class VerifyOptions(JsonOption, AuditOption, ChecksOption, AllowPublicOption):
+class VerifyOptions(JsonOption, AuditOption, ChecksOption, AllowPublicOption, FindingOptions):
     """Which finding is asked about: one of a report, or a rule at an endpoint."""
 
-    fingerprint: str = argument(
-        "[FINGERPRINT]", "The finding, or the first 8 digits or more of its fingerprint.", default=""
-    )
-    source: Path | None = option(
-        None,
-        "--from",
-        "The JSON report that holds the finding.",
-        metavar="FILE",
-        read=read_path,
-        group=Group.REPORT,
-        example="--from report.json",
-    )
     endpoint: str = option(
         "",
         "--endpoint",

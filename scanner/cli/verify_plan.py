@@ -14,6 +14,7 @@ from scanner.core.ports import Transport
 from scanner.core.probe import DefaultPort, Probe
 from scanner.core.rule import Rule
 from scanner.core.sends import Verb
+from scanner.core.suggestion import did_you_mean
 from scanner.core.text import clean
 from scanner.findings.url import is_secured, schemes_of
 from scanner.net.guard import changes_something
@@ -54,6 +55,11 @@ class Claim:
 def claim_of_finding(finding: Finding, *, tls: bool) -> Claim:
     """Return what a finding of a report claims; raises UsageError for a host or a path that no target may have."""
     endpoint = finding.endpoint
+    if endpoint.subject:
+        where = clean(endpoint.name or "that machine", 60)
+        raise UsageError(
+            f"{clean(endpoint.subject, 120)} was seen from the inside; run `exposure host` on {where} again"
+        )
     scheme = finding.url.partition("://")[0]
     if endpoint.host is not None and parse_name(endpoint.host) != endpoint.host:
         raise UsageError(f"the finding's host {clean(endpoint.host, 60)} is not the name of a host")
@@ -147,7 +153,8 @@ def _find_rule(rule_id: str, registry: Registry) -> tuple[Probe, Rule]:
     for probe, rule in _rules(registry):
         if rule.id == rule_id:
             return probe, rule
-    raise UsageError(f"no rule {clean(rule_id, 60)}; docs/rules.md lists them, and --checks adds your own")
+    near = did_you_mean(rule_id, [rule.id for _, rule in _rules(registry)])
+    raise UsageError(f"no rule {clean(rule_id, 60)}{near or '; docs/rules.md lists them, and --checks adds your own'}")
 
 
 def _rules(registry: Registry) -> Iterator[tuple[Probe, Rule]]:

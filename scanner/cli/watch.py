@@ -7,6 +7,7 @@ import click
 
 from scanner.cli.command import Command
 from scanner.cli.command_table import about
+from scanner.cli.mistakes import NothingGivenError
 from scanner.cli.option import Group, option
 from scanner.cli.scan_options import ScanOptions
 from scanner.core.exit_code import ExitCode
@@ -55,10 +56,10 @@ class WatchOptions(ScanOptions):
 
 
 def run(options: WatchOptions) -> ExitCode:
-    """Watch; raises click.UsageError when nothing is named that could be scanned."""
+    """Watch; raises NothingGivenError when nothing is named that could be scanned."""
     if not any((options.targets, options.target_files, options.from_nmap, options.from_compose)):
         told = "no target: name an address, a network, a host or @local, or a file with --targets"
-        raise click.UsageError(told, click.get_current_context(silent=True))
+        raise NothingGivenError(told, click.get_current_context(silent=True))
     from scanner.cli.run_watch import run_watch
 
     return run_watch(options)

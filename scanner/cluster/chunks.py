@@ -13,13 +13,23 @@ from scanner.targets.shard import shard_positions
 LARGEST = 1 << 20
 """Endpoints of a chunk at most: what a worker does in about a minute."""
 SMALLEST = 256
+RAW_S = 1.0
+"""What a raw sweep sends in this time at least, in seconds, is worth the wait at the end of a chunk."""
 FEWEST = 16
-"""Chunks that a run is cut into when that leaves none smaller than SMALLEST."""
+"""Chunks that a run is cut into when that leaves none too small."""
 
 
-def chunk_count(endpoints: int) -> int:
-    """Return how many chunks a run of so many endpoints is cut into; the same size, the same cut."""
-    return max(1, -(-endpoints // LARGEST), min(FEWEST, endpoints // SMALLEST))
+def chunk_count(plan: ScanPlan) -> int:
+    """Return how many chunks a run is cut into; the same run, the same cut."""
+    endpoints = plan.space.size
+    return max(1, -(-endpoints // LARGEST), min(FEWEST, endpoints // _smallest(plan)))
+
+
+def _smallest(plan: ScanPlan) -> int:
+    """Return what a chunk has at least: a raw sweep is quick, and the end of each chunk waits for last answers."""
+    if plan.engine is not EngineName.SYN or plan.pace.rate is None:
+        return SMALLEST
+    return int(min(max(SMALLEST, plan.pace.rate * RAW_S), LARGEST // 2))
 
 
 def demand_cuttable(plan: ScanPlan) -> None:
@@ -37,7 +47,7 @@ def demand_cuttable(plan: ScanPlan) -> None:
         raise UsageError(
             f"more than {MOST_BLOCKS} ports are pinned, or {MOST_TARGETS} targets named: cut the run in two"
         )
-    if chunk_count(plan.space.size) > MOST_CHUNKS:
+    if chunk_count(plan) > MOST_CHUNKS:
         raise UsageError(f"{plan.space.size:,} endpoints are too many for one run; cut it in two")
 
 

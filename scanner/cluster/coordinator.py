@@ -76,7 +76,7 @@ class Coordinator:
 
     def __post_init__(self) -> None:
         """Cut the run."""
-        self.count = chunk_count(self.plan.space.size)
+        self.count = chunk_count(self.plan)
         chunks = [Chunk(self.run, vantage, index + 1) for vantage in self.vantages for index in range(self.count)]
         self.standing = Standing(chunks, self.clock.now_s())
         self._looked_s = self.clock.now_s()

@@ -39,7 +39,9 @@ class ConfigKind:
     arguments: Callable[[Settings], Settings] | None = None
     """Turns command line options (scanner.config.arguments) into the settings that `doors` understands."""
     file_option: tuple[str, ...] = ()
-    """The command line options that name the file."""
+    """The command line options that name the file; one that ends in `=` stands in the value of another (`-c file=`)."""
+    folder_option: tuple[str, ...] = ()
+    """Those that name the folder in which it lies under the first of its names."""
     companions: tuple[str, ...] = ()
     """Files beside it that say the rest, such as pg_hba.conf: their settings are joined before `doors`."""
 

@@ -114,9 +114,11 @@ MEANINGS: Final[dict[str, dict[ExitCode, str]]] = {
     "lint": {
         ExitCode.CLEAN: "no file opens a door to strangers; what could not be told is a note",
         ExitCode.FINDINGS: "a door at or above `--fail-on` is open, neither accepted, ignored nor in the baseline",
-        ExitCode.INCOMPLETE: "a file could not be read as what it is",
+        ExitCode.USAGE: "a path is not there, or holds no file of a kind that is known: nothing was judged",
+        ExitCode.INCOMPLETE: "a file could not be read as what it is; the others were judged",
     },
     "completion": {ExitCode.CLEAN: "printed"},
+    "schema": {ExitCode.CLEAN: "printed"},
     "host": {
         ExitCode.CLEAN: "no alarm, no open door at or above `--fail-on`, and all of the machine was seen",
         ExitCode.FINDINGS: "an alarm or an open door that is neither accepted nor in the baseline",

@@ -51,7 +51,8 @@ class AuditLog:
                 "is there already, and an audit log is never overwritten; name a new file", file=path
             ) from None
         except OSError as error:
-            raise UsageError(f"the audit log can't be made: {error.strerror}", file=path) from None
+            told = f"the audit log can't be made: {error.strerror}; choose another place"
+            raise UsageError(told, file=path) from None
 
     def begin(self, header: Mapping[str, Json]) -> None:
         """Write the first line; raises StoreError."""

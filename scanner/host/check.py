@@ -48,6 +48,8 @@ class Subject(NamedTuple):
     """How a reader finds it now, clean: process 4242 (xmrig)."""
     number: int = 0
     """The process id, 0 for everything else."""
+    file: str = ""
+    """The file that it stands in, clean; empty for what stands in none."""
 
 
 class Sign(NamedTuple):
@@ -78,7 +80,7 @@ class Check:
     wrong: str
     """When it is wrong, and what guards against that."""
     decide: str
-    """How to decide: commands for a person, with {pid}, {path} and {name} filled in."""
+    """How to decide: commands for a person, with {pid}, {path}, {name} and {file} filled in."""
     root: bool = False
     """Whether an ordinary user sees nothing of it, or only his own part."""
     attack: tuple[str, ...] = ()
@@ -109,9 +111,9 @@ def about_container(container: Container) -> Subject:
 
 
 def about_file(kind: Kind, file: str, name: str = "") -> Subject:
-    """Return a file, or what stands in it, as a subject."""
+    """Return a file as a subject."""
     shown = clean(file, DETAIL_CHARS)
-    return Subject(kind, shown, clean(name, 120) or f"{kind.value} {shown}")
+    return Subject(kind, shown, clean(name, 120) or f"{kind.value} {shown}", file=shown)
 
 
 def sentence(text: str) -> str:

@@ -5,7 +5,7 @@ from functools import lru_cache
 from scanner.core.text import clean
 from scanner.host.check import Kind, Subject
 from scanner.host.paths import disguised, temporary
-from scanner.host.snapshot import Process, Snapshot
+from scanner.host.snapshot import Container, Process, Snapshot
 
 _GENERATIONS = 12
 
@@ -26,6 +26,17 @@ def holders(snapshot: Snapshot) -> dict[int, Process]:
         for inode in process.sockets:
             found.setdefault(inode, process)
     return found
+
+
+def container_of(snapshot: Snapshot, process: Process) -> Container | None:
+    """Return the innermost container that a process runs in; None also where no engine described it."""
+    known = _by_id(snapshot)
+    return next((known[one] for one in reversed(process.container_ids) if one in known), None)
+
+
+@lru_cache(maxsize=4)
+def _by_id(snapshot: Snapshot) -> dict[str, Container]:
+    return {one.id: one for one in snapshot.containers}
 
 
 @lru_cache(maxsize=4)

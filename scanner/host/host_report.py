@@ -1,13 +1,13 @@
 """From a judged machine to an ordinary report: alarms and open doors as findings, listeners as endpoints; pure."""
 
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from ipaddress import IPv4Address
 
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access, Exchange
-from scanner.core.finding import Cvss, Finding, Indicator, Severity, Status
+from scanner.core.finding import Confidence, Cvss, Finding, Indicator, Severity, Status
 from scanner.core.jsontext import Json, as_list
 from scanner.core.probe import Probe
 from scanner.core.problem import Problem, ProblemKind
@@ -17,6 +17,7 @@ from scanner.findings import owasp
 from scanner.findings.identity import identify_on_machine
 from scanner.findings.predicted import access_by, predict
 from scanner.host.check import DETAIL_CHARS, Check, Kind, Sign, Weight
+from scanner.host.families import container_of
 from scanner.host.masking import without_secrets
 from scanner.host.reasons import Reason
 from scanner.host.snapshot import Process, Snapshot
@@ -73,6 +74,17 @@ def machine_report(
         problems=problems,
         host=_host_object(snapshot, judgement),
     )
+
+
+def once(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    """Return one finding an identity: IPv4 and IPv6 of one port are one door, and an answer beats a prediction."""
+    kept: dict[str, Finding] = {}
+    for finding in sorted(findings, key=lambda one: one.confidence is Confidence.PREDICTED):
+        first = kept.setdefault(finding.fingerprint, finding)
+        if first is not finding:
+            also: list[Json] = [*as_list(first.evidence.get("also_at")), str(finding.endpoint)]
+            kept[finding.fingerprint] = replace(first, evidence={**first.evidence, "also_at": also})
+    return tuple(kept.values())
 
 
 def row_of(snapshot: Snapshot, reason: Reason) -> EndpointRow:
@@ -177,7 +189,8 @@ def _alarm_finding(snapshot: Snapshot, alarm: Alarm, checks: Mapping[str, Check]
 
 def _with_twin(known: Finding, twin: Finding, alarm: Alarm) -> Finding:
     """Return a finding with another subject of the same name: a program that runs several times."""
-    pids = [*as_list(known.evidence.get("pids")), *as_list(twin.evidence.get("pids"))]
+    both = (*as_list(known.evidence.get("pids")), *as_list(twin.evidence.get("pids")))
+    pids: list[Json] = [*sorted(pid for pid in both if isinstance(pid, int))]
     return replace(
         known,
         detail=clean(f"{known.detail} Also {alarm.subject.name}.", _TOLD_CHARS),
@@ -204,7 +217,12 @@ def filled(command: str, alarm: Alarm) -> str:
     name = alarm.subject.key.rpartition(" ")[2]
     path = clean(paths[0] if paths else alarm.subject.key, DETAIL_CHARS)
     # Whoever left the file has chosen its name, and a person pastes this into a root shell.
-    values = {"pid": alarm.subject.number, "path": shlex.quote(path), "name": shlex.quote(name)}
+    values = {
+        "pid": alarm.subject.number,
+        "path": shlex.quote(path),
+        "name": shlex.quote(name),
+        "file": shlex.quote(alarm.subject.file or path),
+    }
     return command.format(**values)
 
 
@@ -221,6 +239,8 @@ def _evidence(snapshot: Snapshot, alarm: Alarm) -> dict[str, Json]:
         "executable": process.executable,
         "command": shown_command(process),
     }
+    if (container := container_of(snapshot, process)) is not None:
+        found |= {"container": container.name, "image": container.image}
     if hashes is not None:
         found |= {"sha256": hashes.sha256, "md5": hashes.md5, "size": hashes.size}
     peers = [

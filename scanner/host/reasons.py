@@ -11,7 +11,7 @@ from scanner.core.finding import Anchor
 from scanner.core.guard import Guard
 from scanner.core.ports import Transport
 from scanner.core.text import clean
-from scanner.host.families import holders
+from scanner.host.families import container_of, holders
 from scanner.host.masking import without_secrets
 from scanner.host.snapshot import Container, Process, Snapshot, Socket, State
 from scanner.targets.special import Reach, reach
@@ -82,9 +82,10 @@ def explain(snapshot: Snapshot) -> tuple[Reason, ...]:
         if socket.state is State.LISTEN and socket.network == snapshot.network and _waits(socket):
             key = (str(socket.address), socket.port, socket.transport)
             found.setdefault(key, _reason(snapshot, socket, owners.get(socket.inode)))
+    seen = {(port, transport) for _, port, transport in found}
     for container in snapshot.containers:
         for address, port, transport in container.ports if container.running else ():
-            if not any(known[1:] == (port, transport) for known in found):
+            if (port, transport) not in seen:
                 found[address, port, transport] = _published(snapshot, container, address, port, transport)
     return tuple(sorted(found.values(), key=lambda one: (one.transport, one.port, str(one.address))))
 
@@ -128,12 +129,17 @@ def _published(snapshot: Snapshot, container: Container, address: str, port: int
 
 
 def _container(snapshot: Snapshot, socket: Socket, process: Process | None) -> Container | None:
-    for container in snapshot.containers:
-        inside = process is not None and len(container.id) >= 12 and container.id in process.cgroup
-        published = (socket.port, socket.transport) in {(port, transport) for _, port, transport in container.ports}
-        if inside or (published and (process is None or "proxy" in process.name or process.name == "rootlessport")):
-            return container
+    if process is not None and (inside := container_of(snapshot, process)) is not None:
+        return inside
+    if process is None or "proxy" in process.name or process.name == "rootlessport":
+        return _publishers(snapshot).get((socket.port, socket.transport))
     return None
+
+
+@lru_cache(maxsize=4)
+def _publishers(snapshot: Snapshot) -> dict[tuple[int, Transport], Container]:
+    containers = [one for one in snapshot.containers if one.running]
+    return {(port, transport): one for one in reversed(containers) for _, port, transport in one.ports}
 
 
 def _doors(snapshot: Snapshot, socket: Socket, process: Process | None) -> Iterator[Door]:

@@ -1,5 +1,6 @@
 """Everything that is known of this machine, read once and frozen: what the checks judge, and nothing else."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -10,6 +11,9 @@ from scanner.config.setting import Setting
 from scanner.core.address import Address
 from scanner.core.ports import Transport
 
+# docker-ID.scope, libpod-ID.scope, cri-containerd-ID.scope, /docker/ID.
+_ID_CHARS = 64
+_IN_CGROUP = re.compile(rf"(?<![0-9a-f])[0-9a-f]{{{_ID_CHARS}}}(?![0-9a-f])")
 _INTERPRETERS = frozenset(
     {"sh", "bash", "dash", "zsh", "ksh", "busybox", "python", "perl", "ruby", "node", "php", "lua"}
 )
@@ -77,6 +81,11 @@ class Process:
     """Whether it answers by its number and is missing from the listing of /proc."""
     fuse: str = ""
     """The mount point, when its executable lies on a FUSE mount of its own (AppImage)."""
+
+    @property
+    def container_ids(self) -> tuple[str, ...]:
+        """The containers that it runs in, outermost first, as engines name control groups after them."""
+        return tuple(_IN_CGROUP.findall(self.cgroup)) if len(self.cgroup) >= _ID_CHARS else ()
 
     @property
     def script(self) -> str:

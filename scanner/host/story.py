@@ -15,6 +15,7 @@ _LAST = (
 )
 _LISTED = 40
 _PIDS = 8
+_NOTED = 20
 _OWNER_CHARS = 1_000
 
 
@@ -45,7 +46,7 @@ def _head(machine: str, alarms: Sequence[Finding], doors: Sequence[Finding]) -> 
 
 def _alarm(number: int, finding: Finding, width: int) -> Iterator[str]:
     yield f"{number}. {finding.title}{_state(finding)} [{finding.rule}]"
-    yield from _part("what", f"{finding.endpoint.subject}{_pids(finding)}", width)
+    yield from _part("what", f"{finding.endpoint.subject}{_pids(finding)}{_inside(finding)}", width)
     for step in finding.proof:
         if not step.received.startswith("SHA-256"):
             yield from _part("why", step.received, width)
@@ -67,12 +68,18 @@ def _pids(finding: Finding) -> str:
     return f", process id{'s' if len(pids) > 1 else ''} {', '.join(pids[:_PIDS])}{more}"
 
 
+def _inside(finding: Finding) -> str:
+    name = as_text(finding.evidence.get("container")) if finding.endpoint.subject.startswith("process") else None
+    return f", in the container {name}" if name else ""
+
+
 def _door(number: int, finding: Finding, width: int) -> Iterator[str]:
     predicted = finding.confidence is Confidence.PREDICTED
     sure = "its configuration says so, `--confirm` asks it" if predicted else "it was asked"
     yield f"{number}. {finding.severity.word}: {finding.title}{_state(finding)} [{finding.rule}]"
     yield from _part("what", finding.detail, width)
     yield from _part("why", f"{sure}: {'; '.join(f'{step.sent}: {step.received}' for step in finding.proof)}", width)
+    yield from _part("also at", ", ".join(map(str, as_list(finding.evidence.get("also_at")))), width)
     yield from _part("risk", finding.impact, width)
     for indicator in finding.compromise:
         yield from _part("trace", f"{indicator.id}: {indicator.detail}", width)
@@ -125,10 +132,12 @@ def _notes(notes: Sequence[Json], width: int, *, verbose: bool, beside: bool) ->
         counts = f"{len(weak)} weak, {len(notes) - len(weak)} mere notes"
         return [f"Signs that are no alarm by themselves: {counts}; -v shows them.", ""] if notes else []
     lines = ["Beside that, no alarm by itself" if beside else "Weak signs, no alarm by themselves"]
-    for note in shown:
+    for note in shown if verbose else shown[:_NOTED]:
         about = note if isinstance(note, dict) else {}
         told = f"   {about.get('subject')}: {about.get('detail')} [{about.get('check')}]"
         lines += wrap(told, width, subsequent_indent="      ")
+    if len(shown) > _NOTED and not verbose:
+        lines.append(f"   and {len(shown) - _NOTED} more: -v shows all")
     return [*lines, ""]
 
 

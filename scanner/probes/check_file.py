@@ -72,7 +72,10 @@ class _Reader:
     def check(self, table: Mapping[str, Any]) -> CheckFile:
         self.known(table, "")
         if table.get("schema") != SCHEMA:
-            raise self.wrong("schema", f"schema = {SCHEMA} is missing")
+            raise self.wrong(
+                "schema",
+                f"schema = {SCHEMA} is missing; begin the file with it (`exposure checks new` writes a whole one)",
+            )
         for name in ("id", "title"):
             self.text(table, name)
         if not _ID.fullmatch(table["id"]):

@@ -18,6 +18,8 @@ class Live:
     """Open endpoints that no probe has finished with."""
     asked_elsewhere: int = 0
     """Open endpoints that other machines have asked for this run."""
+    exposed: int = 0
+    """Endpoints with a finding until now, counted where somebody is told at once; the report alone is the verdict."""
     stop: asyncio.Event = field(default_factory=asyncio.Event)
     problems: list[Problem] = field(default_factory=list)
 

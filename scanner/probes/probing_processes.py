@@ -1,7 +1,8 @@
 """Probing processes: where there is much to ask, as many processes as processors find out who answers.
 
 They are forked before the sweep begins, so that the catalogue, the scope and every limit are the very same, and hold
-no socket of the sweep. A process that dies is a gap for those that it was asking, and the others go on.
+no socket of the sweep. Each prepares itself while the sweep begins already. A process that dies is a gap for those that
+it was asking, and the others go on.
 """
 
 import asyncio
@@ -11,7 +12,7 @@ import signal
 import socket
 import sys
 import warnings
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,6 +23,7 @@ from scanner.core.errors import ScannerError
 from scanner.core.observation import Observation
 from scanner.core.probe import Probe
 from scanner.net.pipe import Pipe
+from scanner.probes.chosen import chosen
 from scanner.probes.crash import describe_crash
 
 ENOUGH = 512
@@ -31,6 +33,9 @@ _KEPT = {0, 1, 2}
 Question: TypeAlias = tuple[Endpoint, bool, bool | None, float]
 """An open endpoint, whether to ask widely, what its URL said of TLS, and by how much limits are stretched."""
 Identify: TypeAlias = Callable[[Question], Awaitable[Observation]]
+Prepare: TypeAlias = Callable[[], None]
+Find: TypeAlias = Callable[[str], Probe]
+"""Returns a service's probe by its id."""
 
 
 def fitting_processes(endpoints: int, *, audited: bool) -> int:
@@ -47,13 +52,13 @@ def fitting_processes(endpoints: int, *, audited: bool) -> int:
 class _Process:
     """One of them, as the process of the sweep sees it."""
 
-    def __init__(self, identify: Identify, probes: Mapping[str, Probe]) -> None:
+    def __init__(self, identify: Identify, prepare: Prepare, find: Find) -> None:
         self.waiting: dict[int, asyncio.Future[Observation]] = {}
         self.dead = False
-        self._probes = probes
+        self._find = find
         self._pipe = Pipe(self._hear, self._lost)
         self._asked = 0
-        self.pid, self._sock = _fork(identify)
+        self.pid, self._sock = _fork(identify, prepare)
 
     async def open(self) -> None:
         """Begin to hear what it says."""
@@ -88,7 +93,7 @@ class _Process:
         if future is None or future.done():
             return
         if isinstance(told, Observation):
-            future.set_result(told if service is None else replace(told, probe=self._probes[service]))
+            future.set_result(told if service is None else replace(told, probe=self._find(service)))
         else:
             future.set_exception(told)
 
@@ -106,16 +111,23 @@ class ProbingProcesses:
         self._processes = processes
 
     @classmethod
-    async def start(cls, identify: Identify, probes: Sequence[Probe], count: int) -> "ProbingProcesses | None":
-        """Fork `count` processes that answer with `identify`, fewer where this machine has no room for more.
+    async def start(
+        cls, identify: Identify, prepare: Prepare, probes: Sequence[Probe], count: int
+    ) -> "ProbingProcesses | None":
+        """Fork `count` processes that `prepare` and then answer with `identify`, fewer where there is no room for more.
 
         Call it before there are threads or connections. Returns None when not even one could be made.
         """
-        known = {probe.id: probe for probe in probes}
+        catalogue = chosen(probes)
+        places = {service: place for place, service in enumerate(catalogue.ids)}
+
+        def find(service: str) -> Probe:
+            return catalogue[places[service]]
+
         processes: list[_Process] = []
         with suppress(OSError):
             while len(processes) < count:
-                processes.append(_Process(identify, known))
+                processes.append(_Process(identify, prepare, find))
         for process in processes:
             await process.open()
         return cls(processes) if processes else None
@@ -133,7 +145,7 @@ class ProbingProcesses:
             await process.end()
 
 
-def _fork(identify: Identify) -> tuple[int, socket.socket]:
+def _fork(identify: Identify, prepare: Prepare) -> tuple[int, socket.socket]:
     here, there = socket.socketpair()
     with warnings.catch_warnings():
         # From Python 3.12 on it warns of threads; what they hold is nothing that a probing process touches.
@@ -148,12 +160,12 @@ def _fork(identify: Identify) -> tuple[int, socket.socket]:
         there.close()
         return pid, here
     try:
-        _live(there, identify)
+        _live(there, identify, prepare)
     finally:
         os._exit(os.EX_OK)
 
 
-def _live(sock: socket.socket, identify: Identify) -> None:
+def _live(sock: socket.socket, identify: Identify, prepare: Prepare) -> None:
     """Be a probing process until the other end of the socket is closed."""
     # What was made until now stays shared: a collection would touch, and so copy, all of it.
     gc.freeze()
@@ -167,10 +179,10 @@ def _live(sock: socket.socket, identify: Identify) -> None:
                 os.close(open_one)
     # The loop that ran where it was forked is not its own.
     asyncio._set_running_loop(None)  # noqa: SLF001 - after a fork nothing else ends it
-    asyncio.run(_serve(sock, identify))
+    asyncio.run(_serve(sock, identify, prepare))
 
 
-async def _serve(sock: socket.socket, identify: Identify) -> None:
+async def _serve(sock: socket.socket, identify: Identify, prepare: Prepare) -> None:
     tasks: dict[int, asyncio.Task[None]] = {}
     gone = asyncio.Event()
     async with asyncio.TaskGroup() as group:
@@ -185,6 +197,8 @@ async def _serve(sock: socket.socket, identify: Identify) -> None:
 
         pipe = Pipe(hear, gone.set)
         await pipe.open(sock)
+        # In a thread: the first finding need not wait for what others will need.
+        group.create_task(asyncio.to_thread(prepare))
         await gone.wait()
         os._exit(os.EX_OK)
 

@@ -104,7 +104,7 @@ class Runner:
 
     async def spread(self, count: int) -> None:
         """Let so many processes ask from now on; none of them, and this one does."""
-        self.processes = await ProbingProcesses.start(self.ask, self.probes, count) if count else None
+        self.processes = await ProbingProcesses.start(self.ask, self.load_all, self.probes, count) if count else None
 
     async def gather(self) -> None:
         """End the processes."""

@@ -87,7 +87,7 @@ def _text(line: ServiceLine) -> str:
         (
             line.file,
             line.id,
-            str(int(line.named_only)),
+            "1" if line.named_only else "0",
             " ".join(line.image_names),
             " ".join(map(str, line.places)),
             (line.question or b"").hex(),

@@ -12,6 +12,7 @@ from typing import TextIO
 
 from scanner.core.errors import ReportError, UsageError
 from scanner.core.report import ScanReport
+from scanner.core.suggestion import did_you_mean
 from scanner.report.clean_report import clean_report
 from scanner.report.whole_file import demand_writable, write_file
 from scanner.report.writer import Format, WriteOptions, find_format, format_names, format_of_file
@@ -29,12 +30,15 @@ class Output:
 
 def parse_output(text: str) -> Output:
     """Return what `[FORMAT:]FILE` means; raises UsageError when no format can be told from it."""
+    if text == "-":
+        raise UsageError("--output - is no file; -f json writes a report to standard output")
     prefixed = _PREFIXED.fullmatch(text)
     if prefixed is None:
         return _output(format_of_file(Path(text)), text)
     if prefixed[1] not in format_names():
+        near = did_you_mean(prefixed[1], format_names()) or f"; choose one of {', '.join(format_names())}"
         raise UsageError(
-            f"unknown format '{prefixed[1]}' in --output {text}; choose one of {', '.join(format_names())}, "
+            f"unknown format '{prefixed[1]}' in --output {text}{near.rstrip('?')}, "
             f"or write ./{text} for a file whose name holds a colon"
         )
     return _output(find_format(prefixed[1]), prefixed[2])

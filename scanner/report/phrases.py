@@ -100,8 +100,9 @@ def product_of(item: Finding | EndpointRow) -> str:
 
 
 def counted(number: int, noun: str) -> str:
-    """Return `1 port`, `2 ports`, `12,000 ports`; nouns in -y and -s are not needed here."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+    """Return `1 port`, `2 ports`, `12,000 addresses`; nouns in -y are not needed here."""
+    plural = noun if number == 1 else f"{noun}{'es' if noun.endswith('s') else 's'}"
+    return f"{number:,} {plural}"
 
 
 def by_severity(findings: Iterable[Finding]) -> str:
@@ -127,7 +128,12 @@ def labels(row: EndpointRow) -> str:
 def remarks(row: EndpointRow) -> str:
     """Return what there is to say of an endpoint that no finding speaks for."""
     decoy = f"possible decoy: {row.decoy}" if row.decoy else ""
-    return "; ".join(filter(None, (why_unheard(row), row.note, decoy, labels(row))))
+    return "; ".join(filter(None, (why_unheard(row), row.note, decoy, reached(row), labels(row))))
+
+
+def reached(item: Finding | EndpointRow) -> str:
+    """Return from which vantage points an endpoint was reached; empty where these have no names."""
+    return f"reached from {', '.join(item.reached_from)}" if item.reached_from else ""
 
 
 def certificate(tls: TlsFacts | None) -> str:

@@ -80,7 +80,8 @@ def _json(data: bytes, path: Path) -> Json:
     except Malformed as error:
         cause = error.__cause__
         if isinstance(cause, json.JSONDecodeError):
-            raise UsageError(f"not JSON: {cause.msg}", file=path, line=cause.lineno) from error
+            told = f"not JSON: {cause.msg}; write a report with: exposure scan -o report.json"
+            raise UsageError(told, file=path, line=cause.lineno) from error
         raise UsageError("is no JSON report; name a file that `-o report.json` wrote", file=path) from error
 
 

@@ -5,7 +5,7 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
-from scanner.core.finding import Confidence, Finding, FindingState
+from scanner.core.finding import Confidence, Finding, FindingState, Status
 from scanner.core.problem import ProblemKind
 from scanner.core.report import Coverage, RunStatus, ScanReport
 from scanner.report.phrases import by_severity, counted
@@ -37,6 +37,13 @@ def verdict(report: ScanReport) -> Verdict:
     gap = missing_part(report)
     if report.run.engine == LINT:
         return _predicted(report, gap)
+    found = _verdict(report, gap)
+    if found.outcome in {RunOutcome.CLEAN, RunOutcome.PARTIAL} and (told := _asked_by_few(report)):
+        return Verdict(found.outcome, f"{found.sentence} {told}")
+    return found
+
+
+def _verdict(report: ScanReport, gap: str) -> Verdict:
     if nothing_was_open(report):
         return Verdict(RunOutcome.CLEAN, "Clean: the imported scan came to its end and found no open port.")
     if any(finding.state is not FindingState.ACCEPTED for finding in report.findings):
@@ -48,6 +55,18 @@ def verdict(report: ScanReport) -> Verdict:
     if gap:
         return Verdict(RunOutcome.PARTIAL, f"{found} in what was looked at, but this is not a clean result. {gap}")
     return Verdict(RunOutcome.CLEAN, f"Clean: {found[0].lower()}{found[1:]}, and every planned endpoint was looked at.")
+
+
+def _asked_by_few(report: ScanReport) -> str:
+    """Return what "clean" does not speak of, where the user named few services: open ports that are none of these."""
+    named = report.run.options.get("services")
+    unknown = sum(row.status is Status.OPEN for row in report.endpoints)
+    if not named or not isinstance(named, list) or not unknown:
+        return ""
+    ports = counted(unknown, "open port")
+    return (
+        f"Only {', '.join(map(str, named))} was looked for: {ports} answered as none of it, and nobody else was asked."
+    )
 
 
 def _predicted(report: ScanReport, gap: str) -> Verdict:

@@ -95,7 +95,10 @@ class Api:
         earlier, later = (read_run(request.query, name) for name in ("earlier", "later"))
         if earlier is None or later is None:
             return _refused("earlier and later are numbers of runs, as /api/v1/runs has them")
-        groups = await self.ask(lambda connection: ask.compared(connection, earlier, later, COMPARED))
+        try:
+            groups = await self.ask(lambda connection: ask.compared(connection, earlier, later, COMPARED))
+        except UsageError as error:
+            return _refused(str(error), status=404)
         rows: list[Json] = [
             {"fate": name.lower(), **dict(zip(FINDING_COLUMNS, finding_row(one), strict=True))}
             for name, group in groups.items()

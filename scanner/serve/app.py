@@ -99,9 +99,18 @@ class Site:
         earlier, later = (read_run(request.query, name) for name in ("earlier", "later"))
         if earlier is None or later is None:
             raise web.HTTPBadRequest(text="choose two runs\n")
+        pair = (earlier, later)
         now = self.clock.utc()
-        groups = await self.ask(lambda connection: ask.compared(connection, earlier, later, COMPARED))
-        return self.html(request, "Two runs", pages.comparison(groups, now), "/runs")
+
+        def question(connection: Any) -> list[str]:
+            groups = ask.compared(connection, pair[0], pair[1], COMPARED)
+            first, second = (ask.run_of(connection, one) for one in pair)
+            return list(pages.comparison(first, second, groups, now))
+
+        try:
+            return self.html(request, "Two runs", await self.ask(question), "/runs")
+        except UsageError as error:
+            raise web.HTTPNotFound(text=f"{error}\n") from None
 
     async def assets(self, request: web.Request) -> web.Response:
         """Answer `/assets`."""
@@ -185,6 +194,7 @@ def make_app(store: Store, entrance: Entrance, clock: Clock | None = None) -> we
             web.post("/logout", site.logout),
             web.get("/style.css", _style),
             web.get("/healthz", _healthy),
+            web.get("/favicon.ico", _no_icon),
             web.get("/api/v1/openapi.json", _described),
             *routes(site.ask, site.clock),
         ]
@@ -200,6 +210,11 @@ async def _style(_request: web.Request) -> web.Response:
 
 async def _described(_request: web.Request) -> web.Response:
     return web.json_response(openapi())
+
+
+async def _no_icon(_request: web.Request) -> web.Response:
+    """Answer what browsers ask for by themselves: a refusal would stand on their console as an error."""
+    return web.Response(status=204)
 
 
 async def _healthy(_request: web.Request) -> web.Response:

@@ -12,7 +12,7 @@ from scanner.serve.sessions import Sessions, Tries, same
 from scanner.serve.users import NOBODY, User
 
 USER = web.RequestKey("user", str)
-_OPEN = frozenset({"/style.css", "/login", "/healthz"})
+_OPEN = frozenset({"/style.css", "/login", "/healthz", "/favicon.ico"})
 _BODY_S = 10.0
 _HEADERS = {
     "Content-Security-Policy": "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "

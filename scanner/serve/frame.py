@@ -58,14 +58,15 @@ def login(problem: str = "", *, token: bool) -> str:
     return page("Sign in", [body])
 
 
-def table(heads: Sequence[str], rows: Iterable[Sequence[str]], name: str) -> str:
-    """Return a table of cells that are HTML already."""
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]], name: str, kind: str = "") -> str:
+    """Return a table of cells that are HTML already; `kind` is a class of the style."""
     body = "".join(f"<tr>{cells(row)}</tr>" for row in rows)
     if not body:
         return "<p>None.</p>"
+    style = f' class="{kind}"' if kind else ""
     head = "".join(f'<th scope="col">{escape(one)}</th>' for one in heads)
     return (
-        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(name)}"><table>'
+        f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(name)}"><table{style}>'
         f"<thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>"
     )
 

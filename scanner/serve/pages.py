@@ -19,8 +19,8 @@ from scanner.serve.filters import PAGE, RUNS, Filter
 from scanner.serve.frame import cells, links_to, select, table
 from scanner.serve.plots import coverage_plot, trend_plot
 
-_HEADS = ("Severity", "State", "Where", "What", "Open for", "Owner")
-_FIX_HEADS = ("Fixed", "Half within", "Nine of ten within", "Open", "Oldest open for")
+_HEADS = ("Severity", "Where", "What", "State", "Open for", "Owner")
+_FIX_HEADS = ("Fixed", "Half within", "9 of 10 within", "Open", "Oldest")
 _MOST_GROUPS = 500
 
 
@@ -94,7 +94,7 @@ def findings(held: Page, chosen: Filter, owners: Sequence[str], now: str) -> Ite
     """Yield the list with its filters, which stand in the URL."""
     yield from _controls(chosen, owners)
     yield f'<p role="status">{escape(_how_many(held))}</p>'
-    yield table(_HEADS, (_row(one, now) for one in held.rows), "Findings")
+    yield table(_HEADS, (_row(one, now) for one in held.rows), "Findings", "findings")
     yield from _pager(held, chosen)
 
 
@@ -131,9 +131,9 @@ def _row(one: Held, now: str) -> Sequence[str]:
     name = f"<br>{escape(one.name)}" if one.name else ""
     return (
         _level(one),
-        escape(one.shows.value + accepted),
         _place(one) + name,
         escape(one.title),
+        escape(one.shows.value + accepted),
         escape(age(one.opened_at, one.gone_at or now)),
         escape(one.owner),
     )
@@ -215,14 +215,16 @@ def _run(row: Any) -> Sequence[str]:
     )  # fmt: skip
 
 
-def comparison(groups: Mapping[str, Group], now: str) -> Iterator[str]:
-    """Yield what two runs say of the same findings."""
+def comparison(earlier: Any, later: Any, groups: Mapping[str, Group], now: str) -> Iterator[str]:
+    """Yield what two runs say of the same findings; the state beside each is that of today."""
+    named = " and ".join(f"<b>{escape(one.run_id)}</b> of {escape(one.started)}" for one in (earlier, later))
+    yield f"<p>What the runs {named} say. States and times are those of today.</p>"
     for name, group in groups.items():
         yield f"<h2>{escape(name)} ({group.total:,})</h2>"
         if len(group.rows) < group.total:
             yield f"<p>The gravest {len(group.rows):,} of them.</p>"
         if group.rows:
-            yield table(_HEADS, (_row(one, now) for one in group.rows), name)
+            yield table(_HEADS, (_row(one, now) for one in group.rows), name, "findings")
 
 
 def assets(rows: Sequence[Any], text: str, later: str | None) -> Iterator[str]:
@@ -250,7 +252,7 @@ def assets(rows: Sequence[Any], text: str, later: str | None) -> Iterator[str]:
 def accepted(held: Page, now: str) -> Iterator[str]:
     """Yield the register of what people decided to live with."""
     rows_of = ((*_row(one, now), escape(one.accepted_reason)) for one in held.rows)
-    yield table((*_HEADS, "Reason"), rows_of, "Accepted findings")
+    yield table((*_HEADS, "Reason"), rows_of, "Accepted findings", "findings")
     yield links_to(
         first=None,
         earlier=f"?{urlencode({'before': held.earlier.words})}" if held.earlier else None,

@@ -8,11 +8,11 @@ from scanner.core.finding import Severity
 from scanner.history.store.figures import Covered, Day
 from scanner.report.phrases import counted
 
-_WIDTH, _HEIGHT, _LEFT, _BOTTOM = 720, 220, 64, 24
+_WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 720, 240, 92, 16, 32
 
 
 def trend_plot(days: Sequence[Day]) -> str:
-    """Return an SVG element; its label tells the first, the last and the highest number."""
+    """Return an SVG element and its label, which tells the first, the last and the highest number."""
     totals = [sum(day.open.values()) for day in days]
     if not days:
         return ""
@@ -35,7 +35,7 @@ def trend_plot(days: Sequence[Day]) -> str:
 def coverage_plot(days: Sequence[Covered]) -> str:
     """Return an SVG element with a bar for each day on which somebody looked; a day without a bar is one without a run.
 
-    Its label tells the last share, the lowest, and on how many days endpoints stayed inconclusive.
+    The label tells the last share, the lowest, and on how many days endpoints stayed inconclusive.
     """
     if not days:
         return "<p>Nobody has looked in this time.</p>"
@@ -55,8 +55,7 @@ def coverage_plot(days: Sequence[Covered]) -> str:
         kind = "doubt" if day.inconclusive else "seen"
         size = f'width="{max(1.0, step - 1):.1f}" height="{_y(0, 1) - top:.1f}"'
         bars.append(f'<rect class="{kind}" x="{left:.1f}" y="{top:.1f}" {size}/>')
-    drawn = _framed(label, {0: "0 %", 0.5: "50 %", 1: "100 %"}, (days[0].day, days[-1].day), "".join(bars))
-    return f'{drawn}<p class="soft">{escape(label)}.</p>'
+    return _framed(label, {0: "0 %", 0.5: "50 %", 1: "100 %"}, (days[0].day, days[-1].day), "".join(bars))
 
 
 def _framed(label: str, marks: Mapping[float, str], days: tuple[str, str], body: str) -> str:
@@ -72,7 +71,7 @@ def _framed(label: str, marks: Mapping[float, str], days: tuple[str, str], body:
     )
     return (
         f'<svg class="plot" role="img" aria-label="{escape(label)}" viewBox="0 0 {_WIDTH} {_HEIGHT}">'
-        f"{axis}{body}{ends}</svg>"
+        f'{axis}{body}{ends}</svg><p class="soft">{escape(label)}.</p>'
     )
 
 
@@ -88,4 +87,4 @@ def _x(place: int, count: int) -> float:
 
 
 def _y(value: float, most: float) -> float:
-    return (_HEIGHT - _BOTTOM) * (1 - value / most) + 4 * (value / most)
+    return (_HEIGHT - _BOTTOM) * (1 - value / most) + _TOP * (value / most)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from scanner.core.plan import ScanPlan
+from scanner.core.plan import ScanPlan, Target
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.report import Coverage
 from scanner.sweep.engine import MOST_UNSCANNED_LINES, Tally
@@ -43,6 +43,15 @@ def silent_targets(plan: ScanPlan, tally: Tally) -> Iterator[Problem]:
     alone = [target for target in plan.targets[:MOST_SILENT_TARGETS] if target.addresses.size == 1]
     for target in alone:
         if target.addresses.at(0) not in tally.alive:
-            yield Problem(kind, target.text, SILENT_WORDS)
+            yield Problem(kind, target.text, SILENT_WORDS + _perhaps_a_port(target))
     if tally.planned and not alone and not tally.open + tally.closed and plan.shard.count == 1:
         yield Problem(ProblemKind.NOTHING_ANSWERED, "run", NOTHING_WORDS)
+
+
+def _perhaps_a_port(target: Target) -> str:
+    """Return what `fd00::1:6379` may have been meant to be: it is an address by itself, and perhaps an endpoint."""
+    address, _, last = target.text.rpartition(":")
+    by_itself = target.port is None and target.host is None
+    if not by_itself or "::" not in address or address.endswith(":") or not (last.isdigit() and len(last) >= 2):
+        return ""
+    return f"; if {last} is meant to be a port, write [{address}]:{last}"

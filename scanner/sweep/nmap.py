@@ -21,12 +21,12 @@ from scanner.core.intervals import Intervals
 from scanner.core.plan import Pace, ScanPlan
 from scanner.core.ports import PortSet, Transport
 from scanner.core.problem import Problem, ProblemKind
-from scanner.core.rates import POLITE_RATE
 from scanner.core.space import Block, Space
 from scanner.core.text import clean
 from scanner.sweep.choose import read_capabilities
 from scanner.sweep.delegate import delegate
 from scanner.sweep.engine import MOST_ALIVE, MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Engine, Sweep, Tally
+from scanner.sweep.pace import ceiling
 from scanner.targets.imports.nmap_xml import NmapHost, read_hosts
 from scanner.targets.shard import shard_positions
 
@@ -111,7 +111,7 @@ async def _call(job: Sweep, scanner: object, how: str, part: Block) -> None:
     import nmap
 
     pace = job.plan.pace
-    limit_s = part.size * 4 / min(pace.rate or POLITE_RATE, 1e6) + _GRACE_S
+    limit_s = part.size * 4 / min(ceiling(pace), 1e6) + _GRACE_S
     if job.audit is not None:
         job.audit.delegated("nmap", _arguments(how, part, pace), _ports(part), _hosts(part.addresses))
     try:
@@ -127,7 +127,7 @@ async def _call(job: Sweep, scanner: object, how: str, part: Block) -> None:
 
 def _arguments(how: str, part: Block, pace: Pace) -> str:
     """Return nmap's options: constants and numbers."""
-    rate = pace.rate or POLITE_RATE
+    rate = ceiling(pace)
     words = [how, "-n", "-Pn", "-T4", "--randomize-hosts"]
     if not math.isinf(rate):
         words += ["--max-rate", f"{rate:.6g}"]

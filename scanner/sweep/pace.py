@@ -4,7 +4,7 @@ import math
 from collections.abc import Callable
 
 from scanner.core.plan import Pace
-from scanner.core.rates import POLITE_RATE
+from scanner.core.rates import HOST_RATE, POLITE_RATE
 from scanner.sweep.bucket import BURST_S, SharedBucket
 from scanner.sweep.governor import Governor
 from scanner.sweep.window import Window
@@ -61,18 +61,27 @@ def patience(pace: Pace) -> tuple[float, int]:
     return patience_s, 2 if patience_s < 1.0 else 1
 
 
+def ceiling(pace: Pace) -> float:
+    """Return the most attempts a second of what finds no rate by itself: as the user said, else as a polite run."""
+    return POLITE_RATE if pace.rate is None else pace.rate
+
+
 def make_governor(
-    pace: Pace, now_s: float, *, local: bool, share: Callable[[], float] | None = None
+    pace: Pace, now_s: float, *, local: bool, share: Callable[[], float] | None = None, hosts: int | None = None
 ) -> Governor | None:
     """Return what finds the rate; None for no limit: on the user's word, and for this machine alone (`local`).
 
     `share` returns what this machine may send a second at this moment, where several keep one ceiling together.
+    `hosts` is how many there are, for an engine that does not pace each by itself.
     """
     shared = None if share is None else SharedBucket(share, now_s)
-    if pace.rate is not None and not math.isinf(pace.rate):
-        return Governor(pace.rate, pace.rate, pace.rate, now_s, shared=shared)
-    if pace.rate is None and pace.polite:
+    rate = pace.rate
+    if rate is None and pace.polite and hosts is not None and hosts * HOST_RATE < POLITE_RATE:
+        rate = hosts * HOST_RATE
+    if rate is not None and not math.isinf(rate):
+        return Governor(rate, rate, rate, now_s, shared=shared)
+    if rate is None and pace.polite:
         return Governor(POLITE_RATE, POLITE_RATE if local else FIRST_RATE, BLIND_RATE, now_s, shared=shared)
-    if local or pace.rate is not None:
+    if local or rate is not None:
         return None if shared is None else Governor(_UNLIMITED, _UNLIMITED, _UNLIMITED, now_s, shared=shared)
     return Governor(math.inf, FIRST_RATE, BLIND_RATE, now_s, Window(FIRST_WINDOW, WIDEST_WINDOW), shared=shared)

@@ -14,6 +14,7 @@ _LONGEST_NAME = 253
 _LONGEST_PATH = 512
 _LABEL = re.compile(r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_STARS = re.compile(r"([0-9]{1,3}\.[0-9]{1,3}\.[0-9]{1,3})\.\*")
 _PATH = re.compile(r"[A-Za-z0-9._~!$&'()*+,;=:@%/-]*")
 
 
@@ -30,11 +31,25 @@ def parse_target(text: str) -> Spec:
         raise UsageError(f"`{masked(typed, 60)}` holds a space or a control character; give one target at a time")
     if typed.lower() == "@local":
         return Spec(text=typed, place=Local())
+    if typed.lower().startswith("@local:"):
+        raise UsageError(f"{masked(typed, 60)}: a port is not pinned on whole networks; write @local -p {_rest(typed)}")
     if typed.startswith("@"):
         raise UsageError(f"{masked(typed, 60)} is not a target; the only word of that kind is @local")
     if "://" in typed:
         return _url(typed)
+    if "," in typed:
+        raise UsageError(f"{masked(typed, 60)}: targets are separated by blanks: {masked(_spaced(typed), 60)}")
+    if found := _STARS.fullmatch(typed):
+        raise UsageError(f"{masked(typed, 60)}: a whole network is written as {found[1]}.0/24")
     return _plain(typed)
+
+
+def _rest(typed: str) -> str:
+    return masked(typed.partition(":")[2], 20)
+
+
+def _spaced(typed: str) -> str:
+    return " ".join(part.strip() for part in typed.split(",") if part.strip())
 
 
 def masked(text: str, limit: int = 60) -> str:
@@ -124,12 +139,18 @@ def _url(typed: str) -> Spec:
     if not parts.netloc.startswith("[") and parts.netloc.count(":") > 1:
         raise UsageError(f"{shown}: in a URL an IPv6 address stands in brackets: https://[fd00::1]:2376")
     # RFC 6874 writes the zone of a URL as %25eth0; what people type is %eth0.
-    plain = _plain(parts.netloc.replace("%25", "%"))
+    plain = _plain(_netloc(parts.netloc, shown).replace("%25", "%"))
     if plain.port is None:
         if scheme not in _DEFAULT_PORTS:
             raise UsageError(f"{shown}: tcp:// needs a port: tcp://host:2375")
         plain = _pinned(typed, plain.place, str(_DEFAULT_PORTS[scheme]))
     return Spec(text=typed, place=plain.place, port=plain.port, scheme=scheme, base_path=path)
+
+
+def _netloc(netloc: str, shown: str) -> str:
+    if not netloc:
+        raise UsageError(f"{shown}: names no host; write https://host:2376")
+    return netloc
 
 
 def _climbs(path: str) -> bool:

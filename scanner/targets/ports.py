@@ -5,6 +5,7 @@ import re
 from scanner.core.errors import UsageError
 from scanner.core.intervals import Intervals
 from scanner.core.ports import LAST_PORT, PortSet, Transport, port_key
+from scanner.core.suggestion import did_you_mean
 from scanner.core.text import clean
 
 _ONE = re.compile(r"[0-9]{1,6}")
@@ -41,12 +42,19 @@ def _word(word: str, written: str, transport: Transport | None, catalogue: PortS
     elif found := _RANGE.fullmatch(word):
         first, last = int(found[1]), int(found[2])
     else:
-        raise UsageError(f"-p: `{shown}` is not a port; write 2375,6379 or 1-1024 or U:53,161 or catalogue or all")
+        raise UsageError(f"-p: `{shown}` is not a port{_meant(word)}")
     if not (1 <= first <= LAST_PORT and 1 <= last <= LAST_PORT):
         raise UsageError(f"-p: `{shown}` is out of range; ports go from 1 to {LAST_PORT}")
     if first > last:
         raise UsageError(f"-p: `{shown}` ends before it starts; write {last}-{first}")
     return _span(first, last, transport)
+
+
+def _meant(word: str) -> str:
+    near = did_you_mean(word, ("catalogue", "all"))
+    if near or not word.isalpha():
+        return near or "; write 2375,6379 or 1-1024 or U:53,161 or catalogue or all"
+    return "; write numbers, catalogue or all; a service is named with -s, which asks it on its own ports"
 
 
 def _span(first: int, last: int, transport: Transport | None) -> PortSet:

@@ -63,7 +63,10 @@ def _network(text: str) -> Span:
     shown = clean(text, 60)
     if address is None:
         refuse_legacy_number(host)
-        raise UsageError(f"{shown}: what stands before the slash is not an address; write 10.0.0.0/24 or fd00::/120")
+        raise UsageError(
+            f"{shown}: what stands before the slash is not an address; write 10.0.0.0/24 or fd00::/120, "
+            "and -i FILE for targets in a file"
+        )
     most = 32 if address.version == 4 else 128
     if not (prefix.isascii() and prefix.isdigit() and len(prefix) <= 3 and int(prefix) <= most):
         raise UsageError(f"{shown}: the prefix length must be a number from 0 to {most}")
@@ -137,7 +140,7 @@ def _zone(address: Address, text: str) -> str:
 def _checked(span: Span, text: str) -> Span:
     shown = clean(text, 60)
     if span.first > span.last:
-        raise UsageError(f"{shown}: the range ends before it starts")
+        raise UsageError(f"{shown}: the range ends before it starts; write its lower end first")
     if span.zone and span.last > int(_LINK_LOCAL.broadcast_address):
         raise UsageError(f"{shown}: only link-local addresses (fe80::) take a zone; leave out %...")
     if span.first < V4_FIRST <= span.last <= V4_LAST or V4_FIRST <= span.first <= V4_LAST < span.last:

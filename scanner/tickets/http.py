@@ -189,7 +189,9 @@ class Web:
         except TimeoutError:
             raise Doubtful(f"{self.url} did not answer within {self._limits.timeout_s:g} s") from None
         except (aiohttp.ClientError, OSError) as error:
-            raise Doubtful(f"{self.url} can't be reached: {clean(str(error), 200)}") from None
+            # aiohttp says `ssl:default` of plain HTTP too.
+            cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
+            raise Doubtful(f"{self.url} can't be reached: {clean(str(cause), 200)}") from None
 
 
 async def _body(content: "aiohttp.StreamReader", address: str) -> bytes:

@@ -8,6 +8,7 @@ from typing import NamedTuple, TypeAlias
 
 from scanner.core.address import Address, to_number
 from scanner.core.finding import Finding, Severity
+from scanner.core.moment import seconds_between
 from scanner.core.ports import Transport
 from scanner.core.report import Run
 from scanner.core.text import clean
@@ -167,6 +168,17 @@ def _finding_blocks(finding: Finding, run: Run, fields: Fields) -> list[Block]:
     return blocks
 
 
+def _first_seen(finding: Finding, run: Run) -> str:
+    if not finding.first_seen:
+        return f"{run.ended} at the latest"
+    try:
+        days = int(seconds_between(finding.first_seen, run.started) // 86_400)
+    except (ValueError, TypeError):
+        return finding.first_seen
+    old = f"{days} day{'s' if days > 1 else ''}" if days else "less than a day"
+    return f"{finding.first_seen}, {old} before this run"
+
+
 def _summary(finding: Finding, run: Run, fields: Fields) -> list[tuple[str, str]]:
     owasp = ", ".join(f"{code}:{edition}" for edition in (2025, 2021, 2017) for code in finding.owasp.of(edition)[:1])
     priority = finding.priority.word
@@ -188,7 +200,7 @@ def _summary(finding: Finding, run: Run, fields: Fields) -> list[tuple[str, str]
         ("ATT&CK", ", ".join(finding.attack)),
         ("Owner", finding.owner or ""),
         ("Queue", fields.note),
-        ("First seen", finding.first_seen or f"{run.ended} at the latest"),
+        ("First seen", _first_seen(finding, run)),
         ("Seen", f"{run.ended} in run {run.id}, when this text was written"),
         ("Rule", finding.rule),
         ("Fingerprint", finding.fingerprint),

@@ -44,6 +44,7 @@ REASONS = {
     "proof": ("lint tickets", "what a scan proves of a prediction, and of a ticket"),
     "results": ("sweep/connect sweep/syn", ENGINES),
     "rounds": ("probes sweep/connect", "both ask again, the ports and the services; the field says round"),
+    "schema": ("cli history", "the command prints those of documents; the other is of the file of a run"),
     "worker": ("cli cluster", "the command, and who does the work"),
     "webhook": ("tickets/trackers watch/sinks", "one signed POST: of a ticket, and of an alert"),
 }

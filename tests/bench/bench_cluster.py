@@ -1,17 +1,20 @@
 """Runs on a cluster: random kills without loss or double, what a worker costs, and how workers add up (root).
 
-usage: python -m tests.bench.bench_cluster [--kills N] [--seed N] [--scale]
+usage: python -m tests.bench.bench_cluster [--kills N] [--seed N] | --scale silent|refused|open [--workers N...]
 """
 
 import argparse
 import contextlib
 import json
+import os
 import random
 import resource
+import signal
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from tests.cluster.nats_server import kill
@@ -25,10 +28,13 @@ MOST_A_RUN = 8
 BOUND_S = 180.0
 """What takes longer hangs."""
 KILLED = ("10.9.0.0/22", *WORDS, "--rate", "1500", "--cluster-lease", "2s")
+SILENT = "10.32.0.0/11"
 SCALED = {
-    "4,194,304 refused (127.16.0.0/12 x 4)": ("127.16.0.0/12", "-p", "18081-18084", "--no-names", "--no-identify"),
-    "4,096 open (10.9.0.0/20)": ("10.9.0.0/20", "-p", str(OPEN), "--no-names"),
+    "silent": (SILENT, "-p", "18081,18082", "--engine", "syn", "--rate", "5000000", "--no-names"),
+    "refused": ("127.16.0.0/12", "-p", "18081-18084", "--no-names"),
+    "open": ("10.9.0.0/20", "-p", "6379", "--no-names"),
 }
+"""Twice 4,194,304 endpoints, of which the raw sweep hears nothing and the other is refused; 4,096 open Redis."""
 
 
 def told(line: str) -> None:
@@ -116,44 +122,66 @@ def killing(lab: Lab, folder: Path, kills: int, seed: int) -> None:
     told(f"{kills} kills ({killing.counts}) over {runs} runs: no loss, nothing double")
 
 
-def scaling(lab: Lab, folder: Path) -> None:
-    """Print wall and processor time without a cluster, and with 1, 2 and 4 workers that were there before."""
-    for name, words in SCALED.items():
-        wall_s, used_s = alone(lab, folder, *words, "--seed", "7")
-        told(f"{name}: alone {wall_s:.1f} s, processor {used_s:.1f} s")
-        for count in (1, 2, 4):
-            inner = folder / f"{count}-{words[0].replace('/', '-')}"
-            inner.mkdir()
-            cluster = Cluster(lab, inner)
-            before_s = spent_s()
-            workers = [cluster.worker(f"w{number}", "10.9.0.0/16\n127.0.0.0/8\n") for number in range(count)]
-            began_s = time.monotonic()
-            scan = cluster.scan("run", *words, "--seed", "7", *cluster.options)
-            scan.process.wait(BOUND_S * 2)
-            wall_s = time.monotonic() - began_s
-            for worker in workers:
-                worker.process.terminate()
-                worker.process.wait(BOUND_S)
-            used_s = spent_s() - before_s
-            cluster.close()
-            coverage = json.loads((inner / "run.json").read_text())["coverage"]
-            end = f"exit {scan.process.returncode}, {coverage['open']} open, {coverage['unscanned']} unscanned"
-            told(f"  {count} workers: {wall_s:.1f} s, processor {used_s:.1f} s without the server; {end}")
+def server_s(cluster: Cluster) -> float:
+    """Return the processor time of the NATS server so far."""
+    assert cluster.server.process is not None
+    fields = Path(f"/proc/{cluster.server.process.pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def scaling(lab: Lab, folder: Path, name: str, counts: Sequence[int]) -> None:
+    """Print wall and processor time without a cluster (0 workers), and with workers that were there before."""
+    words = (*SCALED[name], "--seed", "7")
+    if name == "open":
+        lab.serve("redis@0.0.0.0:6379")
+    for count in counts:
+        if not count:
+            wall_s, used_s = alone(lab, folder, *words)
+            told(f"{name}: alone {wall_s:.1f} s, processor {used_s:.1f} s; {ended(folder / 'alone.json')}")
+            continue
+        inner = folder / str(count)
+        inner.mkdir()
+        cluster = Cluster(lab, inner)
+        before_s = spent_s()
+        workers = [cluster.worker(f"w{number}", "10.0.0.0/8\n127.0.0.0/8\n") for number in range(count)]
+        began_s = time.monotonic()
+        scan = cluster.scan("run", *words, *cluster.options)
+        scan.process.wait(BOUND_S * 2)
+        wall_s, led_s = time.monotonic() - began_s, spent_s() - before_s
+        for worker in workers:
+            worker.end_by(signal.SIGTERM)
+        used_s, served_s = spent_s() - before_s, server_s(cluster)
+        cluster.close()
+        told(
+            f"{name}: {count} workers {wall_s:.1f} s, processor {used_s - led_s:.1f} s, coordinator {led_s:.1f} s,"
+            f" server {served_s:.1f} s; {ended(inner / 'run.json')}"
+        )
+
+
+def ended(report: Path) -> str:
+    held = json.loads(report.read_text())
+    coverage = held["coverage"]
+    counts = ", ".join(f"{coverage[key]:,} {key}" for key in ("open", "closed", "filtered", "unscanned"))
+    return f"{held['run']['status']}, {counts}, {len(held['findings']):,} findings"
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--scale", action="store_true")
+    parser.add_argument("--scale", choices=SCALED, action="append", default=[])
+    parser.add_argument("--workers", type=int, nargs="+", default=[0, 1, 2, 4])
     options = parser.parse_args()
     if (reason := why_not()) is not None:
         sys.exit(reason)
     with make_lab() as lab, tempfile.TemporaryDirectory() as folder:
         lab.listen(OPEN)
-        if options.scale:
-            scaling(lab, Path(folder))
-        else:
+        lab.silent(SILENT)
+        for name in options.scale:
+            inner = Path(folder, name)
+            inner.mkdir()
+            scaling(lab, inner, name, options.workers)
+        if not options.scale:
             killing(lab, Path(folder), options.kills, options.seed)
 
 

@@ -1,7 +1,8 @@
 """What is heard when things go wrong: every run says found, inconclusive, not looked at, and never calls silence clean.
 
-`python -m tests.bench.bench_faults [--rows] [--random RUNS] [--hosts COUNT] [--only WORD] [--seed N]`, as root, in
-two network namespaces. `--rows` plays each fault once at a fixed moment, `--random` each RUNS times at random moments.
+`python -m tests.bench.bench_faults [--rows] [--random RUNS] [--hosts COUNT] [--only WORD] [--engine NAME] [--rate N]
+[--seed N]`, as root, in two network namespaces. `--rows` plays each fault once at a fixed moment, `--random` each RUNS
+times at random moments of a scan at `--rate` attempts a second; a run that was over before its moment is no run.
 A run fails when it calls itself complete and missed something, or when found + inconclusive + not looked at is less
 than what is there. The exit code is 1 if any run failed.
 """
@@ -15,25 +16,30 @@ from tests.bench.fault_runs import HARMS, HEAD, REDIS, answering, begin, finish,
 from tests.lab.namespaces import Lab, make_lab
 
 
-def at_random(lab: Lab, hosts: int, runs: int, seed: int, only: str) -> list[str]:
-    """Play each harm so many times at random moments of a scan of `hosts` open Redis; return what failed."""
+def at_random(lab: Lab, options: argparse.Namespace) -> list[str]:
+    """Play each harm so many times at random moments of a scan of open Redis; return what failed."""
     failed = []
-    chance = random.Random(seed)
+    chance = random.Random(options.seed)
+    hosts = options.hosts
+    words = network(hosts), "-p", REDIS, "--engine", options.engine, "--rate", str(options.rate)
     with answering(lab, f"redis@0.0.0.0:{REDIS}"):
-        scan = begin(lab, network(hosts), "-p", REDIS)
+        scan = begin(lab, *words)
         scan.under_way(lab)
         whole, _ = finish(scan, hosts)
-        say(whole.line("no fault"))
+        say(whole.line(f"no fault, {options.engine}"))
         for name, (harm, (least_s, most_s)) in HARMS.items():
-            if only not in name:
+            if options.only not in name:
                 continue
-            for number in range(runs):
-                moment_s = chance.uniform(0.0, whole.took_s)
-                seconds = chance.uniform(least_s, most_s)
-                scan = begin(lab, network(hosts), "-p", REDIS)
-                scan.under_way(lab)
-                hit = scan.wait_until(moment_s)
-                note = harm(lab, scan, seconds) if hit else "over before"
+            for number in range(options.random):
+                while True:
+                    moment_s = chance.uniform(0.0, whole.took_s)
+                    seconds = chance.uniform(least_s, most_s)
+                    scan = begin(lab, *words)
+                    scan.under_way(lab)
+                    if scan.wait_until(moment_s):
+                        break
+                    finish(scan, hosts)
+                note = harm(lab, scan, seconds)
                 outcome, _ = finish(scan, hosts, f"at {moment_s:.1f} s: {note}")
                 mend(lab)
                 say(outcome.line(f"{name} {number + 1}"))
@@ -48,6 +54,8 @@ def main() -> None:
     parser.add_argument("--random", type=int, default=0, metavar="RUNS")
     parser.add_argument("--hosts", type=int, default=1_024)
     parser.add_argument("--only", default="")
+    parser.add_argument("--engine", default="connect", help="of the runs at random moments")
+    parser.add_argument("--rate", type=int, default=100, help="of the runs at random moments")
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     say(HEAD)
@@ -61,7 +69,7 @@ def main() -> None:
                         failed.append(f"{row.__doc__}: {outcome.failed}")
                 mend(lab)
         if options.random:
-            failed += at_random(lab, options.hosts, options.random, options.seed, options.only)
+            failed += at_random(lab, options)
     say(f"{len(failed)} failed" if failed else "none failed")
     for line in failed:
         say(f"  {line}")

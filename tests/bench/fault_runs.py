@@ -73,14 +73,14 @@ class Outcome:
     took_s: float
     note: str = ""
     closed: int = 0
-    """Ports that refused with a reset: that is an answer, whoever gives it."""
+    """Ports that refused with a reset: every one of them is open, so that none of these counts as heard."""
 
     @property
     def failed(self) -> str:
-        if self.status == "complete" and self.found + self.closed < self.truth:
+        if self.status == "complete" and self.found < self.truth:
             return "complete, and missed something"
         # Where nothing at all answered, the run says that it could not look, and exits with 3.
-        told = self.found + self.inconclusive + self.unscanned + self.closed
+        told = self.found + self.inconclusive + self.unscanned
         if told < self.truth and (self.found or self.code != ExitCode.NOTHING_SCANNED):
             return "silence was called clean"
         if self.status != "complete" and self.code == 0:

@@ -45,6 +45,7 @@ def run(script, command, folder, **env):
     [
         ("vendor.github-actions", DOCS / "github/action.yml"),
         ("vendor.github-workflows", DOCS / "github/workflow.example.yml"),
+        ("vendor.github-workflows", DOCS / "github/matrix.example.yml"),
         ("vendor.gitlab-ci", DOCS / "gitlab/exposure.gitlab-ci.yml"),
         ("vendor.github-issue-config", FORMS / "config.yml"),
         *[("vendor.github-issue-forms", FORMS / f"{form}.yml") for form in ("bug", "new-service", "wrong-verdict")],

@@ -62,7 +62,7 @@ def test_an_internal_error_is_one_line(monkeypatch):
 @pytest.mark.parametrize(
     ("words", "told"),
     [
-        (["scan", "--nope"], "No such option '--nope'"),
+        (["scan", "--nope"], "no option --nope; for example"),
         (["scan", "-p"], "Option '-p' requires an argument"),
         (["diff", "old.json"], "Missing argument 'NEW'; for example `exposure diff"),
         (["nope"], "no command 'nope'; `exposure --help` lists the commands"),

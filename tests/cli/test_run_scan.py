@@ -47,9 +47,11 @@ def test_a_report_records_what_was_asked_for(closed_port):
 def test_a_plan_says_what_would_be_done_and_that_nothing_was_sent():
     registry = load_registry().select(("redis",))
     options = ScanOptions(targets=("127.0.0.0/29", "no.such.name.invalid"), ports="80-89", seed=7, shard="2/4")
-    first, second, *targets, problem, last = describe_plan(make_plan(options, registry)[0], registry).splitlines()
+    first, second, *targets, problem, last = describe_plan(
+        options, make_plan(options, registry)[0], registry
+    ).splitlines()
     assert first == "8 addresses, 10 ports, 80 endpoints"
-    assert second == "1 services would be asked; engine connect, seed 7, shard 2/4"
+    assert second == "1 service would be asked; engine connect, seed 7, shard 2/4"
     assert targets == ["target 127.0.0.0/29: 8 addresses"]
     assert problem.startswith("problem name-not-resolved no.such.name.invalid: ")
     assert last == "nothing was sent"
@@ -58,11 +60,26 @@ def test_a_plan_says_what_would_be_done_and_that_nothing_was_sent():
 def test_a_plan_of_many_targets_shows_fifty():
     registry = load_registry().select(("redis",))
     options = ScanOptions(targets=tuple(f"127.0.0.{n}" for n in range(1, 80)), ports="80")
-    assert describe_plan(make_plan(options, registry)[0], registry).count("\ntarget ") == 50
+    assert describe_plan(options, make_plan(options, registry)[0], registry).count("\ntarget ") == 50
+
+
+def test_a_plan_of_the_catalogue_names_usual_ports_that_are_no_part_of_it():
+    registry = load_registry()
+    plan = {}
+    for options in (
+        ScanOptions(targets=("127.0.0.1",)),
+        ScanOptions(targets=("127.0.0.1",), ports="80"),
+        ScanOptions(targets=("127.0.0.1",), services=("redis",)),
+    ):
+        plan[options.ports, options.services] = describe_plan(options, make_plan(options, registry)[0], registry)
+    told = {key: "leave out 22 (ssh)" in text for key, text in plan.items()}
+    assert told == {("catalogue", ()): True, ("80", ()): False, ("catalogue", ("redis",)): False}
 
 
 def test_local_names_its_networks():
     first = to_number(ip_address("10.0.0.0"))
     spans = Intervals([(first, first + 255), (first + 512, first + 512)])
-    assert describe_target(Target(text="@local", addresses=spans)) == "@local: 257 addresses: 10.0.0.0/24, 10.0.2.0/32"
-    assert describe_target(Target(text="10.0.0.0/24", addresses=spans)) == "10.0.0.0/24: 257 addresses"
+    local, network = Target(text="@local", addresses=spans), Target(text="10.0.0.0/24", addresses=spans)
+    assert describe_target(local, spans) == "@local: 257 addresses: 10.0.0.0/24, 10.0.2.0/32"
+    assert describe_target(network, spans) == "10.0.0.0/24: 257 addresses"
+    assert describe_target(network, Intervals([(first, first + 3)])) == "10.0.0.0/24: 257 addresses, 4 of them planned"

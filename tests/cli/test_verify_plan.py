@@ -125,3 +125,10 @@ def test_the_claims_own_service_is_at_home_on_any_port_and_the_others_are_asked_
     probes = {probe.id: probe for probe in probes_for(claim, REGISTRY)}
     assert (probes["redis"].ports[0].port, probes["redis"].ports[0].tls) == (777, True)
     assert len(probes) > 50
+
+
+def test_what_was_seen_from_the_inside_is_looked_at_there():
+    endpoint = samples.endpoint("127.0.0.1", 0, name="web-1", subject="process: /tmp/x\x1b[2J")
+    with pytest.raises(UsageError, match="run `exposure host` on web-1 again") as told:
+        claim_of_finding(samples.finding(endpoint=endpoint, url="host://web-1/"), tls=False)
+    assert "\x1b" not in str(told.value)

@@ -223,7 +223,8 @@ async def test_a_worker_ends_with_one_line_when_it_has_not_reached_its_server_fo
         group.create_task(go_and_come())
         with pytest.raises(SetupError, match="not reached for 5 minutes"):
             await bench.worker.serve()
-    assert 700 <= loop_s() - began_s < 710
+    # It may have met the server for the last time a moment before the server went.
+    assert 690 <= loop_s() - began_s < 710
 
 
 async def test_a_run_that_is_called_off_stops_at_once_and_tells_what_was_seen():

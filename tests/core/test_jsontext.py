@@ -105,7 +105,7 @@ def test_values_beside_each_other_are_read_one_by_one():
 
 
 OWN_TEXT = dict.fromkeys(
-    ("history/resume.py", *(f"history/store/{name}.py" for name in ("ask", "derive", "rows", "sights"))),
+    ("history/resume.py", *(f"history/store/{name}.py" for name in ("ask", "held", "rows", "sights"))),
     "what this program wrote into its own database",
 )
 

@@ -29,7 +29,7 @@ def test_a_process_is_the_same_one_whatever_its_number():
     one = Process(pid=7, name="x", executable="/tmp/x")
     assert about_process(one).key == about_process(replace(one, pid=8)).key == "/tmp/x"
     assert about_process(one).key != about_process(replace(one, executable="/tmp/y")).key
-    assert about_process(one)[2:] == ("process 7 (x)", 7)
+    assert about_process(one)[2:4] == ("process 7 (x)", 7)
 
 
 def test_one_whose_executable_can_not_be_read_is_told_by_its_name():
@@ -52,7 +52,7 @@ def test_a_container_is_its_image_and_name_and_not_its_id():
 
 
 def test_a_file_has_a_name_of_its_kind_unless_it_is_given_one():
-    assert about_file(Kind.START_UP, "/etc/x") == (Kind.START_UP, "/etc/x", "start-up entry /etc/x", 0)
+    assert about_file(Kind.START_UP, "/etc/x") == (Kind.START_UP, "/etc/x", "start-up entry /etc/x", 0, "/etc/x")
     assert about_file(Kind.ACCOUNT, "ada", "account ada").name == "account ada"
 
 

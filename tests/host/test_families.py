@@ -1,5 +1,5 @@
-from scanner.host.families import builds, holders
-from scanner.host.snapshot import Process, Snapshot
+from scanner.host.families import builds, container_of, holders
+from scanner.host.snapshot import Container, Process, Snapshot
 
 
 def test_the_first_process_holds_a_shared_socket():
@@ -29,3 +29,21 @@ def test_pytest_run_by_an_interpreter_is_a_tool():
 
 def test_a_circle_of_parents_ends():
     assert builds(Snapshot(processes=(Process(pid=2, parent=3), Process(pid=3, parent=2)))) == frozenset()
+
+
+def test_a_process_is_in_the_innermost_container_that_is_known():
+    outer, inner = (
+        Container(id=letter * 64, name=letter, engine="docker", image="x", command="", running=True) for letter in "ab"
+    )
+    snapshot = Snapshot(containers=(inner, outer))
+    nested = f"/docker/{'a' * 64}/docker/{'b' * 64}"
+    for cgroup, name in (
+        (f"/system.slice/docker-{'a' * 64}.scope", "a"),
+        (nested, "b"),
+        (f"{nested}/docker/{'c' * 64}", "b"),
+        (f"/x/{'a' * 65}", None),
+        ("/docker/aaa", None),
+        ("", None),
+    ):
+        found = container_of(snapshot, Process(pid=7, cgroup=cgroup))
+        assert (found.name if found else None) == name

@@ -12,7 +12,7 @@ from scanner.core.ports import Transport
 from scanner.core.problem import ProblemKind
 from scanner.core.report import Run, RunStatus
 from scanner.host.check import Kind, Sign, Subject, Weight, load_checks
-from scanner.host.host_report import filled, machine_report, remedy_of
+from scanner.host.host_report import filled, machine_report, once, remedy_of
 from scanner.host.reasons import Reason
 from scanner.host.snapshot import Container, Gap, Hashes, Process, Snapshot, Socket, State
 from scanner.host.weigh import Alarm, Judgement, weigh
@@ -114,6 +114,20 @@ def test_a_path_that_an_intruder_chose_runs_nothing_when_it_is_pasted(path):
     assert filled("ls /proc/{pid}/exe", alarm) == "ls /proc/7/exe"
 
 
+def test_a_command_for_deciding_names_the_file_that_the_entry_stands_in():
+    subject = Subject(Kind.START_UP, "/etc/cron.d/a b /tmp/x", "cron /etc/cron.d/a b", file="/etc/cron.d/a b")
+    alarm = Alarm(subject, (sign(subject=subject, paths=("/tmp/x",)),))
+    assert filled("less {file}; file {path}", alarm) == "less '/etc/cron.d/a b'; file /tmp/x"
+    assert filled("less {file}", Alarm(SUBJECT, (sign(),))) == "less /tmp/x"
+
+
+def test_the_container_of_a_process_is_in_its_evidence():
+    box = Container(id="a" * 64, name="miner", engine="docker", image="ubuntu:18.04", command="", running=True)
+    inside = Process(pid=7, executable="/tmp/x", cgroup=f"/docker/{'a' * 64}")
+    (found,) = report(sign(), snapshot=Snapshot(machine="web-1", processes=(inside,), containers=(box,))).findings
+    assert (found.evidence["container"], found.evidence["image"]) == ("miner", "ubuntu:18.04")
+
+
 def test_what_could_not_be_seen_leaves_the_report_incomplete():
     seen = Snapshot(machine="web-1", gaps=(Gap("processes", "denied", "run it as root"), Gap("x", "y")))
     made = report(snapshot=seen)
@@ -135,6 +149,19 @@ def test_an_open_door_is_predicted_on_its_line_and_its_listener_an_endpoint():
     assert (row.status, row.service, row.endpoint) == (Status.OPEN, "redis", found.endpoint)
     assert (made.coverage.open, made.coverage.endpoints_planned) == (1, 1)
     assert made.coverage.balanced
+
+
+def test_both_families_of_one_port_are_one_door_and_an_answer_counts_before_a_prediction():
+    four, six = reason(address="0.0.0.0"), reason(address="::")
+    first, second = report(reasons=[four, six]).findings
+    assert first.fingerprint == second.fingerprint
+    (one,) = once([first, replace(second, confidence=Confidence.CONFIRMED)])
+    assert (one.confidence, str(one.endpoint.address), one.evidence["also_at"]) == (
+        Confidence.CONFIRMED,
+        "::",
+        ["0.0.0.0:6379"],
+    )
+    assert once([first]) == (first,)
 
 
 @pytest.mark.parametrize(

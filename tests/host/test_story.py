@@ -6,7 +6,7 @@ from scanner.core.report import Run, RunStatus
 from scanner.host.check import load_checks
 from scanner.host.host_report import machine_report
 from scanner.host.reasons import explain
-from scanner.host.snapshot import Gap, Hashes, Process, Snapshot, Socket, State
+from scanner.host.snapshot import Container, Gap, Hashes, Process, Snapshot, Socket, State
 from scanner.host.story import story
 from scanner.host.weigh import judge
 
@@ -72,6 +72,19 @@ def test_no_unit_or_line_of_the_machine_drives_the_terminal():
     _, text = told(listening())
     assert all(character.isprintable() or character == "\n" for character in text)
     assert "a\\x1b[2Jb.service" in text
+
+
+def test_thousands_of_weak_signs_are_counted_and_twins_and_containers_named():
+    box = Container(id="a" * 64, name="miner", engine="docker", image="x", command="", running=True)
+    twins = tuple(
+        Process(pid=pid, name="x", executable="/tmp/x", deleted=True, cgroup=f"/docker/{'a' * 64}")
+        for pid in range(1, 21)
+    )
+    quiet = tuple(Process(pid=pid, name="y", executable=f"/opt/{pid}", silent=True) for pid in range(100, 130))
+    _, text = told(Snapshot(machine="web", processes=(*twins, *quiet), containers=(box,)))
+    assert "process ids 1, 2, 3, 4, 5, 6, 7, 8 and 12 more, in the container miner" in " ".join(text.split())
+    assert "and 10 more: -v shows all" in text
+    assert "more: -v" not in told(Snapshot(machine="web", processes=(*twins, *quiet)), verbose=True)[1]
 
 
 def test_what_could_not_be_seen_is_said_and_the_run_is_incomplete():

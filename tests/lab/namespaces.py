@@ -89,6 +89,19 @@ class Lab:
         assert started.stdout is not None
         assert started.stdout.readline() == b"listening\n"
 
+    def serve(self, *roles: str) -> None:
+        """Play services there: see tests.lab.answering for the roles."""
+        started = self.start(self.there, sys.executable, "-m", "tests.lab.answering", *roles)
+        assert started.stdout is not None
+        assert started.stdout.readline() == b"answering\n"
+
+    def silent(self, network: str) -> None:
+        """Route a network there, where nobody answers but its second address, which refuses."""
+        first, _, _ = network.partition("/")
+        run("ip", "-n", self.here, "route", "add", network, "via", FAR)
+        run("ip", "-n", self.there, "route", "add", "blackhole", network)
+        run("ip", "-n", self.there, "route", "add", "local", f"{first[:-1]}1/32", "dev", "lo")
+
     def rules(self, text: str, *, where: str | None = None) -> None:
         """Replace the packet filter there (or here) by these lines of an inet table."""
         name = where or self.there

@@ -1,4 +1,4 @@
-"""At the end every host that was heard is tried once more; silence then is a gap, a refusal is not."""
+"""At the end every host that was heard is tried once more; silence then is a gap, and refusals by a whole host are."""
 
 from ipaddress import ip_address
 
@@ -77,3 +77,30 @@ async def test_a_ban_that_spares_a_port_is_noticed_at_another(monkeypatch):
     seen = [Observation(endpoint=Endpoint(ip_address("10.0.0.1"), port)) for port in (22, 6379)]
     (problem,) = await farewell.fell_silent(seen, NOWHERE)
     assert "port 6379" in problem.detail
+
+
+@pytest.mark.parametrize(("closed", "hosts"), [(True, ["10.0.0.2"]), (False, [])])
+async def test_a_host_that_refuses_all_that_it_was_heard_on_may_have_blocked_us(monkeypatch, closed, hosts):
+    """A firewall that answers with RST after so many SYNs left "closed" behind, and the run was called clean."""
+    accepts = {("10.0.0.1", 80), ("10.0.0.3", 22)}
+    tried = []
+
+    async def check(address, port, *_):
+        tried.append((str(address), port))
+        return ConnectResult.ACCEPTED if tried[-1] in accepts else ConnectResult.REFUSED
+
+    monkeypatch.setattr(farewell, "connect_check", check)
+    monkeypatch.setattr(farewell, "_MOST", 3)
+    seen = [
+        Observation(endpoint=Endpoint(ip_address(f"10.0.0.{last}"), port)) for last in (1, 2, 3) for port in (80, 22)
+    ]
+    found = await farewell.fell_silent(seen, NOWHERE, closed=closed)
+    assert [one.where for one in found] == hosts
+    assert all("closed now" in one.detail and one.kind.leaves_gap for one in found)
+    assert len(tried) <= 6
+
+
+async def test_this_machine_is_not_said_to_have_blocked_itself(network):
+    network["127.0.0.1"] = [ConnectResult.REFUSED]
+    seen = [Observation(endpoint=Endpoint(ip_address("127.0.0.1"), 80))]
+    assert await farewell.fell_silent(seen, NOWHERE, closed=True) == ()

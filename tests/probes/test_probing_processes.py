@@ -4,6 +4,7 @@ import asyncio
 import os
 import signal
 import socket
+import threading
 from dataclasses import replace
 from ipaddress import IPv4Address
 from pathlib import Path
@@ -29,8 +30,8 @@ def question(port):
     return Endpoint(HERE, port), True, None, 1.0
 
 
-async def started(identify, count=2):
-    return await ProbingProcesses.start(identify, (toy(),), count)
+async def started(identify, count=2, prepare=lambda: None):
+    return await ProbingProcesses.start(identify, prepare, (toy(),), count)
 
 
 async def test_they_learn_what_this_process_learns():
@@ -78,6 +79,23 @@ async def test_a_death_is_a_gap_for_those_whom_it_was_asking_and_the_others_go_o
         (Unheard.LOCAL_FAULT, ProblemKind.PROBE_CRASHED)
     ] * 3
     assert [one.note for one in told] == ["asked"] * 4
+
+
+async def test_each_prepares_itself_and_this_process_need_not():
+    prepared = threading.Event()
+
+    async def identify(asked):
+        await asyncio.to_thread(prepared.wait)
+        return Observation(endpoint=asked[0], note="asked")
+
+    crew = await started(identify, prepare=prepared.set)
+    try:
+        async with asyncio.TaskGroup() as group:
+            asking = [group.create_task(crew.identify(question(port))) for port in (1, 2, 3)]
+    finally:
+        await crew.close()
+    assert {one.result().note for one in asking} == {"asked"}
+    assert not prepared.is_set()
 
 
 async def test_what_is_raised_in_them_is_told():

@@ -30,7 +30,7 @@ def test_outputs_are_told_by_prefix_or_suffix(text, name, file):
     assert (output.format.name, str(output.path)) == (name, os.path.normpath(file))
 
 
-@pytest.mark.parametrize("text", ["report", "report.docx", "docx:report.json", "json:-", "-"])
+@pytest.mark.parametrize("text", ["report", "report.docx", "docx:report.json", "json:-"])
 def test_an_output_without_a_known_format_is_a_usage_error(text):
     with pytest.raises(UsageError, match="format"):
         parse_output(text)

@@ -57,3 +57,18 @@ def test_the_share_leaves_out_what_was_probably_lost():
     coverage = samples.coverage(endpoints_planned=10, unscanned=2, estimated_loss=0.25)
     assert looked_at_share(coverage) == pytest.approx(0.6)
     assert looked_at_share(samples.empty_report().coverage) == 0.0
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"services": ["mongodb", "nfs"]}, "Only mongodb, nfs was looked for: 1 open port answered as none of it"),
+        ({"services": []}, ""),
+        ({}, ""),
+    ],
+)
+def test_clean_of_a_few_services_says_that_open_ports_were_asked_by_no_other(options, told):
+    found = sentence(run=samples.run(options=options))
+    assert found.outcome is RunOutcome.CLEAN
+    assert told in found.sentence
+    assert ("nobody else was asked" in found.sentence) is bool(told)

@@ -5,6 +5,9 @@ from pathlib import Path
 import pytest
 
 from scanner.core.errors import UsageError
+from scanner.core.finding import Status
+from scanner.core.report import ScanReport
+from scanner.report.phrases import remarks
 from scanner.report.writer import Format, WriteOptions, find_format, format_names, format_of_file, render
 from tests.report import samples
 
@@ -60,3 +63,19 @@ def test_a_writer_gets_clean_text_and_options():
     ((report, options),) = got
     assert report.findings[0].title == "\\x1b[2Jx"
     assert options == WriteOptions()
+
+
+@pytest.mark.parametrize("name", samples.EVERY_FORMAT)
+def test_every_format_says_from_where_a_finding_was_reached(name):
+    found = samples.finding(reached_from=("dmz", "office"))
+    row = replace(samples.row_of(found), reached_from=("dmz", "office"))
+    report = ScanReport(run=samples.run(), coverage=samples.coverage(), endpoints=(row,), findings=(found,))
+    out = io.StringIO()
+    find_format(name).write(report, out, WriteOptions())
+    assert "dmz" in out.getvalue()
+    assert "office" in out.getvalue()
+
+
+def test_an_endpoint_without_a_finding_says_from_where_it_was_reached():
+    row = replace(samples.row_of(samples.finding()), status=Status.OPEN, service=None, reached_from=("dmz",))
+    assert "reached from dmz" in remarks(row)

@@ -62,8 +62,9 @@ async def test_two_runs_are_compared(page):
     _, text = await page.get("/runs/compare?earlier=1&later=5")
     assert "Gone (1)" in text
     assert "Unchanged (3)" in text
-    answer, _ = await page.get("/runs/compare?earlier=x&later=5")
-    assert answer.status == 400
+    for words, status in (("earlier=x&later=5", 400), ("earlier=1&later=99", 404), ("earlier=99&later=1", 404)):
+        answer, _ = await page.get(f"/runs/compare?{words}")
+        assert answer.status == status
 
 
 async def test_the_api_says_what_the_command_line_says(page, capsys):
@@ -116,6 +117,7 @@ async def test_every_key_of_the_api_is_declared(page, path, definition):
         ("findings?severity=worst", 400, "severity can't be worst"),
         ("findings?owners=ops", 400, "there is no parameter owners"),
         ("compare?earlier=1", 400, "numbers of runs"),
+        ("compare?earlier=1&later=99", 404, "there is no run 99"),
         ("findings/" + "0" * 64, 404, "no finding of the history"),
         ("nothing", 404, "Not Found"),
         ("findings/" + "%00" * 9, 404, "Not Found"),

@@ -3,7 +3,8 @@ from types import SimpleNamespace
 import pytest
 
 from scanner.core.intervals import Intervals
-from scanner.sweep.coverage import coverage_of, silent_targets
+from scanner.core.plan import Target
+from scanner.sweep.coverage import SILENT_WORDS, coverage_of, silent_targets
 from scanner.sweep.engine import MOST_UNSCANNED_LINES, Tally
 from tests.sweep.jobs import make_plan
 
@@ -44,9 +45,9 @@ def test_living_hosts_are_counted_beyond_those_that_are_named():
 )
 def test_only_a_target_that_was_named_alone_and_never_answered_is_silent(tally, shards, silent):
     targets = [
-        SimpleNamespace(text="five", addresses=Intervals([(5, 5)])),
-        SimpleNamespace(text="six", addresses=Intervals([(6, 6)])),
-        SimpleNamespace(text="many", addresses=Intervals([(20, 29)])),
+        Target(text="five", addresses=Intervals([(5, 5)])),
+        Target(text="six", addresses=Intervals([(6, 6)])),
+        Target(text="many", addresses=Intervals([(20, 29)])),
     ]
     plan = SimpleNamespace(targets=targets, shard=SimpleNamespace(count=shards))
     found = list(silent_targets(plan, tally))
@@ -62,3 +63,21 @@ def test_whole_networks_that_give_no_answer_are_a_gap(shard, closed, kinds):
     plan = make_plan("10.0.0.0/24", [80], shard=shard)
     found = silent_targets(plan, Tally(planned=256, filtered=256 - closed, closed=closed))
     assert [problem.kind for problem in found] == kinds
+
+
+@pytest.mark.parametrize(
+    ("typed", "port", "told"),
+    [
+        ("fd00::1:6379", None, "; if 6379 is meant to be a port, write [fd00::1]:6379"),
+        ("fd00::1", None, ""),
+        ("fd00::6379", None, ""),
+        ("fd00::1:beef", None, ""),
+        ("[fd00::1]:6379", 6379, ""),
+        ("10.0.0.1:6379", 6379, ""),
+    ],
+)
+def test_an_ipv6_address_that_may_have_been_meant_with_a_port_is_silent_with_a_hint(typed, port, told):
+    target = Target(text=typed, addresses=Intervals([(5, 5)]), port=port)
+    plan = SimpleNamespace(targets=[target], shard=SimpleNamespace(count=1))
+    (problem,) = silent_targets(plan, Tally(planned=1, filtered=1))
+    assert problem.detail == SILENT_WORDS + told

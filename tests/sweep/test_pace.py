@@ -6,7 +6,7 @@ import pytest
 
 from scanner.core.plan import Pace
 from scanner.core.rates import HOST_RATE, POLITE_RATE
-from scanner.sweep.pace import HostBuckets, make_governor, patience
+from scanner.sweep.pace import FIRST_RATE, HostBuckets, ceiling, make_governor, patience
 
 
 def test_one_host_never_gets_more_than_its_share():
@@ -46,6 +46,26 @@ def test_a_named_rate_is_used_from_the_start_and_no_limit_means_none():
     assert governor is not None
     assert governor.rate == 200.0
     assert make_governor(Pace(rate=math.inf), 0.0, local=False) is None
+
+
+@pytest.mark.parametrize(("rate", "most"), [(None, POLITE_RATE), (200.0, 200.0), (math.inf, math.inf)])
+def test_what_finds_no_rate_keeps_to_the_user_s_or_to_that_of_a_polite_run(rate, most):
+    assert ceiling(Pace(rate=rate)) == most
+
+
+@pytest.mark.parametrize(
+    ("pace", "hosts", "rate"),
+    [
+        (Pace(polite=True), 2, 2 * HOST_RATE),
+        (Pace(polite=True), 3, FIRST_RATE),
+        (Pace(polite=True, rate=5_000.0), 2, 5_000.0),
+        (Pace(), 2, FIRST_RATE),
+    ],
+)
+def test_few_hosts_of_a_polite_run_get_no_more_than_each_may(pace, hosts, rate):
+    governor = make_governor(pace, 0.0, local=False, hosts=hosts)
+    assert governor is not None
+    assert governor.rate == rate
 
 
 def test_this_machine_itself_is_swept_without_a_limit_and_others_as_they_answer():

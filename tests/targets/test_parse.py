@@ -151,7 +151,7 @@ REFUSED = [
     ("https://host\n.evil/", "control character"),
     ("https://fd00::1/", "brackets"),
     ("https://10.0.0.0%2f24/", "neither"),
-    ("http://", "neither"),
+    ("http://", "names no host"),
     ("@docker", "@local"),
     ("-oN", "neither"),
     ("a b", "space"),

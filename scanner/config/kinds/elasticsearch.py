@@ -59,4 +59,5 @@ KIND = ConfigKind(
     places=("etc/elasticsearch/elasticsearch.yml",),
     read=_read,
     doors=_doors,
+    folder_option=("es.path.conf=",),
 )

@@ -34,4 +34,5 @@ KIND = ConfigKind(
     places=("etc/opensearch/opensearch.yml",),
     read=_read,
     doors=_doors,
+    folder_option=("opensearch.path.conf=",),
 )

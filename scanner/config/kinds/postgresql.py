@@ -101,5 +101,6 @@ KIND = ConfigKind(
     doors=_doors,
     programs=("postgres", "postmaster"),
     companions=("pg_hba.conf",),
-    file_option=("--config_file", "--config-file"),
+    file_option=("--config_file", "--config-file", "config_file="),
+    folder_option=("-D",),
 )

@@ -13,7 +13,7 @@ from scanner.findings.run_coverage import scope_words
 from scanner.history.store import begun
 from scanner.history.store.derive import Turned, Writer
 from scanner.history.store.open import Store
-from scanner.history.store.rows import Values, chunks, known_by, next_id, number_of, upsert
+from scanner.history.store.rows import Values, known_by, next_id, number_of, upsert
 from scanner.history.store.sights import demand_seen, packed, seen_ids
 from scanner.history.store.tables import endpoint, looked, run
 
@@ -124,8 +124,7 @@ def _write_endpoints(connection: Connection, report: ScanReport, number: int) ->
             "last_seen": at,
             "last_run": number,
         }
-    for part in chunks(rows.values(), 5_000):
-        upsert(
-            connection, endpoint, ("address", "port", "transport"), part,
-            least=("first_seen",), latest="last_seen", fixed=("number",),
-        )  # fmt: skip
+    upsert(
+        connection, endpoint, ("address", "port", "transport"), list(rows.values()),
+        least=("first_seen",), latest="last_seen", fixed=("number",),
+    )  # fmt: skip

@@ -128,8 +128,11 @@ def latest_run(connection: Connection) -> Row[Any] | None:
 
 
 def run_of(connection: Connection, number: int) -> Row[Any]:
-    """Return the run of a number of the history's own."""
-    return connection.execute(select(run).where(run.c.id == number)).one()
+    """Return the run of a number of the history's own; raises UsageError where there is none."""
+    held = connection.execute(select(*_RUN).where(run.c.id == number)).one_or_none()
+    if held is None:
+        raise UsageError(f"there is no run {number} in the history")
+    return held
 
 
 def oldest(connection: Connection, limit: int) -> Iterator[Held]:
@@ -153,11 +156,15 @@ class Group(NamedTuple):
 
 
 def compared(connection: Connection, earlier: int, later: int, limit: int) -> dict[str, Group]:
-    """Return what two runs say of findings: seen by the later one alone, gone, not told, and seen by both."""
+    """Return what two runs say of findings: seen by the later one alone, gone, not told, and seen by both.
+
+    Raises UsageError for a run that is not there.
+    """
+    at = run_of(connection, later).started
+    run_of(connection, earlier)
     before, after = (_said(connection, number, Kind.SEEN) for number in (earlier, later))
     missing = before.keys() - after.keys()
     gone = missing & _said(connection, later, Kind.GONE).keys()
-    at = connection.scalar(select(run.c.started).where(run.c.id == later)) or ""
     # What was gone before is not judged again by each later run.
     for part in chunks(sorted(missing - gone)):
         gone |= set(connection.scalars(select(finding.c.id).where(finding.c.id.in_(part), finding.c.gone_at <= at)))

@@ -1,14 +1,13 @@
 """Collects the rows that one run changes, and writes them in few statements."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Connection, Row, delete, insert
 
 from scanner.history.store.life import Event, Fact
-from scanner.history.store.rows import Values, add_counts, by_columns, chunks, update_by_id, upsert
+from scanner.history.store.rows import Values, add_counts, by_columns, chunks, insert_many, update_by_id, upsert
 from scanner.history.store.seek import terms_of
 from scanner.history.store.sums import Facets, Sums
 from scanner.history.store.tables import CAME, LEFT, alias, daily, event, fact, finding, sought, wording
@@ -88,21 +87,16 @@ class Batch:
 
     def flush(self, connection: Connection) -> None:
         """Write everything."""
-        _insert(connection, finding, self.new)
+        insert_many(connection, insert(finding), self.new)
         for rows in by_columns(self.changed).values():
             update_by_id(connection, finding, rows)
         upsert(connection, wording, ("finding",), self.bodies)
         upsert(connection, alias, ("alias", "finding"), self.aliases)
         upsert(connection, fact, ("finding", "run", "vantage"), self.facts)
-        _insert(connection, event, self.events)
+        insert_many(connection, insert(event), self.events)
         for part in chunks(self.renamed):
             connection.execute(delete(sought).where(sought.c.finding.in_(part)))
         # In the order of the index: many rows of one page are then written at once.
-        _insert(connection, sought, sorted(self.terms, key=lambda row: (row["term"], row["finding"])))
+        insert_many(connection, insert(sought), sorted(self.terms, key=lambda row: (row["term"], row["finding"])))
         add_counts(connection, daily, ("day", "severity", "turn"), self.days)
         self.sums.write(connection)
-
-
-def _insert(connection: Connection, into: Any, rows: Sequence[Values]) -> None:
-    for part in chunks(rows, 5_000):
-        connection.execute(insert(into), part)

@@ -42,7 +42,9 @@ def read_place(word: str) -> URL:
         return url.set(drivername="postgresql+psycopg")
     if url.drivername == "sqlite" and url.database:
         return URL.create("sqlite", database=str(Path(url.database).absolute()))
-    raise UsageError(f"a history is kept in sqlite or postgresql, not in {url.drivername[:20]}")
+    raise UsageError(
+        f"a history is kept in sqlite or postgresql, not in {url.drivername[:20]}; name a file, or postgresql://user@host/database"
+    )
 
 
 def words_of(url: URL) -> str:

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, Table, delete, insert, select
 
 from scanner.core.finding import Severity
 from scanner.history.store.life import Shows
-from scanner.history.store.rows import SHOWS, Values, listed_of, number_of, update_by_id
+from scanner.history.store.rows import SHOWS, Values, insert_many, listed_of, number_of, update_by_id
 from scanner.history.store.seek import terms_of
 from scanner.history.store.sums import rebuild
 from scanner.history.store.tables import endpoint, finding, sought
@@ -22,7 +22,7 @@ def refill(connection: Connection) -> None:
     while rows := _part(connection, finding, columns, last):
         last = rows[-1]["id"]
         terms = [{"term": term, "finding": row["id"]} for row in rows for term in terms_of(row["place"], row["name"])]
-        connection.execute(insert(sought), terms)
+        insert_many(connection, insert(sought), terms)
         update_by_id(connection, finding, [_derived(row) for row in rows])
     last = 0
     while rows := _part(connection, endpoint, ("id", "address"), last):

@@ -6,7 +6,19 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Row, Table, bindparam, case, delete, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    Insert,
+    Row,
+    Table,
+    bindparam,
+    case,
+    delete,
+    func,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 
 from scanner.core.address import Address, order_number
@@ -170,7 +182,7 @@ def upsert(
         statement = statement.on_conflict_do_update(index_elements=list(keys), set_=new)
     else:
         statement = statement.on_conflict_do_nothing(index_elements=list(keys))
-    connection.execute(statement, list(rows))
+    insert_many(connection, statement, rows)
 
 
 def add_counts(connection: Connection, into: Table, keys: Sequence[str], counts: Mapping[tuple[Any, ...], int]) -> None:
@@ -180,9 +192,15 @@ def add_counts(connection: Connection, into: Table, keys: Sequence[str], counts:
         return
     statement = _insert_of(connection)(into)
     total = into.c.count + statement.excluded.count
-    connection.execute(statement.on_conflict_do_update(index_elements=list(keys), set_={"count": total}), rows)
+    insert_many(connection, statement.on_conflict_do_update(index_elements=list(keys), set_={"count": total}), rows)
     if any(row["count"] < 0 for row in rows):
         connection.execute(delete(into).where(into.c.count == 0))
+
+
+def insert_many(connection: Connection, statement: Insert, rows: Iterable[Values]) -> None:
+    """Execute an insert with many rows."""
+    for part in chunks(rows, 5_000):
+        connection.execute(statement, part)
 
 
 def _insert_of(connection: Connection) -> Any:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator
 
+from scanner.core.text import clean
 from scanner.findings.compromise import candidates
-from scanner.host.check import Check, Kind, Sign, Subject, Weight, about_file, sentence
+from scanner.host.check import DETAIL_CHARS, Check, Kind, Sign, Subject, Weight, about_file, sentence
 from scanner.host.paths import in_command
 from scanner.host.snapshot import Snapshot, StartUp
 
@@ -15,7 +16,7 @@ _SCRIPTS = frozenset(
 def about_entry(entry: StartUp) -> Subject:
     """Return a start-up entry as a subject: scripts are one subject each, other files one for each command."""
     key = entry.file if entry.kind in _SCRIPTS else f"{entry.file} {entry.command}"
-    return about_file(Kind.START_UP, key, f"{entry.kind} {entry.file}")
+    return about_file(Kind.START_UP, key, f"{entry.kind} {entry.file}")._replace(file=clean(entry.file, DETAIL_CHARS))
 
 
 def _ask(snapshot: Snapshot) -> Iterator[Sign]:
@@ -36,7 +37,7 @@ CHECK = Check(
     proves="The command names published malware, or has two habits of attacks: download and run, decode and run, "
     "reverse shell, immutable flags.",
     wrong="One habit alone is a note: installers and administrators download and run, too.",
-    decide="cat {path}; ls -la --time-style=full-iso {path}",
+    decide="ls -la --time-style=full-iso {file}; less {file}",
     attack=("T1053.003", "T1543.002", "T1546.004"),
     ask=_ask,
 )

@@ -47,7 +47,7 @@ CHECK = Check(
     reads="the same files as start-up-command",
     proves="cron, systemd, init or a desktop starts a file from /tmp, /var/tmp, /dev/shm or a folder with a dot.",
     wrong="Jobs of one's own tools (~/.local) look so: one weak sign; with a process of that file an alarm.",
-    decide="ls -la --time-style=full-iso {path}; file {path}",
+    decide="ls -la --time-style=full-iso {file} {path}; file {path}",
     attack=("T1053.003", "T1543.002", "T1564.001"),
     ask=_ask,
 )

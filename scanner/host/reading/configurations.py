@@ -92,12 +92,25 @@ def _unit_files(files: Files, unit: str) -> Iterator[Path]:
 
 def _files(files: Files, kind: ConfigKind, given: Settings) -> list[Path]:
     """Return the files that the command names, else those where packages put them."""
-    named = [entry.value for name in kind.file_option for entry in given.all(name) if entry.value]
+    named = [*_given(given, kind.file_option)]
+    named = named or [f"{folder.rstrip('/')}/{kind.names[0]}" for folder in _given(given, kind.folder_option)]
     positional = [entry.value for entry in given.all("") if kind.fits(entry.value)]
     texts = named or positional[:1]
     if texts:
         return [files.root / text.lstrip("/") for text in texts]
     return list(files.find(*kind.places))
+
+
+def _given(given: Settings, words: tuple[str, ...]) -> dict[str, None]:
+    """Return the values of options, each once; a word that ends in `=` stands in the value of another one."""
+    found: dict[str, None] = {}
+    for entry in given:
+        for word in words:
+            if word.endswith("=") and entry.value.startswith(word):
+                found[entry.value.removeprefix(word)] = None
+            elif entry.name == word and entry.value:
+                found[entry.value] = None
+    return found
 
 
 def _read(files: Files, kind: ConfigKind, path: Path) -> Iterator[Settings]:

@@ -5,7 +5,6 @@ https://docs.docker.com/reference/api/engine/version/v1.41/ ; Podman answers the
 
 import ipaddress
 import os
-import re
 import time
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator
@@ -28,11 +27,9 @@ _SOCKETS = (
 )
 _LIST = "/containers/json?all=1"
 _MOST = 2_000
-PATIENCE_S = 20.0
+PATIENCE_S = 10.0
 """How long one engine may take for everything that it is asked."""
 _COMPOSE = "com.docker.compose."
-# What engines name control groups after: docker-ID.scope, libpod-ID.scope, cri-containerd-ID.scope, /docker/ID.
-_IN_CGROUP = re.compile(r"[0-9a-f]{64}")
 _PORTS = range(1, 65_536)
 
 
@@ -147,7 +144,7 @@ def with_use(containers: Iterable[Container], processes: Iterable[Process]) -> t
     uses: dict[str, list[CpuUse]] = defaultdict(list)
     for process in processes:
         if process.cpu is not None:
-            for identity in set(_IN_CGROUP.findall(process.cgroup)):
+            for identity in set(process.container_ids):
                 uses[identity].append(process.cpu)
     return tuple(replace(one, cpu=_sum(uses[one.id])) if one.id in uses else one for one in containers)
 
@@ -164,7 +161,7 @@ def _sum(uses: list[CpuUse]) -> CpuUse:
 def undescribed(containers: Iterable[Container], processes: Iterable[Process]) -> list[Gap]:
     """Return a gap for processes of containers that no engine described: their images and mounts are not known."""
     known = {one.id for one in containers}
-    inside = {identity for one in processes if not one.zombie for identity in _IN_CGROUP.findall(one.cgroup)} - known
+    inside = {identity for one in processes if not one.zombie for identity in one.container_ids} - known
     if not inside:
         return []
     why = "their processes run, but no Docker or Podman socket that was asked knows them"

@@ -56,6 +56,7 @@ COLUMNS = (
     "nist_800_53_5",
     "pci_dss_4",
     "iso_27001_2022",
+    "reached_from",
 )
 # The full-width forms are folded to ASCII by spreadsheets in some locales.
 _FORMULA = re.compile(r"[\s\x00]*[=+\-@\uff1d\uff0b\uff0d\uff20]|[\t\r\n\x00]")
@@ -120,6 +121,7 @@ def _labels(row: EndpointRow | None) -> dict[str, str]:
 
 def _place(item: Finding | EndpointRow) -> dict[str, str]:
     return {
+        "reached_from": " ".join(item.reached_from),
         "address": str(item.endpoint.address),
         "port": str(item.endpoint.port),
         "transport": item.endpoint.transport.value,

@@ -13,7 +13,7 @@ from scanner.core.jsontext import Json
 from scanner.core.report import ScanReport
 from scanner.report.document import TOOL
 from scanner.report.markup import block, code, prose
-from scanner.report.phrases import ranked, unheard_sentences
+from scanner.report.phrases import ranked, reached, unheard_sentences
 from scanner.report.verdict import coverage_sentence, verdict
 from scanner.report.writer import Format, WriteOptions
 
@@ -77,7 +77,7 @@ def _finding(finding: Finding, date: str) -> dict[str, Json]:
 def _steps(finding: Finding) -> list[str]:
     signs = [f"Possible break-in: {indicator.id}: {indicator.detail}" for indicator in finding.compromise]
     proof = [f"{step.sent} -> {step.received}" for step in finding.proof]
-    return [f"{finding.url}: {finding.detail}", *signs, *proof]
+    return [f"{finding.url}: {finding.detail}", *filter(None, (reached(finding),)), *signs, *proof]
 
 
 def _without_zone(finding: Finding) -> str:

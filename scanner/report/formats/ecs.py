@@ -65,6 +65,7 @@ def _finding(finding: Finding, report: ScanReport) -> dict[str, Json]:
             "detail": finding.detail,
             "owner": finding.owner or "",
             "priority": finding.priority.word,
+            "reached_from": " ".join(finding.reached_from),
             "state": finding.state.value,
         },
         "tags": [indicator.id for indicator in finding.compromise],
@@ -77,7 +78,12 @@ def _row(row: EndpointRow) -> dict[str, Json]:
         "message": f"{row.endpoint} is {row.status.value}" + (f": {told}" if told else ""),
         **_place(row.endpoint),
         "service": _service(row),
-        "labels": {"access": row.access.word, "state": row.status.value, "reason": row.reason or ""},
+        "labels": {
+            "access": row.access.word,
+            "state": row.status.value,
+            "reason": row.reason or "",
+            "reached_from": " ".join(row.reached_from),
+        },
     }
 
 

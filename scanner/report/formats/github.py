@@ -8,7 +8,7 @@ from scanner.core.errors import ReportError
 from scanner.core.finding import Finding, FindingState, Severity
 from scanner.core.report import ScanReport
 from scanner.report.formats.markdown import lines as markdown_lines
-from scanner.report.phrases import counted, ranked, unheard_sentences
+from scanner.report.phrases import counted, ranked, reached, unheard_sentences
 from scanner.report.verdict import RunOutcome, coverage_sentence, verdict
 from scanner.report.writer import Format, WriteOptions
 
@@ -53,7 +53,7 @@ def _lines(report: ScanReport) -> Iterator[str]:
 def _annotation(level: str, finding: Finding) -> str:
     place = f"file={_property(finding.anchor.file)},line={finding.anchor.line}," if finding.anchor else ""
     signs = "".join(f"\nPossible break-in: {indicator.id}: {indicator.detail}" for indicator in finding.compromise)
-    remedy = "\n".join(finding.remedy)
+    remedy = "\n".join(filter(None, (reached(finding), *finding.remedy)))
     text = f"{finding.url}: {finding.detail}{signs}\n{finding.impact}\n{remedy}"
     return f"::{level} {place}title={_property(finding.title)}::{_message(text)}"
 

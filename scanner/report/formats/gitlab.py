@@ -13,7 +13,7 @@ from scanner.core.jsontext import Json
 from scanner.core.report import RunStatus, ScanReport
 from scanner.report.document import TOOL
 from scanner.report.markup import block, prose
-from scanner.report.phrases import counted, ranked, unheard_sentences
+from scanner.report.phrases import counted, ranked, reached, unheard_sentences
 from scanner.report.verdict import coverage_sentence, is_blind, missing_part
 from scanner.report.writer import Format, WriteOptions
 
@@ -100,6 +100,7 @@ def _identifiers(finding: Finding) -> list[Json]:
 
 def _evidence(finding: Finding) -> Iterator[str]:
     yield from (f"Possible break-in: {indicator.id}: {indicator.detail}" for indicator in finding.compromise)
+    yield from filter(None, (reached(finding),))
     yield from (f"{step.sent} -> {step.received}" for step in finding.proof)
 
 

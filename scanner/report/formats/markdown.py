@@ -13,6 +13,7 @@ from scanner.report.phrases import (
     counted,
     groups,
     product_of,
+    reached,
     remarks,
     state_note,
     surface,
@@ -65,7 +66,7 @@ def _cells(finding: Finding) -> Iterator[str]:
     yield code(str(finding.endpoint)) + name
     yield code(product_of(finding))
     alarm = " **Possible break-in.**" if finding.compromise else ""
-    note = f" _{prose(state_note(finding))}_" if state_note(finding) else ""
+    note = "".join(f" _{prose(told)}_" for told in (state_note(finding), reached(finding)) if told)
     yield f"{prose(finding.detail or finding.title)}{alarm}{note}"
 
 
@@ -77,7 +78,7 @@ def _rule_lines(findings: tuple[Finding, ...], beside: Beside) -> Iterator[str]:
     yield ""
     for finding in findings:
         steps = "; ".join(f"{code(step.sent)}: {code(step.received)}" for step in finding.proof)
-        yield f"- {code(finding.url)} {steps}"
+        yield f"- {code(finding.url)} {steps or 'predicted; nothing was asked'}"
         for indicator in finding.compromise:
             yield f"  - **Possible break-in**: {code(indicator.id)} {code(indicator.detail)}"
         if called := beside.called(finding):

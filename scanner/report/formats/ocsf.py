@@ -81,6 +81,7 @@ def _finding(finding: Finding, report: ScanReport) -> dict[str, Json]:
             "cvss_score": finding.cvss.score,
             "cvss_vector": finding.cvss.vector,
             "priority": finding.priority.word,
+            "reached_from": list(finding.reached_from),
             "compromise": [f"{one.id}: {one.detail}" for one in finding.compromise],
             "proof": [f"{step.sent} -> {step.received}" for step in finding.proof],
         },

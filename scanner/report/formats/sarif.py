@@ -107,6 +107,7 @@ def _result(finding: Finding, rule_index: int) -> Json:
             "severity": finding.severity.word,
             "priority": finding.priority.word,
             "confidence": finding.confidence.value,
+            "reachedFrom": list(finding.reached_from),
             "compromise": [f"{indicator.id}: {indicator.detail}" for indicator in finding.compromise],
             "proof": [f"{step.sent} -> {step.received}" for step in finding.proof],
         },

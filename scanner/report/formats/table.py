@@ -13,6 +13,7 @@ from scanner.report.phrases import (
     counted,
     groups,
     product_of,
+    reached,
     remarks,
     state_note,
     surface,
@@ -87,7 +88,7 @@ def _finding_table(group: Group, width: int, paint: _Paint) -> Iterator[str]:
 
 
 def _finding_cells(finding: Finding, *, wide: bool) -> list[str]:
-    notes = [state_note(finding)]
+    notes = [state_note(finding), reached(finding)]
     if finding.compromise:
         notes.append("!! possible break-in, see below")
     if finding.confidence is not Confidence.CONFIRMED:
@@ -116,7 +117,8 @@ def _rule_lines(findings: tuple[Finding, ...], beside: Beside, width: int, paint
 
 def _proof_lines(finding: Finding, beside: Beside, width: int, paint: _Paint) -> Iterator[str]:
     steps = "; ".join(f"{step.sent} -> {step.received}" for step in finding.proof)
-    yield from wrapped(f"{finding.endpoint}  {steps}", width, head="  proof  ", hang=9)
+    head = "  proof  " if steps else "  where  "
+    yield from wrapped(f"{finding.endpoint}  {steps or 'predicted; nothing was asked'}", width, head=head, hang=9)
     yield f"         id {finding.fingerprint}"
     if finding.priority is not finding.severity:
         yield from wrapped(

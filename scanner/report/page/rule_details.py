@@ -72,6 +72,7 @@ def _finding(finding: Finding, beside: Beside, own: Sequence[str]) -> Iterator[s
             ("Proof", steps),
             *((name, _CLASSED[name](finding)) for name in own),
             ("Priority", escape("; ".join((finding.priority.word, *finding.priority_reasons)))),
+            ("Reached from", escape(", ".join(finding.reached_from))),
             ("State", escape(state_note(finding))),
             ("Owner", escape(finding.owner or "")),
             ("Fingerprint", code(finding.fingerprint)),

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from scanner.core.errors import Malformed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
+from scanner.core.number import parse_number
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
 from scanner.core.text import clean
 
-_HEX = b"0123456789abcdefABCDEF"
 _LARGEST = 16_384
 
 
@@ -35,11 +35,9 @@ class AdbServerFacts(Facts):
 
 def parse_length(status: bytes) -> int:
     """Return the length that follows OKAY; raises Malformed for anything else."""
-    if len(status) != 8 or status[:4] != b"OKAY" or any(byte not in _HEX for byte in status[4:]):
-        raise Malformed("no answer of adb's server")
-    length = int(status[4:], 16)
-    if length > _LARGEST:
-        raise Malformed("an answer too long for adb's server")
+    length = parse_number(status[4:], base=16, most=_LARGEST)
+    if len(status) != 8 or status[:4] != b"OKAY" or length is None:
+        raise Malformed("no answer of adb's server, or one too long for it")
     return length
 
 
@@ -51,10 +49,10 @@ def parse_devices(data: bytes) -> list[str]:
 
 async def ask(talk: Talk) -> AdbServerFacts | None:
     """Ask for the version, then, on a connection of its own, for the list of devices; none of them is talked to."""
-    version = await _answer(talk, VERSION)
-    if len(version) != 4 or any(byte not in _HEX for byte in version):
+    said = await _answer(talk, VERSION)
+    version = parse_number(said, base=16)
+    if len(said) != 4 or version is None:
         return None
-    number = str(int(version, 16))
     await talk.reopen()
     try:
         states = parse_devices(await _answer(talk, DEVICES))
@@ -63,9 +61,9 @@ async def ask(talk: Talk) -> AdbServerFacts | None:
     return AdbServerFacts(
         access=Access.CONTROL,
         product="adb server",
-        version=f"1.0.{number}",
+        version=f"1.0.{version}",
         evidence={"devices": len(states)},
-        proof=(Exchange("host:version", number), Exchange("host:devices", f"{len(states)} devices")),
+        proof=(Exchange("host:version", str(version)), Exchange("host:devices", f"{len(states)} devices")),
         devices=len(states),
     )
 

@@ -6,12 +6,13 @@ from scanner.core.event import PortState
 from scanner.core.ports import LAST_PORT, Transport
 from scanner.core.problem import ProblemKind
 from scanner.sweep.connect import descriptors
-from scanner.sweep.connect.canary import CANARY_ATTEMPT, CANARY_PATIENCE_S, Held
+from scanner.sweep.connect.canary import CANARY_ATTEMPT, Held
 from scanner.sweep.connect.connect_notes import note_connects
 from scanner.sweep.connect.errnos import WHY, Fault
 from scanner.sweep.connect.in_flight import InFlight
 from scanner.sweep.connect.local_faults import LocalFaults, is_broadcast
 from scanner.sweep.connect.order import Slot
+from scanner.sweep.connect.refusals import Refusals
 from scanner.sweep.connect.results import Results
 from scanner.sweep.connect.rounds import Rounds
 from scanner.sweep.connect.rtt import Hosts
@@ -22,6 +23,8 @@ from scanner.sweep.connect.udp import Datagrams
 from scanner.sweep.engine import Sweep
 from scanner.sweep.governor import Governor
 from scanner.sweep.loss import Loss
+from scanner.sweep.outage_words import PAUSED_WORDS
+from scanner.sweep.outages import CANARY_PATIENCE_S
 from scanner.sweep.pace import patience
 from scanner.sweep.scope_check import ScopeCheck, only_loopback
 
@@ -62,9 +65,11 @@ class Attempts:
             failed=self._failed,
         )
         self.canary = self.silence.canary
+        self.refusals = Refusals(self.canary, results, rounds.again)
+        self._at_home = only_loopback(scope)
         self.shares: Shares | None = None
         """None where no host has a pace of its own: on this machine, at a rate of the user's, with one port a host."""
-        if pace.rate is None and not only_loopback(scope) and job.plan.space.ports.size > 1:
+        if pace.rate is None and not self._at_home and job.plan.space.ports.size > 1:
             self.shares = self.silence.paces = Shares(
                 self._now_s(), polite=pace.polite, again=rounds.again, give_up=self._doubt, believe=self.silence.believe
             )
@@ -184,6 +189,7 @@ class Attempts:
             self._results.give_up(attempt, slot, "the run ended before it could be tried")
         for held in self.shares.left() if self.shares is not None else ():
             self._doubt(held.attempt, held.slot)
+        self.refusals.abandon()
         self.silence.abandon()
 
     def _patience_of(self, attempt: int, address: int) -> float:
@@ -223,10 +229,19 @@ class Attempts:
                 self._governor.back(sent_s, over_s)
                 if attempt == 1:
                     self._governor.answer(sent_s, late=late)
-            if self.canary.wants_known:
-                self.canary.remember(slot)
+            self._keep_canary(slot, sent_s, is_open=state is PortState.OPEN)
         self.silence.answered(sent_s)
-        self._results.settle(attempt, slot, state, rtt_s)
+        if state is PortState.CLOSED:
+            self.refusals.take(attempt, [slot], sent_s, over_s)
+        else:
+            self._results.settle(attempt, slot, state, rtt_s)
+
+    def _keep_canary(self, slot: Slot, sent_s: float, *, is_open: bool) -> None:
+        if is_open:
+            self.canary.accepted(sent_s)
+        if self.canary.wants_known or (is_open and self.canary.wants_open):
+            # No firewall between this machine and itself has had enough of it.
+            self.canary.remember(slot, is_open=is_open and not self._at_home)
 
     def _refused(self, slots: list[Slot], now_s: float) -> None:
         """Settle ports whose refusal was there before the connection attempt returned."""
@@ -246,7 +261,7 @@ class Attempts:
         self.silence.answered(now_s)
         if self.canary.wants_known and slots[0].key <= LAST_PORT:
             self.canary.remember(slots[0])
-        self._results.closed(slots)
+        self.refusals.take(1, slots, now_s, now_s)
 
     def _met(self, address: int, now_s: float) -> None:
         self._results.alive(address)
@@ -268,11 +283,9 @@ class Attempts:
     def _canary_finished(self, outcome: PortState | Fault | None, sent_s: float, over_s: float) -> None:
         answered = outcome is PortState.OPEN or outcome is PortState.CLOSED
         late = self._hosts.is_late(over_s - sent_s)
-        if self.canary.finished(sent_s, over_s, answered=answered, late=late):
-            self._results.problem(
-                ProblemKind.NETWORK_PAUSED,
-                "the network stopped answering for a while; what was silent then was asked again",
-            )
+        refused = outcome is PortState.CLOSED
+        if self.canary.finished(sent_s, over_s, answered=answered, late=late, refused=refused):
+            self._results.problem(ProblemKind.NETWORK_PAUSED, PAUSED_WORDS)
             self._rounds.insist()
             if self._governor is not None:
                 self._governor.back_off(over_s, 0.25)

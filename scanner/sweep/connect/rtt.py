@@ -1,5 +1,7 @@
 """What is known of each host: how fast it answers, and whether it answers at all."""
 
+from itertools import islice
+
 from scanner.sweep.connect.number_set import NumberSet
 
 LEAST_PATIENCE_S = 0.6
@@ -7,6 +9,7 @@ LEAST_PATIENCE_S = 0.6
 LATE_S = 0.95
 """An answer this late followed the second SYN or SYN-ACK, which kernels send after 1 s: the first exchange was lost."""
 _MOST_HOSTS = 65_536
+_FORGOTTEN = _MOST_HOSTS // 16
 
 
 class Host:
@@ -84,6 +87,8 @@ class Hosts:
         host = self._known.get(address)
         if host is None:
             if len(self._known) >= _MOST_HOSTS:
-                del self._known[next(iter(self._known))]
+                # Many at once: the way to the oldest leads past all that were taken away before.
+                for oldest in list(islice(self._known, _FORGOTTEN)):
+                    del self._known[oldest]
             host = self._known[address] = Host()
         return host

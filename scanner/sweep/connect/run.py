@@ -14,6 +14,7 @@ from scanner.sweep.connect.rounds import Rounds
 from scanner.sweep.connect.rtt import Hosts
 from scanner.sweep.connect.selector import Watch
 from scanner.sweep.engine import Sweep
+from scanner.sweep.outage_words import LOST_WORDS, TURNED_WORDS
 from scanner.sweep.pace import make_governor, patience
 from scanner.sweep.scope_check import only_loopback
 
@@ -23,10 +24,10 @@ SHORT_FOR_S = 0.25
 """How long turns are short after an open port was found: a first contact takes some dozens of turns."""
 CHECK_S = 0.1
 """How often the sweep checks whether it was asked to stop."""
-DRAIN_S = 1.5
-"""How long a stopped sweep still listens for answers."""
 STALL_S = 1.0
 """A gap between two turns after which silence is not believed."""
+DRAIN_S = 1.5
+"""How long a stopped sweep still listens for answers."""
 LOSSY = 0.05
 """Share of lost questions from which a port's silence says little even if its whole host is silent."""
 COMMIT_S = 0.25
@@ -116,7 +117,9 @@ class ConnectRun:
 
     def _over(self) -> bool:
         attempts = self._attempts
-        waiting = len(attempts) or attempts.local_faults or attempts.shares or attempts.canary.holding
+        waiting = (
+            len(attempts) or attempts.local_faults or attempts.shares or attempts.canary.holding or attempts.refusals
+        )
         return self._rounds.over and not waiting
 
     def _listen(self) -> bool:
@@ -128,6 +131,7 @@ class ConnectRun:
         more = self._attempts.listen(now_s)
         self._concede_when_idle()
         self._attempts.silence.decide()
+        self._attempts.refusals.decide()
         self._meet_neighbours(now_s)
         if self._results.flush():
             self._found_s = now_s
@@ -169,7 +173,7 @@ class ConnectRun:
             return 0
         spent = attempts.repeat(now_s)
         # Silence fills the room first, and only a canary says what it means.
-        known = attempts.canary.slot_to_ask(now_s, idle=self._starved and not len(attempts))
+        known = attempts.canary.slot_to_ask(now_s, idle=(self._starved and not len(attempts)) or attempts.refusals.many)
         if known is not None:
             spent += attempts.launch(CANARY_ATTEMPT, [known], now_s)
         room = min(allowed, attempts.room)
@@ -244,8 +248,7 @@ class ConnectRun:
     def _close(self) -> None:
         if self._attempts.canary.silenced:
             self._results.problem(
-                ProblemKind.NETWORK_LOST,
-                "hosts that had answered fell silent for good; is the network up, or were we blocked?",
+                ProblemKind.NETWORK_LOST, TURNED_WORDS if self._attempts.canary.turned_away else LOST_WORDS
             )
         self._attempts.abandon()
         loss = self._attempts.loss

@@ -14,9 +14,8 @@ from scanner.sweep.connect.order import Slot
 from scanner.sweep.connect.results import Results
 from scanner.sweep.connect.rounds import Rounds
 from scanner.sweep.connect.rtt import Hosts
+from scanner.sweep.outage_words import ALWAYS_SILENCED_WORDS, SILENCED_WORDS
 
-_SILENCED = "silent, and so was all that had answered before"
-_ALWAYS_SILENCED = "the network fell silent each time that it was asked"
 _NOBODY_YET = "silent, and nothing had answered yet"
 
 
@@ -66,7 +65,7 @@ class Silence:
             # A host that lives is asked again by the later attempts, which all come after the first answer.
             lives = held.outcome is None and held.slot.address in self._hosts.living
             if belief is Belief.UNKNOWN:
-                self._results.doubt(held.attempt, held.slot, _ALWAYS_SILENCED)
+                self._results.doubt(held.attempt, held.slot, ALWAYS_SILENCED_WORDS)
             elif belief is Belief.CONFIRMED or (lives and self.canary.before_first_answer(held)):
                 self._settle(held)
             else:
@@ -91,7 +90,7 @@ class Silence:
 
     def abandon(self) -> None:
         """Leave what nothing has confirmed unscanned."""
-        why = _NOBODY_YET if self.canary.unproven else _SILENCED
+        why = _NOBODY_YET if self.canary.unproven else SILENCED_WORDS
         for held in self.canary.left():
             self._results.give_up(held.attempt, held.slot, why)
 

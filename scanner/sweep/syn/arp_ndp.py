@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from scanner.net.clock import Clock
 
 TRIES = 3
+_MOST_TRIES = 60
+"""How often neighbours are asked while the link carries nothing: about a minute."""
 WAIT_S = 1.0
 """RFC 4861 section 10: RETRANS_TIMER and MAX_MULTICAST_SOLICIT; the kernel's ARP does the same."""
 _ETH_P_ARP, _ETH_P_IPV6 = 0x0806, 0x86DD
@@ -40,7 +42,10 @@ def resolve(
     stopped: Callable[[], bool],
     audit: Audit | None = None,
 ) -> dict[bytes, bytes]:
-    """Return the link addresses of those wanted IP addresses (network order) that answer, asking each three times."""
+    """Return the link addresses of those wanted IP addresses (network order) that answer, asking each three times.
+
+    A try counts only if a neighbour who had answered before did so again: else the link was down, and says nothing.
+    """
     family = 4 if len(source) == 4 else 6
     try:
         known = kernel.link_addresses(family, interface.index)
@@ -59,10 +64,12 @@ def resolve(
         make = _arp_maker(interface.mac, source) if family == 4 else _solicitation_maker(interface.mac, source)
         read = _read_arp if family == 4 else _read_advertisement
         hunt = _Hunt(sock, read, set(missing), found, audit)
-        for _ in range(TRIES):
+        counted = 0
+        for _ in range(_MOST_TRIES):
             hunt.ask(make, bucket, clock, stopped)
             hunt.listen(WAIT_S, clock, stopped)
-            if not hunt.missing or stopped():
+            counted += hunt.link_worked
+            if not hunt.missing or stopped() or counted == TRIES:
                 break
     return found
 
@@ -81,10 +88,21 @@ class _Hunt:
         self._read = read
         self.missing = missing
         self._found = found
+        self._heard: list[bytes] = []
+        self._witness: bytes | None = None
+        """Who answered before and is asked once more in each try."""
+        self._heard_again = False
+
+    @property
+    def link_worked(self) -> bool:
+        """Whether silence in the last try means anything."""
+        return self._witness is None or self._heard_again
 
     def ask(self, make: Callable[[bytes], bytes], bucket: Bucket, clock: "Clock", stopped: Callable[[], bool]) -> None:
         """Send one question for each missing address, at the plan's rate."""
-        for address in list(self.missing):
+        self._heard_again = False
+        self._witness = next(iter(self._heard), None)
+        for address in [*self.missing, *([] if self._witness is None else [self._witness])]:
             while not bucket.available(clock.now_s()):
                 self.listen(bucket.wait_s(), clock, stopped)
                 if stopped():
@@ -111,8 +129,11 @@ class _Hunt:
 
     def _note(self, frame: bytes) -> None:
         answer = self._read(frame)
+        if answer is not None and answer[0] == self._witness:
+            self._heard_again = True
         if answer is not None and answer[0] in self.missing:
             self.missing.discard(answer[0])
+            self._heard.append(answer[0])
             self._found[answer[0]] = answer[1]
 
 

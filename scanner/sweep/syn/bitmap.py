@@ -26,6 +26,12 @@ class Bitmap:
         marked: NDArray[np.bool_] = (self._bytes[index >> 3] & bit) != 0
         return marked
 
+    def discard(self, index: "NDArray[np.int64]") -> None:
+        """Unmark the indexes."""
+        import numpy as np
+
+        np.bitwise_and.at(self._bytes, index >> 3, ~np.left_shift(np.uint8(1), (index & 7).astype(np.uint8)))
+
     def add(self, index: "NDArray[np.int64]") -> "NDArray[np.intp]":
         """Mark the indexes and return the places of those that are new; a repeated one is new once, where it is first.
 

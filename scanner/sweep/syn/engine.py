@@ -11,14 +11,12 @@ import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import replace
 from functools import partial
 
 from scanner.core.engine_name import EngineName
 from scanner.core.errors import ScopeError, SetupError
 from scanner.core.ports import PortSet, Transport
 from scanner.core.problem import Problem, ProblemKind
-from scanner.core.rates import HOST_RATE, POLITE_RATE
 from scanner.core.space import Block, Space
 from scanner.sweep.bucket import Bucket
 from scanner.sweep.delegate import delegate
@@ -26,7 +24,7 @@ from scanner.sweep.engine import Batch, Engine, Sweep
 from scanner.sweep.governor import Governor
 from scanner.sweep.kernel import Kernel
 from scanner.sweep.netlink import NetlinkError
-from scanner.sweep.pace import make_governor
+from scanner.sweep.pace import ceiling, make_governor
 from scanner.sweep.syn.arp_ndp import resolve
 from scanner.sweep.syn.cookies import Cookies
 from scanner.sweep.syn.layout import Layout
@@ -42,7 +40,7 @@ from scanner.sweep.syn.syn_notes import Sent, syn_notes
 
 _NOTABLE_LOSS = 0.02
 MOST_ENDPOINTS = 1 << 33
-"""Two bits each: 2 GiB."""
+"""Three bits each: 3 GiB."""
 
 
 class SynEngine:
@@ -73,7 +71,7 @@ class SynEngine:
             routes = find_routes(kernel, addresses) if kernel else find_routes_with_scapy(addresses)
             own, rest = _split(job.plan.space, routes)
             if own.size > MOST_ENDPOINTS:
-                raise SetupError(f"{own.size} endpoints need over 2 GiB of memory; name a smaller range or fewer ports")
+                raise SetupError(f"{own.size} endpoints need over 3 GiB of memory; name a smaller range or fewer ports")
             if own.size:
                 await _Thread(job, own, routes, kernel if self._rings else None).run_to_end()
         except NetlinkError as error:
@@ -98,7 +96,7 @@ class _Thread:
         self._cookies = Cookies()
         self._cancelled = threading.Event()
         self._loop = asyncio.get_running_loop()
-        self._bucket = Bucket(job.plan.pace.rate or POLITE_RATE, job.clock.now_s())
+        self._bucket = Bucket(ceiling(job.plan.pace), job.clock.now_s())
 
     async def run_to_end(self) -> None:
         """Run the thread and wait for it, whatever happens."""
@@ -142,11 +140,9 @@ class _Thread:
             link.close()
 
     def _governor(self) -> Governor | None:
-        pace = self._job.plan.pace
-        of_the_hosts = HOST_RATE * self._space.addresses.size
-        if pace.rate is None and pace.polite and of_the_hosts < POLITE_RATE:
-            pace = replace(pace, rate=of_the_hosts)
-        return make_governor(pace, self._job.clock.now_s(), local=False, share=self._job.share)
+        job = self._job
+        hosts = self._space.addresses.size
+        return make_governor(job.plan.pace, job.clock.now_s(), local=False, share=job.share, hosts=hosts)
 
     def _open_link(self, layout: Layout, first_port: int) -> Link:
         if self._kernel is not None:

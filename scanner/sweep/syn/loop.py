@@ -1,32 +1,26 @@
 """The sweep's own thread: sends what is due, reads what has come, and knows nothing of asyncio."""
 
 import threading
-from collections import Counter
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Callable
 
-from scanner.core.event import PortState
 from scanner.core.problem import Problem, ProblemKind
-from scanner.sweep.engine import MOST_UNSCANNED_LINES, Batch, Sweep
+from scanner.sweep.engine import Batch, Sweep
 from scanner.sweep.governor import Governor
+from scanner.sweep.outage_words import LOST_WORDS, PAUSED_WORDS, TURNED_WORDS
+from scanner.sweep.outages import Outages
 from scanner.sweep.syn.layout import Layout, Targets
 from scanner.sweep.syn.link import Link
 from scanner.sweep.syn.parse import Parser
 from scanner.sweep.syn.progress import Progress
 from scanner.sweep.syn.results import Results
 from scanner.sweep.syn.routes import Routes, no_way
-from scanner.sweep.syn.schedule import Schedule, Slice
+from scanner.sweep.syn.schedule import SLICE_S, Schedule, Slice, slice_size
+from scanner.sweep.syn.settling import Settling
+from scanner.sweep.syn.syn_canary import Canary
 from scanner.sweep.syn.syn_order import SynOrder
 from scanner.targets.shard import shard_positions
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 MOST_A_TURN = 4_096
-_SMALLEST_SLICE, LARGEST_SLICE = 16, 1 << 19
-_SMALLEST_OPEN_SLICE = 2_048
-_SLICE_S = 0.3
 _TURN_S = 0.01
 _CHECK_S = 0.05
 _LOSSY = 0.02
@@ -77,15 +71,19 @@ class Loop:
         # Hosts that are to be spared get nothing but their share of the whole: no more of it when others are silent.
         self._order = SynOrder(layout, plan.seed, positions, sort=job.ledger is None and not plan.pace.polite)
         self._progress = Progress.restore(job.ledger) if job.ledger is not None else None
-        self.results = Results(layout, job.tally, first_source_port, keep_states=self._progress is not None)
+        self.outages: Outages[int] = Outages(self._now_s())
+        keep_met = self._progress is not None
+        self.results = Results(layout, job.tally, first_source_port, self.outages, keep_met=keep_met)
         self.results.governor = self._governor = governor
-        smallest = _SMALLEST_OPEN_SLICE if governor is not None and governor.opened else _SMALLEST_SLICE
-        self.schedule = Schedule(self.size, LARGEST_SLICE if governor is None else _slice_size(governor.rate, smallest))
+        self.schedule = Schedule(self.size, slice_size(governor))
         if plan.pace.retries is not None:
             self.schedule.rounds = 1 + plan.pace.retries
         if plan.pace.timeout_s is not None:
             self.schedule.listen_s = plan.pace.timeout_s
+        self._canary = Canary(self.outages, first_source_port, self._ask)
+        self._settling = Settling(self.outages, self.schedule, self.results, self._order, job.tally)
         self._delayed_since_s: float | None = None
+        self._read_s = self._now_s()
         self._measured, self._measured_s = 0, self._now_s()
         self.dropped = 0
         self.sent = 0
@@ -98,11 +96,12 @@ class Loop:
             self.results.met(self._progress.checkpoint.met)
             self.schedule.skip(self._progress.checkpoint.low_water)
         try:
-            while not self.schedule.finished and self._heard < self.size:
+            while not self.schedule.finished and (self._heard < self.size or self.outages.may_turn):
                 self._read()
                 self._keep_pace()
+                self._settling.decide()
                 self._keep_progress()
-                if self._ended:
+                if self._ended or self.outages.gone:
                     raise Stopped
                 self._turn()
         except Stopped:
@@ -116,6 +115,11 @@ class Loop:
             return
         self._go_on()
         now_s = self._now_s()
+        all_heard = self._heard >= self.size
+        self._canary.turn(now_s, urgent=self.outages.doubts_refusals if all_heard else self.schedule.idle)
+        if self.outages.paused:
+            self._link.wait(_CHECK_S)
+            return
         self._order.sort(self.schedule.untouched.start, self.results.alive, self._job.tally.hosts_alive, now_s)
         piece = self.schedule.next(now_s)
         if piece is None:
@@ -132,10 +136,9 @@ class Loop:
     def _send(self, piece: Slice, most: int) -> None:
         if not piece.sent:
             self.results.round_starts(piece.source_port, self._now_s())
-        positions = piece.positions(self._seed, most)
-        count = len(positions)
-        index = self._order.of(positions)
-        if piece.round:
+        index = self._order.of(piece.positions(self._seed, most))
+        count = len(index)
+        if not piece.is_first_time:
             index = index[~self.results.answered.has(index)]
         asked = sum(self._send_family(piece, targets) for targets in self._layout.targets(index)) if len(index) else 0
         if self._governor is not None:
@@ -148,6 +151,16 @@ class Loop:
         self.schedule.visited(count, asked, now_s)
         if piece.sent >= piece.count:
             self.results.round_ends(source_port, now_s)
+
+    def _ask(self, index: int, source_port: int) -> None:
+        """Send one SYN to one endpoint."""
+        import numpy as np
+
+        (targets,) = self._layout.targets(np.array([index], dtype=np.int64))
+        place = int(self._routes.of(targets)[0])
+        self._link.send(place, targets, self._first_source_port + source_port, self._pause)
+        if self._governor is not None:
+            self._governor.take(self._now_s(), 1)
 
     def _send_family(self, piece: Slice, targets: Targets) -> int:
         import numpy as np
@@ -170,7 +183,12 @@ class Loop:
         return int(sent.sum())
 
     def _read(self) -> None:
+        # That this process stood still for a while does no harm: the kernel keeps answers, and tells what it dropped.
+        last_s = self._read_s
+        self._read_s = now_s = self._now_s()
         for answers in self._link.receive(self._parser):
+            if self._canary.heard(answers, self.results.index_of, now_s):
+                self._note_outage(now_s)
             batch = self.results.note(answers, self._now_s())
             if batch and self._progress is not None:
                 self._progress.found(batch)
@@ -178,7 +196,7 @@ class Loop:
         dropped = self._link.dropped()
         if dropped:
             self.dropped += dropped
-            self.schedule.again()
+            self.outages.lost(last_s, self._now_s())
             if self._governor is not None:
                 self._governor.back_off(self._now_s(), 0.5)
         elif self._job.plan.pace.retries is None and self.results.loss.share > _LOSSY:
@@ -186,6 +204,18 @@ class Loop:
         tally = self._job.tally
         tally.estimated_loss = self.results.loss.share
         tally.filtered = max(tally.filtered, self.schedule.settled - self._heard - tally.unreachable)
+
+    def _note_outage(self, now_s: float) -> None:
+        """Tell of an outage that is over, and trust single questions less from now on."""
+        self._tell(ProblemKind.NETWORK_PAUSED, PAUSED_WORDS)
+        self.schedule.again()
+        if self._governor is not None:
+            self._governor.back_off(now_s, 0.25)
+
+    def _tell(self, kind: ProblemKind, detail: str) -> None:
+        problem = Problem(kind, "sweep", detail)
+        if problem not in self._job.tally.problems:
+            self._job.tally.problems.append(problem)
 
     def _hand_over(self, batch: Batch) -> None:
         if batch:
@@ -196,24 +226,18 @@ class Loop:
         if governor is None:
             return
         governor.turn(now_s)
-        if now_s - self._measured_s >= _SLICE_S and governor.opened:
+        if now_s - self._measured_s >= SLICE_S and governor.opened:
             rate = (self.sent - self._measured) / (now_s - self._measured_s)
             self._measured, self._measured_s = self.sent, now_s
-            self.schedule.slice_size = _slice_size(rate, _SMALLEST_OPEN_SLICE)
+            self.schedule.slice_size = slice_size(governor, rate)
 
     def _keep_progress(self, *, last: bool = False) -> None:
         settled = self.schedule.finished_slices
         if self._progress is not None:
             for piece in settled if not self.results.lost else ():  # what is lost is left to the next part of the run
-                states = sum((self.results.states(index) for index in self._indexes(piece)), Counter[PortState]())
-                self._progress.settled(piece.first, piece.first + piece.count, states)
+                self._progress.settled(piece.first, piece.first + piece.count, self._settling.states(piece))
             self._progress.commit(self._now_s(), self.results.newly_met, last=last)
         settled.clear()
-
-    def _indexes(self, piece: Slice) -> "Iterator[NDArray[np.int64]]":
-        for first in range(piece.first, piece.first + piece.count, MOST_A_TURN):
-            count = min(MOST_A_TURN, piece.first + piece.count - first)
-            yield self._order.part(first, count)
 
     def _await_kernel(self) -> None:
         """Let a round end when its last packet has left, for that is when the waiting for answers starts."""
@@ -236,17 +260,16 @@ class Loop:
         if self._ended:
             raise Stopped
         if now_s - self._delayed_since_s > _LINK_DOWN_S:
-            self._job.tally.problems.append(
-                Problem(ProblemKind.LOCAL_ERROR, "sweep", "the link took no packet for 60 s; the rest was not scanned")
-            )
+            self._tell(ProblemKind.LOCAL_ERROR, "the link took no packet for 60 s; the rest was not scanned")
             raise Stopped
 
     def _go_on(self) -> None:
         """Note that the link takes packets; after an interruption ask what was in flight once more."""
         if self._delayed_since_s is None:
             return
-        if self._now_s() - self._delayed_since_s > _INTERRUPTION_S:
-            self.schedule.again()
+        now_s = self._now_s()
+        if now_s - self._delayed_since_s > _INTERRUPTION_S:
+            self.outages.stalled(self._delayed_since_s, now_s)
         self._delayed_since_s = None
 
     @property
@@ -269,28 +292,9 @@ class Loop:
         if self._heard >= self.size:
             self.schedule.finished_slices += self.schedule.in_flight
         elif not self.schedule.finished:
-            unsettled = sum(self._name_unsettled(piece) for piece in self.schedule.in_flight)
-            tally.unscanned = unsettled + self._name_untouched()
+            self._settling.leave()
+        if self.outages.silenced:
+            self._tell(ProblemKind.NETWORK_LOST, TURNED_WORDS if self.outages.turned_away else LOST_WORDS)
         self.results.leave_lost()
         tally.filtered = self.size - self._heard - tally.unreachable - tally.unscanned
         self._keep_progress(last=True)
-
-    def _name_unsettled(self, piece: Slice) -> int:
-        total = 0
-        for index in self._indexes(piece):
-            silent = index[~self.results.has_state(index)]
-            total += len(silent)
-            self.results.give_up(silent, "was asked, and the run ended before the answer")
-        return total
-
-    def _name_untouched(self) -> int:
-        untouched = self.schedule.untouched
-        count = untouched.stop - untouched.start
-        shown = min(count, MOST_UNSCANNED_LINES)
-        self.results.give_up(self._order.part(untouched.start, shown), "was not asked")
-        return count
-
-
-def _slice_size(rate: float, smallest: int = _SMALLEST_SLICE) -> int:
-    """Return a third of a second's worth: small enough to keep the rounds apart, large enough for 32 in flight."""
-    return max(smallest, min(LARGEST_SLICE, int(rate * _SLICE_S)))

@@ -29,6 +29,7 @@ from scanner.sweep.syn.rings import (
     SNAP_BYTES,
     STATUS_CHECKSUM_PARTIAL,
     STATUS_USER,
+    dropped_by,
 )
 from scanner.sweep.syn.routes import Piece, Routes
 from scanner.sweep.syn.sender import Pause
@@ -136,8 +137,8 @@ class PortableLink:
         select.select([capture for _, capture in self._captures], [], [], max(0.0, seconds))
 
     def dropped(self) -> int:
-        """Return 0: a capture does not tell what it dropped; the rounds make up for it."""
-        return 0
+        """Return how many packets the captures dropped since the last call; macOS and the BSDs don't tell."""
+        return sum(dropped_by(sock) for _, capture in self._captures if (sock := _socket_of(capture)) is not None)
 
     def close(self) -> None:
         """Give everything back."""
@@ -206,10 +207,15 @@ def find_routes_with_scapy(addresses: Intervals) -> Routes:
     return Routes(pieces)
 
 
+def _socket_of(capture: Any) -> socket.socket | None:
+    sock = getattr(capture, "ins", None)
+    return sock if isinstance(sock, socket.socket) else None
+
+
 def _widen(capture: Any) -> None:
     """Give a capture room for a burst; beyond the system's limit only where that is allowed (Linux, CAP_NET_ADMIN)."""
-    sock = getattr(capture, "ins", None)
-    if isinstance(sock, socket.socket):
+    sock = _socket_of(capture)
+    if sock is not None:
         with suppress(OSError):
             sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, _BUFFER_BYTES)
         if platform.system() == "Linux":

@@ -14,10 +14,11 @@ from scanner.core.problem import Problem, ProblemKind
 from scanner.sweep.engine import MOST_ALIVE, MOST_CLOSED_LINES, MOST_UNSCANNED_LINES, Batch, Tally
 from scanner.sweep.governor import Governor
 from scanner.sweep.loss import Loss
+from scanner.sweep.outages import Outages
 from scanner.sweep.syn.bitmap import Bitmap
 from scanner.sweep.syn.layout import Layout
 from scanner.sweep.syn.parse import Answers, Said
-from scanner.sweep.syn.schedule import MOST_ROUNDS, SOURCE_PORTS
+from scanner.sweep.syn.schedule import CANARY_PORT, MOST_ROUNDS, SOURCE_PORTS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,26 +28,38 @@ _REPEATED_S, _PROMPT_S = 0.95, 0.25
 """An answer this long after its round began, and after its round ended, came on a repetition by the peer, a second
 after the first copy (RFC 6298): that one was lost on the way back."""
 
+_FEW = 64
+"""Answers of a batch among which canaries are chosen: it may hold many of one host."""
 _LINK_LOCAL = 0xFE80 >> 6
 
 
 class Results:
     """Counts each endpoint once, whatever arrives how often."""
 
-    def __init__(self, layout: Layout, tally: Tally, first_source_port: int, *, keep_states: bool = False) -> None:
-        """Take whether `states` will be asked for: that costs a third bit an endpoint."""
+    def __init__(
+        self,
+        layout: Layout,
+        tally: Tally,
+        first_source_port: int,
+        outages: Outages[int],
+        *,
+        keep_met: bool = False,
+    ) -> None:
+        """Take who is told of answers, and whether `newly_met` will be asked for."""
         import numpy as np
 
         self._layout = layout
         self._tally = tally
         self._first_source_port = first_source_port
+        self._outages = outages
         self._addresses = layout.space.addresses
         self.answered = Bitmap(layout.space.size)
         self._unreachable = Bitmap(layout.space.size)
         self.alive = Bitmap(self._addresses.size)
         self._round_began_s = np.full(SOURCE_PORTS, np.inf)
         self._round_ended_s = np.full(SOURCE_PORTS, np.inf)
-        self._opened = Bitmap(layout.space.size) if keep_states else None
+        self._opened = Bitmap(layout.space.size)
+        self._keep_met = keep_met
         self._met: list[int] = []
         self.loss = Loss()
         self.governor: Governor | None = None
@@ -69,7 +82,7 @@ class Results:
         """Count what is new among the answers and return the ports that turned out open."""
         import numpy as np
 
-        index = self._index(answers)
+        index = self.index_of(answers)
         planned = index >= 0
         self.strays += int(len(planned) - planned.sum())
         final = planned & (answers.said <= Said.CLOSED)
@@ -85,12 +98,14 @@ class Results:
         self._tally.open += opened
         self._tally.closed += len(fresh) - opened
         self._tally.unreachable -= int(self._unreachable.has(index[fresh]).sum())
+        self._opened.add(index[fresh[is_open]])
         self._weigh(answers.source_port[fresh], now_s)
+        self._note_what_was_said(answers.source_port[fresh], is_open)
         self._note_alive(answers, fresh)
+        if self._outages.wants_known or (opened and self._outages.wants_open):
+            self._keep_canaries(answers, index, fresh)
         if self._tally.planned <= MOST_CLOSED_LINES:
             self._name_closed(answers, fresh[said == Said.CLOSED])
-        if self._opened is not None:
-            self._opened.add(index[fresh[is_open]])
         return self._events(answers, fresh[is_open]) if opened else []
 
     def cut_off(self, index: "NDArray[np.int64]", *, why: str | None = None) -> None:
@@ -119,10 +134,31 @@ class Results:
             number, port = self._layout.space.at(int(place))
             lines.append(f"{describe(to_address(number), port)} {why}")
 
+    def take_back(self, index: "NDArray[np.int64]") -> None:
+        """Forget that endpoints refused: we were refused everywhere then."""
+        closed = index[self.answered.has(index) & ~self._opened.has(index)]
+        self.answered.discard(closed)
+        self._tally.closed -= len(closed)
+        if self._tally.closed_list:
+            places = map(self._layout.space.at, closed.tolist())
+            gone = {str(Endpoint(to_address(number), port)) for number, port in places}
+            self._tally.closed_list[:] = [one for one in self._tally.closed_list if one not in gone]
+
+    def doubt(self, index: "NDArray[np.int64]", why: str) -> None:
+        """Leave unscanned what has not answered: whatever was said or not said of it fell into an outage."""
+        silent = index[~self.answered.has(index)]
+        # What this machine could not send to is counted apart, and in the end.
+        told = self._unreachable.has(silent)
+        silent, taken_back = (silent[~told], 0) if self.lost else (silent, int(told.sum()))
+        self._unreachable.discard(silent)
+        self._tally.unreachable -= taken_back
+        self._tally.unscanned += len(silent)
+        self.give_up(silent, why)
+
     def states(self, index: "NDArray[np.int64]") -> Counter[PortState]:
         """Return how many of these endpoints, asked to the end, are in which state."""
         answered = self.answered.has(index)
-        opened = int(self._opened.has(index).sum()) if self._opened is not None else 0
+        opened = int(self._opened.has(index).sum())
         unreachable = int((self._unreachable.has(index) & ~answered).sum())
         closed = int(answered.sum()) - opened
         silent = len(index) - opened - closed - unreachable
@@ -148,7 +184,8 @@ class Results:
         met, self._met = self._met, []
         return met
 
-    def _index(self, answers: Answers) -> "NDArray[np.int64]":
+    def index_of(self, answers: Answers) -> "NDArray[np.int64]":
+        """Return the indexes of the endpoints that answered, NOT_PLANNED for others."""
         import numpy as np
 
         if answers.family == 4:
@@ -177,6 +214,8 @@ class Results:
         counts = np.bincount(source_port - np.uint32(self._first_source_port), minlength=SOURCE_PORTS)
         for port in np.flatnonzero(counts).tolist():
             count, number = int(counts[port]), port % MOST_ROUNDS
+            if port < CANARY_PORT:
+                self._outages.answered(float(self._round_began_s[port]))
             repeated = now_s > max(self._round_began_s[port] + _REPEATED_S, self._round_ended_s[port] + _PROMPT_S)
             late = number > 0 or bool(repeated)
             self.loss.answer(count, late=late)
@@ -184,6 +223,25 @@ class Results:
                 asked_s = min(now_s, float(self._round_ended_s[port - number]))
                 self.governor.answer(asked_s, count, late=late)
                 self.governor.back(now_s, now_s, count)
+
+    def _keep_canaries(self, answers: Answers, index: "NDArray[np.int64]", fresh: "NDArray[np.intp]") -> None:
+        """Keep endpoints that answered the first question at once: who is slow or far says little of the network."""
+        import numpy as np
+
+        first_round = (answers.source_port[fresh] - np.uint32(self._first_source_port)) % MOST_ROUNDS == 0
+        chosen = fresh[first_round][:_FEW] if self._outages.has_known else fresh[:_FEW]
+        for number, place in zip(_numbers(answers, chosen), index[chosen].tolist(), strict=True):
+            self._outages.keep(number, place, is_open=bool(self._opened.has(np.array([place]))[0]))
+
+    def _note_what_was_said(self, source_port: "NDArray[np.uint32]", is_open: "NDArray[np.bool_]") -> None:
+        """Tell when what was accepted, and what was refused, had been asked for."""
+        import numpy as np
+
+        began_s = self._round_began_s[source_port - np.uint32(self._first_source_port)]
+        if is_open.any():
+            self._outages.accepted(float(began_s[is_open].max()))
+        if not is_open.all():
+            self._outages.refused(float(began_s[~is_open].max()), int((~is_open).sum()))
 
     def _name_closed(self, answers: Answers, closed: "NDArray[np.intp]") -> None:
         numbers = _numbers(answers, closed)
@@ -202,7 +260,7 @@ class Results:
         room = MOST_ALIVE - len(self._tally.alive)
         if room > 0:
             self._tally.alive.update(_numbers(answers, fresh[new[:room]]))
-        if self._opened is not None:
+        if self._keep_met:
             self._met += _numbers(answers, fresh[new])
 
     def _events(self, answers: Answers, opened: "NDArray[np.intp]") -> Batch:

@@ -164,8 +164,7 @@ class RxRing:
 
     def dropped(self) -> int:
         """Return how many packets the kernel dropped since the last call because the ring was full."""
-        statistics = self._socket.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8)
-        return int(struct.unpack("II", statistics)[1])
+        return dropped_by(self._socket)
 
     def close(self) -> None:
         """Stop receiving."""
@@ -180,6 +179,15 @@ def open_packet_socket(kind: socket.SocketKind) -> socket.socket:
         return socket.socket(socket.AF_PACKET, kind, 0)
     except PermissionError:
         raise SetupError(f"raw packets are not allowed: {HOW_TO_ALLOW}; or use --engine connect") from None
+
+
+def dropped_by(sock: socket.socket) -> int:
+    """Return how many packets the kernel dropped on a packet socket since the last call; 0 where it does not tell."""
+    try:
+        statistics = sock.getsockopt(SOL_PACKET, PACKET_STATISTICS, 8)
+    except OSError:
+        return 0
+    return int(struct.unpack("II", statistics)[1])
 
 
 def wait_readable(rings: list[RxRing], timeout_s: float) -> None:

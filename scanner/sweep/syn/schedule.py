@@ -2,11 +2,16 @@
 
 That is the schedule of the kernel's own SYNs (RFC 6298 section 2). Every round of a slice has another order, so a
 burst of loss does not meet the same endpoints again. Only slices in flight are remembered, never endpoints.
+
+A slice whose rounds are over waits in `over` until somebody settles it or has its silent endpoints asked again.
 """
 
 import heapq
+from collections import deque
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
+
+from scanner.sweep.governor import Governor
 
 if TYPE_CHECKING:
     import numpy as np
@@ -19,7 +24,12 @@ LISTEN_S = 3.0
 MOST_ROUNDS = 8
 """Three unless the plan says otherwise, and one more for a slice whose answers the kernel had to drop."""
 MOST_SLICES = 32
-SOURCE_PORTS = MOST_SLICES * MOST_ROUNDS
+CANARY_PORT = MOST_SLICES * MOST_ROUNDS
+"""Which of the run's source ports, from 0, canaries are asked from."""
+SOURCE_PORTS = CANARY_PORT + 1
+SLICE_S = 0.3
+"""How many seconds' worth of endpoints a slice is."""
+_SMALLEST_SLICE, _SMALLEST_OPEN_SLICE, _LARGEST_SLICE = 16, 2_048, 1 << 19
 
 
 @dataclass(slots=True)
@@ -35,11 +45,22 @@ class Slice:
     """Positions of the current round that have been visited."""
     silent: int = 0
     """Endpoints that were asked in the current round: what had not answered before."""
+    began_s: float = 0.0
+    """When the current round began."""
+    times: list[tuple[float, float]] = field(default_factory=list)
+    """From when to when each round that is over was sent and listened for."""
+    repeats: int = 0
+    """How often its rounds were over, and some were asked again: an outage had made them worthless."""
 
     @property
     def source_port(self) -> int:
         """Which of the run's source ports this round uses, from 0."""
         return self.number % MOST_SLICES * MOST_ROUNDS + self.round
+
+    @property
+    def is_first_time(self) -> bool:
+        """Whether none of it has been asked before."""
+        return not (self.round or self.repeats)
 
     def positions(self, seed: int, most: int) -> "NDArray[np.uint64]":
         """Return the next positions of the current round, at most that many."""
@@ -66,6 +87,10 @@ class Schedule:
     """Endpoints of slices whose rounds and waiting are over."""
     finished_slices: list[Slice] = field(default_factory=list)
     """Slices settled since somebody emptied the list."""
+    over: deque[Slice] = field(default_factory=deque)
+    """Slices whose rounds are over, the oldest first."""
+    _again: deque[Slice] = field(default_factory=deque)
+    """Slices that have to be asked once more."""
     _cursor: int = 0
     _number: int = 0
     _waiting: list[tuple[float, int, Slice]] = field(default_factory=list)
@@ -76,6 +101,8 @@ class Schedule:
         """Return the slice that should be sent from now, None when nothing is due."""
         if self._current is None:
             self._current = self._due(now_s) or self._fresh()
+        if self._current is not None and not self._current.sent:
+            self._current.began_s = now_s
         return self._current
 
     def wake_s(self) -> float | None:
@@ -105,13 +132,18 @@ class Schedule:
     @property
     def finished(self) -> bool:
         """Whether every slice is settled."""
-        return self._cursor >= self.size and not self._waiting and self._current is None
+        return self.idle and not self.over
+
+    @property
+    def idle(self) -> bool:
+        """Whether nothing is left to be sent or listened for."""
+        return self._cursor >= self.size and not self._waiting and not self._again and self._current is None
 
     @property
     def in_flight(self) -> list[Slice]:
         """The slices that are neither fresh nor settled."""
         current = [self._current] if self._current else []
-        return [*current, *(piece for _, _, piece in self._waiting)]
+        return [*current, *(piece for _, _, piece in self._waiting), *self.over, *self._again]
 
     @property
     def untouched(self) -> range:
@@ -121,26 +153,63 @@ class Schedule:
     def _due(self, now_s: float) -> Slice | None:
         while self._waiting and self._waiting[0][0] <= now_s:
             _, _, piece = heapq.heappop(self._waiting)
+            piece.times.append((piece.began_s, now_s))
             if piece.silent and piece.round + 1 < piece.rounds:
                 piece.round += 1
                 piece.sent = piece.silent = 0
                 return piece
-            self.settled += piece.count
-            self.finished_slices.append(piece)
+            self.over.append(piece)
         return None
+
+    def settle(self, piece: Slice) -> None:
+        """Take a slice as settled."""
+        self.settled += piece.count
+        self.finished_slices.append(piece)
+
+    def repeat(self, piece: Slice, rounds: int) -> None:
+        """Have what is silent in a slice asked in so many more rounds."""
+        piece.round, piece.rounds = 0, min(MOST_ROUNDS, rounds)
+        piece.sent = piece.silent = 0
+        piece.times = []
+        piece.repeats += 1
+        self._again.append(piece)
 
     def skip(self, count: int) -> None:
         """Take the first positions as settled: an earlier run has done them."""
         self._cursor = self.settled = count
 
     def _fresh(self) -> Slice | None:
-        if self._cursor >= self.size or len(self._waiting) >= MOST_SLICES:
+        if len(self._waiting) >= MOST_SLICES:
+            return None
+        if self._again:
+            piece = self._again.popleft()
+            piece.number = self._free_number()
+            return piece
+        if self._cursor >= self.size:
             return None
         count = min(self.slice_size, self.size - self._cursor)
-        piece = Slice(self._number, self._cursor, count, rounds=self.rounds)
-        self._number += 1
+        piece = Slice(self._free_number(), self._cursor, count, rounds=self.rounds)
         self._cursor += count
         return piece
+
+    def _free_number(self) -> int:
+        """Return the next number whose source ports no slice uses that may still be answered."""
+        taken = {number % MOST_SLICES for _, number, _ in self._waiting}
+        while self._number % MOST_SLICES in taken:
+            self._number += 1
+        self._number += 1
+        return self._number - 1
+
+
+def slice_size(governor: Governor | None, rate: float | None = None) -> int:
+    """Return how many endpoints a slice has: few enough to keep the rounds apart, enough for 32 in flight.
+
+    Without a `rate` that was measured it follows from the governor's, and without a governor nothing is too much.
+    """
+    if governor is None:
+        return _LARGEST_SLICE
+    smallest = _SMALLEST_OPEN_SLICE if governor.opened else _SMALLEST_SLICE
+    return max(smallest, min(_LARGEST_SLICE, int((governor.rate if rate is None else rate) * SLICE_S)))
 
 
 def _affine(size: int, seed: int) -> tuple[int, int]:

@@ -6,6 +6,7 @@ what waits for silent addresses comes last, and nobody is skipped. A plan of few
 run that can be resumed keep to the permutation, which needs no memory and is the same in every part of the run.
 """
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from scanner.sweep.syn.bitmap import Bitmap
@@ -22,6 +23,7 @@ _MANY_PORTS = 16
 """Ports a host on average, from which it pays to know first who lives."""
 _MOST = 1 << 23
 """Endpoints that are kept in an order of their own; 8 bytes each."""
+_AT_ONCE = 4_096
 _EVERY_S = 0.25
 """So that several hosts are taken together: their ports stand mixed, and none of them gets a burst."""
 
@@ -55,6 +57,11 @@ class SynOrder:
     def part(self, first: int, count: int) -> "NDArray[np.int64]":
         """Return what stands at `count` positions from `first`."""
         return self._permuted(first, count) if self._sorted is None else self._sorted[first : first + count]
+
+    def parts(self, first: int, count: int) -> "Iterator[NDArray[np.int64]]":
+        """Yield what stands at `count` positions from `first`, some at a time."""
+        for start in range(first, first + count, _AT_ONCE):
+            yield self.part(start, min(_AT_ONCE, first + count - start))
 
     def sort(self, cursor: int, alive: Bitmap, hosts_alive: int, now_s: float) -> None:
         """Move the endpoints of hosts that live to the front of the positions that have not been taken: from `cursor`.

@@ -232,5 +232,5 @@ def test_every_check_is_in_the_table_with_a_dishonest_subject():
 @pytest.mark.parametrize("check", CHECKS.values(), ids=lambda check: check.id)
 def test_a_check_says_what_it_reads_and_when_it_is_wrong(check):
     assert all((check.reads, check.proves, check.wrong, check.title))
-    assert check.decide.format(pid=1, path="/x", name="n")
+    assert check.decide.format(pid=1, path="/x", name="n", file="/f")
     assert list(check.ask(Snapshot())) == []

@@ -73,6 +73,10 @@ def test_a_docker_door_is_followed_to_the_line_of_its_unit(machine, when):
         ("srv/m.conf", "net:\n  bindIp: 0.0.0.0\n", ("mongod", "mongod", "--config", "/srv/m.conf"), 27017, 2),
         ("etc/elasticsearch/elasticsearch.yml", "network.host: 0.0.0.0\n", ("java", "java", "elasticsearch"), 9200, 1),
         ("etc/postgresql/15/main/postgresql.conf", "listen_addresses = '*'\n", ("postgres", "postgres"), 5432, 1),
+        ("srv/postgresql.conf", "listen_addresses = '*'\n", ("postgres", "postgres", "-D", "/srv"), 5432, 1),
+        ("srv/a", "port=1\nlisten_addresses='*'", ("postgres", "x", "-D", "/x", "-c", "config_file=/srv/a"), 1, 2),
+        ("srv/elasticsearch.yml", "network.host: 0.0.0.0\n",
+         ("java", "java", "-Des.path.conf=/srv", "elasticsearch"), 9200, 1),
         ("etc/mysql/mysql.conf.d/mysqld.cnf", "[mysqld]\nbind-address = 0.0.0.0\n", ("mysqld", "mysqld"), 3306, 2),
         ("etc/memcached.conf", "-m 64\n-l 0.0.0.0\n", ("memcached", "memcached"), 11211, 2),
         ("etc/default/etcd", "ETCD_LISTEN_CLIENT_URLS=http://0.0.0.0:2379\n", ("etcd", "etcd"), 2379, 1),
@@ -120,6 +124,8 @@ def test_a_listener_whose_process_was_born_while_we_read_has_a_holder(machine, m
         return found
 
     monkeypatch.setattr(machine_reading, "read_sockets", while_others_work)
+    # Others see too few descriptors to tell who holds what.
+    monkeypatch.setattr(machine_reading.os, "geteuid", lambda: 0)
     snapshot = read(place)
     # 10 was closed meanwhile, 11 stays and has nobody.
     assert [(one.port, one.inode) for one in snapshot.sockets] == [(0x947, 9), (0x949, 11)]

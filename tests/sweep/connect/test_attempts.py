@@ -4,12 +4,13 @@ from scanner.core.event import PortState
 from scanner.core.rates import HOST_RATE
 from scanner.sweep.connect import attempts as module
 from scanner.sweep.connect.attempts import Attempts
-from scanner.sweep.connect.canary import CANARY_ATTEMPT, MISSES
+from scanner.sweep.connect.canary import CANARY_ATTEMPT
 from scanner.sweep.connect.errnos import Fault
 from scanner.sweep.connect.order import Slot
 from scanner.sweep.connect.results import Results
 from scanner.sweep.connect.rtt import Hosts
 from scanner.sweep.connect.selector import PollWatch
+from scanner.sweep.outages import MISSES
 from scanner.sweep.pace import BURST_S
 from tests.sweep.jobs import make_job, make_plan, numbers_of
 

@@ -3,8 +3,9 @@ import pytest
 from scanner.core.event import PortState
 from scanner.core.outage import QUIETS_S
 from scanner.sweep.connect import canary as module
-from scanner.sweep.connect.canary import CANARY_EVERY_S, CANARY_PATIENCE_S, MISSES, Belief, Canary, Held
+from scanner.sweep.connect.canary import Belief, Canary, Held
 from scanner.sweep.connect.order import Slot
+from scanner.sweep.outages import CANARY_EVERY_S, CANARY_PATIENCE_S, MISSES
 
 KNOWN = Slot(0, 100, 80)
 SILENT = Held(over_s=5.0, sent_s=1.5, attempt=1, slot=Slot(1, 200, 80), outcome=None)

@@ -89,7 +89,8 @@ def test_one_slow_host_holds_up_nobody_else():
     plan = make_plan([ADDRESS, "10.1.1.2"], range(1, 401), rate=None)
     _, tally, took_s = sweep(plan, {ADDRESS: slow, "10.1.1.2": quick})
     assert (tally.closed, tally.filtered) == (796, 0)
-    assert quick.asked[-1] - quick.asked[0] < 1.0
+    # What follows are canaries: it is known to be open.
+    assert quick.asked[399] - quick.asked[0] < 1.0
     assert took_s > 5
 
 

@@ -1,4 +1,5 @@
 import socket
+from types import SimpleNamespace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -57,3 +58,38 @@ def test_an_option_of_length_zero_ends_the_reading():
 def test_noise_is_survived(noise):
     arp_ndp._read_arp(noise)
     arp_ndp._read_advertisement(noise)
+
+
+class Wire:
+    """A link on which every second asked address answers at once, unless it is down."""
+
+    def __init__(self, down):
+        self.down, self.asked = down, []
+        self.waiting = []
+
+    def send(self, frame):
+        self.asked.append(frame)
+        tries = max(self.asked.count(one) for one in set(self.asked))
+        if tries not in self.down and frame[-1] % 2:
+            self.waiting.append(frame)
+
+
+def hunt_on(wire, tries):
+    """Ask two addresses as often as is told, and return whether each try counted; frames are addresses."""
+    clock = SimpleNamespace(now_s=lambda: 0.0)
+    bucket = SimpleNamespace(available=lambda _now_s: True, take=lambda _count: None)
+    hunt = arp_ndp._Hunt(wire, lambda frame: (frame, b"mac"), {b"\x01", b"\x02"}, {}, None)
+    counted = []
+    for _ in range(tries):
+        hunt.ask(lambda address: address, bucket, clock, lambda: False)
+        while wire.waiting:
+            hunt._note(wire.waiting.pop())
+        counted.append(hunt.link_worked)
+    return counted, hunt.missing
+
+
+def test_a_try_counts_only_if_somebody_who_had_answered_answers_again():
+    """A link that was down for three seconds made living neighbours unreachable."""
+    assert hunt_on(Wire(down=()), 3) == ([True, True, True], {b"\x02"})
+    assert hunt_on(Wire(down=(2, 3)), 4) == ([True, False, False, True], {b"\x02"})
+    assert hunt_on(Wire(down=(1, 2)), 4) == ([True] * 4, {b"\x02"})

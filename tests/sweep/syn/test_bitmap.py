@@ -26,3 +26,11 @@ def test_a_repeated_index_is_new_where_it_is_first(indexes):
     assert sorted(places.tolist()) == sorted(
         {index: place for place, index in reversed(list(enumerate(indexes)))}.values()
     )
+
+
+@given(st.lists(st.integers(0, 63)), st.lists(st.integers(0, 63)))
+def test_marks_can_be_taken_back(marked, taken_back):
+    bitmap = Bitmap(64)
+    bitmap.add(np.array(marked, dtype=np.int64))
+    bitmap.discard(np.array(taken_back, dtype=np.int64))
+    assert np.flatnonzero(bitmap.has(np.arange(64))).tolist() == sorted(set(marked) - set(taken_back))

@@ -5,7 +5,9 @@ from collections import Counter
 import pytest
 
 from scanner.core.errors import SetupError
+from scanner.core.outage import QUIETS_S
 from scanner.sweep.engine import Checkpoint
+from scanner.sweep.outage_words import TURNED_WORDS
 from tests.sweep.jobs import assert_balanced, make_job, make_plan
 from tests.sweep.syn.virtual import VirtualClock, VirtualLink, drive
 
@@ -94,6 +96,95 @@ def test_two_seconds_of_darkness_cost_no_port():
     job, link = start(rate=2_000.0, link=VirtualLink(VirtualClock(), lost=lambda now_s, *_: 0.5 < now_s < 2.5))
     assert len(drive(job, link)) == 4_096
     assert_balanced(job.tally)
+
+
+@pytest.mark.parametrize(
+    ("from_s", "dark_s"), [(0.0, 5.0), (0.4, 4.0), (0.4, 20.0), (1.8, 9.0), (2.2, 9.0), (4.0, 9.0)]
+)
+def test_an_outage_costs_no_port_whenever_it_begins(from_s, dark_s):
+    """A link or network that was down for the last round of a slice made it silent, and the run ended clean."""
+    dark = VirtualLink(VirtualClock(), lost=lambda now_s, *_: from_s < now_s < from_s + dark_s)
+    job, link = start(rate=2_000.0, link=dark)
+    assert len(drive(job, link)) == 4_096
+    assert_balanced(job.tally)
+    assert not any(problem.kind.leaves_gap for problem in job.tally.problems)
+
+
+def test_what_is_silent_once_the_network_is_gone_for_good_is_unscanned():
+    job, link = start(rate=2_000.0, link=VirtualLink(VirtualClock(), lost=lambda now_s, *_: now_s > 0.5))
+    found = drive(job, link)
+    assert 0 < len(found) < 1_500
+    assert_balanced(job.tally)
+    assert job.tally.unscanned == 4_096 - len(found)
+    assert "network-lost" in {problem.kind for problem in job.tally.problems}
+    assert link.clock.now_s() < sum(QUIETS_S) + 30
+
+
+def test_during_an_outage_nothing_but_canaries_is_sent():
+    dark = VirtualLink(VirtualClock(), lost=lambda now_s, *_: 0.5 < now_s < 40)
+    job, link = start(rate=500.0, link=dark)
+    assert len(drive(job, link)) == 4_096
+    assert len([at_s for at_s, _ in link.sent if 10 < at_s < 40]) < 30
+
+
+def test_ports_that_are_silent_each_time_that_they_are_asked_in_an_outage_are_unscanned():
+    """A firewall that falls silent for a while whenever it is asked for one port."""
+    clock = VirtualClock()
+    until_s = [0.0]
+
+    def offended(now_s, address, nth):
+        if address % 4_096 == 77:
+            until_s[0] = now_s + 9.0
+        return now_s < until_s[0]
+
+    job, link = start(network="10.0.0.0/24", rate=2_000.0, link=VirtualLink(clock, lost=offended))
+    found = drive(job, link)
+    assert len(found) > 200
+    assert_balanced(job.tally)
+    assert (job.tally.unscanned, job.tally.filtered) == (256 - len(found), 0)
+
+
+@pytest.mark.parametrize("refused_s", [(0.5, 3.0), (0.5, 9.0), (0.5, 60.0), (1.9, 12.0), (0.5, 1.3)])
+def test_ports_that_a_firewall_refused_for_a_while_are_asked_again(refused_s):
+    """After so many SYNs it answered everything with RST, and all that was left ended as closed."""
+    from_s, to_s = refused_s
+    job, link = start(rate=2_000.0, link=VirtualLink(VirtualClock(), turned=lambda now_s, *_: from_s < now_s < to_s))
+    assert len(drive(job, link)) == 4_096
+    assert_balanced(job.tally)
+    assert (job.tally.open, job.tally.closed) == (4_096, 0)
+
+
+def test_ports_that_a_firewall_refuses_for_good_are_unscanned():
+    job, link = start(rate=2_000.0, link=VirtualLink(VirtualClock(), turned=lambda now_s, *_: now_s > 0.5))
+    found = drive(job, link)
+    assert 0 < len(found) < 1_500
+    assert_balanced(job.tally)
+    assert (job.tally.closed, job.tally.unscanned) == (0, 4_096 - len(found))
+    assert any(problem.detail == TURNED_WORDS for problem in job.tally.problems)
+
+
+def test_closed_ports_between_open_ones_cost_no_more_than_a_question_in_two_seconds():
+    job, link = start(rate=500.0, link=VirtualLink(VirtualClock(), turned=lambda _now_s, address, _nth: address % 64))
+    assert len(drive(job, link)) == 64
+    assert job.tally.closed == 4_096 - 64
+    assert len(link.sent) <= 4_096 + 8
+
+
+def test_a_service_that_ends_in_the_middle_holds_up_nothing():
+    ends = lambda now_s, address, _nth: address % 64 or (now_s > 1.0 and address % 4_096 < 1_024)  # noqa: E731
+    job, link = start(rate=500.0, link=VirtualLink(VirtualClock(), turned=ends))
+    drive(job, link)
+    assert_balanced(job.tally)
+    assert job.tally.open + job.tally.closed == 4_096
+    assert not job.tally.problems
+    assert link.clock.now_s() < 20
+
+
+def test_where_nothing_ever_answers_the_sweep_ends_and_says_that_all_is_silent():
+    job, link = start(network="10.0.0.0/24", rate=2_000.0, link=VirtualLink(VirtualClock(), lost=lambda *_: True))
+    assert drive(job, link) == []
+    assert (job.tally.filtered, job.tally.unscanned) == (256, 0)
+    assert link.clock.now_s() < 10
 
 
 @pytest.mark.parametrize("frozen_s", [5.0, 60.0])

@@ -122,3 +122,14 @@ def test_a_piece_without_an_interface_is_not_sent():
     link._routes = SimpleNamespace(pieces=[SimpleNamespace(route=SimpleNamespace(interface=0))])
     sent = link.send(0, np.zeros(3), 60_000, lambda: None)
     assert sent.tolist() == [False] * 3
+
+
+def test_what_the_kernel_dropped_is_told_where_it_can_be():
+    class Counting(socket.socket):
+        def getsockopt(self, *_):
+            return b"\x09\0\0\0\x04\0\0\0"
+
+    link = object.__new__(PortableLink)
+    with Counting() as counting, socket.socket() as another:
+        link._captures = [(1, SimpleNamespace(ins=counting)), (2, SimpleNamespace(ins=another)), (3, object())]
+        assert link.dropped() == 4

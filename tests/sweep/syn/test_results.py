@@ -9,6 +9,7 @@ from scanner.core.ports import PortSet
 from scanner.core.space import Block, Space
 from scanner.sweep.engine import MOST_CLOSED_LINES, Tally
 from scanner.sweep.loss import ENOUGH
+from scanner.sweep.outages import Outages
 from scanner.sweep.syn.layout import Layout
 from scanner.sweep.syn.parse import Answers, Said
 from scanner.sweep.syn.results import Results
@@ -20,7 +21,7 @@ SPACE = Space([Block(Intervals([(V4_FIRST + BASE, V4_FIRST + BASE + 255)]), Port
 
 def make(planned=512, **more):
     tally = Tally(planned=planned)
-    return tally, Results(Layout(SPACE), tally, FIRST_PORT, **more)
+    return tally, Results(Layout(SPACE), tally, FIRST_PORT, Outages(0.0), **more)
 
 
 def answers(*rows, source_port=FIRST_PORT):
@@ -82,7 +83,7 @@ def test_closed_ports_are_not_named_when_they_may_be_many():
 
 
 def test_states_of_endpoints_that_were_asked_to_the_end():
-    _, results = make(keep_states=True)
+    _, results = make(keep_met=True)
     results.note(answers((1, 80, Said.OPEN), (2, 80, Said.CLOSED), (3, 80, Said.UNREACHABLE)), 0.1)
     results.cut_off(index((4, 80)))
     states = results.states(index((1, 80), (2, 80), (3, 80), (4, 80), (5, 80)))
@@ -107,7 +108,7 @@ def test_what_was_given_up_is_named_with_its_reason():
 
 
 def test_hosts_that_an_earlier_part_met_are_counted_once():
-    tally, results = make(keep_states=True)
+    tally, results = make(keep_met=True)
     results.met([V4_FIRST + BASE + 1, V4_FIRST + BASE + 2])
     results.note(answers((1, 80, Said.OPEN), (3, 80, Said.CLOSED)), 0.1)
     assert tally.hosts_alive == len(tally.alive) == 3
@@ -123,3 +124,34 @@ def test_what_this_machine_could_not_send_is_unscanned_in_the_end():
     assert (tally.unreachable, tally.unscanned, results.lost) == (1, 2, 2)
     assert tally.unscanned_list == ["10.0.0.1:80 was not asked: no route", "10.0.0.2:80 was not asked: no route"]
     assert [problem.kind for problem in tally.problems] == ["local-error"]
+
+
+def test_what_refused_while_everything_refused_us_is_no_longer_closed():
+    tally, results = make()
+    results.note(answers((1, 80, Said.OPEN), (2, 80, Said.CLOSED), (3, 80, Said.CLOSED)), 0.1)
+    results.take_back(index((1, 80), (2, 80)))
+    assert (tally.open, tally.closed, tally.closed_list) == (1, 1, ["10.0.0.3:80"])
+    results.note(answers((2, 80, Said.OPEN)), 9.1)
+    assert (tally.open, tally.closed, tally.hosts_alive) == (2, 1, 3)
+
+
+def test_what_fell_into_an_outage_is_unscanned_even_if_a_router_called_it_unreachable():
+    tally, results = make()
+    results.note(answers((1, 80, Said.OPEN), (2, 80, Said.UNREACHABLE)), 0.1)
+    results.doubt(index((1, 80), (2, 80), (3, 80)), "silent in an outage")
+    assert (tally.open, tally.unreachable, tally.unscanned) == (1, 0, 2)
+    assert tally.unscanned_list == ["10.0.0.2:80 silent in an outage", "10.0.0.3:80 silent in an outage"]
+    results.note(answers((2, 80, Said.UNREACHABLE)), 0.2)
+    assert tally.unreachable == 1
+
+
+def test_whoever_answered_the_first_question_is_kept_as_a_canary_and_others_only_where_there_is_none():
+    outages = Outages(0.0)
+    results = Results(Layout(SPACE), Tally(planned=512), FIRST_PORT, outages)
+    results.round_starts(0, 0.0)
+    results.round_starts(1, 1.0)
+    results.note(answers((1, 80, Said.OPEN), source_port=FIRST_PORT + 1), 1.1)
+    results.note(answers((2, 80, Said.CLOSED), source_port=FIRST_PORT + 1), 1.1)
+    results.note(answers((3, 80, Said.CLOSED), (3, 81, Said.CLOSED)), 0.1)
+    assert [known.address - V4_FIRST - BASE for known in outages._known] == [1, 3]
+    assert outages.proof_s == 1.0

@@ -9,11 +9,18 @@ TICK_S = 1e-6
 """Room for rounding of the times that are compared."""
 
 
+def settle(schedule: Schedule) -> None:
+    """Believe whatever stayed silent."""
+    while schedule.over:
+        schedule.settle(schedule.over.popleft())
+
+
 def run(schedule: Schedule, *, asked_share: int = 1, step_s: float = 0.001, batch: int = 7):
     """Drive a schedule with a clock of our own; return (time, round, position) of every visit."""
     now_s, visits = 0.0, []
     while not schedule.finished:
         piece = schedule.next(now_s)
+        settle(schedule)
         if piece is None:
             now_s = max(now_s, schedule.wake_s() or now_s)
             continue
@@ -79,6 +86,37 @@ def test_slices_in_flight_get_one_more_round_when_answers_were_lost_here():
     assert sorted({round_ for _, round_, _ in visits}) == [1, 2, 3]
 
 
+def test_a_slice_whose_silence_is_not_believed_is_asked_again_in_another_order_and_from_free_ports():
+    schedule = Schedule(10, 10)
+    visits, now_s = run_rounds(schedule)
+    (piece,) = schedule.over
+    number, times = piece.number, piece.times
+    assert [round_ for _, round_, _ in visits] == [0] * 10 + [1] * 10 + [2] * 10
+    assert len(times) == 3
+    assert all(from_s < to_s for from_s, to_s in times)
+    schedule.over.clear()
+    schedule.repeat(piece, 2)
+    assert not schedule.idle
+    visits, _ = run_rounds(schedule, now_s)
+    assert [round_ for _, round_, _ in visits] == [0] * 10 + [1] * 10
+    assert not piece.is_first_time
+    assert piece.number != number
+    assert schedule.settled == 0
+
+
+def run_rounds(schedule: Schedule, now_s: float = 0.0):
+    """Drive a schedule until nothing is left but to settle."""
+    visits = []
+    while not schedule.idle:
+        piece = schedule.next(now_s)
+        if piece is None:
+            now_s = schedule.wake_s() or now_s
+            continue
+        visits += [(now_s, piece.round, position) for position in piece.positions(3, 10).tolist()]
+        schedule.visited(piece.count, piece.count, now_s)
+    return visits, now_s
+
+
 @given(st.integers(1, 300))
 def test_source_ports_tell_slice_and_round(size):
     schedule = Schedule(size, 10)
@@ -86,6 +124,7 @@ def test_source_ports_tell_slice_and_round(size):
     now_s = 0.0
     while not schedule.finished:
         piece = schedule.next(now_s)
+        settle(schedule)
         if piece is None:
             now_s = schedule.wake_s() or now_s
             continue

@@ -119,3 +119,11 @@ def test_one_host_has_nobody_to_go_before():
     layout = Layout(Space([Block(Intervals([(V4_FIRST + 9, V4_FIRST + 9)]), PortSet.of(range(1, 101)))]))
     plain = SynOrder(layout, 5, range(100), sort=False)
     assert whole(SynOrder(layout, 5, range(100), sort=True), 100) == whole(plain, 100)
+
+
+def test_the_parts_of_many_positions_are_the_whole():
+    layout = layout_of(hosts=200)
+    order = SynOrder(layout, 3, range(10_000), sort=False)
+    parts = [part.tolist() for part in order.parts(100, 9_000)]
+    assert len(parts) > 1
+    assert [index for part in parts for index in part] == order.part(100, 9_000).tolist()

@@ -39,6 +39,8 @@ class VirtualLink:
     clock: VirtualClock
     rtt_s: float = 0.01
     lost: object = None
+    turned: object = None
+    """What says the same of those that a firewall refuses."""
     dropping: int = 0
     """Answers that the kernel will drop, from the first on."""
     sent: list[tuple[float, int]] = field(default_factory=list)
@@ -62,6 +64,9 @@ class VirtualLink:
         count = len(chosen)
         ports = np.full(count, source_port, np.uint32)
         said, interface = np.full(count, Said.OPEN, np.uint8), np.ones(count, np.uint32)
+        if self.turned is not None:
+            told = [self.turned(now_s, address, self._asked[address]) for address in chosen.address.tolist()]
+            said[np.array(told, dtype=np.bool_)] = Said.CLOSED
         answers = Answers(4, chosen.address, chosen.port, ports, said, interface)
         self._coming.append((now_s + self.rtt_s, answers))
 
