@@ -212,6 +212,43 @@ def play_incident(scene):
     return told
 
 
+def play_docker(scene):
+    """A real Docker daemon that its daemon.json opens, and a real container that runs /mac.sh."""
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/run"], check=True)
+    config = scene.folder / "daemon.json"
+    settings = {
+        "hosts": ["unix:///run/docker.sock", "tcp://0.0.0.0:2375"],
+        "data-root": str(scene.folder / "data"),
+        "exec-root": "/run/docker",
+        "storage-driver": "vfs",
+        "bridge": "none",
+        "iptables": False,
+    }
+    config.write_text(json.dumps(settings, indent=0))
+    log = (scene.folder / "dockerd.log").open("w")
+    subprocess.Popen(["dockerd", "--config-file", str(config)], stdout=log, stderr=log)
+    docker = ["docker", "-H", "unix:///run/docker.sock"]
+    pause = threading.Event()
+    for _ in range(150):
+        if subprocess.run([*docker, "version"], capture_output=True, check=False).returncode == 0:
+            break
+        pause.wait(0.2)
+    image = scene.folder / "image"
+    image.mkdir()
+    shutil.copy(scene.folder / "static", image / "mac.sh")
+    packed = shutil.make_archive(str(image), "tar", image)
+    subprocess.run([*docker, "import", packed, "ubuntu:18.04"], capture_output=True, check=False)
+    options = ["--name", "miner", "--network", "host", "-v", "/:/mnt"]
+    started = subprocess.run(
+        [*docker, "run", "-d", *options, "ubuntu:18.04", "/mac.sh"], capture_output=True, check=False
+    )
+    if started.returncode:
+        return {"refused": started.stderr.decode()}
+    words = [sys.executable, "-m", "scanner.cli", "host", "--confirm", "--watch", "0.2", "-f", "json"]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    return {"report": json.loads(done.stdout), "code": done.returncode}
+
+
 def main():
     if sys.argv[1] == "--look":
         folder = Path(sys.argv[2])

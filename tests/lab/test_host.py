@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.root, pytest.mark.skipif(bool(why_not()), reason=str(w
 def built(tmp_path_factory):
     folder = tmp_path_factory.mktemp("intruder")
     subprocess.run(["gcc", "-O1", "-o", folder / "intruder", HERE / "intruder.c"], check=True)
+    subprocess.run(["gcc", "-O1", "-static", "-o", folder / "static", HERE / "intruder.c"], check=True)
     subprocess.run(["gcc", "-shared", "-fPIC", "-o", folder / "hider.so", HERE / "hider.c", "-ldl"], check=True)
     return folder
 
@@ -111,3 +112,18 @@ def test_the_incident_is_told_in_one_report(play, tmp_path):
     copy = manifest.parent / str(suspect["pid"]) / "exe"
     assert copy.read_bytes() == (tmp_path / "intruder").read_bytes()
     assert (manifest.parent.stat().st_mode & 0o777, copy.stat().st_mode & 0o777) == (0o700, 0o600)
+
+
+@pytest.mark.skipif(not (shutil.which("dockerd") and shutil.which("docker")), reason="not run: dockerd missing")
+def test_a_real_docker_daemon_and_container_are_followed_to_the_line(play, tmp_path):
+    told = play("docker")
+    if "refused" in told:
+        pytest.skip(f"not run: this machine refuses containers: {told['refused']}")
+    assert told["code"] == 1
+    by_rule = {finding["rule"]: finding for finding in told["report"]["findings"]}
+    door = by_rule["docker-api-no-auth"]
+    assert (door["port"], door["confidence"]) == (2375, "confirmed")
+    assert door["anchor"] == {"file": str(tmp_path / "daemon.json"), "line": 4}
+    assert by_rule["host-container-known"]["subject"] == "container: ubuntu:18.04 miner"
+    running = by_rule["host-process-known-name"]["evidence"]
+    assert (running["executable"], running["container"]) == ("/mac.sh", "miner")
