@@ -1,6 +1,9 @@
 """Resolves the options of a scan once, into the plan that the stages below know."""
 
+import gc
 import secrets
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from scanner.cli.scan_options import ScanOptions
@@ -17,9 +20,22 @@ from scanner.sweep.engine import Engine
 from scanner.targets.shard import parse_shard
 
 
+@contextmanager
+def collecting_later() -> Iterator[None]:
+    """Put the garbage collector off: a million targets stay, and to look through them takes a quarter of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
 def make_plan(options: ScanOptions, registry: Registry) -> tuple[ScanPlan, str]:
     """Return what to look at and how, and one line on the engine; raises UsageError before anything is sent."""
-    found = resolve_sources(options, registry.ports)
+    with collecting_later():
+        found = resolve_sources(options, registry.ports)
     plan = ScanPlan(
         targets=found.targets,
         scope=found.scope,

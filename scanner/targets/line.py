@@ -40,6 +40,9 @@ class Notes(NamedTuple):
     """Sorted by key; clean."""
 
 
+_NO_NOTES = Notes()
+
+
 @dataclass(frozen=True, slots=True)
 class Parsed:
     """One line that names a target."""
@@ -55,13 +58,15 @@ def parse_line(text: str, *, exclusion: bool = False) -> Parsed | None:
     target or a part of one (a list, a range in several words, a netmask or port column), for a key that is not known,
     and in an exclusion file for any second word: half an exclusion would leave a host unprotected.
     """
-    rest = _COMMENT.sub("", text).strip()
+    rest = (_COMMENT.sub("", text) if "#" in text else text).strip()
     if not rest:
         return None
     target, _, behind = rest.replace("\t", " ").partition(" ")
     if _KEY.match(target):
         raise UsageError(f"`{masked(rest)}` names no target; write the target first, its notes behind it")
     spec = parse_target(target)
+    if not behind:
+        return Parsed(spec, _NO_NOTES)
     first_key = _KEY.search(behind)
     split = first_key.start() if first_key else len(behind)
     return Parsed(spec, _notes(_name(behind[:split].strip(), exclusion=exclusion), behind[split:]))

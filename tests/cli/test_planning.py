@@ -1,9 +1,11 @@
 """From options to a plan: what is asked, with which engine, in which order. Nothing is sent here."""
 
+import gc
+
 import pytest
 
 from scanner.cli import planning
-from scanner.cli.planning import make_engine, make_plan, registry_of, seed_of
+from scanner.cli.planning import collecting_later, make_engine, make_plan, registry_of, seed_of
 from scanner.cli.scan_options import ScanOptions
 from scanner.core.engine_name import EngineName
 from scanner.core.errors import UsageError
@@ -91,3 +93,16 @@ def test_services_are_chosen_and_strangers_refused(tmp_path):
 def test_the_engine_of_a_plan_is_made(monkeypatch, engine):
     monkeypatch.setattr(planning, "read_capabilities", lambda: Capabilities(raw_packets=True, rings=True))
     assert engine in type(make_engine(planned(engine=engine)[0], REGISTRY)).__name__.lower()
+
+
+def test_garbage_is_collected_later_and_then_again_whatever_happens():
+    seen = []
+
+    def fail():
+        with collecting_later():
+            seen.append(gc.isenabled())
+            raise KeyError
+
+    with pytest.raises(KeyError):
+        fail()
+    assert (seen, gc.isenabled()) == ([False], True)
