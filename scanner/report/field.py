@@ -1,6 +1,7 @@
 """One value of a JSON document together with the path to it, so that a wrong one can be named exactly."""
 
 import ipaddress
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -13,6 +14,8 @@ from scanner.core.jsontext import Json
 from scanner.core.text import clean
 
 _LIMIT_CHARS = 8_192
+_ZONE = re.compile(r"[!-$&-.0-~]{1,15}")
+"""The name of an interface of Linux: 15 characters, no blank and no slash (dev_valid_name of net/core/dev.c)."""
 _Word = TypeVar("_Word", bound=StrEnum)
 _Value = TypeVar("_Value")
 
@@ -99,11 +102,15 @@ class Field:
         return self.choice({word.value: word for word in words})
 
     def address(self) -> Address:
-        """Return an IP address."""
+        """Return an IP address; the zone of a link-local one is the name or number of an interface."""
+        text = self.text()
         try:
-            return ipaddress.ip_address(self.text())
+            address = ipaddress.ip_address(text)
         except ValueError:
             self.fail("an IP address")
+        if "%" in text and not _ZONE.fullmatch(text.partition("%")[2]):
+            self.fail("an IP address with the name of an interface as its zone")
+        return address
 
     def tree(self) -> dict[str, Json]:
         """Return an object of any shape, its text not yet clean; empty when it is absent."""

@@ -26,7 +26,7 @@ from scanner.history.store import ask, figures
 from scanner.history.store.assets import AssetPlace, assets
 from scanner.history.store.walk import page
 from scanner.net.clock import Clock
-from scanner.serve.filters import ASSETS, COMPARED, PAGE, RUNS, Filter, read_page, read_run
+from scanner.serve.filters import ASSETS, COMPARED, PAGE, RUNS, Filter, read_page, read_run, read_text
 
 Ask = Callable[[Callable[[Any], Any]], Awaitable[Any]]
 _LONGEST = timedelta(days=3_652)
@@ -85,7 +85,7 @@ class Api:
 
     async def assets(self, request: web.Request) -> web.Response:
         """Answer /assets."""
-        text, after = request.query.get("text", "")[:200], AssetPlace.read(request.query.get("after", ""))
+        text, after = read_text(request.query, "text"), AssetPlace.read(request.query.get("after", ""))
         rows, later = await self.ask(lambda connection: assets(connection, text=text, size=ASSETS, after=after))
         held = objects(ASSET_COLUMNS, [asset_row(row) for row in rows])
         return _json("assets", held, after=later and later.words)

@@ -20,7 +20,7 @@ from scanner.net.clock import Clock
 from scanner.serve import frame, pages
 from scanner.serve.api import routes
 from scanner.serve.entrance import USER, Entrance
-from scanner.serve.filters import ASSETS, COMPARED, PAGE, RUNS, Filter, read_page, read_run
+from scanner.serve.filters import ASSETS, COMPARED, PAGE, RUNS, Filter, read_page, read_run, read_text
 from scanner.serve.openapi import openapi
 
 _DAYS = 90
@@ -114,7 +114,7 @@ class Site:
 
     async def assets(self, request: web.Request) -> web.Response:
         """Answer `/assets`."""
-        text, after = request.query.get("text", "")[:200], AssetPlace.read(request.query.get("after", ""))
+        text, after = read_text(request.query, "text"), AssetPlace.read(request.query.get("after", ""))
         rows, later = await self.ask(lambda connection: assets(connection, text=text, size=ASSETS, after=after))
         return self.html(request, "Assets", pages.assets(rows, text, later and later.words), "/assets")
 

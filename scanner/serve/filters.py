@@ -23,6 +23,11 @@ _STATES = {"": NOT_GONE, "all": (), **{one.value: (one,) for one in Shows}}
 _LONGEST = 200
 
 
+def read_text(query: Mapping[str, str], name: str) -> str:
+    """Return a text of a query as a page can show it."""
+    return clean(query.get(name, "")[:_LONGEST], 8 * _LONGEST)
+
+
 def read_page(query: Mapping[str, str]) -> int:
     """Return the number of the page that is asked for, from 1."""
     return min(max(1, parse_number(query.get("page", "1")) or 1), _MOST_PAGES)
@@ -52,7 +57,7 @@ class Filter:
         """Return the filter that a query names."""
 
         def word(name: str, known: Mapping[str, object] | None = None) -> str:
-            value = query.get(name, "")[:_LONGEST]
+            value = read_text(query, name)
             return value if known is None or value in known else ""
 
         return cls(

@@ -37,6 +37,7 @@ ANY = (None, True, 1, 1.5, "x", [], {})
         (lambda one: one.word(Word), "two", Word.TWO),
         (lambda one: one.choice({"a": 1}), "a", 1),
         (lambda one: one.address(), "::1", ip_address("::1")),
+        (lambda one: one.address(), "fe80::1%eth0.5", ip_address("fe80::1%eth0.5")),
         (lambda one: one.tree(), None, {}),
         (lambda one: one.tree(), {"a": 1}, {"a": 1}),
         (lambda one: one["y"].given, {"y": None}, False),
@@ -79,6 +80,8 @@ def test_every_other_type_is_one_line_that_names_it(read, fits, wanted):
         (lambda one: one.word(Word), "three"),
         (lambda one: one.word(Word), ["one"]),
         (lambda one: one.address(), "127.0.0.256"),
+        (lambda one: one.address(), "fe80::1%" + "e" * 16),
+        (lambda one: one.address(), "fe80::1%a/b"),
         (lambda one: one.texts(), ["a", 1]),
     ],
 )

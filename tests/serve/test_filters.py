@@ -4,7 +4,7 @@ from hypothesis import strategies as st
 
 from scanner.core.finding import Severity
 from scanner.history.store.life import Shows
-from scanner.serve.filters import Filter, read_page, read_run
+from scanner.serve.filters import Filter, read_page, read_run, read_text
 
 NOW = "2026-11-28T00:00:00Z"
 
@@ -71,3 +71,8 @@ def test_any_query_is_some_filter(query):
     chosen.wanted(NOW)
     chosen.misread(query, NOW)
     assert chosen.link().startswith("?")
+
+
+def test_a_text_of_a_query_is_shown_as_one_line():
+    assert read_text({"text": "a\0\u202eb\n" + "x" * 300}, "text").startswith("a\\x00\\u202eb")
+    assert read_text({}, "text") == ""

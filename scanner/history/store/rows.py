@@ -139,7 +139,7 @@ def finding_values(one: Finding) -> Values:
         "base_path": endpoint.base_path,
         "subject": endpoint.subject,
         "host": endpoint.host,
-        "name": endpoint.name or endpoint.host or "",
+        "name": clean(endpoint.name or endpoint.host or "", 512),
         "owner": clean(one.owner or "", 256),
         "priority": int(one.priority),
         "accepted_reason": one.accepted_reason or "",

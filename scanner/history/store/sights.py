@@ -14,6 +14,7 @@ from scanner.core.finding import Confidence, Finding, FindingState
 from scanner.core.jsontext import Json
 from scanner.core.moment import utc_of
 from scanner.core.report import EndpointRow, ScanReport
+from scanner.core.text import clean
 from scanner.findings.change import Fate, fate_of_missing
 from scanner.findings.run_coverage import RunCoverage, scope_words
 from scanner.history.store.life import Fact, Kind
@@ -48,17 +49,22 @@ def demand_seen(report: ScanReport, now: str) -> None:
 
 def vantages_of(report: ScanReport) -> tuple[str, ...]:
     """Return from where a run looked: its one vantage point, or all of a merged one."""
-    several = {name for row in report.endpoints for name in row.reached_from}
-    return tuple(sorted(several)) or (report.run.vantage or "",)
+    several = {_short(name) for row in report.endpoints for name in row.reached_from}
+    return tuple(sorted(several)) or (_short(report.run.vantage or ""),)
 
 
 def facts_of_seen(finding: Finding, report: ScanReport, at: str) -> list[Fact]:
     """Return what a run says of a finding that it has: one fact for each vantage point that saw it."""
-    places = finding.reached_from or (report.run.vantage or "",)
+    places = dict.fromkeys(map(_short, finding.reached_from or (report.run.vantage or "",)))
     return [
         Fact(at, Kind.SEEN, place, finding.severity, what_of(finding), finding.state is FindingState.ACCEPTED)
         for place in places
     ]
+
+
+def _short(vantage: str) -> str:
+    """Return the name of a vantage point as it is kept."""
+    return clean(vantage, 64)
 
 
 def what_of(finding: Finding) -> str:

@@ -20,7 +20,9 @@ from scanner.history.store.seek import Seek, is_few
 from scanner.history.store.tables import ACCEPTED, UNTOLD, finding, standing
 
 _FEW = 1_000
-_MOST_WALKED = 20_000
+_MOST_WALKED = 10_000
+_RECENT = 20_000
+"""Findings opened since some time that are ordered, in the place of a walk: their index tells all that takes."""
 _AT_ONCE = 1_000
 _MOST_ID = (1 << 31) - 1
 _KEY = (finding.c.listed, finding.c.id)
@@ -142,7 +144,7 @@ def _ways(connection: Connection, wanted: Wanted) -> _Ways:
     if by_text or wanted.since is None:
         return _Ways(seek, by_text, by_time=False)
     opened = select(finding.c.id).where(finding.c.opened_at >= wanted.since)
-    return _Ways(seek, by_text, is_few(connection, opened, _MOST_WALKED))
+    return _Ways(seek, by_text, is_few(connection, opened, _RECENT))
 
 
 def _where(wanted: Wanted, seek: Seek | None) -> list[ColumnElement[bool]]:
