@@ -28,8 +28,10 @@ def run_again(
     due_s = _now_s(clock)
     while not run():
         due_s = max(due_s + every_s, _now_s(clock))
-        until_s = due_s + jitter_s * chance()
-        while (left_s := until_s - _now_s(clock)) > 0:
+        late_s = jitter_s * chance()
+        while (left_s := due_s + late_s - _now_s(clock)) > 0:
+            # A clock that was set back must not make the watch wait until it has caught up.
+            due_s = min(due_s, _now_s(clock) + every_s)
             if wait(min(left_s, _SLICE_S)):
                 return
         # The runs that a machine slept through are one run, and the timetable begins anew with it.

@@ -61,6 +61,30 @@ def test_a_look_is_put_off_by_no_more_than_the_jitter(chance, second):
     assert looks[1][0] == pytest.approx(second)
 
 
+@pytest.mark.parametrize("by_h", [-72, -5, -1, 5])
+def test_a_clock_that_is_set_anew_puts_no_look_off_for_longer_than_a_period(by_h):
+    """In true hours: looks every six, and the clock jumps after nine."""
+    clock, true_s, began_h = Wall(), [0.0], []
+    jumped = []
+
+    def look():
+        began_h.append(round(true_s[0] / HOUR_S, 2))
+        return len(began_h) == 6
+
+    def wait(seconds):
+        true_s[0] += seconds
+        clock.pass_s(seconds)
+        if true_s[0] >= 9 * HOUR_S and not jumped:
+            jumped.append(True)
+            clock.pass_s(by_h * HOUR_S)
+        return False
+
+    run_again(look, wait, every_s=6 * HOUR_S, jitter_s=0.0, clock=clock)
+    assert began_h[:2] == [0, 6]
+    assert all(0 < later - earlier <= 9.01 for earlier, later in pairwise(began_h))
+    assert [round(later - earlier, 2) for earlier, later in pairwise(began_h[2:])] == [6, 6, 6]
+
+
 def test_a_look_that_was_interrupted_is_the_last():
     looks = []
     run_again(lambda: bool(looks.append(1)) or True, lambda _: False, every_s=1, jitter_s=0, clock=Wall())
