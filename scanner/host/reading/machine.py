@@ -40,13 +40,11 @@ def read_machine(
     `listed` is the user's own list (--ioc), `history` lets the shell histories be read (--history).
     """
     files, proc = Files(place.root), str(place.proc)
-    if not place.proc.is_dir() or not procfs.numbers(proc):
-        gap = Gap("processes", f"{proc} shows none", "mount /proc")
-        return Snapshot(machine=_name(files), root=os.geteuid() == 0, gaps=(gap,))
+    shows = place.proc.is_dir() and bool(procfs.numbers(proc))
     mounts = read_mounts(proc)
-    first = look_first(proc, mounts)
+    first = look_first(proc, mounts) if shows else None
     # What needs no second look is read while the time between the two samples passes.
-    containers, engine_gaps = read_containers(files, _asleep(proc, first))
+    containers, engine_gaps = read_containers(files, _asleep(proc, first) if first is not None else ())
     people = accounts.read_accounts(files)
     snapshot = Snapshot(
         machine=_name(files),
@@ -62,6 +60,10 @@ def read_machine(
         published=read_published(files, containers),
         listed=listed or Listed(),
     )
+    if first is None:
+        # A disk that is mounted somewhere, a jail without /proc: its files are judged all the same.
+        gap = Gap("processes", f"{proc} shows none", "mount /proc")
+        return replace(snapshot, containers=containers, gaps=(gap, *engine_gaps, *files.gaps()))
     wait()
     processes, sockets, network, socket_gaps = _held(proc, mounts, look_again(proc, mounts, first))
     gaps = [*process_gaps(proc, mounts, processes), *socket_gaps]

@@ -118,6 +118,10 @@ def process_gaps(proc: str, mounts: Mounts, processes: Sequence[Process]) -> Ite
         yield Gap(_unseen(missing, people), f"{proc} lacks them ({_named(missing)})", "run it where /proc is whole")
     if mounts.hidepid and ordinary:
         yield Gap("processes of other users", f"/proc is mounted with hidepid={mounts.hidepid}", "run it as root")
+    if procfs.read(f"{proc}/uptime", 1) is None or procfs.read(f"{proc}/stat", 1) is None:
+        yield Gap("use of the processor", f"{proc}/uptime or {proc}/stat is missing", "run it where /proc is whole")
+    if procfs.read(f"{proc}/sys/kernel/pid_max", 1) is None:
+        yield Gap("hidden processes", f"{proc}/sys/kernel/pid_max is missing", "run it where /proc is whole")
     if not any(process.kernel for process in processes):
         why = "no kernel thread is visible, so this is a container or a process namespace"
         yield Gap("processes outside this namespace", why, "run it on the machine itself too")

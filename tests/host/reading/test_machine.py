@@ -146,9 +146,28 @@ def test_a_docker_socket_that_systemd_alone_holds_is_not_asked(machine):
     assert gaps
 
 
-def test_a_missing_proc_is_a_gap(tmp_path):
-    snapshot = read(Place(root=tmp_path, proc=tmp_path / "none"))
+def test_a_missing_proc_is_a_gap_and_the_files_are_judged_all_the_same(tmp_path):
+    place = Place(root=tmp_path, proc=tmp_path / "none")
+    write(place, "etc/crontab", "* * * * * root /mac.sh\n")
+    snapshot = read(place)
     assert [gap.what for gap in snapshot.gaps] == ["processes"]
+    assert checks_of(snapshot) == ["start-up-command"]
+
+
+@pytest.mark.parametrize(
+    ("part", "what"),
+    [
+        ("uptime", "use of the processor"),
+        ("stat", "use of the processor"),
+        ("sys/kernel/pid_max", "hidden processes"),
+        ("net/tcp", "listeners and connections"),
+    ],
+)
+def test_a_part_of_proc_that_is_missing_is_a_gap_of_its_name(machine, part, what):
+    fake, place = machine
+    assert read(place).gaps == ()
+    (fake.folder / part).unlink()
+    assert [gap.what for gap in read(place).gaps] == [what]
 
 
 def test_a_process_namespace_is_a_gap(tmp_path, machine):
