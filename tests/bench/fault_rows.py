@@ -33,6 +33,23 @@ BAN_AFTER_300 = """
 """
 
 
+# Whoever asks for more than 150 ports in a moment is dropped until it has said nothing for 15 s.
+RENEWED_BAN = """
+  set banned { type ipv4_addr; flags dynamic,timeout; timeout 15s; }
+  chain f { type filter hook prerouting priority -300;
+    ip saddr @banned update @banned { ip saddr timeout 15s } drop;
+    tcp dport 6379 tcp flags & (syn | ack) == syn limit rate over 20/second burst 150 packets jump ban; }
+  chain ban { add @banned { ip saddr timeout 15s } drop; }
+"""
+RESETS_AFTER_300 = """
+  chain f { type filter hook input priority 0;
+    tcp dport 6379 tcp flags & (syn | ack) == syn limit rate over 1/hour burst 300 packets jump ban;
+    ip saddr @banned tcp dport 6379 reject with tcp reset; }
+  chain ban { add @banned { ip saddr }; reject with tcp reset; }
+  set banned { type ipv4_addr; flags dynamic; }
+"""
+
+
 def beside(lab: Lab, hosts: int, *roles: str, port: int = 8_099) -> Outcome:
     """Scan open Redis with peers among them; the note tells what became of those."""
     places = [f"{role}@{BAD.format(number)}:{port}" for number, role in enumerate(roles, 1)]
@@ -78,6 +95,28 @@ def ban(lab: Lab, hosts: int) -> Iterator[Outcome]:
         lab.rules(BAN_AFTER_300)
         outcome, _ = finish(begin(lab, network(hosts), "-p", REDIS), hosts)
     yield outcome
+
+
+def renewed_ban(lab: Lab, hosts: int) -> Iterator[Outcome]:
+    """a ban for 15 s that each packet renews"""
+    with answering(lab, ALL_REDIS):
+        for engine in ("connect", "syn"):
+            lab.rules(RENEWED_BAN)
+            outcome, _ = finish(begin(lab, network(hosts), "-p", REDIS, "--engine", engine), hosts, engine)
+            lab.rules("")
+            yield outcome
+
+
+def ban_by_resets(lab: Lab, hosts: int) -> Iterator[Outcome]:
+    """resets for all after 300 SYNs"""
+    with answering(lab, ALL_REDIS):
+        for engine in ("connect", "syn"):
+            lab.rules(RESETS_AFTER_300)
+            outcome, _ = finish(
+                begin(lab, network(hosts), "-p", REDIS, "--engine", engine, "--rate", "400"), hosts, engine
+            )
+            lab.rules("")
+            yield outcome
 
 
 def few_flows(lab: Lab, hosts: int) -> Iterator[Outcome]:
@@ -182,6 +221,8 @@ ROWS: tuple[Row, ...] = (
     deep_docker,
     odd_numbers,
     ban,
+    renewed_ban,
+    ban_by_resets,
     few_flows,
     few_descriptors,
     frozen,
