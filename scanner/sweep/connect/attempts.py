@@ -261,7 +261,8 @@ class Attempts:
         self.silence.answered(now_s)
         if self.canary.wants_known and slots[0].key <= LAST_PORT:
             self.canary.remember(slots[0])
-        self.refusals.take(1, slots, now_s, now_s)
+        # Others of the same turn may have been accepted a moment before: only what is asked from now on tells.
+        self.refusals.take(1, slots, now_s, self._now_s())
 
     def _met(self, address: int, now_s: float) -> None:
         self._results.alive(address)

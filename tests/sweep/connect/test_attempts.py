@@ -189,3 +189,14 @@ def test_an_answer_to_a_later_attempt_is_a_sign_of_loss(made):
     for attempt in (1, 2):
         attempts._finished(attempt, Slot(attempt, FIRST + attempt, 80), PortState.CLOSED, 100.0, 100.01)
     assert (attempts.loss.prompt, attempts.loss.repeated) == (1, 1)
+
+
+def test_a_port_that_was_accepted_in_the_turn_of_a_refusal_does_not_confirm_it(made):
+    """Five ports were refused in the turn in which a firewall began to refuse, and five stayed hidden."""
+    attempts, _, job = made
+    for slot in slots(3):
+        attempts._finished(1, slot, PortState.OPEN, 100.0003, 100.0005)
+    job.clock.at_s = 100.001
+    attempts._refused([Slot(9, FIRST + 9, 80)], 100.0)
+    attempts.refusals.decide()
+    assert (job.tally.open, job.tally.closed, len(attempts.refusals)) == (3, 0, 1)
