@@ -15,7 +15,8 @@ sys.path.insert(0, str(ROOT))
 
 from command_pages import cli_page, exit_code_page, man_page  # noqa: E402 - the checkout, not an installed copy
 
-from scanner.core.probe import Probe  # noqa: E402 - the checkout, not an installed copy
+from scanner.cli.completion import script  # noqa: E402 - the checkout, not an installed copy
+from scanner.core.probe import Probe  # noqa: E402
 from scanner.core.sends import Send, Verb  # noqa: E402
 from scanner.core.text import clean  # noqa: E402
 from scanner.findings.standards import kinds, standards  # noqa: E402
@@ -44,6 +45,8 @@ def pages() -> Iterator[tuple[Path, str]]:
     yield ROOT / "docs/cli.md", cli_page()
     yield ROOT / "docs/exit-codes.md", exit_code_page()
     yield ROOT / "docs/man/exposure.1", man_page()
+    for shell, file in (("bash", "exposure"), ("zsh", "_exposure"), ("fish", "exposure.fish")):
+        yield ROOT / "docs/completions" / file, script(shell).rstrip() + "\n"
     yield ROOT / "docs/host/README.md", host_index_page()
     for check in load_checks():
         yield ROOT / f"docs/host/{check.id}.md", host_check_page(check)

@@ -24,11 +24,17 @@ class CompletionOptions:
 
 def run(options: CompletionOptions) -> ExitCode:
     """Print the script for a shell; nothing is written anywhere else."""
+    click.echo(script(options.shell))
+    return ExitCode.CLEAN
+
+
+def script(shell: str) -> str:
+    """Return what a shell has to read once; the wheel brings it to where shells look by themselves."""
     from click.shell_completion import get_completion_class
 
-    kind: Any = get_completion_class(options.shell)
-    click.echo(kind.source_template % kind(click.Group(), {}, "exposure", COMPLETE).source_vars())
-    return ExitCode.CLEAN
+    kind: Any = get_completion_class(shell)
+    text: str = kind.source_template % kind(click.Group(), {}, "exposure", COMPLETE).source_vars()
+    return text
 
 
 def complete(root: click.Group) -> int:

@@ -125,6 +125,18 @@ def test_it_brings_its_manual(installed):
     assert ".TH" in (installed / "share/man/man1/exposure.1").read_text("utf-8")
 
 
+@pytest.mark.parametrize(
+    ("shell", "place"),
+    [
+        ("bash", "share/bash-completion/completions/exposure"),
+        ("zsh", "share/zsh/site-functions/_exposure"),
+        ("fish", "share/fish/vendor_completions.d/exposure.fish"),
+    ],
+)
+def test_it_brings_its_completions(installed, exposure, shell, place):
+    assert (installed / place).read_text("utf-8").rstrip() == exposure("completion", shell).rstrip()
+
+
 def test_every_library_is_declared(wheel):
     with ZipFile(wheel) as archive:
         [name] = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
