@@ -8,13 +8,15 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help scan demo test quick browser lint format docs docs-site servers fleet bench bench-sweep bench-defaults bench-syn bench-probes bench-scale bench-lint bench-faults bench-estate bench-cluster bench-history fuzz clean
+.PHONY: help scan demo test quick browser lint format docs docs-site lock servers fleet bench bench-sweep bench-defaults bench-syn bench-probes bench-scale bench-lint bench-faults bench-estate bench-cluster bench-history fuzz clean
 
 help: ## Show this list.
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1\t/' | expand -t 14
 
 # To make every code but 0 is an error: a verdict (1 findings, 4 incomplete) is told in words, what failed stays an error.
 VERDICT = { code=$$?; case $$code in 1|4) printf '%s\n' "exposure exited with $$code (docs/exit-codes.md); make ends with 0. In CI call $(BIN)/exposure itself (docs/ci/README.md)." >&2;; *) exit $$code;; esac; }
+
+LOCK = $(VENV)/lock/bin/pip-compile --quiet --upgrade --generate-hashes --strip-extras --no-emit-index-url --no-emit-find-links --no-header
 
 scan: $(VENV)/scan.stamp ## Scan TARGETS (default 127.0.0.1) and print the risk table; more options in ARGS.
 	@$(BIN)/exposure scan $(TARGETS) $(ARGS) || $(VERDICT)
@@ -50,6 +52,12 @@ docs: $(VENV)/test.stamp ## Write the generated pages: services, rules, command 
 docs-site: $(VENV)/site.stamp ## Build the documentation as a site in site/, with search; any broken link is an error.
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --config-file .ci/mkdocs.yml --site-dir "$(CURDIR)/site"
 	@echo "site/index.html"
+
+lock: | $(VENV)/bin/pip ## Write the requirements with their hashes, for CI and for releases (network).
+	@$(BIN)/python -m venv $(VENV)/lock
+	@$(VENV)/lock/bin/pip install --quiet --disable-pip-version-check 'pip-tools>=7.5'
+	@$(LOCK) --output-file docs/ci/requirements.txt pyproject.toml
+	@$(LOCK) --allow-unsafe --output-file .ci/release-tools.txt .ci/release-tools.in
 
 servers: $(VENV)/test.stamp ## Install the servers that the tests start, when root on Debian.
 	@$(BIN)/python -m tests.fleet.install
