@@ -94,6 +94,26 @@ def test_a_missing_shard_is_never_clean(states, count, random):
     assert [one.kind for one in merged.problems] == [ProblemKind.SHARD_MISSING]
 
 
+@given(st.lists(st.sampled_from(STATES), min_size=2, max_size=40), st.integers(2, 64), st.randoms())
+def test_a_shard_that_is_given_twice_or_is_of_another_run_is_refused_in_any_order(states, count, random):
+    shards = [part(states, index, count) for index in range(1, count + 1)]
+    mine = random.randint(1, count)
+    foreign = (
+        (part(states, mine, count), "and so is"),
+        (part(states, mine, count, scope_sha256="cd" * 32), "other targets"),
+        (part(states, mine, count, seed=8), "--seed"),
+        (part(states, random.randint(1, count + 1), count + 1), "don't mix"),
+    )
+    for stranger, told in foreign:
+        # It stands beside all the others, or in the place of its own.
+        beside = [one for one in shards if one.run.shard != stranger.run.shard or random.random() < 0.5]
+        given = [*beside, stranger, *([stranger] if told == "and so is" else [])]
+        random.shuffle(given)
+        with pytest.raises(UsageError) as refused:
+            merge(named(*given))
+        assert told in str(refused.value)
+
+
 @pytest.mark.parametrize(
     ("reports", "told"),
     [
