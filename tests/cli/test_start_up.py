@@ -18,7 +18,20 @@ code = run({arguments!r})
 import json
 print("MODULES", json.dumps(sorted(sys.modules)))
 """
-HEAVY = ("aiohttp", "alembic", "cryptography", "nmap", "numpy", "pydantic", "rich", "scapy", "sqlalchemy", "yaml")
+HEAVY = (
+    "aiohttp",
+    "alembic",
+    "cryptography",
+    "nats",
+    "nkeys",
+    "nmap",
+    "numpy",
+    "pydantic",
+    "rich",
+    "scapy",
+    "sqlalchemy",
+    "yaml",
+)
 """Libraries that few runs need."""
 
 
@@ -41,7 +54,7 @@ def services(modules):
 
 def test_help_imports_the_table_of_commands_and_what_prints_it():
     modules = imported("--help")
-    assert below(modules, *HEAVY, "typer", "asyncio", "ssl") == []
+    assert below(modules, *HEAVY, "scanner.cluster", "typer", "asyncio", "ssl") == []
     assert services(modules) == []
     assert len(below(modules, "scanner")) <= 12
 
@@ -58,7 +71,10 @@ def test_a_scan_of_a_closed_port_imports_no_service():
         # Bound and not listening: it refuses.
         taken.bind(("127.0.0.1", 0))
         modules = imported("scan", "127.0.0.1", "-p", str(taken.getsockname()[1]), "-q")
-    assert below(modules, *HEAVY, "sqlite3", "scanner.targets.compose", "scanner.history.audit_file") == []
+    assert (
+        below(modules, *HEAVY, "sqlite3", "scanner.cluster", "scanner.targets.compose", "scanner.history.audit_file")
+        == []
+    )
     assert services(modules) == []
     assert len(below(modules, "scanner")) <= 235
 
