@@ -40,6 +40,8 @@ LAST_WORDS_S = 20.0
 _AGAIN_S = 0.5
 _LOOK_EACH_S = 10.0
 """How often, at most, it is looked whether the queue still holds what it was given."""
+_MOST_AT_ONCE = 1_000
+"""Outcomes that are read before anything else has its turn, whoever floods the stream."""
 _MOST_TOLD = 200
 """Refusals that are told one by one."""
 T = TypeVar("T")
@@ -112,7 +114,9 @@ class Coordinator:
         await self._insist(lambda: self.exchange.open(self.run))
         if parcel is None:
             return
-        await self._insist(lambda: self._collect(resumed=True))
+        while await self._insist(lambda: self._collect(resumed=True)):
+            if self.live.stop.is_set():
+                return
         self._job = Job(self.count, parcel, self.lease_s).encode()
         await self._insist(lambda: self._offer_again(set()))
 
@@ -128,8 +132,10 @@ class Coordinator:
         if not self._job or now_s - self._looked_s < max(self.lease_s, _LOOK_EACH_S):
             return
         self._looked_s = now_s
-        for vantage in self.vantages:
-            await self.exchange.mend_queue(vantage, self.lease_s)
+        await self.exchange.prepare(self.vantages, self.lease_s)
+        if not await self.exchange.is_open(self.run):
+            self.standing.abandon("the run is unknown to the server: another coordinator has ended it, or it was lost")
+            return
         waiting = await self.exchange.waiting(self.run)
         # An outcome comes before its job is gone, so that now only what was lost is missing in both.
         await self._collect()
@@ -137,10 +143,14 @@ class Coordinator:
 
     async def _insist(self, call: Callable[[], Awaitable[T]]) -> T | None:
         """Call until the server has answered; None when the run is stopped or given up meanwhile."""
+        told = ""
         while True:
             try:
                 return await call()
-            except ServerLost:
+            except ServerLost as error:
+                if str(error) != told:
+                    told = str(error)
+                    self.say(f"the server does not serve: {told}; trying again")
                 if self.live.stop.is_set() or not self._patient():
                     return None
             await self.clock.sleep(_AGAIN_S)
@@ -187,12 +197,15 @@ class Coordinator:
             self._wake.clear()
             await self._collect()
 
-    async def _collect(self, *, resumed: bool = False) -> None:
-        """Read every outcome that has come since the last time; raises ServerLost.
+    async def _collect(self, *, resumed: bool = False) -> bool:
+        """Read outcomes that have come since the last time; return whether there may be more. Raises ServerLost.
 
         What was refused before a run was resumed (`resumed`) is offered once more.
         """
-        while (found := await self.exchange.next_outcome(self.run, self._last)) is not None:
+        for _ in range(_MOST_AT_ONCE):
+            found = await self.exchange.next_outcome(self.run, self._last)
+            if found is None:
+                return False
             number, subject, text = found
             try:
                 chunk = chunk_of_outcome(subject)
@@ -201,6 +214,7 @@ class Coordinator:
             except Malformed as error:
                 self._complain(f"an outcome that can't be read: {error}")
             self._last = number
+        return True
 
     async def _take(self, chunk: Chunk, text: bytes, *, resumed: bool) -> None:
         outcome = read_outcome(text)
@@ -236,9 +250,10 @@ class Coordinator:
                 self.proven(finding)
 
     def _complain(self, told: str) -> None:
-        self.say(told)
-        if len(self.problems) < _MOST_TOLD:
-            self.problems.append(Problem(ProblemKind.WORKER_REFUSED, "cluster", told))
+        problem = Problem(ProblemKind.WORKER_REFUSED, "cluster", told)
+        if len(self.problems) < _MOST_TOLD and problem not in self.problems:
+            self.say(told)
+            self.problems.append(problem)
 
     async def _hear_workers(self, heard: "Subscription") -> None:
         async for message in heard.messages:

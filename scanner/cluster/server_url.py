@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 from scanner.core.errors import UsageError
 from scanner.core.private_file import private_text
 from scanner.core.text import clean
+from scanner.history.opening import redacted
 
 PASSWORD_VARIABLE = "EXPOSURE_CLUSTER_PASSWORD"  # noqa: S105 - the name of a variable
 _PORT = 4_222
@@ -71,7 +72,7 @@ def is_local(host: str) -> bool:
 
 def read_server_url(text: str, keys: Keys, environ: Mapping[str, str]) -> ServerUrl:
     """Return the server that `--cluster` names; raises UsageError for one that may not be used so."""
-    shown = clean(text, 100)
+    shown = clean(redacted(text), 100)
     try:
         parts = urlsplit(text)
         host, port = parts.hostname, parts.port or _PORT

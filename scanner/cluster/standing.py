@@ -86,6 +86,11 @@ class Standing:
             self.given_up[vantage] = "its workers are heard no more" if known else "no worker was heard"
         return lost
 
+    def abandon(self, why: str) -> None:
+        """Give up all that is missing."""
+        for chunk in self.missing():
+            self.failed[chunk] = why
+
     def forget_lost(self, patience_s: float, now_s: float) -> list[str]:
         """Forget workers that were silent for so long; return their names."""
         lost = [name for name, one in self.workers.items() if now_s - one.at_s > patience_s]

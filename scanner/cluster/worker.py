@@ -134,13 +134,14 @@ class Worker:
         except Malformed:
             await settle(message)
             return
+        # Whatever is in a job of a run that nobody wants, it is not worth an answer.
+        if not await self.exchange.is_open(chunk.run):
+            await settle(message)
+            return
         try:
             if number > MOST_TRIES:
                 raise NotOnTheseTerms(Refusal.SET_ASIDE, f"it was taken up {number - 1} times and never came to an end")
             job = read_job(message.data)
-            if not await self.exchange.is_open(chunk.run):
-                await settle(message)
-                return
             outcome = await self._scan(message, chunk, job)
         except NotOnTheseTerms as error:
             outcome = Refused(self.name, error.why, error.detail)
@@ -167,12 +168,16 @@ class Worker:
 
     async def _insist(self, call: Callable[[], Awaitable[T]]) -> T:
         """Call until the server has answered, or this worker has to leave."""
+        told = ""
         while True:
             try:
                 return await call()
-            except ServerLost:
+            except ServerLost as error:
                 if self.leaving.is_set():
                     raise
+                if str(error) != told:
+                    told = str(error)
+                    self.say(f"the server does not take what was found: {told}; trying again")
             await self._pause()
 
     async def _scan(self, message: "Msg", chunk: Chunk, job: Job) -> Outcome | None:

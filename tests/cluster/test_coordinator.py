@@ -337,6 +337,44 @@ async def test_a_server_that_is_away_for_a_while_costs_nothing_but_time():
 
 
 @jumping
+async def test_a_run_that_another_coordinator_has_ended_does_not_wait_for_ever():
+    exchange = MemoryExchange()
+    made, _ = coordinator(exchange)
+    hand = Hand(exchange)
+
+    async def play():
+        message, chunk, job = await hand.take()
+        await hand.done(message, chunk, report_of(chunk, job.count, [FOUND]))
+        await CLOCK.sleep(2)
+        await exchange.withdraw(RUN)
+        for _ in range(1_000):
+            await hand.alive()
+            await CLOCK.sleep(1)
+
+    report = await both(made, play())
+    assert report.run.status is RunStatus.INCOMPLETE
+    assert report.coverage.unscanned == PLAN.space.size * 3 // 4
+    assert report.findings == (FOUND,)
+    assert "another coordinator has ended it" in report.coverage.unscanned_list[0]
+
+
+@jumping
+async def test_a_flood_of_nonsense_keeps_nobody_from_stopping_and_is_told_once():
+    exchange = MemoryExchange()
+    made, said = coordinator(exchange)
+
+    async def flood(run, after):
+        if after == 3_000:
+            made.live.stop.set()
+        return after + 1, Chunk(RUN, ANYWHERE, 1).outcome, b"nonsense"
+
+    exchange.next_outcome = flood
+    report = await made.scan()
+    assert report.run.status is RunStatus.INTERRUPTED
+    assert len([line for line in said if "can't be read" in line]) == 1
+
+
+@jumping
 async def test_a_server_that_stays_away_ends_the_run_as_unscanned():
     exchange = MemoryExchange()
     made, _ = coordinator(exchange)

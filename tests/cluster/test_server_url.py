@@ -83,3 +83,19 @@ def test_files_that_are_no_keys_are_named(files, change, told):
     keys = Keys(**{name: files / file for name, file in change.items()})
     with pytest.raises(UsageError, match=told):
         read_server_url("tls://127.0.0.1", keys, {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://ops:hush@nats.example.org",
+        "tls://ops:hush@nats.example.org",
+        "tls://ops:hush@[::1",
+        "tls://ops:hu@sh@host:x",
+    ],
+)
+def test_a_password_in_the_url_is_refused_and_never_shown(text):
+    with pytest.raises(UsageError) as refused:
+        read_server_url(text, Keys(), {})
+    assert "hush" not in str(refused.value)
+    assert "hu@sh" not in str(refused.value)

@@ -150,6 +150,18 @@ async def test_a_job_that_is_none_is_refused():
     assert refused.why is Refusal.UNREADABLE
 
 
+async def test_a_job_of_a_run_that_nobody_wants_is_not_worth_an_answer():
+    bench = Bench()
+    chunk = Chunk(RUN, ANYWHERE, 1)
+    await bench.exchange.offer(chunk, b"nonsense")
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(bench.worker.serve())
+        await until(lambda: not bench.exchange.jobs)
+        bench.leaving.set()
+        await serving
+    assert bench.exchange.outcomes == []
+
+
 async def test_a_chunk_that_never_came_to_an_end_is_set_aside():
     bench = Bench()
     chunk = await bench.offer(plan_of("127.0.0.1", ports="80"))
