@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, TypeVar
 
 from scanner.cluster import names
-from scanner.cluster.chunk_report import read_chunk_report, undone_report, undone_run
+from scanner.cluster.chunk_report import read_chunk_report, undone_run
 from scanner.cluster.chunks import chunk_count
 from scanner.cluster.connection import ServerLost, end_all
 from scanner.cluster.exchange import Exchange
@@ -19,7 +19,7 @@ from scanner.cluster.messages import Done, Job, Refused, read_alive, read_outcom
 from scanner.cluster.names import Chunk, chunk_of_outcome
 from scanner.cluster.run_plan import RunPlan, encode_plan
 from scanner.cluster.standing import Standing
-from scanner.core.address import to_number
+from scanner.cluster.whole_run import chunk_reports, missed_by_all
 from scanner.core.errors import Malformed, SetupError, first_of
 from scanner.core.finding import Finding
 from scanner.core.plan import ScanPlan, Shard
@@ -29,7 +29,6 @@ from scanner.findings.merge import merge
 from scanner.net.clock import Clock
 from scanner.probes.live import Live
 from scanner.sweep.engine import Tally
-from scanner.sweep.expected import missed
 
 if TYPE_CHECKING:
     from nats.aio.subscription import Subscription
@@ -280,29 +279,9 @@ class Coordinator:
 
     def _report(self, started: str) -> ScanReport:
         stopped = self.live.stop.is_set()
-        undone = undone_run(self.plan, self.run, started, self.clock.utc(), stopped=stopped)
+        run = undone_run(self.plan, self.run, started, self.clock.utc(), stopped=stopped)
         otherwise = "the run was stopped" if stopped else "the NATS server was not to be reached"
-        reports: list[ScanReport] = []
-        for chunk in self.standing.chunks:
-            report = self.standing.done.get(chunk) or (self.standing.partial.get(chunk) if stopped else None)
-            if report is None:
-                shard = Shard(index=chunk.index, count=self.count)
-                vantage = None if chunk.vantage == names.ANYWHERE else chunk.vantage
-                why = self.standing.why_undone(chunk, otherwise)
-                report = undone_report(self.plan, shard, vantage, why, undone)
-            reports.append(report)
-        problems = (*self.plan.problems, *self.problems, *self._missed(reports))
+        reports = chunk_reports(self.plan, self.standing, self.count, run, otherwise)
+        problems = (*self.plan.problems, *self.problems, *missed_by_all(self.plan, self.standing, reports))
         reports[0] = replace(reports[0], problems=(*problems, *reports[0].problems))
         return merge([(f"chunk {one.run.shard}", one) for one in reports], outside=self.outside)
-
-    def _missed(self, reports: Sequence[ScanReport]) -> list[Problem]:
-        """Return what had to be open and was not; only a run that is whole can say that."""
-        if len(self.standing.done) < len(self.standing.chunks):
-            return []
-        opened = {
-            (to_number(row.endpoint.address), row.endpoint.port, row.endpoint.transport)
-            for report in reports
-            for row in report.endpoints
-        }
-        refused = [line for report in reports for line in report.coverage.closed_list]
-        return list(missed(self.plan, Tally(closed_list=refused), opened))
