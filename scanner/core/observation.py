@@ -35,6 +35,8 @@ class Observation:
     """What the port said first, at most 256 bytes; for comparing ports of one host."""
     mute: bool = False
     """Whether nothing of its own ever came: silence, a close, or a gateway's error that stands for no host."""
+    locked: bool = False
+    """Whether it turns strangers away whatever they ask, whoever it is: a login, or a client certificate."""
     proof_is_its_own: bool = False
     """Whether a control port of the same host did not give the same proof, on a host where every port answers."""
     connections: int = 0

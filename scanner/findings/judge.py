@@ -53,7 +53,7 @@ def _judge_one(observation: Observation, plan: ScanPlan) -> tuple[EndpointRow, t
         service=probe.id if probe else observation.service,
         product=facts.product or (probe.title if probe else None) if facts else None,
         version=facts.version if facts else None,
-        access=facts.access if facts else Access.UNKNOWN,
+        access=facts.access if facts else Access.REFUSED if observation.locked else Access.UNKNOWN,
         tls=_tls(observation),
         decoy=_decoy(observation),
         note=observation.note or (facts.note if facts else None),
@@ -98,7 +98,7 @@ def _status(observation: Observation) -> Status:
         return Status.EXPOSED
     if observation.unheard is not None:
         return Status.INCONCLUSIVE
-    if access is Access.REFUSED and not decoy:
+    if (access is Access.REFUSED or observation.locked) and not decoy:
         return Status.PROTECTED
     return Status.IDENTIFIED if observation.probe or observation.service or observation.facts else Status.OPEN
 

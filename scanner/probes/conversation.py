@@ -216,8 +216,8 @@ class Conversation:
 
     def demand_for_certificate(self, home: Sequence[Probe]) -> None:
         """Note that the port refuses anybody without a client certificate; for some that is the product's lock."""
-        self.locked = True
-        self.note("TLS that demands a client certificate; nothing more can be learnt without one")
+        self.locked, note = True, "TLS that demands a client certificate; nothing more can be learnt without one"
+        self.seen = replace(self.seen, locked=True, note=note)
         for probe in home:
             if self.seen.probe is None and probe.mutual_tls_means_protected:
                 self._keep(probe, named_by_its_port(probe))

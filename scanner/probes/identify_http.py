@@ -15,6 +15,7 @@ from scanner.probes.choose_probes import is_default_port, speaks_http2
 from scanner.probes.contact import Contact, first_contact, is_gateway_error
 from scanner.probes.conversation import Conversation
 from scanner.probes.introduction import introduced
+from scanner.probes.locked import turns_all_away
 from scanner.probes.page_questions import (
     Landing,
     control_answer,
@@ -26,6 +27,7 @@ from scanner.probes.page_questions import (
 )
 from scanner.probes.probe_index import ProbeIndex, indexed
 from scanner.probes.redirect import prefixes_of
+from scanner.wire.reading import denied
 
 _MOST_REQUESTS = 12
 """Requests after which nobody else is asked for marks on the front page."""
@@ -52,6 +54,12 @@ async def identify_http(conversation: Conversation, contact: Contact, home: list
     _note_introduction(conversation)
     # Who has said of any page that it is not there says no to pages that can't exist.
     control = None if _tells_missing_pages(conversation) else await control_answer(conversation)
+    icon = f"{conversation.exchanges.endpoint.base_path}{conversation.icon_asked}"
+    turned_away = denied(control) and turns_all_away(conversation.exchanges.answers, icon)
+    if turned_away and conversation.outcomes.unheard(conversation.seen, home) is None:
+        conversation.seen = replace(conversation.seen, locked=True)
+        conversation.note(f"{conversation.seen.note}: it asks everybody for a login or turns them away, on every page")
+        return
     conversation.flag(decoy.of_turns(conversation.turns))
     # Who lives here and was not heard may show a start page for any path: being slow is no reason for suspicion.
     if control is not None and conversation.outcomes.unheard(conversation.seen, home) is None:

@@ -210,7 +210,8 @@ class Runner:
         outcomes = conversation.outcomes
         unheard = outcomes.unheard(conversation.seen, self._index.at_home(conversation.endpoint))
         drawn_out = outcomes.contact is not None and outcomes.contact.slow
-        if conversation.seen.decoy is not None and not drawn_out:
+        known_decoy = conversation.seen.decoy is not None and not drawn_out
+        if known_decoy or (conversation.seen.locked and conversation.seen.facts is None):
             unheard = None
         return dataclasses.replace(conversation.seen, unheard=unheard)
 

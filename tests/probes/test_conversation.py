@@ -210,3 +210,4 @@ def test_a_lock_is_the_product_s_own_only_where_it_says_so():
         assert talk.locked
         assert talk.over
         assert (talk.seen.facts.access if talk.seen.facts else None) is access
+        assert talk.seen.locked

@@ -18,7 +18,6 @@ PORTS = (ANYWHERE, 2375, 2376, 6379)
 FLAGGED = {
     "same page for every path": "catch-all",
     "page that repeats the path": "catch-all",
-    "login page": "catch-all",
     "empty 200": "catch-all",
     "OK for every path": "catch-all",
     "empty list for every path": "catch-all",
@@ -65,6 +64,8 @@ def assert_flagged(looks):
         assert word in (looks[name].decoy or ""), (name, looks[name])
     for name in ("SSH banner", "404 for every path", "silence", "hangs up at once", "redirect to a login page"):
         assert looks[name].decoy is None, name
+    assert looks["login page"].locked
+    assert looks["login page"].decoy is None
 
 
 @pytest.mark.parametrize("port", [ANYWHERE, 6379, 2376])

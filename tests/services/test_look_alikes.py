@@ -81,7 +81,8 @@ def wrong(met: Met) -> dict[tuple[str, str], str]:
     return {
         pair: verdict.status
         for pair, verdict in met.items()
-        if verdict.status in {"exposed", "protected"} or verdict.findings
+        # A login on every page is one, whoever it belongs to.
+        if verdict.status == "exposed" or (verdict.status == "protected" and verdict.service) or verdict.findings
     }
 
 

@@ -65,7 +65,7 @@ def test_a_plain_registry_is_exposed(server, see):
 
 @pytest.mark.timeout(180)
 @pytest.mark.fleet("eureka", "protected", unlike={"home": ACTUATOR, "odd": ACTUATOR})
-def test_a_login_leaves_nothing_to_find(server, see):
+def test_a_login_turns_everybody_away(server, see):
     running = spring.start(server, 8761, {}, eureka=True, login=True)
     verdict = see(running, "eureka")
-    assert (verdict.status, verdict.rules) == ("open", [])
+    assert (verdict.status, verdict.rules) == ("protected", [])

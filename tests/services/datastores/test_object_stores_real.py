@@ -84,7 +84,7 @@ def test_a_plain_install_is_protected(server, see):
 
 @pytest.mark.fleet("s3-listing", "look-alike")
 def test_minio_is_left_to_its_own_probe(server, see):
-    assert see(minio(server), "s3-listing").status == "open"
+    assert see(minio(server), "s3-listing").status == "protected"
 
 
 @pytest.mark.fleet("s3-listing", "open")

@@ -53,4 +53,4 @@ def test_a_real_server_is_exposed_until_a_password_stands_before_it(server, see)
     verdict = see(running, "selenium-grid", golden="third")
     assert (verdict.status, verdict.rules) == ("exposed", ["selenium-grid-no-auth"])
     front = server.front(f"http://{running.address}:4444", 4444, user="u", password="p")
-    assert see(front, "selenium-grid").status == "open"
+    assert see(front, "selenium-grid").status == "protected"

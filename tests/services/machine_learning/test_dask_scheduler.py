@@ -70,4 +70,4 @@ def test_tls_with_certificates_protects(server, see, tmp_path):
     tls = server.tls(address, tmp_path)
     more = ("--tls-ca-file", str(tls.ca), "--tls-cert", str(tls.cert), "--tls-key", str(tls.key), "--protocol", "tls")
     verdict = see(start(server, *more, "--no-dashboard"), "dask-scheduler")
-    assert (verdict.status, verdict.rules) == ("open", [])
+    assert (verdict.status, verdict.rules) == ("protected", [])

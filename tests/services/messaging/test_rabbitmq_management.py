@@ -98,10 +98,10 @@ def test_the_metrics_of_a_plain_node_are_exposed(rabbit, see):
 
 @pytest.mark.timeout(120)
 @pytest.mark.fleet("rabbitmq-prometheus", "protected")
-def test_a_password_in_front_of_the_metrics_leaves_nothing_to_find(rabbit, server, see):
+def test_a_password_in_front_of_the_metrics_turns_everybody_away(rabbit, server, see):
     front = server.front(f"http://{rabbit.address}:15692", 15692, user="u", password="p")
     verdict = see(front, "rabbitmq-prometheus")
-    assert (verdict.status, verdict.rules) == ("open", [])
+    assert (verdict.status, verdict.rules) == ("protected", [])
 
 
 @pytest.mark.timeout(120)

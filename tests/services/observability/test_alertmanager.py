@@ -36,9 +36,9 @@ def test_a_plain_server_is_exposed_without_its_secrets(alertmanager, see):
 
 
 @pytest.mark.fleet("alertmanager", "protected")
-def test_a_password_leaves_nothing_to_find(alertmanager, see):
+def test_a_password_turns_everybody_away(alertmanager, see):
     verdict = see(alertmanager("--web.config.file={dir}/web.yml"), "alertmanager")
-    assert (verdict.status, verdict.rules) == ("open", [])
+    assert (verdict.status, verdict.rules) == ("protected", [])
 
 
 @pytest.mark.fleet("alertmanager", "protected")

@@ -61,9 +61,9 @@ def test_a_plain_exporter_is_exposed_and_was_not_used(exporter, see):
 
 
 @pytest.mark.fleet("blackbox-exporter", "protected")
-def test_a_password_leaves_nothing_to_find(exporter, see):
+def test_a_password_turns_everybody_away(exporter, see):
     verdict = see(exporter("--web.config.file={dir}/web.yml"), "blackbox-exporter")
-    assert (verdict.status, verdict.rules) == ("open", [])
+    assert (verdict.status, verdict.rules) == ("protected", [])
 
 
 @pytest.mark.fleet("blackbox-exporter", "protected", unlike={"elsewhere": "a password hides the page that names it"})

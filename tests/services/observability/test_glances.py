@@ -64,6 +64,6 @@ def test_a_plain_server_is_exposed(glances, see):
 
 
 @pytest.mark.fleet("glances", "protected", lint="nicolargo/glances:3.3")
-def test_a_password_leaves_nothing_to_find(glances, see):
+def test_a_password_turns_everybody_away(glances, see):
     verdict = see(glances("--password"), "glances")
-    assert (verdict.status, verdict.rules) == ("open", [])
+    assert (verdict.status, verdict.rules) == ("protected", [])

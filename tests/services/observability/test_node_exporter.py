@@ -80,9 +80,9 @@ def test_its_start_page_for_every_path_makes_it_no_decoy(server, see):
 
 
 @pytest.mark.fleet("node-exporter", "protected")
-def test_a_password_leaves_nothing_to_find(exporter, see):
+def test_a_password_turns_everybody_away(exporter, see):
     verdict = see(exporter("--web.config.file={dir}/web.yml"), "node-exporter")
-    assert (verdict.status, verdict.rules) == ("open", [])
+    assert (verdict.status, verdict.rules) == ("protected", [])
 
 
 @pytest.mark.fleet("node-exporter", "protected")

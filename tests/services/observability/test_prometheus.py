@@ -141,11 +141,11 @@ def test_an_admin_interface_is_a_risk_of_its_own(prometheus, see):
 
 
 @pytest.mark.fleet("prometheus", "protected")
-def test_a_password_leaves_nothing_to_find(prometheus, see):
+def test_a_password_turns_everybody_away(prometheus, see):
     verdict = see(
         prometheus("--web.config.file={dir}/web.yml", ready=b"Server is ready to receive web requests"), "prometheus"
     )
-    assert (verdict.status, verdict.rules) == ("open", [])
+    assert (verdict.status, verdict.rules) == ("protected", [])
 
 
 @pytest.mark.real

@@ -38,9 +38,9 @@ def test_a_plain_server_is_exposed_and_unchanged(pushgateway, see, unchanged):
 
 
 @pytest.mark.fleet("pushgateway", "protected")
-def test_a_password_leaves_nothing_to_find(pushgateway, see):
+def test_a_password_turns_everybody_away(pushgateway, see):
     verdict = see(pushgateway("--web.config.file={dir}/web.yml"), "pushgateway")
-    assert (verdict.status, verdict.rules) == ("open", [])
+    assert (verdict.status, verdict.rules) == ("protected", [])
 
 
 @pytest.mark.fleet("pushgateway", "protected")
