@@ -29,10 +29,10 @@ def read_json(body: bytes, *, complete: bool) -> JsonRead:
     mended = mend(text[: 3 * LIMIT_BYTES])
     if mended is not None:
         try:
-            return JsonRead(parse_json(mended, 3 * LIMIT_BYTES), whole=complete)
+            return JsonRead(parse_json(mended, 3 * LIMIT_BYTES, strict=False), whole=complete)
         except Malformed:
             pass
     closed = close_beginning(text) if text.lstrip()[:1] in {b"{", b"["} else None
     if closed is None:
         raise Malformed("not JSON: nothing of it is complete")
-    return JsonRead(parse_json(mend(closed) or closed), whole=False)
+    return JsonRead(parse_json(mend(closed) or closed, strict=False), whole=False)

@@ -14,8 +14,8 @@ DEEPEST = 64
 """Most arrays and objects inside each other: whatever walks a value calls itself as often."""
 
 
-def parse_json(data: bytes | str, limit_bytes: int = LIMIT_BYTES) -> Json:
-    """Return the value of a JSON text (RFC 8259).
+def parse_json(data: bytes | str, limit_bytes: int = LIMIT_BYTES, *, strict: bool = True) -> Json:
+    """Return the value of a JSON text (RFC 8259); not `strict`, strings may hold control characters as they are.
 
     Raises Malformed for anything else: bad UTF-8, more than DEEPEST levels, a 4,301-digit number, more than
     `limit_bytes`.
@@ -23,7 +23,7 @@ def parse_json(data: bytes | str, limit_bytes: int = LIMIT_BYTES) -> Json:
     if len(data) > limit_bytes:
         raise Malformed(f"JSON of {len(data)} bytes is longer than {limit_bytes}")
     try:
-        value: Json = json.loads(data, parse_constant=_nothing, parse_float=_finite)
+        value: Json = json.loads(data, strict=strict, parse_constant=_nothing, parse_float=_finite)
     except (ValueError, RecursionError, MemoryError) as error:
         raise Malformed(f"not JSON: {type(error).__name__}") from error
     if _is_deep(value):

@@ -21,7 +21,7 @@ from scanner.net.http_request import Request, encode
 from scanner.net.mutual_tls import wants_client_certificate
 from scanner.net.stream import Stream
 
-__all__ = ["HttpExchanges", "Request", "asks_for_tls"]
+__all__ = ["HttpExchanges", "Request", "asks_for_tls", "may_want_tls"]
 
 _ANSWER_S = 4.0
 """Patience for one whole answer."""
@@ -35,6 +35,12 @@ _WANTS_TLS = (
     b"This combination of host and port requires TLS",
 )
 _HTTPS = 443
+_OK, _BAD, _FORBIDDEN = 200, 400, 403
+_NOT_SO = {_BAD, 421, 426, 496, 497}
+"""Bad request, misdirected, upgrade wanted, and nginx's own for a request without a certificate or without TLS."""
+_REFRESH = re.compile(rb"<meta[^>]{0,80}refresh[^>]{0,80}url\s*=\s*[\"']?(https://[^\"'>\s]{1,200})", re.IGNORECASE)
+_LEADING_BYTES = 2_048
+"""A page that only leads on is short."""
 _SECURE_PLACE = re.compile(r"https://[^/?#@\\]*?(?::(\d{1,5}))?(?:[/?#]|$)", re.IGNORECASE)
 
 
@@ -135,9 +141,9 @@ class HttpExchanges:
         plain: HttpAnswer | None = None
         try:
             answer = await self._send(request)
-            if self.use_tls or not asks_for_tls(answer, self.endpoint):
+            if self.use_tls or not may_want_tls(answer, self.endpoint):
                 return answer
-            plain = answer if answer.status < 400 else None
+            plain = answer if answer.status < _BAD or not asks_for_tls(answer, self.endpoint) else None
             reason: TalkError = Malformed("the peer wants TLS")
         except ClientCertificateWanted:
             raise
@@ -207,6 +213,19 @@ class HttpExchanges:
 def asks_for_tls(answer: HttpAnswer, endpoint: Endpoint) -> bool:
     """Tell whether a plain answer says that the port speaks TLS: in words, or by a redirect to https on that port."""
     if 300 <= answer.status < 400:
-        place = _SECURE_PLACE.match(answer.header("location"))
-        return place is not None and (parse_number(place[1]) if place[1] else _HTTPS) == endpoint.port
-    return (answer.status == 400 or not answer.headers) and any(words in answer.body for words in _WANTS_TLS)
+        return _leads_to_tls(answer.header("location"), endpoint)
+    refresh = _REFRESH.search(answer.body) if answer.status == _OK and len(answer.body) <= _LEADING_BYTES else None
+    if refresh is not None:
+        return _leads_to_tls(refresh[1].decode("ascii", "replace"), endpoint)
+    return (answer.status == _BAD or not answer.headers) and any(words in answer.body for words in _WANTS_TLS)
+
+
+def may_want_tls(answer: HttpAnswer, endpoint: Endpoint) -> bool:
+    """Tell whether a plain answer says so, or refuses so plain a request that nothing else explains it."""
+    unlikely = answer.status in _NOT_SO or (answer.status == _FORBIDDEN and answer.has("secure channel"))
+    return unlikely or asks_for_tls(answer, endpoint)
+
+
+def _leads_to_tls(location: str, endpoint: Endpoint) -> bool:
+    place = _SECURE_PLACE.match(location)
+    return place is not None and (parse_number(place[1]) if place[1] else _HTTPS) == endpoint.port

@@ -16,7 +16,7 @@ from scanner.core.sends import Verb, line
 from scanner.core.talk import HttpAnswer, TlsFacts
 from scanner.net.budget import Budget
 from scanner.net.guard import Guard
-from scanner.net.http import asks_for_tls
+from scanner.net.http import may_want_tls
 from scanner.net.http_link import HttpLink
 from scanner.net.http_request import Request, encode
 from scanner.net.stream import Stream
@@ -76,7 +76,7 @@ class Contact:
         if self.use_tls or self.greeting or not self.request:
             return False
         if self.answer is not None:
-            return asks_for_tls(self.answer, self.endpoint)
+            return may_want_tls(self.answer, self.endpoint)
         # A TLS record of type alert or handshake (RFC 8446 section 5.1).
         return self.reply[:2] in {b"\x15\x03", b"\x16\x03"} or (self.closed and not self.reply)
 

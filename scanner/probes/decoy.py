@@ -38,9 +38,12 @@ def of_contact(contact: Contact) -> str | None:
     return None
 
 
-def of_turns(turns: Sequence[Turn]) -> str | None:
-    """Judge all questions to one port: an echo, or the same yes to every question."""
-    if any(echoes(turn.sent, turn.got) for turn in turns):
+def of_turns(turns: Sequence[Turn], greeting: bytes = b"") -> str | None:
+    """Judge all questions to one port: an echo, or the same yes to every question.
+
+    Who greets with the words in which it is greeted, as rsync does, echoes nothing.
+    """
+    if any(echoes(turn.sent, turn.got) and not (greeting and turn.got.startswith(greeting)) for turn in turns):
         return "it sends back what it is sent: an echo, not a service"
     answered = {turn.sent: turn.got for turn in turns if turn.got}
     answers = set(answered.values())

@@ -56,7 +56,7 @@ async def _follow_up(conversation: Conversation, contact: Contact, home: list[Pr
     elif contact.answer is not None:
         await identify_http(conversation, contact, home, widely=widely)
     elif not await _ask_by_words(conversation, contact, home, widely=widely):
-        conversation.flag(decoy.of_turns(conversation.turns))
+        conversation.flag(decoy.of_turns(conversation.turns, conversation.seen.greeting))
         conversation.note(conversation.seen.note or _note(contact))
 
 
@@ -195,7 +195,7 @@ async def _ask_strangers(conversation: Conversation, contact: Contact) -> bool:
         probe = left.take(replies)
         if await conversation.ask_stream(probe, use_tls=contact.use_tls):
             return True
-        if conversation.over or decoy.of_turns(conversation.turns):
+        if conversation.over or decoy.of_turns(conversation.turns, conversation.seen.greeting):
             break
     return False
 

@@ -18,6 +18,8 @@ from scanner.wire.http_text import to_utf8
 
 BODY_BYTES = 256 * 1024
 """Most of a body that is read, before and after decompression."""
+_GZIP = b"\x1f\x8b\x08"
+"""How gzip begins (RFC 1952): files that were stored so are often served without a word about it."""
 _MOST_INTERIM = 20
 _PARTIAL = 206
 _LAST_KNOWN_SUCCESS = 226
@@ -131,6 +133,8 @@ class HttpReader:
             return body, self._cut, ()
         codings = [*self.head.values("content-encoding"), *self.head.values("transfer-encoding")]
         codings = [coding for coding in codings if coding not in {"identity", "chunked"}]
+        if not codings and body.startswith(_GZIP):
+            codings = ["gzip"]
         if not codings:
             return body, self._cut, ()
         try:

@@ -13,6 +13,8 @@ from scanner.wire.http_head import Head
 
 _MOST_CHUNKS = 16_384
 _CHUNK_LINE_BYTES = 4_096
+_NO_SIZE = {b"{", b"[", b"<"}
+"""How JSON and HTML begin, and no size of a chunk."""
 _TRAILER_BYTES = 16_384
 
 
@@ -99,9 +101,17 @@ class Chunked:
     _last: bool = False
     """Whether the chunk of size 0 has come and only trailers are due."""
     _chunks: int = 0
+    _began: bool = False
+    _plain: bool = False
+    """Whether there are no chunks at all: a proxy undid them and left the header."""
 
     def feed(self, data: bytes) -> bytes:
         """Return the content of the chunks."""
+        if not self._began and data:
+            self._began, self._plain = True, data[:1] in _NO_SIZE
+        if self._plain:
+            self.self_ending = False
+            return data
         self._buffer += data
         content: list[bytes] = []
         at = 0
@@ -129,8 +139,7 @@ class Chunked:
 
     def may_end(self, *, closed: bool) -> bool:
         """Tell whether the last chunk has come: a missing end of the trailers harms nobody."""
-        del closed
-        return self._last
+        return self._last or (self._plain and closed)
 
     def _take_line(self, line: bytes) -> None:
         """Take the line behind a chunk, one with a size, or a trailer."""

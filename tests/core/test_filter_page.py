@@ -9,6 +9,7 @@ FILTERS = {
     "Cloudflare": [
         (403, {"cf-mitigated": "challenge", "server": "cloudflare"}, "<title>Just a moment...</title>"),
         (403, {"server": "cloudflare"}, "<title>Attention Required! | Cloudflare</title>"),
+        (403, {"server": "cloudflare"}, "<title>Access denied | x.test used Cloudflare to restrict access</title>"),
         (403, {"server": "cloudflare"}, "error code: 1010"),
         (200, {}, "<script>window._cf_chl_opt={}</script>"),
     ],

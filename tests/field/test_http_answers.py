@@ -1,6 +1,7 @@
 """Web services as they answer in the field: long, broken off, damaged, below a prefix, or by way of a redirect."""
 
 import asyncio
+import gzip
 import json
 import ssl
 from collections.abc import Callable
@@ -190,6 +191,59 @@ async def forward(first, reader, writer, address, port):
         pass
     finally:
         inner_writer.transport.abort()
+
+
+CLEAR_TEXT = {
+    "bad-request-of-node-or-haproxy": answer(b"", 400),
+    "misdirected": answer(b"", 421),
+    "upgrade-required": answer(b"", 426),
+    "secure-channel-of-iis": answer(b"The page must be viewed over a secure channel", 403),
+    "refresh": answer(b'<meta http-equiv="refresh" content="0; url=https://{here}/">'),
+}
+
+
+@pytest.mark.parametrize("port", [9200, 0])
+@pytest.mark.parametrize("case", CLEAR_TEXT)
+@jumping
+async def test_clear_text_that_is_refused_without_a_hint_is_tried_over_tls(case, port):
+    secure = server_context()
+    pages = elastic(answer(LISTED[:3]))
+
+    async def serve(reader, writer):
+        first = await reader.read(1)
+        if first == b"\x16":
+            async with listening(site(pages), 0, tls=secure) as (inner, inner_port):
+                await forward(first, reader, writer, inner, inner_port)
+            return
+        here = "{}:{}".format(*writer.get_extra_info("sockname"))
+        body = CLEAR_TEXT[case].partition(b"\r\n\r\n")[2].replace(b"{here}", here.encode())
+        writer.write(answer(body, int(CLEAR_TEXT[case][9:12])))
+        await writer.drain()
+
+    async with listening(serve, port) as place:
+        seen = await look(*place, REGISTRY.probes)
+    assert (seen.status, seen.service) == ("exposed", "elasticsearch")
+
+
+@pytest.mark.parametrize("case", CLEAR_TEXT)
+@jumping
+async def test_clear_text_that_is_refused_without_tls_behind_it_is_judged_as_it_is(case):
+    row = (await verdict(lambda _path: CLEAR_TEXT[case], 0)).row
+    assert (row.service, row.tls) == (None, None)
+    assert row.note.startswith("HTTP ")
+
+
+BODIES = {
+    "a-tab-in-a-name": lambda body: body.replace(b"logs", b"lo\tgs"),
+    "gzip-without-a-word": gzip.compress,
+}
+
+
+@pytest.mark.parametrize("body", BODIES)
+@jumping
+async def test_a_listing_that_is_damaged_on_its_way_proves_what_it_shows(body):
+    seen = await verdict(elastic(answer(BODIES[body](json.dumps(LISTED[:3]).encode()))), 9200)
+    assert seen.rules == ["elasticsearch-no-auth"]
 
 
 @jumping

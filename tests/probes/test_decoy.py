@@ -35,6 +35,8 @@ def test_different_answers_are_no_parrot():
 
 def test_an_echo_is_known_by_its_first_bytes():
     assert "echo" in of_turns([Turn(b"PING\r\n", b"PING\r\n")])
+    assert "echo" in of_turns([Turn(b"PING\r\n", b"PING\r\n")], b"hello")
+    assert of_turns([Turn(b"@RSYNCD: 31.0\n#list\n", b"@RSYNCD: 31.0\n")], b"@RSYNCD: 31.0\n") is None
     assert "echo" in of_contact(
         Contact(endpoint=HERE, use_tls=False, request=b"GET / HTTP/1.1\r\n", reply=b"GET / HTTP/1.1\r\n")
     )

@@ -96,6 +96,8 @@ FORGIVEN = {
         chunked(gzip.compress(BODY)).replace(b"Encoding: ch", b"Encoding: gzip, ch"),
         (Quirk.ENCODED_UNASKED,),
     ),
+    "gzip that nobody announced": (sized(gzip.compress(BODY)), (Quirk.ENCODED_UNASKED,)),
+    "chunks that are none": (OK + b"Transfer-Encoding: chunked\r\n\r\n" + BODY, ()),
     "no reason": (sized().replace(b" OK", b""), ()),
     "a reason that is no text": (sized().replace(b" OK", b" \x1b]0;x\x07"), (Quirk.CONTROL_BYTES,)),
     "odd version": (sized().replace(b"HTTP/1.1", b"HTTP/9.9"), (Quirk.ODD_VERSION,)),
