@@ -15,7 +15,9 @@ IMAGES = "/images/json"
 INFO = "/info"
 
 _SOCKET = "docker.sock"
-_CONTAINER_KEYS = ("Id", "Image", "ImageID", "Names", "Command", "Created", "State")
+_CONTAINER_KEYS = ("Id", "Image", "Names", "Command", "Created")
+_STATES = {"State", "Status"}
+"""How a container is: before 1.7 in words alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,8 @@ def inventory(containers: HttpAnswer | None, images: HttpAnswer | None, info: Ht
 
 def shows_containers(answer: HttpAnswer | None) -> bool:
     """Tell whether an answer is an engine's list of containers by itself: one that is not empty."""
-    return bool(_list(answer, *_CONTAINER_KEYS))
+    listed = _list(answer, *_CONTAINER_KEYS) or []
+    return bool(listed) and all(item.keys() & _STATES for item in listed)
 
 
 def _breaks(answer: HttpAnswer | None) -> bool:

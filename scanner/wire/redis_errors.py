@@ -32,6 +32,9 @@ _REFUSALS = (
     "white list",
     "auth permission deny",
     "in protected mode",
+    "invalid password",
+    "invalid username-password",
+    "err unauthenticated",
 )
 _LATER = ("err max number of clients", "err max clients")
 _LET_IN = (

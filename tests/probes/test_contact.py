@@ -73,6 +73,7 @@ async def test_http_inside_tls_shows_its_certificate():
     [
         b"\x15\x03\x01\x00\x02\x02\x46",
         b"HTTP/1.0 400 Bad Request\r\n\r\nClient sent an HTTP request to an HTTPS server.\n",
+        b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n",
         b"",
     ],
 )
@@ -84,7 +85,7 @@ async def test_a_real_tls_server_is_recognised_in_plain():
     assert (await contact(forever, tls=server_context())).wants_tls
 
 
-@pytest.mark.parametrize("reply", [b"-ERR unknown\r\n", b"HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n"])
+@pytest.mark.parametrize("reply", [b"-ERR unknown\r\n", b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n"])
 async def test_other_answers_are_no_call_for_tls(reply):
     assert not (await contact(says(reply))).wants_tls
 

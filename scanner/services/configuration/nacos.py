@@ -34,7 +34,7 @@ class NacosFacts(Facts):
 def parse_state(answer: HttpAnswer | None) -> dict[str, Json]:
     """Return the server's state, which is public by design; empty when the answer is none."""
     document = object_of(answer)
-    own = {"version", "standalone_mode", "function_mode"} <= document.keys()
+    own = "version" in document and not document.keys().isdisjoint({"standalone_mode", "startup_mode"})
     return document if own and as_text(document.get("version")) else {}
 
 

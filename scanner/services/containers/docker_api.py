@@ -223,7 +223,7 @@ PROBE = Probe(
         Fingerprint(header=("server", "Docker/")),
         # A reverse proxy replaces Server and passes the others on.
         Fingerprint(header=("docker-experimental", "")),
-        Fingerprint(status=404, body='{"message":"page not found"}'),
+        Fingerprint(status=404, json_key="message", body='"page not found"'),
         # HAProxy as a filter in front of the socket, as the usual socket proxies have it.
         Fingerprint(status=403, body="Request forbidden by administrative rules"),
     ),

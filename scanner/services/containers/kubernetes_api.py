@@ -42,8 +42,9 @@ def refusal_of(answer: HttpAnswer | None) -> str | None:
 
 
 async def _shows_pods(talk: HttpTalk, first: HttpAnswer) -> bool:
-    """Tell whether rules in front withhold the version alone: a list of pods is nobody else's."""
-    return first.status in {401, 403, 404} and parse_pods(await get_or_none(talk, _PODS)) is not None
+    """Tell whether rules in front withhold the version alone, or it is short as before 1.3: pods are nobody else's."""
+    asked = first.status in {401, 403, 404} or "gitVersion" in object_of(first)
+    return asked and parse_pods(await get_or_none(talk, _PODS)) is not None
 
 
 async def ask(talk: HttpTalk) -> KubernetesFacts | None:
@@ -135,9 +136,8 @@ MOODS = (
         name="etcd-down",
         pages={
             "/version": said(
-                '{"major":"1","minor":"31","gitVersion":"v1.31.2","gitCommit":"x","goVe'
-                'rsion":"go1.22.8","platform":"linux/amd64","compiler":"gc","buildDate"'
-                ':"2024-10-22T20:28:14Z"}',
+                '{"major":"1","minor":"31","gitVersion":"v1.31.2","gitCommit":"x","goVersion":"go1.22.8",'
+                '"platform":"linux/amd64","compiler":"gc","buildDate":"2024-10-22T20:28:14Z"}',
                 content_type="application/json",
             ),
             "*": said(
@@ -153,9 +153,8 @@ MOODS = (
         name="no-leader",
         pages={
             "/version": said(
-                '{"major":"1","minor":"31","gitVersion":"v1.31.2","gitCommit":"x","goVe'
-                'rsion":"go1.22.8","platform":"linux/amd64","compiler":"gc","buildDate"'
-                ':"2024-10-22T20:28:14Z"}',
+                '{"major":"1","minor":"31","gitVersion":"v1.31.2","gitCommit":"x","goVersion":"go1.22.8",'
+                '"platform":"linux/amd64","compiler":"gc","buildDate":"2024-10-22T20:28:14Z"}',
                 content_type="application/json",
             ),
             "*": said(
@@ -172,9 +171,8 @@ MOODS = (
         name="too-many-requests",
         pages={
             "/version": said(
-                '{"major":"1","minor":"31","gitVersion":"v1.31.2","gitCommit":"x","goVe'
-                'rsion":"go1.22.8","platform":"linux/amd64","compiler":"gc","buildDate"'
-                ':"2024-10-22T20:28:14Z"}',
+                '{"major":"1","minor":"31","gitVersion":"v1.31.2","gitCommit":"x","goVersion":"go1.22.8",'
+                '"platform":"linux/amd64","compiler":"gc","buildDate":"2024-10-22T20:28:14Z"}',
                 content_type="application/json",
             ),
             "*": said(
@@ -205,9 +203,8 @@ MOODS = (
         name="rbac-not-ready",
         pages={
             "/version": said(
-                '{"major":"1","minor":"31","gitVersion":"v1.31.2","gitCommit":"x","goVe'
-                'rsion":"go1.22.8","platform":"linux/amd64","compiler":"gc","buildDate"'
-                ':"2024-10-22T20:28:14Z"}',
+                '{"major":"1","minor":"31","gitVersion":"v1.31.2","gitCommit":"x","goVersion":"go1.22.8",'
+                '"platform":"linux/amd64","compiler":"gc","buildDate":"2024-10-22T20:28:14Z"}',
                 content_type="application/json",
             ),
             "*": said(

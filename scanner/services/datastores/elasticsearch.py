@@ -53,7 +53,7 @@ async def ask(talk: HttpTalk) -> SearchFacts | None:
     document = root_of(root)
     version = version_of(document)
     number = as_text(version.get("number"))
-    if document.get("tagline") != _TAGLINE or not number or not as_text(version.get("lucene_version")):
+    if document.get("tagline") != _TAGLINE or not number:
         return None
     if as_text(version.get("distribution")) == "opensearch":
         return None

@@ -123,7 +123,7 @@ async def _session(talk: Talk) -> PostgresFacts | None:
     for _ in range(_MOST_MESSAGES):
         message = await read_message(talk)
         if message.kind == "E":
-            return _error(parse_error(message.body))
+            return _after_login(parse_error(message.body))
         if message.kind == "Z":
             break
         if message.kind == "S":
@@ -148,6 +148,15 @@ async def _session(talk: Talk) -> PostgresFacts | None:
     )
 
 
+def _after_login(fields: dict[str, str]) -> PostgresFacts | None:
+    """Judge an error after AuthenticationOk: that there is no such user is said to whom no password was asked."""
+    facts = _error(fields)
+    if facts is None or fields.get("C") != "28000":
+        return facts
+    passed = Exchange("startup as user postgres, no password", "AuthenticationOk")
+    return replace(facts, access=Access.METADATA, proof=(passed, *facts.proof), note=None)
+
+
 async def _databases(talk: Talk) -> list[str]:
     names: list[str] = []
     try:
@@ -165,8 +174,10 @@ async def _databases(talk: Talk) -> list[str]:
 
 
 def _open(facts: PostgresFacts) -> str | None:
-    if facts.access < Access.DATA:
+    if facts.access < Access.METADATA:
         return None
+    if facts.access is Access.METADATA:
+        return f"{facts.product} asks for no password: there is no user postgres, and any user that there is gets in."
     who = "the superuser postgres" if facts.superuser else "the user postgres"
     return f"{facts.product} lets anybody log in as {who} without a password."
 

@@ -24,6 +24,7 @@ MOODS = (
     _refuses("password-before-2.8", b"-ERR operation not permitted\r\n"),
     _refuses("password-pika", b"-ERR NOAUTH Authentication required.\r\n"),
     _refuses("password-ssdb", b"-noauth authentication required\r\n"),
+    _refuses("wrong-password-of-a-proxy", b"-ERR invalid password\r\n"),
     _refuses("token-upstash", b"-WRONGPASS invalid or missing auth token\r\n"),
     _refuses("user-of-nothing-predixy", b"-ERR auth permission deny\r\n"),
     _refuses("narrow-user", b"-NOPERM User default has no permissions to run the 'ping' command\r\n"),

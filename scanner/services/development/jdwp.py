@@ -17,8 +17,11 @@ HANDSHAKE = b"JDWP-Handshake"
 # length 11, id 1, no flags, command set 1 (VirtualMachine), command 1 (Version)
 ASK_VERSION = bytes.fromhex("0000000b00000001000101")
 _REPLY = 0x80
+_COMPOSITE = bytes([64, 100])
+"""Command set Event, command Composite."""
 _HEADER_BYTES = 11
 _LONGEST = 16_384
+_MOST_EVENTS = 8
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +36,13 @@ def parse_header(header: bytes) -> int:
     if not answered or header[9:11] != b"\0\0" or not _HEADER_BYTES < length <= _LONGEST:
         raise Malformed("no reply to VirtualMachine.Version")
     return length - _HEADER_BYTES
+
+
+def event_bytes(header: bytes) -> int:
+    """Return the length of what follows the header of an event, 0 when it is none: a machine tells of its start."""
+    length = int.from_bytes(header[:4], "big")
+    event = len(header) == _HEADER_BYTES and not header[8] & _REPLY and header[9:11] == _COMPOSITE
+    return length - _HEADER_BYTES if event and _HEADER_BYTES < length <= _LONGEST else 0
 
 
 def parse_version(content: bytes) -> tuple[str, str, str]:
@@ -58,7 +68,8 @@ async def ask(talk: Talk) -> JdwpFacts | None:
     if await talk.read_exactly(len(HANDSHAKE)) != HANDSHAKE:
         return None
     await talk.send(ASK_VERSION)
-    description, version, name = parse_version(await talk.read_exactly(parse_header(await talk.read_exactly(11))))
+    header = await _header(talk)
+    description, version, name = parse_version(await talk.read_exactly(parse_header(header)))
     return JdwpFacts(
         access=Access.CONTROL,
         product="Java debugger",
@@ -69,6 +80,17 @@ async def ask(talk: Talk) -> JdwpFacts | None:
             Exchange("VirtualMachine.Version", f"{name}, Java {version}"),
         ),
     )
+
+
+async def _header(talk: Talk) -> bytes:
+    """Return the header of the reply; events may come before it."""
+    header = await talk.read_exactly(_HEADER_BYTES)
+    for _ in range(_MOST_EVENTS):
+        if not (more := event_bytes(header)):
+            break
+        await talk.read_exactly(more)
+        header = await talk.read_exactly(_HEADER_BYTES)
+    return header
 
 
 def _open(facts: JdwpFacts) -> str | None:

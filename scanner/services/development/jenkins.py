@@ -18,9 +18,11 @@ from scanner.core.text import clean
 from scanner.core.unheard import Unheard
 from scanner.wire.reading import denied, get_or_none, undecided_in, unheard_in
 
-LOGIN, SCRIPT = "/login", "/script"
+FRONT, LOGIN, SCRIPT = "/", "/login", "/script"
 API = "/api/json?tree=_class,mode,numExecutors,useSecurity,jobs%5Bname%5D"
 _MOST_NAMES = 20
+_STARTING = ("Please wait while Jenkins is",)
+"""A proxy may leave its headers out."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +50,18 @@ def has_console(answer: HttpAnswer | None) -> bool:
 async def ask(talk: HttpTalk) -> JenkinsFacts | None:
     """Read the version header of the login page, then what a stranger may list, then whether the console opens."""
     login = await talk.get(LOGIN)
-    version = login.header("x-jenkins")
-    if version and login.status == 503 and login.has("Jenkins"):
+    version = login.header("x-jenkins") or (await talk.get(FRONT)).header("x-jenkins")
+    if login.status == 503 and (login.has(*_STARTING) or (version and login.has("Jenkins"))):
+        named = f"X-Jenkins: {clean(version, 40)}" if version else "it is getting ready"
         return JenkinsFacts(
             product="Jenkins",
-            version=clean(version, 40),
-            proof=(Exchange(f"GET {LOGIN}", f"503, X-Jenkins: {clean(version, 40)}"),),
+            version=clean(version, 40) or None,
+            proof=(Exchange(f"GET {LOGIN}", f"503, {named}"),),
             note="it is starting: neither shown nor refused yet",
             unheard=unheard_in(login),
         )
-    if not version or not (login.header("x-hudson") or login.header("x-jenkins-session")):
+    marks = any(login.header(name) for name in ("x-hudson", "x-jenkins-session")) or login.has("Jenkins")
+    if not version or not (marks or parse_controller(await talk.get(API))):
         return None
     facts = JenkinsFacts(
         product="Jenkins",
@@ -194,9 +198,13 @@ PROBE = Probe(
     moods=MOODS,
     title="Jenkins",
     ports=(*tcp(8080), DefaultPort(8443, tls=True)),
-    sends=(get(LOGIN), get(API), get(SCRIPT)),
+    sends=(get(FRONT), get(LOGIN), get(API), get(SCRIPT)),
     ask_http=ask,
-    fingerprints=(Fingerprint(header=("x-jenkins", "")), Fingerprint(header=("x-hudson", ""))),
+    fingerprints=(
+        Fingerprint(header=("x-jenkins", "")),
+        Fingerprint(header=("x-hudson", "")),
+        Fingerprint(status=503, body=_STARTING[0]),
+    ),
     icons=(81586312, 1906162392),
     references=_PAGES,
     rules=(

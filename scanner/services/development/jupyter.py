@@ -17,7 +17,7 @@ from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
 from scanner.core.unheard import Unheard
-from scanner.wire.reading import denied, get_or_none, undecided_in
+from scanner.wire.reading import denied, get_or_none, object_of, undecided_in
 
 API, STATUS, KERNELS, TERMINALS = "/api", "/api/status", "/api/kernels", "/api/terminals"
 _MARK = "/api/security/csp-report"
@@ -31,18 +31,22 @@ class JupyterFacts(Facts):
 
 
 def parse_version(answer: HttpAnswer) -> str | None:
-    """Return the version of `GET /api`, which is public, when the answer has Jupyter's own policy header."""
+    """Return the version of `GET /api`, which is public; None for another answer."""
     document = as_object(answer.json_or_none()) if answer.status == 200 else {}
     version = as_text(document.get("version"))
     if version is None or set(document) != {"version"} or not version[:1].isdigit():
         return None
-    marked = _MARK in answer.header("content-security-policy")
-    return clean(version, 40) if marked else None
+    return clean(version, 40)
 
 
-def parse_status(answer: HttpAnswer) -> tuple[int, int] | None:
+def is_marked(answer: HttpAnswer) -> bool:
+    """Tell whether an answer bears Jupyter's own policy header, which a proxy may leave out."""
+    return _MARK in answer.header("content-security-policy")
+
+
+def parse_status(answer: HttpAnswer | None) -> tuple[int, int] | None:
     """Return (kernels, connections) of `GET /api/status`; None when that is not what was answered."""
-    document = as_object(answer.json_or_none()) if answer.status == 200 else {}
+    document = object_of(answer)
     kernels, connections = as_int(document.get("kernels")), as_int(document.get("connections"))
     if kernels is None or connections is None or not as_text(document.get("started")):
         return None
@@ -51,8 +55,9 @@ def parse_status(answer: HttpAnswer) -> tuple[int, int] | None:
 
 async def ask(talk: HttpTalk) -> JupyterFacts | None:
     """Read the public version, then the status and the kernels that a server with a token keeps to itself."""
-    version = parse_version(await talk.get(API))
-    if version is None:
+    first = await talk.get(API)
+    version = parse_version(first)
+    if version is None or not (is_marked(first) or parse_status(await get_or_none(talk, STATUS))):
         return None
     facts = JupyterFacts(
         product="Jupyter Server", version=version, proof=(Exchange("GET /api", f"200, version {version}"),)

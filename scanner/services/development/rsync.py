@@ -73,7 +73,10 @@ async def ask(talk: Talk) -> RsyncFacts | None:
     version = parse_greeting(await talk.read_until(b"\n", 512))
     await talk.send(HELLO)
     await talk.send(LIST)
-    listing = await talk.read_until(b"@RSYNCD: EXIT", 131_072)
+    try:
+        listing = await talk.read_until(b"@RSYNCD: EXIT", 131_072)
+    except ClosedEarly as error:
+        return _without_list(version, error.got)
     modules = parse_modules(listing)
     facts = RsyncFacts(
         product="rsync daemon",
@@ -84,6 +87,21 @@ async def ask(talk: Talk) -> RsyncFacts | None:
     if not modules:
         return replace(facts, note="it lists no modules; hidden ones are found by nobody who does not know their names")
     return _judge(facts, modules, await _choose_each(talk, [name for name, _ in modules]))
+
+
+def _without_list(version: str, got: bytes) -> RsyncFacts | None:
+    """Judge a daemon that says an error in place of its list."""
+    if b"@ERROR" not in got:
+        raise ClosedEarly("closed before the list was complete", got)
+    error = got[got.index(b"@ERROR") :].split(b"\n")[0]
+    facts = RsyncFacts(
+        product="rsync daemon",
+        evidence={"protocol": version},
+        proof=(Exchange("#list", clean(error, 120)),),
+    )
+    if any(words in error.lower() for words in _DENIALS):
+        return replace(facts, access=Access.REFUSED)
+    return replace(facts, note="it lists nothing at the moment", unheard=Unheard.REFUSED_LATER)
 
 
 async def _choose_each(talk: Talk, names: list[str]) -> dict[str, str]:
@@ -165,6 +183,16 @@ def _module_says(name: str, words: bytes, access: Access = Access.UNKNOWN) -> Mo
 
 
 MOODS = (
+    Mood(
+        name="full-before-its-list",
+        says={b"": HELLO, HELLO: b"@ERROR: max connections (4) reached -- try again later\n"},
+        unheard=Unheard.REFUSED_LATER,
+    ),
+    Mood(
+        name="address-not-allowed-before-its-list",
+        says={b"": HELLO, HELLO: b"@ERROR: access denied to x from UNKNOWN (192.0.2.9)\n"},
+        access=Access.REFUSED,
+    ),
     _module_says("full", b"@ERROR: max connections (4) reached -- try again later"),
     _module_says("broken", b"@ERROR: chroot failed"),
     _module_says("password", b"@RSYNCD: AUTHREQD 8h3k", Access.REFUSED),

@@ -30,7 +30,8 @@ _NOT_NOW = {421, NO_ANSWER}
 _HOME = {21, 2121, 990}
 _CLOSED = {421: "it has no connection left, or is closed for now", 530: "it turns this address away"}
 _UNNAMED = "FTP server"
-_MAIL = re.compile(r"\b(E?SMTP|Postfix|Exim|sendmail|mail)\b|<\S+@", re.IGNORECASE)
+_MAIL = re.compile(r"\b(E?SMTP|Postfix|Exim|sendmail|mail)\b|<\S+@|^[245]\.\d{1,3}\.\d{1,3} ", re.IGNORECASE)
+"""Words of mail servers; codes such as 4.7.0 are theirs alone (RFC 3463)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

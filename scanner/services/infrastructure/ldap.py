@@ -9,7 +9,7 @@ from scanner.core.errors import ClosedEarly, Malformed, Reset
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
 from scanner.core.mood import Mood
-from scanner.core.probe import DefaultPort, Probe, tcp
+from scanner.core.probe import DefaultPort, Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import Send, line
 from scanner.core.talk import Talk
@@ -27,6 +27,8 @@ from scanner.wire.ber import (
 from scanner.wire.ldap_messages import parse_entry, parse_message, parse_result
 
 _BIND_RESPONSE, _ENTRY, _DONE, _REFERENCE = 0x61, 0x64, 0x65, 0x73
+_DISCONNECTION = (0, 0x78)
+"""Number and operation of a notice of disconnection (RFC 4511 section 4.4.1)."""
 _SEARCH = 0x63
 _BASE, _SUBTREE = b"\0", b"\2"
 _LONGEST_NAME = 100
@@ -106,19 +108,25 @@ async def ask(talk: Talk) -> LdapFacts | None:
     """
     await talk.send(BIND)
     number, operation = await _read(talk)
-    if number != 1 or operation.tag != _BIND_RESPONSE:
+    facts = LdapFacts(product="LDAP directory")
+    if (number, operation.tag) == _DISCONNECTION:
+        return _later(facts, "anonymous bind", parse_result(operation))
+    if (number, operation.tag) != (1, _BIND_RESPONSE):
         return None
     bound = parse_result(operation)
-    facts = LdapFacts(product="LDAP directory")
     if bound == 0:
-        facts = replace(facts, proof=(Exchange("anonymous bind", "success"),))
-    else:
-        facts = _refused(facts, "anonymous bind", bound)
-        await talk.reopen()
+        return await _look(talk, replace(facts, proof=(Exchange("anonymous bind", "success"),)), bound)
+    facts = _refused(facts, "anonymous bind", bound)
+    await talk.reopen()
+    return await _look(talk, facts, bound)
+
+
+async def _look(talk: Talk, facts: LdapFacts, bound: int) -> LdapFacts:
+    """Read the root entry and what is below each naming context; `bound` is the result of the anonymous bind."""
     await talk.send(ROOT)
     try:
         entries, code = await _search(talk, 2)
-    except (ClosedEarly, Reset):
+    except (ClosedEarly, Reset, Malformed):
         if bound == 0:
             raise
         return facts
@@ -233,6 +241,14 @@ def _bind_says(name: str, code: int, access: Access = Access.UNKNOWN) -> Mood:
 
 
 MOODS = (
+    Mood(
+        name="disconnecting",
+        says={
+            b"": _message(0, encode(_DISCONNECTION[1], encode(ENUMERATED, b"\x34") + encode(OCTETS) + encode(OCTETS)))
+        },
+        hangs_up=True,
+        unheard=Unheard.REFUSED_LATER,
+    ),
     _bind_says("busy", 51),
     _bind_says("unavailable", 52),
     _bind_says("bind-forbidden-openldap", 48, Access.REFUSED),
@@ -250,6 +266,7 @@ PROBE = Probe(
         line(UNBIND),
     ),
     ask=ask,
+    greetings=(Greeting(start=b"\x02\x01\x00\x78", offset=2),),
     moods=MOODS,
     references=_PAGES,
     rules=(

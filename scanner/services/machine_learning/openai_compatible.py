@@ -159,7 +159,7 @@ PROBE = Probe(
         Fingerprint(title="LocalAI"),
         Fingerprint(title="LiteLLM"),
         # FastAPI's own words for a path that nothing is behind: vLLM, SGLang and their relatives.
-        Fingerprint(status=404, body='{"detail":"Not Found"}'),
+        Fingerprint(status=404, json_key="detail", body='"Not Found"'),
     ),
     references=_PAGES,
     rules=(

@@ -67,7 +67,7 @@ PROBE = Probe(
     fingerprints=(
         Fingerprint(header=("server", "Cowboy")),
         Fingerprint(title="RabbitMQ Prometheus"),
-        Fingerprint(status=404, body='"error":"Object Not Found"'),
+        Fingerprint(status=404, json_key="error", body='"Object Not Found"'),
     ),
     references=_PAGES,
     rules=(

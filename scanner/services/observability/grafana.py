@@ -19,7 +19,7 @@ from scanner.core.unheard import Unheard
 from scanner.wire.reading import denied, get_or_none, object_of, shown, undecided_in, unproven
 
 HEALTH = "/api/health"
-LOGIN = "/login"
+FRONT, LOGIN = "/", "/login"
 ORG = "/api/org"
 SEARCH = "/api/search?limit=100"
 SOURCES = "/api/datasources"
@@ -64,6 +64,8 @@ async def ask(talk: HttpTalk) -> GrafanaFacts | None:
     answer = await get_or_none(talk, ORG)
     name = parse_org(answer)
     if name is None:
+        if (dashboards := count_of(await get_or_none(talk, SEARCH), "title")) is not None:
+            return _listed(version, first, dashboards)
         refused = denied(answer)
         return GrafanaFacts(
             access=Access.REFUSED if refused else Access.UNKNOWN,
@@ -76,12 +78,24 @@ async def ask(talk: HttpTalk) -> GrafanaFacts | None:
     return await _open(talk, version, first, name)
 
 
+def _listed(version: str | None, first: Exchange, dashboards: int) -> GrafanaFacts:
+    """Return what is open where the organisation alone is kept from strangers."""
+    return GrafanaFacts(
+        access=Access.DATA,
+        product="Grafana",
+        version=version,
+        evidence={"dashboards": dashboards},
+        proof=(first, Exchange(f"GET {SEARCH}", f"200, {dashboards} dashboards and folders")),
+        dashboards=dashboards,
+    )
+
+
 async def _is_grafana(talk: HttpTalk, health: dict[str, Json]) -> bool:
-    """Tell whether a health page is Grafana's: by its commit, or by the start data of the login page."""
+    """Tell whether a health page is Grafana's: by its commit, or by the start data or title of its pages."""
     if as_text(health.get("commit")):
         return True
-    login = await get_or_none(talk, LOGIN)
-    return login is not None and login.has("grafanaBootData")
+    pages = [await get_or_none(talk, LOGIN), await get_or_none(talk, FRONT)]
+    return any(page is not None and (page.has("grafanaBootData") or page.title == "Grafana") for page in pages)
 
 
 async def _open(talk: HttpTalk, version: str | None, first: Exchange, name: str) -> GrafanaFacts:
@@ -173,7 +187,7 @@ PROBE = Probe(
     moods=MOODS,
     title="Grafana",
     ports=tcp(3000),
-    sends=(get(HEALTH), get(LOGIN), get(ORG), get(SEARCH), get(SOURCES)),
+    sends=(get(FRONT), get(HEALTH), get(LOGIN), get(ORG), get(SEARCH), get(SOURCES)),
     ask_http=ask,
     fingerprints=(
         Fingerprint(title="Grafana"),

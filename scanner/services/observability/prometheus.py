@@ -66,6 +66,11 @@ async def ask(talk: HttpTalk) -> PrometheusFacts | None:
     if known:
         return await _open(talk, as_object(object_of(build).get("data")), known)
     healthy = await get_or_none(talk, HEALTHY)
+    named = _is_built(build) or (healthy is not None and _HEALTHY.match(healthy.body) is not None)
+    if named and not denied(flags):
+        targets = parse_targets(await get_or_none(talk, TARGETS))
+        if targets is not None:
+            return _shown(as_object(object_of(build).get("data")), targets)
     version = parse_itself(await get_or_none(talk, ABOUT_ITSELF)) if _may_query(flags, healthy) else None
     if version is not None:
         return PrometheusFacts(
@@ -83,6 +88,25 @@ async def ask(talk: HttpTalk) -> PrometheusFacts | None:
         proof=(Exchange(f"GET {HEALTHY}", "200, Prometheus"), Exchange(f"GET {FLAGS}", shown(flags))),
         note=None if refused else f"GET {FLAGS} answered {shown(flags)} without what would prove access",
         unheard=undecided_in(flags),
+    )
+
+
+def _is_built(build: HttpAnswer) -> bool:
+    """Tell whether an answer says how the server was built, in the words of Prometheus and its relatives."""
+    return {"version", "revision", "goVersion"} <= as_object(object_of(build).get("data")).keys()
+
+
+def _shown(build: dict[str, Json], targets: tuple[int, tuple[str, ...]]) -> PrometheusFacts:
+    """Return what is open where the flags are kept from strangers, or there are none: Thanos, and rules on paths."""
+    count, jobs = targets
+    return PrometheusFacts(
+        access=Access.METADATA,
+        product="Prometheus",
+        version=as_text(build.get("version")),
+        evidence={"targets": count, "jobs": list(jobs[:_MOST_NAMES])},
+        proof=(Exchange(f"GET {TARGETS}", f"200, {count} active targets"),),
+        traces={"name": jobs},
+        targets=count,
     )
 
 
@@ -124,7 +148,7 @@ def _readable(facts: PrometheusFacts) -> str | None:
     if facts.access < Access.METADATA:
         return None
     seen = f" and its {facts.targets} targets" if facts.targets is not None else ""
-    return f"Prometheus shows its command-line flags{seen} to anybody, and answers any query."
+    return f"Prometheus shows its settings{seen} to anybody, and answers any query."
 
 
 def _changeable(facts: PrometheusFacts) -> str | None:

@@ -81,10 +81,10 @@ def test_passwords_and_rejections_protect(server, cluster, see, method):
     assert (verdict.status, verdict.rules) == ("protected", [])
 
 
-@pytest.mark.fleet("postgresql", "look-alike")
-def test_a_missing_user_leaves_it_identified(server, cluster, see):
+@pytest.mark.fleet("postgresql", "open")
+def test_a_missing_user_is_told_to_whom_no_password_was_asked(server, cluster, see):
     running = start(server, cluster, "host all all 0.0.0.0/0 trust")
     psql(running, "postgres", "CREATE ROLE boss SUPERUSER LOGIN")
     psql(running, "boss", "ALTER ROLE postgres RENAME TO chief")
     verdict = see(running, "postgresql", golden="no-user")
-    assert (verdict.status, verdict.rules) == ("identified", [])
+    assert (verdict.status, verdict.rules) == ("exposed", ["postgresql-trust"])

@@ -6,6 +6,7 @@ from hypothesis import strategies as st
 
 from scanner.core.errors import Malformed, TimedOut
 from scanner.core.facts import Access
+from scanner.core.unheard import Unheard
 from scanner.services.development.jdwp import ASK_VERSION, HANDSHAKE, PROBE, parse_header, parse_version
 from tests.support.talks import Hush, Say, ScriptedTalk
 
@@ -27,6 +28,14 @@ def test_a_version_is_control():
     assert (facts.access, facts.version) == (Access.CONTROL, "17.0.1")
     assert facts.evidence["machine"] == "OpenJDK 64-Bit Server VM"
     assert [rule.id for rule in PROBE.rules if rule.holds(facts)] == ["jdwp-open"]
+
+
+def test_events_before_the_reply_are_passed_over():
+    """Whoever attaches as the machine starts is told of the start."""
+    event = bytes.fromhex("0000001d 00000000 00 4064") + bytes(18)
+    assert ask(Say(HANDSHAKE), ASK_VERSION, Say(event + event + HEADER + CONTENT)).access is Access.CONTROL
+    with pytest.raises(Malformed):
+        ask(Say(HANDSHAKE), ASK_VERSION, Say(event * 9 + HEADER + CONTENT))
 
 
 def test_an_echo_is_no_debugger():
@@ -66,5 +75,6 @@ def test_an_open_debugger_is_exposed(server, see):
 
 @pytest.mark.fleet("jdwp", "protected")
 def test_a_list_of_addresses_protects(server, see):
+    """It closes without a word, as a port without anybody behind it does too."""
     verdict = see(start(server, ",allow=192.0.2.1"), "jdwp", port=5005)
-    assert (verdict.status, verdict.rules) == ("open", [])
+    assert (verdict.status, verdict.row.reason, verdict.rules) == ("inconclusive", Unheard.CUT_OFF, [])

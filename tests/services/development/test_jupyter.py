@@ -48,13 +48,18 @@ def test_without_a_status_nothing_is_proven(answer, access):
     assert (facts.access, rules(facts)) == (access, [])
 
 
-@pytest.mark.parametrize(
-    "answer", [page('{"version": "2.0"}'), page('{"version": "2.0", "status": "ok"}', headers=POLICY), page("[]")]
-)
+@pytest.mark.parametrize("answer", [page('{"version": "2.0", "status": "ok"}', headers=POLICY), page("[]")])
 def test_other_versions_are_other_products(answer):
     assert parse_version(answer) is None
     assert parse_status(answer) is None
     assert ask({API: answer}) is None
+
+
+def test_a_version_without_the_policy_is_jupyter_s_where_its_status_follows():
+    bare = page('{"version": "2.0"}')
+    assert ask({API: bare}) is None
+    assert ask({API: bare, STATUS: FORBIDDEN}) is None
+    assert ask({API: bare, STATUS: OPEN}).access is Access.METADATA
 
 
 def start(server, *more):

@@ -128,3 +128,8 @@ def test_a_real_server_without_anonymous_access_is_protected(server, see):
     server.need("vsftpd", "vsftpd")
     verdict = see(start(server, "anonymous_enable=NO\nlocal_enable=YES\n"), "ftp", golden="password")
     assert (verdict.status, verdict.rules) == ("protected", [])
+
+
+@pytest.mark.parametrize("goodbye", [b"421 4.7.0 Too many connections\r\n", b"421 mx.example.test SMTP closing\r\n"])
+def test_a_mail_server_that_is_full_is_no_file_server(goodbye):
+    assert ask(Say(goodbye)) is None
