@@ -51,7 +51,7 @@ class Refusals:
         if not self._canary.guards or slots[0].key > LAST_PORT:
             self._settle(attempt, slots)
             return
-        self._canary.refused(sent_s, len(slots))
+        self._canary.refused(over_s, len(slots))
         self._held.append(_Refused(sent_s, over_s, attempt, slots))
         self._count += len(slots)
 
