@@ -1,5 +1,6 @@
 """docs/cluster.md, tried: its certificates, its server, its permissions, its unit."""
 
+import asyncio
 import json
 import os
 import re
@@ -11,7 +12,13 @@ from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
+from nats.errors import Error as NatsError
 
+from scanner.cluster import names
+from scanner.cluster.connection import connect
+from scanner.cluster.exchange import Exchange
+from scanner.cluster.names import Chunk, new_run
+from scanner.cluster.server_url import Keys, read_server_url
 from scanner.core.exit_code import ExitCode
 from tests.fleet.server import Server, program
 
@@ -29,7 +36,9 @@ def block(kind, begins):
     return one
 
 
-def test_the_server_of_the_page_serves_and_a_worker_may_give_no_work(tmp_path):
+@pytest.fixture
+def port(tmp_path):
+    """The server of the page, with its certificates, in a folder; gives its port."""
     if program("nats-server") is None:
         pytest.skip("nats-server is not installed")
     script = block("sh", "openssl").replace("nats-server -c nats.conf\n", "")
@@ -45,9 +54,13 @@ def test_the_server_of_the_page_serves_and_a_worker_may_give_no_work(tmp_path):
     (tmp_path / "nats.conf").write_text(block("", "listen").replace("0.0.0.0:4222", f"127.0.0.1:{port}"))
     (tmp_path / "scope.txt").write_text("127.0.0.0/24\n")
     server = Server(["nats-server", "-c", "nats.conf"], (port,), address="127.0.0.1")
+    server.start(cwd=tmp_path, ready=b"Server is ready")
+    yield port
+    server.stop()
+
+
+def test_the_server_of_the_page_serves_and_a_worker_may_give_no_work(tmp_path, port):
     with ExitStack() as stack:
-        server.start(cwd=tmp_path, ready=b"Server is ready")
-        stack.callback(server.stop)
         listener = stack.enter_context(socket.create_server(("127.0.0.1", 0)))
         at = listener.getsockname()[1]
 
@@ -98,6 +111,44 @@ def test_the_server_of_the_page_serves_and_a_worker_may_give_no_work(tmp_path):
         )
         assert run.returncode == ExitCode.NOTHING_SCANNED
         assert "may this account" in run.stderr
+
+
+async def test_whoever_has_the_certificate_of_a_worker_can_take_nothing_away(tmp_path, port):
+    chunk = Chunk(new_run(), "office", 1)
+
+    def url(who):
+        keys = Keys(ca=tmp_path / "ca.pem", certificate=tmp_path / f"{who}.pem", key=tmp_path / f"{who}.key")
+        return read_server_url(f"tls://localhost:{port}", keys, {})
+
+    async with (
+        connect(url("coordinator"), "c", asyncio.Event()) as ours,
+        connect(url("worker"), "w", asyncio.Event()) as theirs,
+    ):
+        exchange = Exchange(ours)
+        await exchange.prepare(["office"], 30.0)
+        await exchange.open(chunk.run)
+        await exchange.offer(chunk, b"job")
+        stops = await exchange.hear(names.ALL_STOPS)
+        stream = theirs.jetstream(timeout=0.5)
+        for forbidden in (
+            lambda: stream.publish(Chunk(chunk.run, "office", 2).job, b"job"),
+            lambda: stream.purge_stream(names.JOBS),
+            lambda: stream.delete_stream(names.OUTCOMES),
+            lambda: stream.delete_consumer(names.JOBS, "office"),
+            lambda: stream.get_msg(names.OUTCOMES, seq=1),
+            lambda: stream.delete_msg(names.JOBS, 1),
+        ):
+            with pytest.raises((NatsError, TimeoutError)):
+                await forbidden()
+        await theirs.publish(names.stop_subject(chunk.run))
+        await theirs.flush()
+        await ours.flush()
+        assert await exchange.waiting(chunk.run) == {chunk.job}
+        assert await exchange.is_open(chunk.run)
+        assert stops.pending_msgs == 0
+        # What it may: take the job.
+        (message,) = await (await Exchange(theirs).queue("office")).fetch(1, timeout=5)
+        assert message.data == b"job"
 
 
 def test_the_unit_of_the_page_is_one(tmp_path):
