@@ -70,7 +70,6 @@ empty_network = pytest.mark.skipif(EMPTY is None, reason="user namespaces are no
         (["127.0.0.1", "-o", "/nonexistent/report.json"], "/nonexistent/report.json"),
         (["127.0.0.1", "-o", "report.unknown"], "report.unknown"),
         (["127.0.0.1", "--checks", "/nonexistent"], "/nonexistent"),
-        ([], ""),
     ],
 )
 @empty_network
