@@ -161,6 +161,8 @@ def _note(process: Process | None) -> str:
             if word.startswith(_TUNNELS)
         ]
         return clean(f"ssh tunnel {' '.join(shown)}", 200) if shown else ""
-    if process.name == "sshd" and process.argv and process.argv[0].startswith("sshd:"):
+    # The daemon is titled `sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups`, a session `sshd: ada@pts/0`.
+    session = process.name.startswith("sshd") and process.argv and process.argv[0].startswith("sshd:")
+    if session and "[listener]" not in process.argv[0]:
         return clean(f"remote forward of the session {process.argv[0]}; GatewayPorts of sshd_config decides", 200)
     return ""

@@ -57,3 +57,14 @@ def test_a_published_port_without_a_socket_is_a_listener_too():
 def test_other_namespaces_and_short_lived_questions_are_left_out():
     sockets = (listener(network=2), listener(port=40000, transport=Transport.UDP))
     assert explain(Snapshot(network=1, sockets=sockets)) == ()
+
+
+def test_a_session_of_sshd_that_listens_forwards_and_the_daemon_does_not():
+    for title, forwards in (
+        ("sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups", False),
+        ("/usr/sbin/sshd -D", False),
+        ("sshd: ada@pts/0", True),
+    ):
+        process = Process(pid=7, name="sshd", argv=(title,), sockets=frozenset({5}))
+        (reason,) = explain(Snapshot(network=1, processes=(process,), sockets=(listener(),)))
+        assert ("remote forward" in reason.owner) is forwards
