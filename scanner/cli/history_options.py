@@ -119,7 +119,7 @@ class FindingsOptions(AnswerOptions):
     text: str = option(
         "",
         "--grep",
-        "With that text in place, name or title.",
+        "With a word of place or name that begins so, or with that text in the title.",
         metavar="TEXT",
         group=Group.REPORT,
         example="--grep 10.0.",

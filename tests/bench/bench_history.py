@@ -1,6 +1,7 @@
 """How long a history of a million findings takes to grow and to answer: `python -m tests.bench.bench_history`."""
 
 import argparse
+import asyncio
 import resource
 import sys
 import tempfile
@@ -24,6 +25,7 @@ from scanner.history.store.walk import Wanted, page
 from tests.history.store.asked import questions
 from tests.history.store.told import time_of
 from tests.report import samples
+from tests.serve.conftest import serving
 
 NOW = "2031-01-01T00:00:00Z"
 _FIRST = to_number(ip_address("10.0.0.0"))
@@ -67,6 +69,7 @@ def main() -> None:
             if not asked.grow:
                 add_large(store, asked.runs, asked.size)
                 ask_all(store, asked.runs + 1)
+                asyncio.run(get_pages(store, asked.runs + 1))
 
 
 def grow(store: Store, count: int, size: int) -> None:
@@ -100,6 +103,28 @@ def ask_all(store: Store, run: int) -> None:
     for name, ask in questions(NOW, last[1], last[0], held.fingerprint, run + 1).items():
         with store.reading() as connection:
             timed(name, lambda ask=ask, connection=connection: ask(connection))
+
+
+async def get_pages(store: Store, run: int) -> None:
+    """Ask the server for every page, over a connection of its own each time."""
+    with store.reading() as connection:
+        (held,) = page(connection, Wanted(), size=1).rows
+    paths = (
+        "/", "/findings", "/findings?state=all", "/findings?state=gone&severity=high", "/findings?owner=team3",
+        f"/findings?since={time_of(run - 7)[:10]}", "/findings?text=10.0.3.7", "/findings?text=redis",
+        f"/findings/{held.fingerprint}", "/assets", "/runs", f"/runs/compare?earlier={run}&later={run + 1}",
+        "/times?by=owner", "/accepted", "/metrics", "/api/v1/findings", "/api/v1/trend?since=400d",
+    )  # fmt: skip
+    async with serving(store) as served:
+        for path in paths:
+            spent_ms = []
+            for _ in range(5):
+                began_s = time.perf_counter()
+                answer, text = await served.get(path)
+                spent_ms.append(1_000 * (time.perf_counter() - began_s))
+                if answer.status != 200:
+                    raise SystemExit(f"{path}: {answer.status} {text[:200]}")
+            _say(f"GET {path:36.36} {spent_ms[0]:9.1f} ms {min(spent_ms):9.1f} ms")
 
 
 def timed(name, act, times=5):
