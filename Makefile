@@ -28,7 +28,7 @@ test: $(VENV)/test.stamp lint servers ## Run lint, types, import contracts and a
 	$(BIN)/python -m pytest -n 3 --dist loadgroup --durations=20 $(ARGS)
 
 quick: $(VENV)/test.stamp ## Run the tests that need no root and no server, in under two minutes.
-	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not real and not root and not slow and not matrix" $(ARGS)
+	HYPOTHESIS_PROFILE=quick $(BIN)/python -m pytest -q -n 3 --dist loadgroup -m "not real and not root and not slow and not matrix" $(ARGS)
 
 browser: $(VENV)/test.stamp ## Look at every page in a real Chromium (chromium, chromium-driver); SHOTS=FOLDER keeps pictures.
 	EXPOSURE_SCREENSHOTS=$(SHOTS) $(BIN)/python -m pytest -q -rs tests/serve/test_browser.py tests/report/test_page.py $(ARGS)
