@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.number import parse_number
 from scanner.core.probe import Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.talk import Talk
@@ -27,9 +28,10 @@ def parse_header(header: bytes) -> tuple[int, int]:
     """Return (status, length of the text) of `200 276     ` and a line feed; raises Malformed."""
     words = header.split()
     shaped = len(header) == _HEADER_BYTES and header.endswith(b"\n") and header[3:4] == b" " and len(words) == 2
-    if not shaped or not all(word.isdigit() for word in words) or int(words[1]) > _LARGEST:
+    status, length = (parse_number(word, most=_LARGEST) for word in words) if shaped else (None, None)
+    if status is None or length is None:
         raise Malformed("no header of Varnish's command line")
-    return int(words[0]), int(words[1])
+    return status, length
 
 
 def parse_version(banner: bytes) -> str | None:
