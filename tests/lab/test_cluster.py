@@ -135,9 +135,8 @@ def test_a_worker_that_is_cut_off_stops_before_another_gets_its_chunk(served, cl
     sent = arrivals.times(cluster.address(1))
     assert sent
     assert not [at - cut_off for at in sent if cut_off + LEASE_S < at < healed]
-    # It comes back by itself.
-    workers[1].until("goes back to the queue")
-    again = cluster.scan("again", *WORDS, *PACE, *cluster.options)
+    # It comes back by itself; slow enough for TCP to try again.
+    again = cluster.scan("again", *WORDS, "--rate", "700", *cluster.options)
     again.until("worker w1-")
     assert again.end() == ExitCode.FINDINGS, again.words
     same(cluster, "again", whole)
