@@ -24,6 +24,8 @@ OPTION = "space"
 EndpointKey: TypeAlias = tuple[str, int, str]
 """What makes an endpoint the same one in two reports: address, port, transport."""
 _MOST_SPANS = 2_000
+_INSIDE = "host"
+"""The engine of a view from the inside."""
 # What decides which endpoints a run plans, for reports that hold no space.
 _SAME_SCOPE = ("targets", "target_files", "from_compose", "exclude", "ports", "host")
 
@@ -108,6 +110,8 @@ class RunCoverage:
     """Whether each open port has a row of its own: where a filter answers for a network, one row stands for many."""
     whole: bool = True
     """Whether a view from the inside saw all of its machine: only then is a subject that is missing gone."""
+    inside: bool = False
+    """Whether it was such a view: it lists every listener, so one that is missing is shut without being asked."""
 
     @classmethod
     def of(cls, report: ScanReport, earlier: ScanReport) -> "RunCoverage":
@@ -132,6 +136,7 @@ class RunCoverage:
             every_open_named=report.coverage.open
             <= sum(max(1, len(held[0].reached_from)) for held in rows.values() if not held[0].endpoint.subject),
             whole=report.run.status is RunStatus.COMPLETE,
+            inside=report.run.engine == _INSIDE,
         )
 
     def row(self, endpoint: Endpoint) -> EndpointRow | None:
@@ -150,6 +155,8 @@ class RunCoverage:
             return ""
         if endpoint.subject:
             return "it is not on the machine any more"
+        if self.inside:
+            return "nothing listens there on the machine any more"
         host_answers = str(endpoint).rpartition(":")[0] in self.answering
         if self.closed is None:
             return "the port is not open any more" if host_answers or not self.silence else ""
@@ -171,7 +178,7 @@ class RunCoverage:
         """Return why the run says nothing of an endpoint that has no row; empty when it looked."""
         if not self.is_planned(endpoint):
             return "not in the scope of the newer run"
-        if endpoint.subject:
+        if endpoint.subject or self.inside:
             return "" if self.whole else "the newer run could not see all of the machine"
         if self.blind:
             return "nothing answered the newer run"

@@ -159,3 +159,13 @@ def test_a_subject_is_gone_only_from_a_machine_that_was_seen_whole():
     part = covered(options=options, earlier=options, status=RunStatus.INCOMPLETE)
     assert whole.why_shut(process) == "it is not on the machine any more"
     assert (part.why_shut(process), part.why_unseen(process)) == ("", "the newer run could not see all of the machine")
+
+
+def test_a_listener_that_a_whole_view_from_the_inside_does_not_list_is_shut():
+    options = {"host": "web-1"}
+    whole = covered(options=options, earlier=options, engine="host")
+    part = covered(options=options, earlier=options, engine="host", status=RunStatus.INCOMPLETE)
+    other = covered(options=options, earlier={"host": "web-2"}, engine="host")
+    assert whole.why_shut(REDIS) == "nothing listens there on the machine any more"
+    assert (part.why_shut(REDIS), part.why_unseen(REDIS)) == ("", "the newer run could not see all of the machine")
+    assert (other.why_shut(REDIS), other.why_unseen(REDIS)) == ("", "not in the scope of the newer run")
