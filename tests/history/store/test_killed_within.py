@@ -41,6 +41,7 @@ def rows(path):
         }
 
 
+@pytest.mark.slow
 def test_before_whichever_statement_it_dies(file):
     with Store(read_place(str(file))) as store:
         add_run(store, told(1, *map(found, HOSTS)), NOW)

@@ -69,6 +69,7 @@ def read(connection, wanted, size, *, back):
     pytest.fail("the pages have no end")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("few", "walked"), [(1_000, 20_000), (1, 3), (1, 7)])
 def test_pages_in_both_directions_hold_what_is_wanted_each_once(many, monkeypatch, few, walked):
     monkeypatch.setattr(walk, "_FEW", few)
