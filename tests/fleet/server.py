@@ -133,6 +133,13 @@ class Server:
         self._await_ready(ready, patience_s)
         return self
 
+    def waits_for(self, condition: Callable[[], bool], patience_s: float = PATIENCE_S) -> bool:
+        """Tell whether a condition came true in time."""
+        deadline = time.monotonic() + patience_s
+        while not (true := condition()) and time.monotonic() < deadline:
+            time.sleep(POLL_S)  # noqa: TID251 - waits for another process; bounded by patience_s
+        return true
+
     def stop(self) -> None:
         """End the server's whole process group: politely, then not."""
         if self.process is not None:

@@ -62,14 +62,18 @@ def text(table: dict[str, dict[str, str]]) -> list[str]:
 
 
 def merged(written: str, cells: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    """Return the cells of a run, and of a page that was written before those of the cases that the run left out."""
-    ran = {case for row in cells.values() for case in row}
+    """Return the cells of a run, and of a page that was written before those that the run left out.
+
+    So the page can be written in pieces; a stand-in alone says nothing of a verdict on a real server.
+    """
     table = {service: dict(row) for service, row in cells.items()}
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in written.splitlines() if line[:1] == "|"]
     head = rows[0] if rows else []
     for name, *row in rows[2:]:
-        kept = {case: cell for case, cell in zip(head[1:], row, strict=False) if case not in ran and cell != "-"}
-        table[name] = kept | table.get(name, {})
+        kept = {case: cell for case, cell in zip(head[1:], row, strict=False) if cell != "-"}
+        ran = table.get(name, {})
+        real = {case for case, cell in kept.items() if (cell, ran.get(case)) == ("pass", "stand-in")}
+        table[name] = kept | {case: cell for case, cell in ran.items() if case not in real}
     return table
 
 

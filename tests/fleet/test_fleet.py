@@ -175,3 +175,7 @@ def test_a_run_of_some_cases_leaves_the_others_as_they_are():
     cells = {"a": {"moods": "3 of 3"}}
     assert table.merged(written, cells) == {"a": {"open": "pass", "moods": "3 of 3"}, "b": {"open": "stand-in"}}
     assert table.merged("", cells) == cells
+    pieces = {"a": {"open": "stand-in"}, "b": {"open": "pass"}, "c": {"open": "FAIL"}}
+    found = table.merged(written, pieces)
+    assert found == {"a": {"open": "pass", "moods": "1 of 1"}, "b": {"open": "pass"}, "c": {"open": "FAIL"}}
+    assert table.merged(written, {"a": {"open": "FAIL"}})["a"]["open"] == "FAIL"

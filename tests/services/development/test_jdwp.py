@@ -70,6 +70,8 @@ def test_an_open_debugger_is_exposed(server, see):
     running = start(server, "")
     verdict = see(running, "jdwp", port=5005, golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["jdwp-open"])
+    # It serves one debugger at a time, and says so when it listens again.
+    assert running.waits_for(lambda: running.full_log.count("Listening for transport") > 1)
     assert see(running, port=5005).service == "jdwp"
 
 

@@ -1,5 +1,7 @@
 import asyncio
 import json
+import urllib.error
+import urllib.request
 
 import pytest
 
@@ -57,7 +59,17 @@ def start(server, *more, **env):
         "--workers", "1",
         "--backend-store-uri", "sqlite:///{dir}/m.db", "--artifacts-destination", "{dir}/a", *more,
     ]  # fmt: skip
-    return server(argv, [5000], package="mlflow[auth]", patience_s=120, env=env)
+    return server(argv, [5000], package="mlflow[auth]", patience_s=120, env=env, ready=answers)
+
+
+def answers(running):
+    """Tell whether the application is loaded, which the first question of a worker waits for."""
+    try:
+        urllib.request.urlopen(f"http://{running.address}:5000/", timeout=60).close()
+    except urllib.error.HTTPError as error:
+        error.close()
+        return error.code == 401
+    return True
 
 
 GUARDED = {"named": "it refuses the address that nginx asks for, and only the name leads to it"}
