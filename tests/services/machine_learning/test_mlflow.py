@@ -65,7 +65,9 @@ def start(server, *more, **env):
 def answers(running):
     """Tell whether the application is loaded, which the first question of a worker waits for."""
     try:
-        urllib.request.urlopen(f"http://{running.address}:5000/", timeout=60).close()
+        # It refuses names that it does not know.
+        request = urllib.request.Request(f"http://{running.address}:5000/", headers={"Host": "localhost:5000"})
+        urllib.request.urlopen(request, timeout=60).close()
     except urllib.error.HTTPError as error:
         error.close()
         return error.code == 401
