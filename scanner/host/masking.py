@@ -1,6 +1,7 @@
 """Takes what looks like a secret out of a command line, before it gets into a report; pure."""
 
 import re
+from functools import lru_cache
 
 _VALUE = r"""(?:"[^"]{0,300}"|'[^']{0,300}'|\S{1,300})"""
 _LONG = r"(?:password|passwd|pass|requirepass|masterauth|token|secret|api-?key|access-?key)"
@@ -16,6 +17,7 @@ _SECRET = re.compile(
 )
 
 
+@lru_cache(maxsize=16_384)
 def without_secrets(text: str) -> str:
     """Return a command line with what looks like a secret taken out."""
     return _SECRET.sub(lambda found: f"{found[found.lastgroup or 0]}***", text)
