@@ -92,6 +92,7 @@ bench-faults: $(VENV)/test.stamp ## What is heard while networks, peers and this
 
 bench-cluster: $(VENV)/test.stamp ## Fifty random kills of workers, coordinator and server; what workers cost and how they add up (root).
 	$(BIN)/python -m tests.bench.bench_cluster --kills 50 $(ARGS)
+	$(BIN)/python -m tests.bench.bench_cluster --cut 30
 	$(BIN)/python -m tests.bench.bench_cluster --scale silent --scale refused --scale open
 
 bench-history: $(VENV)/test.stamp ## A history of a million findings: adding a run of 10,000, and every question; ARGS="--store URL" for PostgreSQL.

@@ -1,6 +1,7 @@
 """Runs on a cluster: random kills without loss or double, what a worker costs, and how workers add up (root).
 
-usage: python -m tests.bench.bench_cluster [--kills N] [--seed N] | --scale silent|refused|open [--workers N...]
+usage: python -m tests.bench.bench_cluster [--kills N] [--seed N] | --cut SECONDS
+       | --scale silent|refused|open [--workers N...]
 """
 
 import argparse
@@ -8,16 +9,19 @@ import contextlib
 import json
 import os
 import random
+import re
 import resource
 import signal
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from tests.cluster.nats_server import kill
+from tests.lab.arrivals import counting
 from tests.lab.cluster import Cluster, Said
 from tests.lab.namespaces import Lab, make_lab, why_not
 
@@ -122,6 +126,34 @@ def killing(lab: Lab, folder: Path, kills: int, seed: int) -> None:
     told(f"{kills} kills ({killing.counts}) over {runs} runs: no loss, nothing double")
 
 
+def cutting(lab: Lab, folder: Path, seconds: float) -> None:
+    """Print what a run and a worker do that is cut off from the server in the middle, and comes back later."""
+    slow = (*KILLED[: KILLED.index("--rate")], "--rate", "700")
+    cluster = Cluster(lab, folder, posts=2)
+    try:
+        alone(lab, folder, *slow[:-2])
+        for number, post in enumerate(cluster.posts):
+            cluster.worker(f"w{number}", "10.9.0.0/16\n", where=post)
+        with counting(lab) as arrivals:
+            scan = cluster.scan("cut", *slow, *cluster.options)
+            scan.until("done", times=2)
+            cut_off_s = lab.cut(cluster.cables[1])
+            scan.until("heard no more")
+            threading.Event().wait(max(0.0, cut_off_s + seconds - time.time()))
+            healed_s = lab.cut()
+            code = scan.end()
+        sent = arrivals.times(cluster.address(1))
+        late_s = [at - cut_off_s for at in sent if cut_off_s < at < healed_s]
+        done = len(re.findall(r"chunk \d+/\d+ by w1-", scan.words[scan.words.index("heard no more") :]))
+        same = code == 0 and cluster.report("cut") == cluster.report("alone")
+    finally:
+        cluster.close()
+    told(f"cut off for {healed_s - cut_off_s:.0f} s: exit {code}, {'same report' if same else 'DIFFERS'};")
+    told(f"the worker sent on for {max(late_s, default=0.0):.1f} s, and did {done} chunks when it was back")
+    if not same:
+        sys.exit(1)
+
+
 def server_s(cluster: Cluster) -> float:
     """Return the processor time of the NATS server so far."""
     assert cluster.server.process is not None
@@ -169,6 +201,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--kills", type=int, default=50)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--cut", type=float, default=0.0)
     parser.add_argument("--scale", choices=SCALED, action="append", default=[])
     parser.add_argument("--workers", type=int, nargs="+", default=[0, 1, 2, 4])
     options = parser.parse_args()
@@ -181,7 +214,9 @@ def main() -> None:
             inner = Path(folder, name)
             inner.mkdir()
             scaling(lab, inner, name, options.workers)
-        if not options.scale:
+        if options.cut:
+            cutting(lab, Path(folder), options.cut)
+        elif not options.scale:
             killing(lab, Path(folder), options.kills, options.seed)
 
 

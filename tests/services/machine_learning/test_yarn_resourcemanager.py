@@ -31,7 +31,7 @@ LOGIN = {
 
 
 def test_the_examples_are_judged_as_written():
-    assert wrong_examples("containers/yarn-resourcemanager") == []
+    assert wrong_examples("machine_learning/yarn-resourcemanager") == []
 
 
 def settings(values):

@@ -25,7 +25,7 @@ web.tmpdir: {dir}
 
 
 def test_the_examples_are_judged_as_written():
-    assert wrong_examples("containers/flink") == []
+    assert wrong_examples("machine_learning/flink") == []
 
 
 def is_ready(running):
