@@ -22,8 +22,10 @@ from scanner.net.http_request import Request, encode
 from scanner.net.stream import Stream
 from scanner.wire.http1 import HttpReader
 
-LISTEN_S = 0.5
-"""How long a port is listened to before anything is said."""
+LISTEN_S = 0.4
+"""How long a port is listened to before anything is said; Monit resets who says nothing for half a second."""
+_IMPATIENT_S = 0.1
+"""Who ends a silent connection sooner than this would do so with any."""
 ANSWER_S = 3.0
 """Patience for the first byte of an answer."""
 LONGEST_S = 6.0
@@ -58,6 +60,8 @@ class Contact:
     """The reply as HTTP."""
     closed: bool = False
     """Whether the peer ended the connection, by a close or a reset."""
+    impatient: bool = False
+    """Whether it did so after a while, as nobody had said a word."""
     unacknowledged: bool = False
     """Whether the peer's machine never acknowledged what we sent."""
     slow: bool = False
@@ -131,7 +135,15 @@ async def first_contact(
             waited = budget.now() - start_s >= _HANDSHAKE_S
             raise TimedOut("no answer to a TLS hello") if waited else TlsFailed("no TLS")
         if greeting or closed or not speak:
-            return Contact(endpoint=endpoint, use_tls=use_tls, tls=stream.tls, greeting=greeting, closed=closed)
+            impatient = closed and not greeting and budget.now() - start_s >= _IMPATIENT_S
+            return Contact(
+                endpoint=endpoint,
+                use_tls=use_tls,
+                tls=stream.tls,
+                greeting=greeting,
+                closed=closed,
+                impatient=impatient,
+            )
         await stream.send(request)
         contact = await _hear_out(stream, request, budget.now)
         link = contact.link

@@ -141,7 +141,10 @@ async def _one_contact(conversation: Conversation, home: list[Probe], *, use_tls
     web = bool(home) and all((probe.ask_http and not probe.greetings) or probe.speaks_first for probe in home)
     speak = conversation.endpoint.port != _IPP
     listen_s = _QUICK_LISTEN_S if web else LISTEN_S
-    return await conversation.contact(use_tls=use_tls, guess=guess, speak=speak, listen_s=listen_s)
+    contact = await conversation.contact(use_tls=use_tls, guess=guess, speak=speak, listen_s=listen_s)
+    if contact.impatient and speak and listen_s > _QUICK_LISTEN_S:
+        return await conversation.contact(use_tls=use_tls, guess=guess, speak=True, listen_s=_QUICK_LISTEN_S)
+    return contact
 
 
 async def _ask_by_words(conversation: Conversation, contact: Contact, home: list[Probe], *, widely: bool) -> bool:

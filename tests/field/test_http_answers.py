@@ -9,6 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from scanner.core.facts import Access
+from scanner.net.clock import loop_s
 from tests.fleet.verdict import look
 from tests.support.jumping import jumping
 from tests.support.look import REGISTRY
@@ -264,3 +265,25 @@ async def test_jenkins_that_is_starting_is_jenkins_and_no_gateway(port):
     seen = await verdict(lambda _path: answer(page, 503, "X-Jenkins: 2.479\r\n"), port)
     assert (seen.service, seen.status, seen.rules) == ("jenkins", "inconclusive", [])
     assert "starting" in seen.row.note
+
+
+@pytest.mark.parametrize("patience_s", [0.2, 0.5])
+@jumping
+async def test_a_web_server_that_hangs_up_on_silence_is_heard_at_an_odd_port(patience_s):
+    """Monit resets whoever says nothing for half a second; others wait for less."""
+    pages = docker()
+
+    async def impatient(reader, writer):
+        try:
+            while True:
+                async with asyncio.timeout(patience_s):
+                    request = await reader.readuntil(b"\r\n\r\n")
+                words = request.split(b" ")
+                writer.write(pages(words[1].decode()) if len(words) > 1 else answer({}, 400))
+                await writer.drain()
+        except TimeoutError:
+            writer.transport.abort()
+
+    async with listening(impatient, 0) as place:
+        row = (await look(*place, REGISTRY.probes, now=loop_s)).row
+    assert (row.service, row.status) == ("docker-api", "exposed")
