@@ -4,7 +4,7 @@ from contextlib import suppress
 
 import pytest
 
-from tests.services.containers.test_yarn_resourcemanager import JARS, LOG, PACKAGE, settings
+from tests.services.machine_learning.test_yarn_resourcemanager import JARS, LOG, PACKAGE, settings
 from tests.support.checks import wrong_examples
 
 MAIN = "org.apache.hadoop.hdfs.server.namenode.NameNode"
