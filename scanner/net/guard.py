@@ -90,7 +90,9 @@ def changes_something(verb: Verb, what: bytes) -> bool:
     """Tell whether the deny-list forbids this to everybody: the first word of any line, or a path that acts."""
     if verb in _HTTP:
         return any(path in what.lower() for path in _CHANGING_PATHS)
-    return any(_changes(command) for command in _commands(what))
+    # No server of a datagram protocol takes quotes off a word, and a random identifier may hold one.
+    quotes = b"" if verb is Verb.DATAGRAM else _QUOTES
+    return any(_changes(command, quotes) for command in _commands(what))
 
 
 def _commands(data: bytes) -> Iterator[bytes]:
@@ -122,9 +124,9 @@ def _number(data: bytes, start: int, sign: bytes) -> tuple[int, int]:
     return -1 if number is None else number, end + 2
 
 
-def _changes(command: bytes) -> bool:
+def _changes(command: bytes, quotes: bytes) -> bool:
     words = command.split(None, 1)
     if not words or command.rstrip() == _BEGIN_TLS:
         return False
-    spelled = command.isascii() and any(quote in words[0] for quote in _QUOTES)
+    spelled = command.isascii() and any(quote in words[0] for quote in quotes)
     return spelled or words[0].upper() in _CHANGING_WORDS

@@ -118,3 +118,11 @@ def test_a_placeholder_is_one_segment(path):
 
 def test_a_placeholder_takes_one_segment():
     guard(get("/v2/{}/tags/list")).demand(Verb.GET, b"/v2/my-app_1.0/tags/list")
+
+
+@pytest.mark.parametrize("number", [b"\\g", b"'a", b'1"'])
+def test_a_random_identifier_of_a_datagram_may_hold_a_quote(number):
+    question = number + b"\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x07invalid\x00\x00\x01\x00\x01"
+    assert not changes_something(Verb.DATAGRAM, question)
+    assert changes_something(Verb.BYTES, question)
+    assert changes_something(Verb.DATAGRAM, b"set a 0 0 1\r\n")
