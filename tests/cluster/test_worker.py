@@ -221,6 +221,7 @@ async def test_a_worker_that_leaves_gives_its_chunk_back():
 
 
 @jumping
+@pytest.mark.slow
 async def test_a_worker_ends_with_one_line_when_it_has_not_reached_its_server_for_five_minutes():
     bench = Bench()
     bench.worker.clock = LoopClock()
