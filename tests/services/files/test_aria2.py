@@ -2,6 +2,9 @@ import pytest
 
 from tests.support.checks import wrong_examples
 
+# Without --rpc-listen-all aria2 takes 127.0.0.1 alone, and its port is the same in each worker.
+pytestmark = pytest.mark.xdist_group("aria2")
+
 
 def test_the_examples_are_judged_as_written():
     assert wrong_examples("files/aria2") == []
