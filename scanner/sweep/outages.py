@@ -135,8 +135,8 @@ class Outages(Generic[Place]):
 
     def accepted(self, sent_s: float) -> None:
         """Note that a question sent then found a port open."""
-        self._open_s = max(self._open_s, sent_s)
-        self._refusals = 0
+        if sent_s > self._open_s:
+            self._open_s, self._refusals = sent_s, 0
 
     def refused(self, sent_s: float, count: int = 1) -> None:
         """Note that so many questions sent until then were refused."""

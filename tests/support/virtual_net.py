@@ -17,12 +17,16 @@ REPEATS_S = (0.0, 1.0, 2.0, 3.0)
 """When the kernel sends a SYN (Linux 6.5 and later)."""
 
 
+START_S = 1_000.0
+"""What the clock says when a sweep begins."""
+
+
 class Selector(selectors.DefaultSelector):
     """Instead of waiting it moves the time on."""
 
     def __init__(self):
         super().__init__()
-        self.time_s = 1_000.0
+        self.time_s = START_S
 
     def select(self, timeout=None):
         ready = super().select(0)
@@ -119,6 +123,18 @@ class Filtered(Host):
 
     def hears(self, port, now_s):
         return port in self.opened or port in self.closed
+
+
+class Refusing(Host):
+    """Stands behind a firewall that resets every connection from one moment to another, counted from the start."""
+
+    def __init__(self, *opened, from_s, to_s):
+        super().__init__(*opened)
+        self.from_s, self.to_s = START_S + from_s, START_S + to_s
+
+    def says(self, port, now_s):
+        said = super().says(port, now_s)
+        return errno.ECONNREFUSED if self.from_s <= now_s < self.to_s else said
 
 
 @dataclass

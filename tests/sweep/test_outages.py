@@ -147,3 +147,12 @@ def test_after_many_refusals_a_canary_is_asked_sooner():
     assert outages.to_ask(6.0, urgent=False) is None
     outages.refused(5.2, 100)
     assert outages.to_ask(6.0, urgent=False)
+
+
+def test_a_port_of_which_is_told_late_does_not_make_refusals_fewer():
+    outages = guarding(1, 2)
+    outages.answered(5.0)
+    outages.accepted(5.0)
+    outages.refused(5.2, 100)
+    outages.accepted(4.9)
+    assert outages.to_ask(6.0, urgent=False)

@@ -76,7 +76,7 @@ class Attempts:
         self._scope_check = ScopeCheck(scope)
         self.loss = Loss()
         self._datagrams_planned = bool(job.plan.space.ports.only(Transport.UDP))
-        self._in_flight = InFlight(watch, self._finished, self._patience_of, self._now_s, on_link)
+        self._in_flight = InFlight(watch, self._finished, self._patience_of, self._now_s, on_link, accepted=self._keep)
         self._datagrams = Datagrams(watch, self._finished, self._patience_of, self._now_s, payloads, audit=job.audit)
 
     def __len__(self) -> int:
@@ -229,14 +229,14 @@ class Attempts:
                 self._governor.back(sent_s, over_s)
                 if attempt == 1:
                     self._governor.answer(sent_s, late=late)
-            self._keep_canary(slot, sent_s, is_open=state is PortState.OPEN)
+            self._keep(slot, sent_s, is_open=state is PortState.OPEN)
         self.silence.answered(sent_s)
         if state is PortState.CLOSED:
             self.refusals.take(attempt, [slot], sent_s, over_s)
         else:
             self._results.settle(attempt, slot, state, rtt_s)
 
-    def _keep_canary(self, slot: Slot, sent_s: float, *, is_open: bool) -> None:
+    def _keep(self, slot: Slot, sent_s: float, *, is_open: bool = True) -> None:
         if is_open:
             self.canary.accepted(sent_s)
         if self.canary.wants_known or (is_open and self.canary.wants_open):
@@ -284,8 +284,7 @@ class Attempts:
     def _canary_finished(self, outcome: PortState | Fault | None, sent_s: float, over_s: float) -> None:
         answered = outcome is PortState.OPEN or outcome is PortState.CLOSED
         late = self._hosts.is_late(over_s - sent_s)
-        refused = outcome is PortState.CLOSED
-        if self.canary.finished(sent_s, over_s, answered=answered, late=late, refused=refused):
+        if self.canary.finished(sent_s, over_s, answered=answered, late=late, refused=outcome is PortState.CLOSED):
             self._results.problem(ProblemKind.NETWORK_PAUSED, PAUSED_WORDS)
             self._rounds.insist()
             if self._governor is not None:

@@ -68,10 +68,16 @@ class InFlight:
         patience_s: Callable[[int, int], float],
         now_s: Callable[[], float],
         on_link: Callable[[int], bool] = lambda _address: False,
+        *,
+        accepted: Callable[[Slot, float], None] = lambda _slot, _sent_s: None,
     ) -> None:
-        """Take whom to tell, how long to wait (by attempt and address), the clock, and who needs no router."""
+        """Take whom to tell, how long to wait (by attempt and address), the clock, and who needs no router.
+
+        `accepted` is told of each connection at once, with when it was sent; `finished` only when it has lingered.
+        """
         self._watch = watch
         self._finished = finished
+        self._accepted = accepted
         self._patience_s = patience_s
         self._now_s = now_s
         self._on_link = on_link
@@ -218,6 +224,7 @@ class InFlight:
         sock, attempt, slot, sent_s = pending
         if outcome is PortState.OPEN:
             if not connected_to_itself(sock):
+                self._accepted(slot, sent_s)
                 self._lingering.add(sock, attempt, slot, sent_s, self._now_s())
                 return None
             outcome = Fault.UNCLEAR

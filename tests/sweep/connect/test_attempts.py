@@ -200,3 +200,19 @@ def test_a_port_that_was_accepted_in_the_turn_of_a_refusal_does_not_confirm_it(m
     attempts._refused([Slot(9, FIRST + 9, 80)], 100.0)
     attempts.refusals.decide()
     assert (job.tally.open, job.tally.closed, len(attempts.refusals)) == (3, 0, 1)
+
+
+def test_a_port_whose_connection_still_lingers_keeps_refusals_from_being_believed(made, monkeypatch):
+    _, _, job = made
+    told = {}
+    monkeypatch.setattr(module, "InFlight", lambda *_, accepted: told.update(accepted=accepted))
+    attempts = Attempts(
+        job, PollWatch(), {}, hosts=Hosts(256, details=True), rounds=Rounds(), results=Results(job, None), governor=None
+    )
+    accepted = told["accepted"]
+    for slot in slots(2):
+        accepted(slot, 100.0)
+    attempts._finished(1, Slot(9, FIRST + 9, 80), PortState.CLOSED, 100.01, 100.02)
+    attempts.refusals.decide()
+    assert (job.tally.closed, len(attempts.refusals)) == (0, 1)
+    assert [known.place.position for known in attempts.canary._known if known.is_open] == [0, 1]
