@@ -83,10 +83,14 @@ class Hand:
         message = (await queue.fetch(1, timeout=60))[0]
         return message, chunk_of_job(message.subject), read_job(message.data)
 
-    async def do_all(self, findings=lambda chunk: ()):
-        for _ in range(4):
+    async def work(self, chunks=4, findings=lambda chunk: ()):
+        """Take that many chunks and do them; return their numbers."""
+        indices = []
+        for _ in range(chunks):
             message, chunk, job = await self.take()
             await self.done(message, chunk, report_of(chunk, job.count, findings(chunk)))
+            indices.append(chunk.index)
+        return indices
 
     async def done(self, message, chunk, report, worker="w-1"):
         parcel = await self.exchange.store(RUN, as_bytes(report))
@@ -120,7 +124,7 @@ async def test_all_chunks_together_are_the_run():
     made, said = coordinator(exchange)
     proven = []
     made.proven = proven.append
-    report = await both(made, Hand(exchange).do_all(only_first))
+    report = await both(made, Hand(exchange).work(findings=only_first))
     assert report.run.status is RunStatus.COMPLETE
     assert (report.coverage.endpoints_planned, report.coverage.open) == (PLAN.space.size, 1)
     assert report.findings == (FOUND,)
@@ -139,7 +143,7 @@ async def test_what_workers_are_told_is_the_plan():
         told = decode_plan(await exchange.load(RUN, job.plan))
         assert (told.plan.space, told.plan.seed, job.count, job.lease_s) == (PLAN.space, 7, 4, 4.0)
         await message.nak()
-        await Hand(exchange).do_all()
+        await Hand(exchange).work()
 
     assert (await both(made, play())).run.status is RunStatus.COMPLETE
 
@@ -160,7 +164,7 @@ async def test_without_a_worker_nothing_is_clean():
 async def test_one_vantage_point_that_is_silent_leaves_its_part_unscanned():
     exchange = MemoryExchange()
     made, _ = coordinator(exchange, "office", "dmz")
-    report = await both(made, Hand(exchange, "office").do_all(only_first))
+    report = await both(made, Hand(exchange, "office").work(findings=only_first))
     assert report.run.status is RunStatus.INCOMPLETE
     assert report.coverage.unscanned == PLAN.space.size
     assert report.findings[0].reached_from == ("office",)
@@ -172,7 +176,7 @@ async def test_outside_makes_a_finding_more_urgent():
     exchange = MemoryExchange()
     made, _ = coordinator(exchange, "internet", outside=frozenset({"internet"}))
     low = samples.finding("127.0.0.1", 6379, priority=samples.finding().severity.LOW)
-    report = await both(made, Hand(exchange, "internet").do_all(lambda chunk: [low] if chunk.index == 1 else []))
+    report = await both(made, Hand(exchange, "internet").work(findings=lambda chunk: [low] if chunk.index == 1 else []))
     assert "internet" in report.findings[0].priority_reasons[-1]
 
 
@@ -187,9 +191,7 @@ async def test_a_refused_chunk_is_unscanned_and_says_who_refused_and_why():
         refused = Refused("w-9", Refusal.OUT_OF_SCOPE, "127.0.0.1:6379 is not in this worker's own scope")
         await exchange.tell_outcome(chunk, message, "w-9", refused.encode())
         await message.ack_sync()
-        for _ in range(3):
-            message, chunk, job = await hand.take()
-            await hand.done(message, chunk, report_of(chunk, job.count))
+        await hand.work(3)
 
     report = await both(made, play())
     assert report.run.status is RunStatus.INCOMPLETE
@@ -211,9 +213,7 @@ async def test_a_report_that_is_none_is_refused_and_a_later_one_counts():
         again = Done("w-1", await exchange.store(RUN, as_bytes(report_of(chunk, job.count)))).encode()
         await exchange.tell_outcome(chunk, message, "w-1", again)
         await exchange.tell_outcome(chunk, message, "w-2", b"\xff nonsense")
-        for _ in range(3):
-            message, chunk, job = await hand.take()
-            await hand.done(message, chunk, report_of(chunk, job.count))
+        await hand.work(3)
 
     report = await both(made, play())
     assert report.coverage.unscanned == 0
@@ -232,9 +232,7 @@ async def test_one_chunk_that_is_done_twice_counts_once():
         message, chunk, job = await hand.take()
         await hand.done(message, chunk, report_of(chunk, job.count, [FOUND]))
         await hand.done(message, chunk, report_of(chunk, job.count, [FOUND]), worker="w-2")
-        for _ in range(3):
-            message, chunk, job = await hand.take()
-            await hand.done(message, chunk, report_of(chunk, job.count))
+        await hand.work(3)
 
     report = await both(made, play())
     assert (report.coverage.open, len(report.findings), report.coverage.balanced) == (1, 1, True)
@@ -287,10 +285,7 @@ async def test_a_run_that_is_resumed_asks_only_for_what_is_missing_or_was_cut_sh
     done = []
 
     async def play_second():
-        for _ in range(3):
-            message, chunk, job = await hand.take()
-            done.append(chunk.index)
-            await hand.done(message, chunk, report_of(chunk, job.count))
+        done.extend(await hand.work(3))
 
     report = await both(second, play_second())
     assert sorted(done) == [2, 3, 4]
@@ -308,11 +303,7 @@ async def test_what_the_queue_has_lost_is_offered_again():
     async def play():
         message, _, _ = await hand.take()
         await message.ack_sync()
-        for _ in range(3):
-            message, chunk, job = await hand.take()
-            await hand.done(message, chunk, report_of(chunk, job.count))
-        message, chunk, job = await hand.take()
-        await hand.done(message, chunk, report_of(chunk, job.count))
+        await hand.work(4)
 
     assert (await both(made, play())).run.status is RunStatus.COMPLETE
 
@@ -329,9 +320,7 @@ async def test_a_server_that_is_away_for_a_while_costs_nothing_but_time():
         await CLOCK.sleep(8)
         exchange.up = True
         await hand.done(message, chunk, report_of(chunk, job.count))
-        for _ in range(3):
-            message, chunk, job = await hand.take()
-            await hand.done(message, chunk, report_of(chunk, job.count))
+        await hand.work(3)
 
     assert (await both(made, play())).run.status is RunStatus.COMPLETE
 
@@ -419,7 +408,7 @@ def test_what_had_to_be_open_is_missed_by_the_whole_run_alone(open_there):
     async def play():
         exchange = MemoryExchange()
         made, _ = coordinator(exchange, plan=plan_of("127.0.0.0/29", ports="6379-6506", seed=7, expected=expected))
-        report = await both(made, Hand(exchange).do_all(only_first if open_there else lambda chunk: ()))
+        report = await both(made, Hand(exchange).work(findings=only_first if open_there else lambda chunk: ()))
         kinds = [one.kind for one in report.problems]
         assert (ProblemKind.EXPECTED_CLOSED in kinds) is not open_there
         assert (report.run.status is RunStatus.COMPLETE) is open_there

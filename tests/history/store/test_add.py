@@ -2,41 +2,16 @@ import itertools
 from dataclasses import replace
 
 import pytest
-from sqlalchemy import select
 
 from scanner.core.errors import UsageError
 from scanner.core.finding import Confidence, FindingState
 from scanner.history.store.add import add_run
 from scanner.history.store.assets import assets
 from scanner.history.store.life import Shows
-from scanner.history.store.tables import event, finding
 from scanner.history.store.walk import Wanted, findings
-from tests.history.store.told import HOSTS, NOW, found, time_of, told
+from tests.history.store.told import HOSTS, add, found, lives, time_of, told
 
 ONE, TWO, THREE = HOSTS[:3]
-
-
-def lives(store):
-    with store.reading() as connection:
-        return {
-            held.place: (held.shows, held.first_seen[8:10], held.last_seen[8:10], (held.gone_at or "")[8:10])
-            for held in findings(connection, Wanted())
-        }
-
-
-def turns(store, place):
-    with store.reading() as connection:
-        rows = connection.execute(
-            select(event.c.turn, event.c.at)
-            .join(finding, finding.c.id == event.c.finding)
-            .where(finding.c.place == place)
-            .order_by(event.c.at, event.c.turn)
-        )
-        return [f"{turn}:{at[5:10]}" for turn, at in rows]
-
-
-def add(store, *reports):
-    return [add_run(store, report, NOW) for report in reports][-1]
 
 
 def test_a_run_gives_its_findings_their_first_day(store):

@@ -8,41 +8,17 @@ from sqlalchemy import select
 
 from scanner.core.finding import Severity
 from scanner.findings.identity import Identity
-from scanner.history.store.add import add_run
 from scanner.history.store.ask import story
 from scanner.history.store.figures import trend
 from scanner.history.store.life import Shows
 from scanner.history.store.open import Store
 from scanner.history.store.place import read_place
 from scanner.history.store.refill import refill
-from scanner.history.store.tables import closed, daily, endpoint, event, finding, sought, standing
+from scanner.history.store.tables import closed, daily, endpoint, sought, standing
 from scanner.history.store.walk import Wanted, findings
-from tests.history.store.told import HOSTS, NOW, found, time_of, told
+from tests.history.store.told import HOSTS, add, found, lives, time_of, told, turns
 
 ONE, TWO, THREE = HOSTS[:3]
-
-
-def lives(store):
-    with store.reading() as connection:
-        return {
-            held.place: (held.shows, held.first_seen[8:10], held.last_seen[8:10], (held.gone_at or "")[8:10])
-            for held in findings(connection, Wanted())
-        }
-
-
-def turns(store, place):
-    with store.reading() as connection:
-        rows = connection.execute(
-            select(event.c.turn, event.c.at)
-            .join(finding, finding.c.id == event.c.finding)
-            .where(finding.c.place == place)
-            .order_by(event.c.at, event.c.turn)
-        )
-        return [f"{turn}:{at[5:10]}" for turn, at in rows]
-
-
-def add(store, *reports):
-    return [add_run(store, report, NOW) for report in reports][-1]
 
 
 def derived(store):

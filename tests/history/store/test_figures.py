@@ -1,17 +1,11 @@
 from dataclasses import replace
 
 from scanner.core.finding import Severity
-from scanner.history.store.add import add_run
 from scanner.history.store.figures import By, Covered, coverage, fix_times, trend
-from tests.history.store.told import HOSTS, NOW, found, told
+from tests.history.store.told import HOSTS, add, found, told
 from tests.report import samples
 
 ONE, TWO = HOSTS[:2]
-
-
-def add(store, *reports):
-    for report in reports:
-        add_run(store, report, NOW)
 
 
 def test_the_trend_is_what_was_open_at_the_end_of_each_day(store):

@@ -6,19 +6,13 @@ import pytest
 
 from scanner.core.finding import FindingState
 from scanner.core.report import RunStatus
-from scanner.history.store.add import add_run
 from scanner.history.store.ask import runs, story
 from scanner.history.store.life import Shows
 from scanner.history.store.prune import prune
 from scanner.history.store.walk import Wanted, findings
-from tests.history.store.told import HOSTS, NOW, found, time_of, told
+from tests.history.store.told import HOSTS, add, found, time_of, told
 
 ONE, TWO, THREE = HOSTS[:3]
-
-
-def add(store, *reports):
-    for report in reports:
-        add_run(store, report, NOW)
 
 
 def shows(store):

@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from ipaddress import ip_address
 
+from sqlalchemy import select
+
 from scanner.core.address import to_number
 from scanner.core.endpoint import Endpoint
 from scanner.core.finding import FindingState, Severity, Status
@@ -12,7 +14,9 @@ from scanner.core.ports import PortSet
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.core.space import Block, Space
 from scanner.findings.run_coverage import space_words
+from scanner.history.store.add import add_run
 from scanner.history.store.ask import story
+from scanner.history.store.tables import event, finding
 from scanner.history.store.walk import Wanted, findings
 from tests.report import samples
 
@@ -92,3 +96,29 @@ def run_of(day):
 def happened(connection, place):
     (held,) = findings(connection, Wanted(text=f"{place}:"))
     return [f"{turn.value}:{at[8:10]}" for at, turn, _ in story(connection, held.fingerprint).events]
+
+
+def lives(store):
+    """Return the life of each place: how it shows, and its days."""
+    with store.reading() as connection:
+        return {
+            held.place: (held.shows, held.first_seen[8:10], held.last_seen[8:10], (held.gone_at or "")[8:10])
+            for held in findings(connection, Wanted())
+        }
+
+
+def turns(store, place):
+    """Return the turns in the life of a place, each with its day."""
+    with store.reading() as connection:
+        rows = connection.execute(
+            select(event.c.turn, event.c.at)
+            .join(finding, finding.c.id == event.c.finding)
+            .where(finding.c.place == place)
+            .order_by(event.c.at, event.c.turn)
+        )
+        return [f"{turn}:{at[5:10]}" for turn, at in rows]
+
+
+def add(store, *reports):
+    """Add runs one after the other; return what the last one did."""
+    return [add_run(store, report, NOW) for report in reports][-1]
