@@ -26,7 +26,7 @@ from scanner.targets.plan import Resolved
 
 def resolve_with_files(options: ScanOptions, catalogue: PortSet) -> Resolved:
     """Return everything that the run may touch and look at; raises UsageError before anything is sent."""
-    composed = [compose_lines(files, os.environ) for files in projects(options.from_compose)]
+    composed = [compose_lines(files, os.environ) for files in projects(options.from_compose, os.environ)]
     imports = [(str(path), read_file(path)) for path in options.from_nmap]
     found = [one for _, known in imports for one in known.found]
     published = [port for part in composed for port in part.datagrams]

@@ -115,7 +115,7 @@ def _with_predictions(options: ScanOptions, report: ScanReport) -> ScanReport:
     from scanner.targets.compose.files import projects
 
     predictions: list[Prediction] = []
-    for project in projects(files):
+    for project in projects(files, os.environ):
         # What can't be judged foretells nothing, and the scan stands.
         with suppress(UsageError):
             predictions += read_together(project, os.environ).predictions

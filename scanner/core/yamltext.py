@@ -192,7 +192,8 @@ class _Builder:
             if not isinstance(key, Scalar):
                 raise UsageError("a key is a list or a mapping", file=self.file, line=key.line)
             if key.text == "<<" and key.plain:
-                merged = self.merged(value)
+                # Some readers refuse a second `<<`, others merge it too: nothing of it may be lost.
+                merged.update(self.merged(value))
             elif key.text in own:
                 raise UsageError(f"the key `{clean(key.text, 60)}` stands twice", file=self.file, line=key.line)
             else:

@@ -25,10 +25,11 @@ def expected_endpoints(
     `ports_named` the planned TCP ports of targets that are one host. What was excluded is not expected. Raises
     UsageError when `named` finds nothing, or more than MOST_EXPECTED.
     """
-    found: dict[tuple[Place, ...], Expected] = {
-        (place := _place(port),): Expected(_words(port), (place,)) for port in published if not port.optional
-    }
-    found = {places: one for places, one in found.items() if _planned(space, places[0])}
+    found: dict[tuple[Place, ...], Expected] = {}
+    for port in published:
+        places = tuple(place for place in _places(port) if _planned(space, place))
+        if places and not port.optional:
+            found.setdefault(places, Expected(_words(port), places))
     if not named:
         return tuple(found.values())
     composed = set(map(_place, published))
@@ -68,7 +69,16 @@ def _tcp_ports(space: Space, numbers: Iterable[int]) -> list[int]:
 
 
 def _words(port: Published) -> str:
-    return f"{describe(ip_address(port.address), port.port)} ({port.service})"
+    first, last = port.one_of or (port.port, port.port)
+    ports = "" if first == last else f"-{last}"
+    return f"{describe(ip_address(port.address), first)}{ports} ({port.service})"
+
+
+def _places(port: Published) -> Iterator[Place]:
+    """Yield where a port is published: all of those of which Docker picks one."""
+    number, _, transport = _place(port)
+    first, last = port.one_of or (port.port, port.port)
+    return ((number, each, transport) for each in range(first, last + 1))
 
 
 def _place(port: Published) -> Place:

@@ -4,6 +4,7 @@ Nothing listens on what they publish, so no run is clean.
 """
 
 import json
+import socket
 
 import pytest
 
@@ -42,10 +43,36 @@ def test_merges_within_merges_and_lists_of_merges(planned, closed_port):
     assert planned(text) == (4, {str(closed_port)}, CLOSED)
 
 
-def test_the_network_of_the_host_leaves_a_gap(planned, closed_port):
+def test_two_merge_keys_are_both_merged(planned, closed_port):
+    # C04: docker-compose 1 and podman-compose take them, Compose 2 refuses the file.
+    text = (
+        f"x-a: &a\n  ports: ['{closed_port}:80']\nx-b: &b\n  restart: always\n"
+        "services:\n  web:\n    image: x\n    <<: *a\n    <<: *b\n"
+    )
+    assert planned(text) == (4, {str(closed_port)}, CLOSED)
+
+
+@pytest.mark.parametrize(
+    "agent",
+    [
+        AGENT,
+        AGENT.replace("network_mode: host", "network_mode: container:vpn"),
+        "networks:\n  lan: {external: true, name: host}\n" + AGENT.replace("network_mode: host", "networks: [lan]"),
+        "networks:\n  default: {driver: ipvlan}\n" + AGENT.replace("network_mode: host", "networks: [default]"),
+    ],
+)
+def test_a_network_past_the_published_ports_leaves_a_gap(planned, closed_port, agent):
     # C05
-    text = f"{AGENT}  web:\n    image: x\n    ports: ['{closed_port}:80']\n"
+    text = f"{agent}  web:\n    image: x\n    networks: [other]\n    ports: ['{closed_port}:80']\n"
     assert planned(text) == (4, {str(closed_port)}, ["compose-ports-unknown", *CLOSED])
+
+
+def test_one_open_port_is_enough_where_docker_picks_one_of_several(planned):
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+        text = f"services:\n  web:\n    image: x\n    ports: ['{port - 1}-{port + 1}:80']\n"
+        code, _, problems = planned(text)
+    assert (code, problems) == (0, [])
 
 
 def test_a_port_without_a_value_leaves_a_gap(planned, closed_port):
@@ -63,6 +90,14 @@ def test_what_stands_in_other_files_is_followed(planned, closed_port):
     assert planned("include: [more.yaml]\n", **{"more.yaml": more}) == (4, {str(closed_port)}, CLOSED)
     text = "services:\n  web:\n    extends: {file: more.yaml, service: more}\n"
     assert planned(text, **{"more.yaml": more}) == (4, {str(closed_port)}, CLOSED)
+
+
+def test_what_compose_file_names_is_followed(planned, closed_port):
+    # C06
+    more = f"services:\n  more:\n    image: x\n    ports: ['{closed_port}:80']\n"
+    text = "services:\n  web:\n    image: x\n"
+    names = "COMPOSE_FILE=compose.yaml:more.yaml\n"
+    assert planned(text, **{"more.yaml": more, ".env": names}) == (4, {str(closed_port)}, CLOSED)
 
 
 def test_an_include_that_is_not_there_leaves_a_gap(planned, closed_port):

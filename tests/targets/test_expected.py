@@ -58,6 +58,13 @@ def test_what_compose_publishes_is_always_expected_but_for_profiles_that_are_off
     assert words([off], planned, ports) == ["127.0.0.1:1 (cache)", "127.0.0.1:3 (cache)"]
 
 
+def test_one_is_enough_of_the_ports_of_which_docker_picks_one():
+    planned = space((("127.0.0.1",), (1, 2, 3), ()))
+    ports = [published(port)._replace(one_of=(1, 3)) for port in (1, 2, 3)]
+    (one,) = expected_endpoints([], planned, ports, named=False, ports_named=False)
+    assert (one.where, [port for _, port, _ in one.places]) == ("127.0.0.1:1-3 (cache)", [1, 2, 3])
+
+
 @pytest.mark.parametrize("target", [NETWORK, HOST])
 def test_nothing_named_one_by_one_is_refused(target):
     with pytest.raises(UsageError, match="pin them"):

@@ -19,6 +19,7 @@ from scanner.targets.compose.files import SHOWN_INPUT, projects
 from scanner.targets.compose.merge import as_list, as_pairs
 from scanner.targets.compose.project import Project, read_project
 from scanner.targets.compose.published import ServicePorts, service_ports
+from scanner.targets.compose.reached import host_network
 
 _NAMES = ("compose*.y*ml", "docker-compose*.y*ml", "*compose*.y*ml", "*.y*ml")
 _SERVICES = re.compile(r"^services:", re.MULTILINE)
@@ -57,7 +58,8 @@ def _judged(project: Project, root: Path) -> Read:
         read.problems += [_note(problem) for problem in ports.problems if problem.kind is not _OFF]
         service = ports.definition
         container = _container(ports.service, service, project, root)
-        whole = _host_network(service)
+        on_host = host_network(service, project.networks)
+        whole = _anchor(on_host) if on_host is not None else None
         read.mounted |= {mount.source for mount in container.mounts if mount.source}
         read.predictions += predictions(container, list(_published(ports)), whole, root)
     return read
@@ -80,15 +82,8 @@ def _published(ports: ServicePorts) -> Iterator[Published]:
         target = each.target or each.first
         for step in range(min(each.size, _MOST_PORTS)):
             port = each.first + step
-            yield Published(
-                target + step, address, port, each.transport, reach, each.anchor, each.reached_at, each.instead
-            )
-
-
-def _host_network(service: Mapping) -> Anchor | None:
-    mode = service.pairs.get("network_mode")
-    host = isinstance(mode, Scalar) and mode.text == "host"
-    return _anchor(mode) if host and mode is not None else None
+            inside = target if each.one_of else target + step
+            yield Published(inside, address, port, each.transport, reach, each.anchor, each.reached_at, each.instead)
 
 
 def _container(name: str, service: Mapping, project: Project, root: Path) -> Container:

@@ -37,6 +37,12 @@ class PortRange:
         return self.last - self.first + 1
 
     @property
+    def one_of(self) -> tuple[int, int] | None:
+        """The ports outside, where Docker picks one of several for the one inside."""
+        picked = self.size > 1 and self.target_size == 1 and self.target is not None
+        return (self.first, self.last) if picked else None
+
+    @property
     def everywhere(self) -> bool:
         """Whether they are published on every address of the host."""
         return self.address in _EVERY_ADDRESS

@@ -11,8 +11,7 @@ from scanner.core.errors import UsageError
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.text import clean
 from scanner.core.yamltext import Mapping, Node, Scalar, Sequence
-from scanner.targets.compose.dotenv import NotDotenv, parse_dotenv
-from scanner.targets.compose.files import STANDARD_INPUT, FileReader
+from scanner.targets.compose.files import STANDARD_INPUT, FileReader, known_variables, more_variables
 from scanner.targets.compose.filling import Filler
 from scanner.targets.compose.merge import Merger, as_list
 from scanner.targets.compose.steps import Steps, TooMuch
@@ -55,8 +54,8 @@ class Model:
 def read_project(files: Items[Path], environment: Pairs[str, str], stdin: BinaryIO | None = None) -> Project:
     """Return what Compose would make of these files (`-f A -f B`); `-` is standard input.
 
-    `.env` beside the first one counts after `environment`. Raises UsageError, with file and line, for what Compose
-    would refuse to read; what is only not there becomes a problem.
+    `.env` beside the first one, or what COMPOSE_ENV_FILES names, counts after `environment`. Raises UsageError, with
+    file and line, for what Compose would refuse to read; what is only not there becomes a problem.
     """
     return _Loader(environment, FileReader(stdin)).project(files)
 
@@ -74,7 +73,7 @@ class _Loader:
 
     def project(self, files: Items[Path]) -> Project:
         folder = next((path.parent for path in files if path != STANDARD_INPUT), Path())
-        known = self.variables(folder / ".env", self.environment)
+        known = known_variables(self.reader, folder, self.environment)
         place = _Place(folder, Filler(known, self.steps))
         try:
             model = self.load(files, place)
@@ -90,17 +89,6 @@ class _Loader:
             folder=folder,
             problems=tuple(dict.fromkeys(self.problems)),
         )
-
-    def variables(self, path: Path, known: Pairs[str, str]) -> dict[str, str]:
-        """Return what is known and, after it, what a `.env` file says; a file that is not there says nothing."""
-        if not path.is_file():
-            return dict(known)
-        try:
-            return {**parse_dotenv(self.reader.text(path), known), **known}
-        except NotDotenv as error:
-            raise UsageError(
-                f"{clean(str(error), 120)}; Compose refuses the whole file", file=path, line=error.line
-            ) from None
 
     def load(self, files: Items[Path], place: _Place) -> Model:
         model = Model()
@@ -160,7 +148,7 @@ class _Loader:
         known = dict(place.filler.known)
         own = [item for item in as_list(fields.get("env_file", _NOTHING)).items if isinstance(item, Scalar)]
         for path in [place.folder / item.text for item in own] or [folder / ".env"]:
-            known = self.variables(path, known)
+            known = more_variables(self.reader, path, known)
         return self.load(present, _Place(folder, Filler(known, self.steps), place.trail))
 
     def extended(self, name: str, services: Pairs[str, Node], place: _Place, trail: tuple[str, ...] = ()) -> Node:

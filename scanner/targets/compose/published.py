@@ -14,16 +14,14 @@ from scanner.core.problem import Problem, ProblemKind
 from scanner.core.text import clean
 from scanner.core.yamltext import Mapping, Node, Scalar, Sequence
 from scanner.targets.compose.files import SHOWN_INPUT
-from scanner.targets.compose.merge import as_list, as_names
+from scanner.targets.compose.merge import as_list
 from scanner.targets.compose.ports import PortRange, port_range
 from scanner.targets.compose.project import Project, read_project
+from scanner.targets.compose.reached import reached_elsewhere
 from scanner.targets.files import Line
 from scanner.targets.parse import parse_target
 
 _MOST_PORTS = 20_000
-# Containers on these networks have addresses of their own in the local network, where every port of theirs is open.
-_OWN_ADDRESSES = frozenset({"macvlan", "ipvlan"})
-
 
 AnchorOf: TypeAlias = Callable[[Node], Anchor | None]
 
@@ -43,6 +41,8 @@ class Published(NamedTuple):
     """Whether the service only starts with a profile that is not switched on."""
     instead: tuple[str, ...] = ()
     """What to write in place of the line, so that only this host reaches the port."""
+    one_of: tuple[int, int] | None = None
+    """The first and last of several ports of which Docker publishes one."""
 
 
 class ComposedLines(NamedTuple):
@@ -96,7 +96,16 @@ def published(project: Project, shown: str) -> Composed:
             f"publishes {count:,} ports, more than {_MOST_PORTS:,}; name targets and -p instead", file=shown
         )
     ports = (
-        Published(each.reached_at, port, each.transport, service.service, each.anchor, service.optional, each.instead)
+        Published(
+            each.reached_at,
+            port,
+            each.transport,
+            service.service,
+            each.anchor,
+            service.optional,
+            each.instead,
+            each.one_of,
+        )
         for service in services
         for each in service.ranges
         for port in range(each.first, each.last + 1)
@@ -115,7 +124,7 @@ def service_ports(project: Project, anchor_of: AnchorOf | None = None) -> Iterat
     for name, service in project.services.items():
         shown = clean(name, 128)
         ranges: list[PortRange] = []
-        problems = list(_elsewhere(shown, service, project))
+        problems = list(reached_elsewhere(shown, service, project))
         for node in _entries(service.pairs.get("ports")):
             try:
                 ranges.append(port_range(node, anchor_of(node)))
@@ -127,24 +136,6 @@ def service_ports(project: Project, anchor_of: AnchorOf | None = None) -> Iterat
             what = f"{shown}: starts only with the profile {clean(wanted[0], 60)}; its ports are looked at all the same"
             problems.append(Problem(ProblemKind.COMPOSE_PROFILE_OFF, _where(service), what))
         yield ServicePorts(shown, service, tuple(ranges), tuple(problems), optional)
-
-
-def _elsewhere(name: str, service: Mapping, project: Project) -> Iterator[Problem]:
-    """Yield how a service is reached in other ways than by the ports that it publishes."""
-    mode = service.pairs.get("network_mode")
-    if isinstance(mode, Scalar) and mode.unset:
-        why = f"{name}: its network mode is the variable {mode.unset[0]}, which has no value here"
-        yield Problem(ProblemKind.COMPOSE_PORTS_UNKNOWN, _where(mode), clean(why))
-    elif isinstance(mode, Scalar) and mode.text == "host":
-        why = f"{name}: uses the host's network, so its ports can't be told from the file; scan 127.0.0.1 -p all"
-        yield Problem(ProblemKind.COMPOSE_PORTS_UNKNOWN, _where(mode), why)
-    networks = service.pairs.get("networks", service)
-    for network in as_names(networks).pairs if networks is not service else ():
-        definition = project.networks.get(network)
-        driver = definition.pairs.get("driver") if isinstance(definition, Mapping) else None
-        if isinstance(driver, Scalar) and driver.text in _OWN_ADDRESSES:
-            why = f"{name}: has an address of its own in the network {network} ({driver.text}); name it as a target"
-            yield Problem(ProblemKind.COMPOSE_PORTS_UNKNOWN, _where(networks), clean(why))
 
 
 def _entries(ports: Node | None) -> tuple[Node, ...]:

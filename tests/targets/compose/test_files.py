@@ -32,6 +32,41 @@ def test_the_files_of_one_folder_are_one_project_with_its_override(tmp_path, the
     assert [[str(path.relative_to(tmp_path)) for path in project] for project in made] == found
 
 
+@pytest.mark.parametrize(
+    ("dotenv", "environment", "found"),
+    [
+        ("COMPOSE_FILE=docker-compose.yml:prod.yml", {}, ["docker-compose.yml", "prod.yml"]),
+        ("COMPOSE_FILE=./docker-compose.yml:b/c.yml", {}, ["docker-compose.yml", "b/c.yml"]),
+        ("", {"COMPOSE_FILE": "a.yml:docker-compose.yml"}, ["a.yml", "docker-compose.yml"]),
+        (
+            "COMPOSE_FILE=docker-compose.yml;d.yml\nCOMPOSE_PATH_SEPARATOR=;",
+            {},
+            ["docker-compose.yml", "d.yml"],
+        ),
+        # Other files than the one that was named: that one counts.
+        ("COMPOSE_FILE=prod.yml", {}, ["docker-compose.yml", "docker-compose.override.yml"]),
+        ("", {"COMPOSE_ENV_FILES": "{dir}/other.env"}, ["docker-compose.yml", "other.yml"]),
+    ],
+)
+def test_what_compose_file_names_is_one_project(tmp_path, dotenv, environment, found):
+    (tmp_path / ".env").write_text(dotenv)
+    (tmp_path / "other.env").write_text("COMPOSE_FILE=docker-compose.yml:other.yml")
+    (tmp_path / "docker-compose.override.yml").touch()
+    environment = {key: value.replace("{dir}", str(tmp_path)) for key, value in environment.items()}
+    (project,) = projects([tmp_path / "docker-compose.yml"], environment)
+    assert [str(path.relative_to(tmp_path)) for path in project] == found
+    (project,) = projects([tmp_path / "my.yml"], environment)
+    assert project == (tmp_path / "my.yml",)
+
+
+def test_files_of_variables_that_are_not_there_or_wrong_are_refused(tmp_path):
+    with pytest.raises(UsageError, match="can't be read"):
+        projects([tmp_path / "compose.yaml"], {"COMPOSE_ENV_FILES": str(tmp_path / "none.env")})
+    (tmp_path / ".env").write_text("A=1\n'")
+    with pytest.raises(UsageError, match=r"\.env:2: .*Compose refuses"):
+        projects([tmp_path / "compose.yaml"], {})
+
+
 def test_a_file_is_read_once(tmp_path):
     path = tmp_path / "c.yaml"
     path.write_text("a: b\n---\nc: d\n")
