@@ -52,6 +52,16 @@ def without_privilege(capabilities: Capabilities) -> tuple[EngineName, str] | No
 
 
 def _may_open_packet_socket() -> bool:
+    if _opens_packet_socket():
+        return True
+    if sys.platform != "linux":
+        return False
+    from scanner.sweep.raw_right import take_raw_right
+
+    return take_raw_right() and _opens_packet_socket()
+
+
+def _opens_packet_socket() -> bool:
     import socket
 
     family, protocol = (socket.AF_PACKET, 0) if sys.platform == "linux" else (socket.AF_INET, socket.IPPROTO_TCP)
