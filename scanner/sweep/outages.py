@@ -16,10 +16,9 @@ first answer it is asked again, and when there is nothing left to ask, nobody an
 """
 
 from collections import deque
-from collections.abc import Iterable
 from typing import Generic, NamedTuple, TypeVar
 
-from scanner.core.outage import quiet_s
+from scanner.core.outage import lies_in, quiet_s
 
 CANARY_EVERY_S = 2.0
 CANARY_SOON_S, _SOON = 0.5, 32
@@ -232,8 +231,13 @@ class Outages(Generic[Place]):
         return True
 
     def stalled(self, from_s: float, to_s: float) -> None:
-        """Note that this process did not run for a while: whatever was silent then is asked again."""
+        """Note that this process did not run for a while: whatever was silent or refused then is asked again.
+
+        Whoever refused before may have let us through again meanwhile: that a port is open now says nothing of then.
+        """
         self._lapses.append((from_s, to_s))
+        if self.guards:
+            self._turns.append((min(from_s, self._open_s), to_s))
 
     def lost(self, from_s: float, to_s: float) -> None:
         """Note that answers of that time are known to be lost: nobody can say later what they were."""
@@ -292,8 +296,3 @@ class Outages(Generic[Place]):
         self.gone = len({known.address for known in self._known}) >= _MANY
         self.silenced = True
         self._known.clear()
-
-
-def lies_in(times: Iterable[tuple[float, float]], sent_s: float, over_s: float) -> bool:
-    """Tell whether any of a silence lies in one of these times."""
-    return any(sent_s < to_s and over_s > from_s for from_s, to_s in times)

@@ -143,6 +143,8 @@ class Network:
 
     hosts: dict
     loop: Loop
+    stall: tuple[float, float] | None = None
+    """When the whole process stands still, and for how long."""
 
     def __post_init__(self):
         self._coming, self._numbers, self._open = [], 0, {}
@@ -167,6 +169,9 @@ class Network:
 
     def ready(self):
         now_s, found = self.loop.time(), []
+        if self.stall is not None and now_s >= START_S + self.stall[0]:
+            self.loop.virtual.time_s += self.stall[1]
+            self.stall = None
         while self._coming and self._coming[0][0] <= now_s:
             at_s, number, what, said = heapq.heappop(self._coming)
             sock = self._open.get(number)
@@ -215,13 +220,13 @@ class Socket:
         self.network._open.pop(self.number, None)
 
 
-def sweep(plan, hosts, *, stop_s=None):
+def sweep(plan, hosts, *, stop_s=None, stall=None):
     """Sweep hosts, given by address as text; returns the open ports, the tally and how many seconds it took.
 
-    `stop_s`: when to interrupt the sweep.
+    `stop_s`: when to interrupt the sweep; `stall`: when the process stands still, and for how many seconds.
     """
     loop = Loop()
-    network = Network(hosts, loop)
+    network = Network(hosts, loop, stall)
 
     async def go():
         job = make_job(plan)

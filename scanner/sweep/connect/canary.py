@@ -10,9 +10,10 @@ from enum import Enum, auto
 from typing import NamedTuple
 
 from scanner.core.event import PortState
+from scanner.core.outage import lies_in
 from scanner.sweep.connect.errnos import Fault
 from scanner.sweep.connect.order import Slot
-from scanner.sweep.outages import MOST_EARLY, MOST_REJECTIONS, Outages, lies_in
+from scanner.sweep.outages import MOST_EARLY, MOST_REJECTIONS, Outages
 
 CANARY_ATTEMPT = 0
 """Stands where other attempts have their number, from 1."""
