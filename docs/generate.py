@@ -218,6 +218,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, fail when a page is not current")
     check = parser.parse_args().check
+    if not check:
+        # First, since a service that says something else than its line can't be loaded.
+        INDEX.write_text(write_index(index_lines()), "utf-8")
     written = dict(pages())
     if not check:
         # Not checked: the ports that are free for the demo differ from machine to machine.

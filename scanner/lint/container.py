@@ -37,6 +37,8 @@ class Mount(NamedTuple):
     source: Path | None
     """On this machine; None for a volume, a ConfigMap or a secret."""
     anchor: Anchor
+    text: str | None = None
+    """What it holds, where the file itself says that."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,7 +44,7 @@ def predictions(
         return
     for known in images_named(container.image):
         image = known.image
-        doors = [door for door in published if door.target in image.ports]
+        doors = [door for door in published if door.target in image.ports and door.transport is Transport.TCP]
         if whole is not None:
             doors = [_on_host(port, whole) for port in image.ports[:1]]
         if not doors:
@@ -75,8 +75,9 @@ def _on_host(port: int, anchor: Anchor) -> Published:
 
 def _read_mount(mount: Mount, root: Path) -> Judged | None:
     """Return what a mounted configuration says, None when it is not there, outside of the tree, or not understood."""
-    for path in _files(mount.source, root) if mount.source else ():
-        text, kind = read_inside(path, root), kind_of_file(str(path))
+    for path in _files(mount, root):
+        text = mount.text if mount.text is not None else read_inside(path, root)
+        kind = kind_of_file(str(path)) or kind_of_file(mount.target)
         if text is None or kind is None:
             continue
         settings = kind.read(text, str(path))
@@ -97,8 +98,11 @@ def _from_doors(doors: tuple[Door, ...], name: str) -> Judged | None:
     return Judged(guard, f"{name} says so: {why}")
 
 
-def _files(source: Path, root: Path) -> list[Path]:
+def _files(mount: Mount, root: Path) -> list[Path]:
     """Return the file that is mounted, or the configuration files of the folder."""
+    source = mount.source
+    if source is None or mount.text is not None:
+        return [] if mount.text is None else [Path(mount.target)]
     try:
         inside = source.resolve().is_relative_to(root.resolve())
         return sorted(source.glob("*.conf"))[:_MOST_FILES] if inside and source.is_dir() else [source]

@@ -1,15 +1,17 @@
 """What a stranger meets at a container: the signs of its definition against what is known of its image; pure."""
 
-from collections.abc import Callable, Sequence
+import re
+from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
 from typing import NamedTuple, TypeAlias
 
 from scanner.core.guard import Guard
-from scanner.core.image import Image, ImageSign, image_sign
+from scanner.core.image import UNTOLD_TAG, Image, ImageSign, SignTerm, image_sign
 from scanner.lint.container import Container, Mount, Value
 
 ReadMount: TypeAlias = Callable[[Mount], "Judged | None"]
 """Reads a mounted configuration that can be read; None where it can't."""
+_ADDRESS_LIKE = re.compile(r"localhost|-?[0-9a-fA-F]*[.:*][0-9a-fA-F:.*]*")
 
 
 class Judged(NamedTuple):
@@ -22,55 +24,138 @@ class Judged(NamedTuple):
 def judge(image: Image, container: Container, read_mount: ReadMount) -> Judged:
     """Return the verdict on one of a container's images: signs first, then files, then the image's default."""
     for text in image.signs:
-        judged = _by_sign(image_sign(text), container)
+        sign = image_sign(text)
+        judged = _by_sign(sign, container)
+        if judged is not None and judged.guard is Guard.UNKNOWN:
+            return _by_named_file(sign, container, read_mount) or judged
         if judged is not None:
             return judged
-    for mount in container.mounts:
-        if any(fnmatchcase(mount.target, glob) for glob in image.files):
-            read = read_mount(mount)
-            return read or Judged(Guard.UNKNOWN, f"the file mounted at {mount.target} decides")
+    for mount in _deciding(image, container):
+        return read_mount(mount) or Judged(Guard.UNKNOWN, f"the file mounted at {mount.target} decides")
     tag = container.image.tag if container.image else ""
     guard = image.default(tag)
-    named = f"{container.image.repository}:{tag}" if container.image and tag else "the image"
     if guard is Guard.UNKNOWN:
-        return Judged(guard, f"the version decides, and {named} does not tell it")
+        return Judged(guard, image.why if len(image.defaults) == 1 else _untold(container))
     if container.elsewhere and image.signs:
         return Judged(Guard.UNKNOWN, f"{container.elsewhere[0]} may decide otherwise")
     return Judged(guard, f"{image.why}, and nothing here says otherwise")
 
 
+def _deciding(image: Image, container: Container) -> Iterator[Mount]:
+    """Yield the mounted files that decide: those at a known path, and those that the command names."""
+    for mount in container.mounts:
+        if any(fnmatchcase(mount.target, glob) for glob in image.files):
+            yield mount
+    for word in container.words:
+        path = (word.text or "").partition("=")[2] or word.text or ""
+        if path.startswith("/") and any(fnmatchcase(path, glob) for glob in image.files):
+            yield from _mounted_at(path, container)
+
+
+def _by_named_file(sign: ImageSign, container: Container, read_mount: ReadMount) -> Judged | None:
+    """Return what the file says that an option of the sign names; None where it can't be read."""
+    values = (value for term in sign.terms if term.is_argument for value in _arguments(term, container.words))
+    mounts = (mount for value in values for mount in _mounted_at(value.text or "", container))
+    return next(filter(None, map(read_mount, mounts)), None)
+
+
+def _mounted_at(path: str, container: Container) -> Iterator[Mount]:
+    """Yield what is mounted at a path of the container, or above it."""
+    for mount in container.mounts:
+        target = mount.target.rstrip("/")
+        if path == target:
+            yield mount
+        elif target and path.startswith(f"{target}/"):
+            inner = path[len(target) + 1 :]
+            yield mount._replace(target=path, source=mount.source / inner if mount.source else None)
+
+
+def _untold(container: Container) -> str:
+    tag = container.image.tag if container.image else ""
+    shown = "a variable without a value" if tag == UNTOLD_TAG else f"the tag {tag}"
+    return f"the version decides, and {shown} does not tell it"
+
+
 def _by_sign(sign: ImageSign, container: Container) -> Judged | None:
-    values = _arguments(sign, container.words) if sign.is_argument else _variable(sign, container)
-    for value in values:
-        fits = value.text is not None and sign.fits(value.text)
-        if value.text is None or (value.unsure and (sign.is_argument or not fits)):
-            return Judged(Guard.UNKNOWN, f"{sign.name} has a value that only the deployment knows")
-        if fits:
-            shown = f"{sign.name} is {value.text}" if sign.values and value.text else f"{sign.name} is set"
-            return Judged(sign.guard, shown if len(shown) < 100 else f"{sign.name} is set")
-    return None
+    """Return what a sign says; None where one of its terms does not hold."""
+    untold: SignTerm | None = None
+    for term in sign.terms:
+        holds = _holds(term, container)
+        if holds is False:
+            return None
+        if holds is None:
+            untold = untold or term
+    if untold is not None:
+        unknown = f"{untold.name} has a value that only the deployment knows"
+        return Judged(Guard.UNKNOWN, _untold(container) if untold.is_version else unknown)
+    return Judged(sign.guard, " and ".join(_shown(term, container) for term in sign.terms if not term.is_version))
 
 
-def _variable(sign: ImageSign, container: Container) -> Sequence[Value]:
-    names = [name for name in container.environment if fnmatchcase(name, sign.name)]
-    return [container.environment[name] for name in names]
+def _shown(term: SignTerm, container: Container) -> str:
+    if term.is_mount:
+        return f"a file mounted at {term.name} decides"
+    if term.negated:
+        return f"{term.name} is not {'so' if term.values else 'given'}"
+    value = next((value.text for value in _values(term, container) if value.text and term.fits(value.text)), "")
+    shown = f"{term.name} is {value}" if term.values and value else f"{term.name} is set"
+    return shown if len(shown) < 100 else f"{term.name} is set"
 
 
-def _arguments(sign: ImageSign, words: Sequence[Value]) -> list[Value]:
-    """Return the values of an option; a bare sign fits an option whose value is not empty, or that takes none."""
+def _holds(term: SignTerm, container: Container) -> bool | None:
+    """Tell whether a term holds; None where only the deployment knows."""
+    if term.is_version:
+        return term.fits_version(container.image.tag if container.image else UNTOLD_TAG)
+    if term.is_mount:
+        held: bool | None = any(fnmatchcase(mount.target, term.name) for mount in container.mounts)
+    elif term.is_loopback:
+        each = [_fits(term, value) for value in _values(term, container)]
+        held = False if False in each or not each else None if None in each else True
+    else:
+        each = [_fits(term, value) for value in _values(term, container)]
+        held = next((one for one in each if one is not False), False)
+    return held if held is None or not term.negated else not held
+
+
+def _fits(term: SignTerm, value: Value) -> bool | None:
+    fits = value.text is not None and term.fits(value.text)
+    if value.text is None or (value.unsure and (term.is_argument or not fits)):
+        return None
+    return fits
+
+
+def _values(term: SignTerm, container: Container) -> Sequence[Value]:
+    if term.is_argument:
+        return _arguments(term, container.words)
+    return [value for name, value in container.environment.items() if fnmatchcase(name, term.name)]
+
+
+def _arguments(term: SignTerm, words: Sequence[Value]) -> list[Value]:
+    """Return the values of an option; a bare one fits an option whose value is not empty, or that takes none."""
     found: list[Value] = []
     for index, word in enumerate(words):
         if word.text is None:
             continue
         name, equals, value = word.text.partition("=")
-        if name.lstrip("-") != sign.name.lstrip("-") or not word.text.startswith("-"):
-            continue
-        if equals:
-            found.append(Value(value.strip("\"'"), word.anchor, word.unsure))
+        if name.lstrip("-") != term.name.lstrip("-") or not word.text.startswith("-"):
             continue
         following = words[index + 1] if index + 1 < len(words) else None
-        if following is None or (following.text or "").startswith("-"):
+        if equals:
+            found.append(Value(value.strip("\"'"), word.anchor, word.unsure))
+        elif term.is_loopback and following is not None:
+            found.append(_addresses(words[index + 1 :]))
+        elif following is None or (following.text or "").startswith("-"):
             found.append(Value("true", word.anchor, word.unsure))
         else:
             found.append(following)
     return found
+
+
+def _addresses(words: Sequence[Value]) -> Value:
+    """Return the addresses that follow an option as one value (`--bind 127.0.0.1 -::1`)."""
+    first, *rest = words
+    texts = [first.text or ""]
+    for word in rest:
+        if not _ADDRESS_LIKE.fullmatch(word.text or ""):
+            break
+        texts.append(word.text or "")
+    return first if first.text is None else first._replace(text=" ".join(texts))

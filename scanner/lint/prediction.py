@@ -17,6 +17,7 @@ class LintReach(StrEnum):
     WILDCARD = "every address of the host"
     """Docker's own address translation comes before ufw and the input chain."""
     ADDRESS = "an address of the host"
+    PICKED = "every address of the host, on a port that Docker picks"
     HOST_NETWORK = "the host's network"
     HOST_PORT = "a port of the node (hostPort)"
     NODE_PORT = "a port of every node (NodePort)"

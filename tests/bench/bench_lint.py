@@ -6,7 +6,7 @@ import time
 from pathlib import Path
 
 from scanner.lint.find import lint
-from tests.lint.corpus import corpus, score
+from tests.lint.corpus import corpus, score, write
 
 FILES = 1_000
 
@@ -25,11 +25,9 @@ def main() -> None:
             for line in lines:
                 say(f"  {title}: {line}")
     with tempfile.TemporaryDirectory() as name:
-        texts = [one.text for one in corpus() if one.name == "compose.yaml"]
+        cases = [one for one in corpus() if "compose" in one.name]
         for number in range(FILES):
-            file = Path(name, str(number), "compose.yaml")
-            file.parent.mkdir()
-            file.write_text(texts[number % len(texts)], "utf-8")
+            write(cases[number % len(cases)], Path(name, str(number)))
         begun = time.perf_counter()
         found = lint([name], {}, sys.stdin.buffer)
         say(f"{found.files} Compose files in {time.perf_counter() - begun:.1f} s")

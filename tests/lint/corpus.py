@@ -1,17 +1,19 @@
 """The corpus of `exposure lint`: files in the forms that people write, with labels of our own; `make bench-lint`.
 
 corpus.txt holds them one after another; a head line names the file, the ports that are open to strangers, and those of
-which the file does not tell.
+which the file does not tell. A case of several files begins each with a line `--- NAME`.
 """
 
 import re
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from scanner.core.guard import Guard
 from scanner.lint.find import lint
 
+_PART = re.compile(r"^--- (\S+)\n", re.MULTILINE)
 _HEAD = re.compile(r"^=== (\S+) \| open ([\d ]*)\| unknown ([\d ]*)$", re.MULTILINE)
 
 
@@ -55,12 +57,26 @@ def _ports(words: str) -> frozenset[int]:
     return frozenset(map(int, words.split()))
 
 
+def _files(one: Labelled) -> Iterator[tuple[str, str]]:
+    before, *parts = _PART.split(one.text) if one.text.startswith("--- ") else (one.text,)
+    if not parts:
+        yield one.name, before
+    yield from zip(parts[::2], parts[1::2], strict=True)
+
+
+def write(one: Labelled, folder: Path) -> None:
+    """Write the files of a case into a folder."""
+    for name, text in _files(one):
+        file = folder / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text, "utf-8")
+
+
 def verdicts(one: Labelled, folder: Path) -> dict[Guard, set[int]]:
-    file = folder / str(one.number) / one.name
-    file.parent.mkdir(parents=True, exist_ok=True)
-    file.write_text(one.text, "utf-8")
+    home = folder / str(one.number)
+    write(one, home)
     found: dict[Guard, set[int]] = {guard: set() for guard in Guard}
-    for prediction in lint([str(file)], {}, sys.stdin.buffer).predictions:
+    for prediction in lint([str(home / one.name)], {}, sys.stdin.buffer).predictions:
         found[prediction.guard].add(prediction.port)
     return found
 

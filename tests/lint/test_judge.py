@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from scanner.core.finding import Anchor
@@ -62,3 +64,45 @@ def test_a_value_with_a_variable_that_nobody_set_is_unknown():
 def test_a_mounted_file_that_can_be_read_decides():
     made = container(mounts=(Mount("/etc/db.conf", None, HERE),))
     assert judge(IMAGE, made, lambda _: Judged(Guard.CLOSED, "says so")).guard is Guard.CLOSED
+
+
+def signed(*signs):
+    return Image(names=("db",), ports=(1,), rule="r", signs=signs, why="w", source="https://example.org")
+
+
+@pytest.mark.parametrize(
+    ("sign", "made", "guard"),
+    [
+        ("closed: USER & PASS", container({"PASS": "x"}), Guard.OPEN),
+        ("closed: USER & PASS", container({"PASS": "x", "USER": "u"}), Guard.CLOSED),
+        ("closed: USER & PASS", container({"PASS": None, "USER": "u"}), Guard.UNKNOWN),
+        ("closed: USER & PASS", container({"PASS": None}), Guard.OPEN),
+        ("closed: !--host", container(), Guard.CLOSED),
+        ("closed: !--host", container(words=["--host", "0.0.0.0"]), Guard.OPEN),
+        ("closed: !HOST", container({"HOST": None}), Guard.UNKNOWN),
+        ("closed: PASS & <1", container({"PASS": "x"}), Guard.OPEN),
+        ("closed: PASS & <2", container({"PASS": "x"}), Guard.CLOSED),
+        ("closed: --bind=@loopback", container(words=["--bind", "127.0.0.1", "-::1"]), Guard.CLOSED),
+        ("closed: --bind=@loopback", container(words=["--bind", "127.0.0.1", "10.0.0.5", "--port", "1"]), Guard.OPEN),
+        ("closed: --bind=@loopback", container(words=["--bind=127.0.0.1", "--bind=10.0.0.5"]), Guard.OPEN),
+        ("closed: --bind=@loopback", container(words=["--bind", "127.0.0.1", "-m", "64"]), Guard.CLOSED),
+        ("closed: --bind=@loopback", container(words=["--bind"]), Guard.OPEN),
+        ("unknown: *casc*", container(mounts=(Mount("/var/casc.yaml", None, HERE),)), Guard.UNKNOWN),
+        ("unknown: *casc*", container(), Guard.OPEN),
+    ],
+)
+def test_terms_hold_together_or_the_sign_says_nothing(sign, made, guard):
+    assert judge(signed(sign), made, lambda _: None).guard is guard
+
+
+def test_a_file_below_a_mounted_folder_decides_where_the_command_names_it():
+    mount = Mount("/etc/db", Path("conf"), HERE)
+    made = container(words=["db", "/etc/db/my.conf"], mounts=(mount,))
+    seen = []
+    assert judge(IMAGE, made, seen.append).guard is Guard.UNKNOWN
+    assert seen == [mount._replace(target="/etc/db/my.conf", source=Path("conf/my.conf"))]
+
+
+def test_a_file_that_can_be_read_counts_for_an_option_that_names_it():
+    made = container(words=["--config", "/etc/db/x"], mounts=(Mount("/etc/db", Path("conf"), HERE),))
+    assert judge(IMAGE, made, lambda _: Judged(Guard.CLOSED, "it says so")).guard is Guard.CLOSED

@@ -7,6 +7,7 @@ from io import BytesIO
 from pathlib import Path
 
 from scanner.core.finding import Anchor
+from scanner.core.image import UNTOLD_TAG
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.text import clean
 from scanner.core.yamltext import Mapping, Node, Scalar
@@ -14,9 +15,10 @@ from scanner.lint.container import Container, ImageName, Mount, Value, image_nam
 from scanner.lint.doors import Published, predictions, read_inside
 from scanner.lint.prediction import LintReach, Read
 from scanner.lint.reader import STANDARD_INPUT, Reader, Source
+from scanner.lint.stages import Stage, last_stage
 from scanner.targets.compose.dotenv import NotDotenv, parse_dotenv
 from scanner.targets.compose.files import SHOWN_INPUT, projects
-from scanner.targets.compose.merge import as_list, as_pairs
+from scanner.targets.compose.merge import as_list, as_names, as_pairs
 from scanner.targets.compose.project import Project, read_project
 from scanner.targets.compose.published import ServicePorts, service_ports
 from scanner.targets.compose.reached import host_network
@@ -54,15 +56,54 @@ def read_together(files: Sequence[Path], environment: Pairs[str, str]) -> Read:
 
 def _judged(project: Project, root: Path) -> Read:
     read = Read(problems=[_note(problem) for problem in project.problems])
-    for ports in service_ports(project, _anchor):
+    services = list(service_ports(project, _anchor))
+    named = {ports.service: ports for ports in services}
+    for ports in services:
         read.problems += [_note(problem) for problem in ports.problems if problem.kind is not _OFF]
-        service = ports.definition
-        container = _container(ports.service, service, project, root)
-        on_host = host_network(service, project.networks)
+        container = _container(ports.service, ports.definition, project, root)
+        behind = _network_of(ports, named)
+        published = [] if _is_internal(behind.definition, project) else list(_published(behind))
+        on_host = host_network(behind.definition, project.networks)
         whole = _anchor(on_host) if on_host is not None else None
         read.mounted |= {mount.source for mount in container.mounts if mount.source}
-        read.predictions += predictions(container, list(_published(ports)), whole, root)
+        read.predictions += predictions(container, published, whole, root)
+        if container.image is None and published:
+            read.problems.append(_nameless(ports, published[0].anchor))
     return read
+
+
+def _network_of(ports: ServicePorts, named: Pairs[str, ServicePorts]) -> ServicePorts:
+    """Return the service whose network a service uses (`network_mode: service:vpn`): itself, or that one."""
+    mode = ports.definition.pairs.get("network_mode")
+    kind, _, other = mode.text.partition(":") if isinstance(mode, Scalar) else ("", "", "")
+    if kind == "service":
+        return named.get(other, ports)
+    if kind == "container":
+        return next((one for one in named.values() if _text(one.definition, "container_name") == other), ports)
+    return ports
+
+
+def _text(mapping: Mapping, key: str) -> str:
+    node = mapping.pairs.get(key)
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _is_internal(service: Mapping, project: Project) -> bool:
+    """Tell whether a service is on internal networks alone, on which Docker publishes nothing."""
+    names = as_names(service.pairs["networks"]).pairs if "networks" in service.pairs else {}
+    found = [project.networks.get(name) for name in names]
+    return bool(found) and all(isinstance(one, Mapping) and _shuts(one) for one in found)
+
+
+def _shuts(network: Mapping) -> bool:
+    # On an overlay of a swarm the ingress network publishes all the same.
+    return _text(network, "internal").lower() in {"true", "yes", "on"} and _text(network, "driver") != "overlay"
+
+
+def _nameless(ports: ServicePorts, anchor: Anchor) -> Problem:
+    built = "build" in ports.definition.pairs
+    why = "is built from what can't be read here" if built else "names no image that can be told from the file"
+    return Problem(ProblemKind.LINT_UNTOLD, f"{anchor.file}:{anchor.line}", f"{ports.service}: {why}")
 
 
 _OFF = ProblemKind.COMPOSE_PROFILE_OFF
@@ -74,32 +115,74 @@ def _note(problem: Problem) -> Problem:
 
 
 def _published(ports: ServicePorts) -> Iterator[Published]:
-    for each in ports.ranges:
+    for each in (*ports.ranges, *ports.picked):
         if each.anchor is None or each.on_loopback:
             continue
-        reach = LintReach.WILDCARD if each.everywhere else LintReach.ADDRESS
+        picked = each in ports.picked
+        reach = LintReach.PICKED if picked else LintReach.WILDCARD if each.everywhere else LintReach.ADDRESS
         address = each.address or "0.0.0.0"
         target = each.target or each.first
         for step in range(min(each.size, _MOST_PORTS)):
             port = each.first + step
             inside = target if each.one_of else target + step
-            yield Published(inside, address, port, each.transport, reach, each.anchor, each.reached_at, each.instead)
+            base = "" if picked else each.reached_at
+            yield Published(inside, address, port, each.transport, reach, each.anchor, base, each.instead)
 
 
 def _container(name: str, service: Mapping, project: Project, root: Path) -> Container:
     elsewhere: list[str] = []
-    environment = dict(_env_files(service, project, root, elsewhere))
+    built = _built(service, project, root)
+    environment = {**built.environment, **dict(_env_files(service, project, root, elsewhere))}
     for key, value in as_pairs(service.pairs["environment"]).pairs.items() if "environment" in service.pairs else ():
         environment[key] = _value(value, project.environment.get(key))
-    words = [item for key in ("entrypoint", "command") for item in _listed(service.pairs.get(key))]
+    if built.sets_up:
+        elsewhere.append("what its build runs")
     return Container(
         name=name,
-        image=_image(service.pairs.get("image")),
+        image=_image(service.pairs.get("image")) if "build" not in service.pairs else built.image,
         environment=environment,
-        words=split_words(_value(word, None) for word in words),
-        mounts=tuple(_mounts(service, project)),
+        words=tuple(_words(service, built)),
+        mounts=(*_mounts(service, project), *_copied(service, built, project)),
         elsewhere=tuple(elsewhere),
     )
+
+
+def _words(service: Mapping, built: Stage) -> Iterator[Value]:
+    """Yield the words of entry point and command; an entry point of its own does away with the image's command."""
+    own = {key: service.pairs[key] for key in ("entrypoint", "command") if key in service.pairs}
+    for key in ("entrypoint", "command"):
+        if key in own:
+            yield from split_words(_value(word, None) for word in _listed(own[key]))
+        elif "entrypoint" not in own:
+            yield from built.words.get("ENTRYPOINT" if key == "entrypoint" else "CMD", ())
+
+
+def _context(service: Mapping, project: Project) -> Path | None:
+    """Return the folder that a service is built in; None where it is not on this machine."""
+    build = service.pairs.get("build")
+    named = build.pairs.get("context") if isinstance(build, Mapping) else build
+    text = named.text if isinstance(named, Scalar) else "."
+    return None if build is None or "://" in text or "\0" in text else project.folder / text
+
+
+def _built(service: Mapping, project: Project, root: Path) -> Stage:
+    """Return what a Dockerfile makes of a service, an empty stage where there is none that can be read."""
+    folder, build = _context(service, project), service.pairs.get("build")
+    given = build if isinstance(build, Mapping) else Mapping({}, "", 0)
+    if folder is None:
+        return Stage()
+    inline, file = _text(given, "dockerfile_inline"), folder / (_text(given, "dockerfile") or "Dockerfile")
+    text = inline or read_inside(file, root)
+    pairs = as_pairs(given.pairs["args"]).pairs if "args" in given.pairs else {}
+    arguments = {key: value.text for key, value in pairs.items() if isinstance(value, Scalar) and not value.is_null}
+    return last_stage(text, str(file), arguments, _text(given, "target")) if text else Stage()
+
+
+def _copied(service: Mapping, built: Stage, project: Project) -> Iterator[Mount]:
+    """Yield the files that a build puts into the image, as if they were mounted."""
+    folder = _context(service, project) or project.folder
+    for copy in built.copies:
+        yield Mount(copy.target, folder / copy.source.lstrip("/") if "\0" not in copy.source else None, copy.anchor)
 
 
 def _image(node: Node | None) -> ImageName | None:
@@ -108,7 +191,7 @@ def _image(node: Node | None) -> ImageName | None:
     name = image_name(node.text)
     if node.unset and not name.tag:
         # A tag that only the deployment knows is not the newest one.
-        name = name._replace(tag="?")
+        name = name._replace(tag=UNTOLD_TAG)
     return name if name.repository else None
 
 
@@ -155,7 +238,22 @@ def _mounts(service: Mapping, project: Project) -> Iterator[Mount]:
         for entry in _listed(service.pairs.get(key)):
             target = entry.pairs.get("target") if isinstance(entry, Mapping) else entry
             if isinstance(target, Scalar):
-                yield Mount(target.text, None, _anchor(entry))
+                yield (
+                    _config(target.text, entry, project)
+                    if key == "configs"
+                    else Mount(target.text, None, _anchor(entry))
+                )
+
+
+def _config(target: str, entry: Node, project: Project) -> Mount:
+    """Return a mounted config of the project, with what it holds where the file says that."""
+    name = _text(entry, "source") if isinstance(entry, Mapping) else target
+    config = project.configs.get(name)
+    known = config if isinstance(config, Mapping) else Mapping({}, "", 0)
+    content, file = known.pairs.get("content"), _text(known, "file")
+    told = isinstance(content, Scalar) and not content.unset
+    target = target if target.startswith("/") else f"/{target}"
+    return Mount(target, _source(file, project), _anchor(entry), _text(known, "content") if told else None)
 
 
 def _source(text: str, project: Project) -> Path | None:

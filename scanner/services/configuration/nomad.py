@@ -175,8 +175,10 @@ LINT = (
         rule="nomad-no-acl",
         defaults=(("", Guard.UNKNOWN),),
         signs=(
-            "open: -dev",
             "unknown: -config",
+            "closed: -bind=@loopback",
+            "open: -bind",
+            "closed: -dev",
         ),
         access=Access.CONTROL,
         why="its access lists allow everything until they are switched on",

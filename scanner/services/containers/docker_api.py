@@ -7,14 +7,13 @@ from dataclasses import dataclass, field
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
-from scanner.core.guard import Guard
-from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.services.containers.container_engine import counted, listing_unheard, read_proof, spoken_version, withheld
+from scanner.services.containers.docker_images import KNOWN
 from scanner.services.containers.docker_moods import MOODS
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory, shows_containers
 from scanner.wire.reading import OK, denied, get_or_none, object_of, unheard_in
@@ -260,41 +259,4 @@ PROBE = Probe(
     ),
 )
 
-LINT = (
-    Image(
-        names=("docker",),
-        tags=("*dind*",),
-        ports=(2375,),
-        rule="docker-api-no-auth",
-        defaults=(("", Guard.CLOSED),),
-        signs=(
-            "open: DOCKER_TLS_CERTDIR=",
-            "open: --tls=false",
-            "open: --host=tcp://0.0.0.0:2375*",
-            "open: -H=tcp://0.0.0.0:2375*",
-        ),
-        access=Access.CONTROL,
-        why="with a folder for certificates it demands one of every client",
-        source="https://hub.docker.com/_/docker",
-    ),
-    Image(
-        names=(
-            "tecnativa/docker-socket-proxy",
-            "lscr.io/linuxserver/socket-proxy",
-            "linuxserver/socket-proxy",
-            "ghcr.io/tecnativa/docker-socket-proxy",
-        ),
-        ports=(2375,),
-        rule="docker-api-no-auth",
-        defaults=(("", Guard.CLOSED),),
-        signs=(
-            "open: CONTAINERS=1",
-            "open: POST=1",
-            "open: EXEC=1",
-            "open: IMAGES=1",
-            "open: INFO=1",
-        ),
-        why="it lets only what it is told to through",
-        source="https://github.com/Tecnativa/docker-socket-proxy",
-    ),
-)
+LINT = KNOWN

@@ -162,18 +162,20 @@ PROBE = Probe(
 def server_image(port: int, rule: str) -> Image:
     """Return what is known of ClickHouse's images at one of their ports."""
     return Image(
-        names=("clickhouse/clickhouse-server", "yandex/clickhouse-server"),
+        names=("clickhouse", "clickhouse/clickhouse-server", "yandex/clickhouse-server"),
         ports=(port,),
         rule=rule,
         defaults=(
             ("19.0", Guard.OPEN),
-            ("24.9", Guard.UNKNOWN),
+            ("24.3", Guard.UNKNOWN),
             ("25.2", Guard.CLOSED),
         ),
         signs=(
             "open: CLICKHOUSE_SKIP_USER_SETUP=1",
             "closed: CLICKHOUSE_PASSWORD",
             "closed: CLICKHOUSE_PASSWORD_FILE",
+            "unknown: CLICKHOUSE_USER",
+            "open: CLICKHOUSE_DEFAULT_ACCESS_MANAGEMENT=[!0]*",
         ),
         files=("/etc/clickhouse-server/users*", "/etc/clickhouse-server/users.d/*"),
         why="the image shuts the network to a default user without a password since 25.1",

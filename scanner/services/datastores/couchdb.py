@@ -210,7 +210,7 @@ LINT = (
             ("1.0", Guard.OPEN),
             ("3.0", Guard.CLOSED),
         ),
-        signs=("closed: COUCHDB_USER",),
+        signs=("unknown: COUCHDB_USER & <3",),
         files=("/opt/couchdb/etc/local.*",),
         access=Access.CONTROL,
         why="the image demands an administrator since 3.0 and none before",

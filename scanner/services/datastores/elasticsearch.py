@@ -227,7 +227,7 @@ PROBE = Probe(
 
 LINT = (
     Image(
-        names=("elasticsearch", "docker.elastic.co/elasticsearch/elasticsearch", "bitnami/elasticsearch"),
+        names=("elasticsearch", "docker.elastic.co/elasticsearch/elasticsearch"),
         ports=(9200,),
         rule="elasticsearch-no-auth",
         defaults=(
@@ -236,15 +236,26 @@ LINT = (
         ),
         signs=(
             "open: xpack.security.enabled=false",
-            "open: XPACK_SECURITY_ENABLED=false",
             "open: ES_SETTING_XPACK_SECURITY_ENABLED=false",
+            "open: -Expack.security.enabled=false",
+            "open: -E=xpack.security.enabled=false",
             "closed: xpack.security.enabled=true",
-            "closed: ELASTICSEARCH_ENABLE_SECURITY=true|yes",
-            "unknown: ES_SETTING_XPACK_SECURITY_ENABLED",
+            "closed: ES_SETTING_XPACK_SECURITY_ENABLED=true",
+            "closed: -Expack.security.enabled=true",
+            "closed: -E=xpack.security.enabled=true",
         ),
         files=("*elasticsearch.yml",),
         why="the image asks for a login since 8.0 and for none before",
         source="https://www.elastic.co/guide/en/elasticsearch/reference/current/security-settings.html",
+    ),
+    Image(
+        names=("bitnami/elasticsearch", "bitnamilegacy/elasticsearch"),
+        ports=(9200,),
+        rule="elasticsearch-no-auth",
+        signs=("closed: ELASTICSEARCH_ENABLE_SECURITY=true|yes|1",),
+        files=("*elasticsearch.yml",),
+        why="the image asks for no login unless ELASTICSEARCH_ENABLE_SECURITY is true",
+        source="https://github.com/bitnami/containers/blob/main/bitnami/elasticsearch/README.md",
     ),
     Image(
         names=("docker.elastic.co/elasticsearch/elasticsearch-oss",),

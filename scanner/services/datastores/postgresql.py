@@ -268,14 +268,7 @@ PROBE = Probe(
 
 LINT = (
     Image(
-        names=(
-            "postgres",
-            "postgis/postgis",
-            "timescale/timescaledb",
-            "pgvector/pgvector",
-            "tensorchord/pgvecto-rs",
-            "ankane/pgvector",
-        ),
+        names=("postgres", "postgis/postgis", "timescale/timescaledb", "*/pgvector", "tensorchord/pgvecto-rs"),
         ports=(5432,),
         rule="postgresql-trust",
         defaults=(("", Guard.CLOSED),),
@@ -283,5 +276,15 @@ LINT = (
         files=("*pg_hba.conf",),
         why="the image does not start without a password",
         source="https://hub.docker.com/_/postgres",
+    ),
+    Image(
+        names=("bitnami/postgresql", "bitnamilegacy/postgresql"),
+        ports=(5432,),
+        rule="postgresql-trust",
+        defaults=(("", Guard.CLOSED),),
+        signs=("closed: POSTGRES*_PASSWORD*", "open: ALLOW_EMPTY_PASSWORD=yes|true|1"),
+        files=("*pg_hba.conf",),
+        why="the image does not start without a password",
+        source="https://github.com/bitnami/containers/blob/main/bitnami/postgresql/README.md",
     ),
 )

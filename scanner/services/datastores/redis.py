@@ -222,23 +222,34 @@ PROBE = Probe(
     ),
 )
 
-LINT = (
-    Image(
-        names=("redis", "valkey/valkey", "redis/redis-stack", "redis/redis-stack-server"),
+
+def _image(names: tuple[str, ...], source: str, *signs: str) -> Image:
+    return Image(
+        names=names,
         ports=(6379,),
         rule="redis-no-password",
         signs=(
             "closed: --requirepass",
-            "closed: REDIS_ARGS=*--requirepass*",
-            "closed: VALKEY_EXTRA_FLAGS=*--requirepass*",
+            *signs,
             "closed: --protected-mode=yes",
-            "closed: --bind=127.0.0.1*",
+            "closed: --bind=@loopback",
             "unknown: --aclfile",
+            "unknown: --user",
         ),
         files=("*.conf",),
         why="the image switches protected mode off and sets no password",
-        source="https://hub.docker.com/_/redis",
+        source=source,
+    )
+
+
+LINT = (
+    _image(("redis",), "https://hub.docker.com/_/redis", "unknown: REDIS_ARGS=*--requirepass* & >=8"),
+    _image(
+        ("redis/redis-stack", "redis/redis-stack-server"),
+        "https://hub.docker.com/r/redis/redis-stack",
+        "closed: REDIS_ARGS=*--requirepass*",
     ),
+    _image(("valkey/valkey",), "https://hub.docker.com/r/valkey/valkey", "closed: VALKEY_EXTRA_FLAGS=*--requirepass*"),
     Image(
         names=("bitnami*/redis*", "bitnami*/valkey*"),
         ports=(6379,),

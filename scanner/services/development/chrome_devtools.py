@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -103,12 +104,22 @@ PROBE = Probe(
 
 LINT = (
     Image(
-        names=("chromedp/headless-shell", "zenika/alpine-chrome"),
+        names=("chromedp/headless-shell",),
         ports=(9222,),
         rule="chrome-devtools-open",
-        signs=("closed: --remote-debugging-address=127.0.0.1",),
+        signs=("closed: --remote-debugging-address=@loopback",),
         access=Access.CONTROL,
         why="the image's debugging port asks for nothing",
         source="https://github.com/chromedp/docker-headless-shell",
+    ),
+    Image(
+        names=("zenika/alpine-chrome", "zenika/alpine-chromium"),
+        ports=(9222,),
+        rule="chrome-devtools-open",
+        defaults=(("", Guard.CLOSED),),
+        signs=("closed: --remote-debugging-address=@loopback", "open: --remote-debugging-address"),
+        access=Access.CONTROL,
+        why="the browser opens no debugging port to others unless it is told to",
+        source="https://github.com/jlandure/alpine-chrome#use-the-devtools",
     ),
 )

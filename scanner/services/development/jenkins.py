@@ -240,10 +240,12 @@ LINT = (
         rule="jenkins-anonymous-read",
         defaults=(("", Guard.CLOSED),),
         signs=(
+            "unknown: CASC_JENKINS_CONFIG",
+            "unknown: *casc*",
+            "unknown: *init.groovy.d*",
             "open: JAVA_OPTS=*runsetupwizard=false*",
             "open: JENKINS_OPTS=*runsetupwizard=false*",
         ),
-        files=("*casc*", "*init.groovy.d*"),
         access=Access.CONTROL,
         why="the image's set-up wizard sets a password",
         source="https://github.com/jenkinsci/docker/blob/master/README.md",

@@ -163,7 +163,7 @@ LINT = (
             "open: --NotebookApp.token=",
             "open: --ServerApp.token=",
             "open: --IdentityProvider.token=",
-            "open: JUPYTER_TOKEN=",
+            "unknown: NOTEBOOK_ARGS=*token*|*password*",
         ),
         files=("*jupyter*config*",),
         access=Access.CONTROL,

@@ -144,8 +144,8 @@ LINT = (
         ports=(4444,),
         rule="selenium-grid-no-auth",
         signs=(
-            "closed: SE_ROUTER_USERNAME",
-            "closed: SE_SUB_PATH_AUTH",
+            "closed: SE_ROUTER_USERNAME & SE_ROUTER_PASSWORD & >=4",
+            "unknown: SE_OPTS=*--username*",
         ),
         access=Access.CONTROL,
         why="the image asks for no login",

@@ -164,12 +164,13 @@ PROBE = Probe(
 
 LINT = (
     Image(
-        names=("ghcr.io/mlflow/mlflow", "bitnami/mlflow", "burakince/mlflow"),
+        names=("ghcr.io/mlflow/mlflow", "burakince/mlflow"),
         ports=(5000,),
         rule="mlflow-no-auth",
         signs=(
             "closed: --app-name=basic-auth",
-            "closed: --host=127.0.0.1|localhost",
+            "closed: --host=@loopback",
+            "closed: !--host & !-h & !MLFLOW_HOST",
         ),
         access=Access.CONTROL,
         why="it asks for no login without the basic-auth application",

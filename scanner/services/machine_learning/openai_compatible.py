@@ -184,45 +184,50 @@ PROBE = Probe(
     ),
 )
 
+
+def _image(names: tuple[str, ...], port: int, signs: tuple[str, ...], source: str, *files: str) -> Image:
+    return Image(
+        names=names,
+        ports=(port,),
+        rule="openai-compatible-no-key",
+        signs=signs,
+        files=files,
+        access=Access.CONTROL,
+        why="it asks for no key",
+        source=source,
+    )
+
+
 LINT = (
-    Image(
-        names=("vllm/vllm-openai", "lmsysorg/sglang"),
-        ports=(
-            8000,
-            30000,
-        ),
-        rule="openai-compatible-no-key",
-        signs=(
-            "closed: --api-key",
-            "closed: VLLM_API_KEY",
-        ),
-        access=Access.CONTROL,
-        why="it asks for no key",
-        source="https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
+    _image(
+        ("vllm/vllm-openai",),
+        8000,
+        ("closed: --api-key", "closed: VLLM_API_KEY"),
+        "https://docs.vllm.ai/en/latest/serving/openai_compatible_server.html",
     ),
-    Image(
-        names=(
-            "ghcr.io/ggml-org/llama.cpp",
-            "ghcr.io/ggerganov/llama.cpp",
-            "localai/localai",
-            "quay.io/go-skynet/local-ai",
-            "ghcr.io/berriai/litellm",
-        ),
-        ports=(
-            8080,
-            4000,
-        ),
-        rule="openai-compatible-no-key",
-        signs=(
-            "closed: --api-key",
-            "closed: LLAMA_API_KEY",
-            "closed: LOCALAI_API_KEY",
-            "closed: API_KEY",
-            "closed: LITELLM_MASTER_KEY",
-        ),
-        files=("*config.y*ml",),
-        access=Access.CONTROL,
-        why="it asks for no key",
-        source="https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md",
+    _image(
+        ("lmsysorg/sglang",),
+        30000,
+        ("closed: --api-key",),
+        "https://docs.sglang.ai/advanced_features/server_arguments.html",
+    ),
+    _image(
+        ("ghcr.io/ggml-org/llama.cpp", "ghcr.io/ggerganov/llama.cpp"),
+        8080,
+        ("closed: --api-key", "closed: --api-key-file", "closed: LLAMA_API_KEY"),
+        "https://github.com/ggml-org/llama.cpp/blob/master/tools/server/README.md",
+    ),
+    _image(
+        ("localai/localai", "quay.io/go-skynet/local-ai"),
+        8080,
+        ("closed: --api-keys", "closed: LOCALAI_API_KEY", "closed: API_KEY"),
+        "https://localai.io/advanced/",
+    ),
+    _image(
+        ("ghcr.io/berriai/litellm", "litellm/litellm"),
+        4000,
+        ("closed: LITELLM_MASTER_KEY", "unknown: --config"),
+        "https://docs.litellm.ai/docs/proxy/virtual_keys",
+        "*config.y*ml",
     ),
 )

@@ -264,9 +264,8 @@ LINT = (
         ports=(1883,),
         rule="mqtt-anonymous",
         signs=(
-            "closed: EMQX_ALLOW_ANONYMOUS=false",
-            "closed: EMQX_AUTHENTICATION__*",
-            "closed: EMQX_MQTT__ALLOW_ANONYMOUS=false",
+            "closed: EMQX_ALLOW_ANONYMOUS=false & <5",
+            "closed: EMQX_AUTHENTICATION__* & >=5",
         ),
         files=("*emqx.conf", "*base.hocon"),
         why="the image lets anonymous clients in unless an authentication is set up",

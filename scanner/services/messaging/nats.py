@@ -184,7 +184,7 @@ PROBE = Probe(
 
 LINT = (
     Image(
-        names=("nats", "bitnami/nats"),
+        names=("nats",),
         ports=(4222,),
         rule="nats-no-auth",
         signs=(
@@ -192,11 +192,24 @@ LINT = (
             "closed: --auth",
             "closed: --pass",
             "closed: --tlsverify",
-            "closed: NATS_PASSWORD",
-            "closed: NATS_TOKEN",
+            "unknown: --config",
+            "unknown: -c",
         ),
         files=("*.conf",),
         why="the image asks for no login",
         source="https://docs.nats.io/running-a-nats-service/configuration/securing_nats/auth_intro",
+    ),
+    Image(
+        names=("bitnami/nats", "bitnamilegacy/nats"),
+        ports=(4222,),
+        rule="nats-no-auth",
+        signs=(
+            "closed: NATS_ENABLE_AUTH=yes|true|1 & NATS_PASSWORD",
+            "closed: NATS_ENABLE_AUTH=yes|true|1 & NATS_TOKEN",
+            "unknown: NATS_ENABLE_AUTH=yes|true|1",
+        ),
+        files=("*.conf",),
+        why="the image asks for no login unless NATS_ENABLE_AUTH is yes",
+        source="https://github.com/bitnami/containers/blob/main/bitnami/nats/README.md",
     ),
 )

@@ -22,7 +22,7 @@ def image(*names: str, port: int, rule: str) -> Image:
         signs=(
             "unknown: --web.config.file",
             "unknown: --web.config",
-            "closed: --web.listen-address=127.0.0.1*|localhost*",
+            "closed: --web.listen-address=@loopback",
         ),
         access=Access.METADATA,
         why="the image asks for no login",

@@ -70,6 +70,16 @@ class PortRange:
         return (f'"{loopback}:{_written(self.first, self.size)}:{inner}{transport}"',)
 
 
+class PortPicked(ValueError):
+    """An entry leaves the port outside to Docker, which picks a free one when it starts."""
+
+    def __init__(self, why: str, address: str, target: str, transport: str) -> None:
+        super().__init__(why)
+        self.address = address
+        self.target = target
+        self.transport = transport
+
+
 def _written(first: int, size: int) -> str:
     return str(first) if size == 1 else f"{first}-{first + size - 1}"
 
@@ -87,7 +97,8 @@ def port_range(node: Node, anchor: Anchor | None) -> PortRange:
     if not fields:
         raise ValueError("an entry is neither a port nor a mapping")
     if not fields.get("published"):
-        raise ValueError("no published port; Docker picks one when it starts, so give the target by hand")
+        why = "no published port; Docker picks one when it starts, so give the target by hand"
+        raise PortPicked(why, fields.get("host_ip", ""), fields.get("target", ""), fields.get("protocol", "tcp"))
     return long_form(
         fields.get("host_ip", ""), fields["published"], fields.get("target", ""), fields.get("protocol", "tcp"), anchor
     )
@@ -98,9 +109,10 @@ def short_form(text: str, anchor: Anchor | None) -> PortRange:
     found = _SHORT.fullmatch(text.strip()) if len(text) <= 128 else None
     if found is None:
         raise ValueError(f"`{clean(text, 60)}` is not a port")
-    if not found["host"]:
-        raise ValueError(f"`{clean(text, 60)}` has no published port; Docker picks one when it starts")
     address = (found["address"] or "").removeprefix("[").removesuffix("]")
+    if not found["host"]:
+        why = f"`{clean(text, 60)}` has no published port; Docker picks one when it starts"
+        raise PortPicked(why, address, found["inner"], found["transport"] or "tcp")
     return long_form(address, found["host"], found["inner"], found["transport"] or "tcp", anchor)
 
 

@@ -26,6 +26,7 @@ class Project:
 
     services: Pairs[str, Mapping]
     networks: Pairs[str, Node]
+    configs: Pairs[str, Node]
     environment: Pairs[str, str]
     folder: Path
     """What relative paths of the project count from."""
@@ -85,6 +86,7 @@ class _Loader:
         return Project(
             services={name: node for name, node in services.items() if isinstance(node, Mapping)},
             networks=model.sections.get("networks", {}),
+            configs=model.sections.get("configs", {}),
             environment=known,
             folder=folder,
             problems=tuple(dict.fromkeys(self.problems)),

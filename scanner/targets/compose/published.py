@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from collections.abc import Mapping as Pairs
 from collections.abc import Sequence as Items
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeAlias
@@ -15,7 +16,7 @@ from scanner.core.text import clean
 from scanner.core.yamltext import Mapping, Node, Scalar, Sequence
 from scanner.targets.compose.files import SHOWN_INPUT
 from scanner.targets.compose.merge import as_list
-from scanner.targets.compose.ports import PortRange, port_range
+from scanner.targets.compose.ports import PortPicked, PortRange, port_range, short_form
 from scanner.targets.compose.project import Project, read_project
 from scanner.targets.compose.reached import reached_elsewhere
 from scanner.targets.files import Line
@@ -72,6 +73,8 @@ class ServicePorts:
     ranges: tuple[PortRange, ...]
     problems: tuple[Problem, ...]
     optional: bool
+    picked: tuple[PortRange, ...] = ()
+    """Ports that Docker picks when it starts, as if each were published under its own number."""
 
 
 def compose_lines(files: Items[Path], environment: Pairs[str, str], stdin: BinaryIO | None = None) -> ComposedLines:
@@ -124,18 +127,28 @@ def service_ports(project: Project, anchor_of: AnchorOf | None = None) -> Iterat
     for name, service in project.services.items():
         shown = clean(name, 128)
         ranges: list[PortRange] = []
+        picked: list[PortRange] = []
         problems = list(reached_elsewhere(shown, service, project))
         for node in _entries(service.pairs.get("ports")):
             try:
                 ranges.append(port_range(node, anchor_of(node)))
             except ValueError as error:
+                picked += _picked(error, anchor_of(node))
                 problems.append(Problem(ProblemKind.COMPOSE_PORT_SKIPPED, _where(node), clean(f"{shown}: {error}")))
         wanted = _words(service.pairs.get("profiles"))
         optional = bool(wanted) and "*" not in profiles and profiles.isdisjoint(wanted)
         if optional and ranges:
             what = f"{shown}: starts only with the profile {clean(wanted[0], 60)}; its ports are looked at all the same"
             problems.append(Problem(ProblemKind.COMPOSE_PROFILE_OFF, _where(service), what))
-        yield ServicePorts(shown, service, tuple(ranges), tuple(problems), optional)
+        yield ServicePorts(shown, service, tuple(ranges), tuple(problems), optional, tuple(picked))
+
+
+def _picked(error: ValueError, anchor: Anchor | None) -> Iterator[PortRange]:
+    if isinstance(error, PortPicked) and error.target:
+        address = f"[{error.address}]" if ":" in error.address else error.address
+        inner = f"{error.target}:{error.target}/{error.transport}"
+        with suppress(ValueError):
+            yield short_form(f"{address}:{inner}" if address else inner, anchor)
 
 
 def _entries(ports: Node | None) -> tuple[Node, ...]:

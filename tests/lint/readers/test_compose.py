@@ -10,7 +10,7 @@ from scanner.lint.prediction import LintReach
 from scanner.lint.reader import Source
 from scanner.lint.readers.compose import READER, read_together
 
-FILE = "services:\n  a:\n    image: redis:7\n    ports: [{port}]\n    {more}\n"
+FILE = "services:\n  a:\n    image: redis/redis-stack-server:7.2.0\n    ports: [{port}]\n    {more}\n"
 
 
 @pytest.fixture
@@ -55,7 +55,10 @@ def test_a_compose_file_is_told_by_its_name_or_shape(path, text, fits):
         ("'10.0.0.5:7000:6379'", [("10.0.0.5", 7000, LintReach.ADDRESS)]),
         ("'127.0.0.1:6379:6379'", []),
         ("'[::1]:6379:6379'", []),
-        ("'6379'", []),
+        ("'6379'", [("0.0.0.0", 6379, LintReach.PICKED)]),
+        ("{target: 6379}", [("0.0.0.0", 6379, LintReach.PICKED)]),
+        ("'127.0.0.1::6379'", []),
+        ("'6379:6379/udp'", []),
         ("'6379:80'", []),
         ("'7000-7002:6378-6380'", [("0.0.0.0", 7001, LintReach.WILDCARD)]),
         ("'1000-1099:6300-6399'", []),
@@ -117,7 +120,7 @@ def test_a_file_outside_of_the_tree_is_not_read_for_its_sake(read, tmp_path):
     [("redis", 1), ("'redis:${TAG}'", 1), ("'${IMAGE}'", 0), ("'docker.io/library/redis:7'", 1), ("", 0)],
 )
 def test_an_image_is_known_without_its_registry_and_not_without_its_name(read, image, count):
-    assert len(read(file().replace("redis:7", image)).predictions) == count
+    assert len(read(file().replace("redis/redis-stack-server:7.2.0", image)).predictions) == count
 
 
 def test_what_can_not_be_told_is_a_note_and_no_gap(read):

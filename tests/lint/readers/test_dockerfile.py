@@ -8,7 +8,8 @@ from scanner.core.errors import UsageError
 from scanner.core.guard import Guard
 from scanner.core.problem import ProblemKind
 from scanner.lint.reader import Source
-from scanner.lint.readers.dockerfile import READER, instructions
+from scanner.lint.readers.dockerfile import READER
+from scanner.lint.stages import instructions
 
 OPEN = "ENV ALLOW_EMPTY_PASSWORD=yes\n"
 
