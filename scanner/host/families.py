@@ -2,10 +2,12 @@
 
 from functools import lru_cache
 
+from scanner.core.address import Address, to_number
 from scanner.core.text import clean
 from scanner.host.check import Kind, Subject
 from scanner.host.paths import disguised, temporary
 from scanner.host.snapshot import Container, Process, Snapshot
+from scanner.targets.special import Reach, reach
 
 _GENERATIONS = 12
 
@@ -64,6 +66,11 @@ def _descends(pid: int, by_pid: dict[int, Process], tools: set[int]) -> bool:
         if pid in tools:
             return True
     return False
+
+
+def abroad(address: Address) -> bool:
+    """Tell whether an address is outside of the user's own networks; what nobody should have is outside, too."""
+    return reach(to_number(address)) not in {Reach.LOOPBACK, Reach.LINK_LOCAL, Reach.PRIVATE}
 
 
 def nobody(name: str) -> Subject:

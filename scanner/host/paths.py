@@ -6,6 +6,8 @@ _TEMPORARY = ("/tmp/", "/var/tmp/", "/dev/shm/", "/dev/mqueue/", "/run/shm/")  #
 # A part of a path made of blanks or dots alone, as `...` or ` `: it hides from whoever lists the folder.
 _DISGUISED = re.compile(r"/(?:[.\s]{3,}|\s+[^/]*|\.\s[^/]*)(?=/|$)")
 
+_UNSEEN = re.compile(r"/(?=[^/]*(?:\s|\.{3}))[.\s]+(?=/|$)")
+
 
 def temporary(path: str) -> bool:
     """Tell whether a path lies in a folder where anybody may write."""
@@ -15,6 +17,11 @@ def temporary(path: str) -> bool:
 def disguised(path: str) -> bool:
     """Tell whether a folder or file on a path is named so that a listing hides it."""
     return _DISGUISED.search(path) is not None
+
+
+def unseen(path: str) -> bool:
+    """Tell whether a folder or file on a path is named by blanks and dots alone: no honest one is."""
+    return _UNSEEN.search(path) is not None
 
 
 def hidden(path: str) -> bool:

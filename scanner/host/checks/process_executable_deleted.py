@@ -19,9 +19,12 @@ def _ask(snapshot: Snapshot) -> Iterator[Sign]:
 
 
 def _weight(process: Process, path: str, *, building: bool) -> Weight:
-    if process.replaced or building:
+    if process.replaced:
         return Weight.NOTE
-    return Weight.STRONG if temporary(path) or disguised(path) else Weight.WEAK
+    somewhere = temporary(path) or disguised(path)
+    if building:
+        return Weight.WEAK if somewhere else Weight.NOTE
+    return Weight.STRONG if somewhere else Weight.WEAK
 
 
 CHECK = Check(
@@ -30,7 +33,8 @@ CHECK = Check(
     reads="the target of /proc/PID/exe, and whether that path exists again in the process's own root",
     proves="Somebody removed the file after the start; in a folder where anybody may write that is how miners hide.",
     wrong="Upgraded packages: the path is there again, so it is a note that says restart. Removed packages: one weak "
-    "sign. Programs of a build (go test, cargo) are deleted by their tool: a note below a build tool.",
+    "sign. Programs of a build (go test, cargo) are deleted by their tool: a note below a build tool, "
+    "and one weak sign in a temporary folder.",
     decide="cp /proc/{pid}/exe suspect.bin; sha256sum suspect.bin # works while it runs; dpkg -S {path}",
     attack=("T1070.004",),
     ask=_ask,

@@ -14,7 +14,7 @@ def _ask(snapshot: Snapshot) -> Iterator[Sign]:
         path = process.executable or ""
         if path.startswith("/memfd:"):
             own = any(word in path for word in _RUNTIMES)
-            weight = Weight.NOTE if own else Weight.WEAK
+            weight = Weight.NOTE if own or (process.sealed and not process.silent) else Weight.WEAK
             yield Sign(
                 CHECK.id, about_process(process), weight, sentence(f"it runs from memory ({path}), not from a file")
             )
@@ -23,9 +23,10 @@ def _ask(snapshot: Snapshot) -> Iterator[Sign]:
 CHECK = Check(
     id="process-executable-in-memory",
     title="A program runs from memory and has no file",
-    reads="the target of /proc/PID/exe",
+    reads="the target of /proc/PID/exe, and whether that file is sealed (F_GET_SEALS)",
     proves="The program was loaded with memfd_create and leaves no file behind.",
-    wrong="Container runtimes copy themselves so; their names are notes. Others are one weak sign.",
+    wrong="Container runtimes copy themselves so and seal the copy: their names, and sealed ones that have a command "
+    "line, are notes. Others are one weak sign.",
     decide="cp /proc/{pid}/exe suspect.bin; sha256sum suspect.bin",
     attack=("T1620",),
     ask=_ask,

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from scanner.host.check import Check, Sign, Weight, sentence
 from scanner.host.checks.start_up_command import about_entry
-from scanner.host.paths import disguised, hidden, in_command, temporary
+from scanner.host.paths import disguised, hidden, in_command, temporary, unseen
 from scanner.host.snapshot import Snapshot, StartUp
 
 # Entries that are one command, of which the first path is what runs.
@@ -21,7 +21,8 @@ def _ask(snapshot: Snapshot) -> Iterator[Sign]:
         path = next((path for path in in_command(entry.command) if _strange(entry, path)), None)
         if path is not None:
             detail = f"{entry.file}:{entry.line} names {path}, in a temporary or hidden folder"
-            yield Sign(CHECK.id, about_entry(entry), Weight.WEAK, sentence(detail), (path,))
+            weight = Weight.STRONG if unseen(path) or (temporary(path) and hidden(path)) else Weight.WEAK
+            yield Sign(CHECK.id, about_entry(entry), weight, sentence(detail), (path,))
 
 
 def _strange(entry: StartUp, path: str) -> bool:
@@ -46,7 +47,8 @@ CHECK = Check(
     title="Something that starts by itself lies in a temporary or hidden folder",
     reads="the same files as start-up-command",
     proves="cron, systemd, init or a desktop starts a file from /tmp, /var/tmp, /dev/shm or a folder with a dot.",
-    wrong="Jobs of one's own tools (~/.local) look so: one weak sign; with a process of that file an alarm.",
+    wrong="Jobs of one's own tools (~/.local) look so: one weak sign; with a process of that file an alarm. A folder "
+    "that is both temporary and hidden is strong: nothing honest is kept there.",
     decide="ls -la --time-style=full-iso {file} {path}; file {path}",
     attack=("T1053.003", "T1543.002", "T1564.001"),
     ask=_ask,

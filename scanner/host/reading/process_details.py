@@ -8,6 +8,7 @@ from scanner.host.reading import procfs
 from scanner.host.reading.executables import stands_again
 from scanner.host.reading.mappings import temporary_libraries
 from scanner.host.reading.mounts import Mounts
+from scanner.host.snapshot import INTERPRETERS, program_of
 
 _DELETED = " (deleted)"
 
@@ -35,12 +36,14 @@ def read_details(proc: str, pid: int, stat: procfs.Stat, mounts: Mounts) -> dict
         "executable": path,
         "deleted": deleted,
         "replaced": deleted and path is not None and stands_again(f"{place}/root", path),
+        "sealed": path is not None and path.startswith("/memfd:") and procfs.is_sealed(place),
         "preload": procfs.preload(place),
         "cgroup": _cgroup(place),
         "network": procfs.namespace(place, "net"),
         "libraries": temporary_libraries(place),
         "sockets": sockets,
         "sockets_seen": seen,
+        "standard": procfs.standard_sockets(place) if sockets and program_of(path or "") in INTERPRETERS else (),
         "fuse": mounts.fuse_below(path) if path else "",
     }
 

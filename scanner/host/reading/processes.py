@@ -108,7 +108,8 @@ def process_gaps(proc: str, mounts: Mounts, processes: Sequence[Process]) -> Ite
     blind = [one for one in people if one.executable is None or not one.sockets_seen]
     by_refusal = {one.pid: procfs.is_refused(f"{proc}/{one.pid}") for one in blind}
     refused = [one for one in blind if by_refusal[one.pid]]
-    missing = [one for one in blind if not by_refusal[one.pid]]
+    # One that ended since it was looked at, with all that it held, hides nothing.
+    missing = [one for one in blind if not by_refusal[one.pid] and _is_there(proc, one)]
     if refused and ordinary:
         yield Gap(_unseen(refused, people), "they belong to other users", "run it as root")
     elif refused:
@@ -125,6 +126,11 @@ def process_gaps(proc: str, mounts: Mounts, processes: Sequence[Process]) -> Ite
     if not any(process.kernel for process in processes):
         why = "no kernel thread is visible, so this is a container or a process namespace"
         yield Gap("processes outside this namespace", why, "run it on the machine itself too")
+
+
+def _is_there(proc: str, process: Process) -> bool:
+    stat = procfs.stat(f"{proc}/{process.pid}")
+    return stat is not None and stat.started == process.started_ticks and not _is_over(proc, process.pid, stat)
 
 
 def _unseen(unseen: Sequence[Process], people: Sequence[Process]) -> str:

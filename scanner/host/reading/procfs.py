@@ -177,6 +177,28 @@ def socket_inodes(place: str) -> tuple[frozenset[int], bool]:
     return frozenset(found), seen
 
 
+def standard_sockets(place: str) -> tuple[int, ...]:
+    """Return the inodes of the sockets that a process has for its input, output and errors."""
+    targets = (link(f"{place}/fd/{number}") or "" for number in range(3))
+    return tuple(int(target[8:-1]) for target in targets if target.startswith("socket:[") and target[8:-1].isdecimal())
+
+
+def is_sealed(place: str) -> bool:
+    """Tell whether a process runs from a memfd that nobody can write to any more (F_SEAL_WRITE, fcntl(2))."""
+    import fcntl
+
+    try:
+        descriptor = os.open(f"{place}/exe", os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        return bool(fcntl.fcntl(descriptor, fcntl.F_GET_SEALS) & fcntl.F_SEAL_WRITE)
+    except OSError:
+        return False
+    finally:
+        os.close(descriptor)
+
+
 def is_refused(place: str) -> bool:
     """Tell whether the kernel refuses to show what a process runs; False where /proc lacks it."""
     try:

