@@ -3,6 +3,7 @@
 import os
 import sys
 from collections.abc import Sequence
+from pathlib import Path
 from shutil import get_terminal_size
 from typing import Any
 
@@ -10,7 +11,7 @@ import click
 
 from scanner import __version__
 from scanner.cli.command_table import ABOUT, EXAMPLES, FAMILIES, TABLE, Kind, Listed, load
-from scanner.cli.standard_streams import open_closed_streams
+from scanner.cli.standard_streams import let_complaints_fail, open_closed_streams
 from scanner.core.errors import ScannerError
 from scanner.core.exit_code import ExitCode
 from scanner.core.text import clean
@@ -98,6 +99,7 @@ def _told(ctx: click.Context, _param: click.Parameter, wanted: bool) -> None:
 def main() -> None:
     """Run the command line; no traceback reaches a terminal."""
     open_closed_streams()
+    let_complaints_fail()
     arguments = sys.argv[1:]
     sys.exit(run(arguments))
 
@@ -119,8 +121,19 @@ def run(arguments: Sequence[str]) -> int:
     except Exception as error:
         if os.environ.get("EXPOSURE_DEBUG"):
             raise
+        if isinstance(error, FileNotFoundError) and not _folder_stands():
+            _complain("the current folder is not there any more, so that no path can be told from it; go into another")
+            return ExitCode.USAGE
         _complain(f"internal error: {type(error).__name__}: {error}; set EXPOSURE_DEBUG=1 for details and report it")
         return ExitCode.INTERNAL_ERROR
+
+
+def _folder_stands() -> bool:
+    try:
+        Path.cwd()
+    except OSError:
+        return False
+    return True
 
 
 def dispatch(root: click.Group, arguments: Sequence[str]) -> int:

@@ -1,8 +1,42 @@
 """Standard streams that whoever started us had closed: `2>&-` in cron lines, supervisors that pass no descriptors."""
 
+import contextlib
 import os
 import sys
 from pathlib import Path
+from typing import Any, TextIO, cast
+
+
+class Unfailing:
+    """A stream whose reader may have gone or whose disk may be full: what it can't take is dropped.
+
+    What is said on standard error must never decide the exit code: an OSError there ends in Python's 1, which means
+    findings.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        """Pass everything on to `stream`."""
+        self._stream = stream
+
+    def __getattr__(self, name: str) -> Any:
+        """Be that stream in everything else."""
+        return getattr(self._stream, name)
+
+    def write(self, text: str) -> int:
+        """Write what can be written and return the length of the text."""
+        with contextlib.suppress(OSError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Write what is kept, if that is possible."""
+        with contextlib.suppress(OSError):
+            self._stream.flush()
+
+
+def let_complaints_fail() -> None:
+    """Make standard error one that drops what it can't take."""
+    sys.stderr = cast(TextIO, Unfailing(sys.stderr))
 
 
 def open_closed_streams() -> None:

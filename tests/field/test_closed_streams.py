@@ -12,9 +12,10 @@ pytestmark = pytest.mark.slow
 CLOSED = ("<&-", ">&-", "2>&-", "<&- >&-", "<&- >&- 2>&-")
 
 
-def with_closed(closed, *arguments):
+def with_closed(closed, *arguments, before=""):
     line = shlex.join([sys.executable, "-m", "scanner.cli", *map(str, arguments)])
-    return subprocess.run(["sh", "-c", f"{line} {closed}"], cwd=ROOT, capture_output=True, text=True, check=False)
+    script = f"{before} {line} {closed}"
+    return subprocess.run(["bash", "-c", script], cwd=ROOT, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("closed", CLOSED)
@@ -30,3 +31,18 @@ def test_a_refusal_is_still_a_refusal_and_lands_in_no_file(closed, tmp_path):
     run = with_closed(closed, "scan", "not/a/target", "-o", tmp_path / "o.json")
     assert run.returncode == 2
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("words", "code"), [(("not/a/target",), 2), (("127.0.0.1:{port}", "--expect-open"), 4)])
+@pytest.mark.parametrize("full", ["2>/dev/full", "2>&1 >/dev/null | true; exit ${PIPESTATUS[0]}"])
+def test_what_standard_error_can_not_take_leaves_the_exit_code_alone(closed_port, words, code, full):
+    line = [word.format(port=closed_port) for word in words]
+    assert with_closed(full, "scan", *line).returncode == code
+
+
+def test_a_folder_that_is_gone_is_told_in_a_line(tmp_path):
+    (tmp_path / "gone").mkdir()
+    run = with_closed("", "scan", "127.0.0.1:1", "-o", "o.json", before=f"cd {tmp_path}/gone; rmdir {tmp_path}/gone;")
+    assert run.returncode == 2
+    assert run.stderr.startswith("exposure: the current folder is not there any more")
+    assert run.stderr.count("\n") == 1
