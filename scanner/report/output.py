@@ -48,7 +48,7 @@ def demand_outputs(outputs: Sequence[Output]) -> None:
     """Raise before the scan when a file can't be written, or is named twice."""
     seen: set[Path] = set()
     for output in outputs:
-        place = output.path.parent.resolve() / output.path.name
+        place = _place(output.path)
         if place in seen:
             raise UsageError(f"--output names {output.path} twice; give each report a file of its own")
         seen.add(place)
@@ -57,6 +57,14 @@ def demand_outputs(outputs: Sequence[Output]) -> None:
         except ReportError as error:
             # Nothing was sent yet: the command line names a place that can't be used.
             raise UsageError(f"--output {error}") from None
+
+
+def _place(path: Path) -> Path:
+    try:
+        return path.parent.resolve() / path.name
+    except (OSError, RuntimeError):
+        # Links that lead to each other: RuntimeError until Python 3.12.
+        raise UsageError(f"--output {path}: its folder can't be reached; choose another place") from None
 
 
 def emit(

@@ -36,6 +36,12 @@ def test_an_output_without_a_known_format_is_a_usage_error(text):
         parse_output(text)
 
 
+def test_a_folder_that_links_to_itself_is_told_before_the_scan(tmp_path):
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(UsageError, match="its folder can't be reached"):
+        demand_outputs([parse_output(f"{tmp_path}/loop/x.json")])
+
+
 def test_one_file_named_twice_is_told_before_the_scan(tmp_path):
     chosen = find_format("json")
     with pytest.raises(UsageError, match="twice"):
