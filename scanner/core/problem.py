@@ -62,7 +62,7 @@ class ProblemKind(StrEnum):
     IMPORT_LEFT_OUT = "import-left-out", Effect.GAP
     """Another scanner's file names endpoints that can't be looked at."""
     IMPORT_UNFINISHED = "import-unfinished", Effect.GAP
-    """A file without an open port that does not say that its scan came to its end."""
+    """A file that does not say that its scan came to its end, or one without an open port that heard no host."""
     IMPORT_NOTHING_OPEN = "import-nothing-open"
     """A whole scan found nothing open, so that there is nothing to look at."""
     IMPORT_OTHER_NAMES = "import-other-names"

@@ -25,7 +25,7 @@ def imported(tmp_path):
     return imported
 
 
-def nmap(*ports, end="", names=""):
+def nmap(*ports, end=END, names=""):
     return f'<nmaprun scanner="nmap">{HOST.format(names, "".join(PORT.format(*port) for port in ports))}{end}</nmaprun>'
 
 
@@ -43,16 +43,51 @@ def test_an_open_port_of_a_transport_that_is_not_spoken_leaves_a_gap(imported):
 
 def test_a_scan_that_came_to_its_end_and_found_nothing_is_clean_and_says_so(imported):
     # I09
-    code, planned, kinds, error = imported(nmap(end=END))
+    code, planned, kinds, error = imported(nmap())
     assert (code, planned, kinds) == (0, 0, ["import-nothing-open"])
     assert "found no open port" in error
 
 
-@pytest.mark.parametrize("text", [nmap(), "", "[\n"])
-def test_a_file_that_holds_nothing_and_does_not_say_that_its_scan_ended_is_not_clean(imported, text):
+@pytest.mark.parametrize(
+    "text",
+    [
+        nmap(end=""),
+        nmap().replace("<ports>", '<status state="up" reason="user-set"/><ports>'),
+        nmap()
+        .replace('scanner="nmap"', 'scanner="nmap" args="nmap -Pn --open 10.0.0.0/24"')
+        .replace("host>", "hosthint>"),
+        "",
+        "[\n",
+        "[]",
+        "[\n{finished: 1}\n]\n",
+    ],
+)
+def test_a_file_that_holds_nothing_and_does_not_say_that_a_scan_of_live_hosts_ended_is_not_clean(imported, text):
     # I09
     code, planned, kinds, _ = imported(text)
     assert (code, planned, kinds) == (3, 0, ["import-unfinished"])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        nmap(("tcp", 7001, "open"), end='<runstats><finished exit="error"/><hosts up="1"/></runstats>'),
+        '[\n{"ip": "127.32.9.1", "ports": [{"port": 7001, "proto": "tcp", "status": "open"}]},\n',
+    ],
+)
+def test_a_scan_that_was_broken_off_leaves_a_gap_beside_the_ports_that_it_found(imported, text):
+    code, planned, kinds, _ = imported(text)
+    assert (code, planned, kinds) == (4, 1, ["import-unfinished"])
+
+
+@pytest.mark.parametrize("host", ['<host timedout="true">', "<host>"])
+def test_a_host_that_nmap_gave_up_or_only_pinged_leaves_a_gap(imported, host):
+    # nmap -sn and --host-timeout: nobody looked at its ports.
+    pinged = f'{host}<status state="up" reason="arp-response"/><address addr="127.32.9.2" addrtype="ipv4"/></host>'
+    text = nmap(("tcp", 7001, "open")).replace("<runstats>", f"{pinged}<runstats>")
+    assert imported(text)[:3] == (4, 1, ["import-left-out"])
+    alone = f'<nmaprun scanner="nmap">{pinged}{END}</nmaprun>'
+    assert imported(alone)[:3] == (3, 0, ["import-left-out", "import-unfinished"])
 
 
 def test_the_closed_ports_of_masscan_are_not_taken_for_open_ones(imported):

@@ -51,6 +51,8 @@ class Import:
     """Each once, in order."""
     ended: bool = False
     """Whether the file says that the scan came to its end, and that a host answered it."""
+    broken_off: bool = False
+    """Whether it would say that the scan came to its end, and does not."""
     _seen: set[tuple[object, ...]] = field(default_factory=set)
     # Texts are compared: hashing an address object costs more than all the rest.
     _left: dict[str, list[str]] = field(default_factory=dict)

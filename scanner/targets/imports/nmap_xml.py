@@ -20,6 +20,10 @@ _UTF8 = re.compile(rb"encoding\s*=\s*[\"']utf-?8[\"']", re.IGNORECASE)
 _MOST_DEPTH = 32
 # What may be open: nmap could not tell, so it is asked like what is open.
 _MAYBE_OPEN = frozenset({"open", "open|filtered", "unfiltered"})
+_ANSWERED = frozenset({"open", "closed", "unfiltered"})
+# Words of nmap's command line that call every host up, whether it lives or not.
+_ALL_UP = frozenset({"-Pn", "-PN", "-P0"})
+_CALLED_UP = "user-set"
 
 
 @dataclass(slots=True)
@@ -33,22 +37,39 @@ class NmapHost:
     """(state, reason, how many) of the ports that are not listed one by one."""
     name: str | None = None
     """What the user named it on nmap's command line."""
+    up: bool = True
+    called_up: bool = False
+    """Whether nmap was told to take it for up (-Pn)."""
+    scanned: bool = False
+    """Whether its ports were; a ping scan (-sn) and a host that was given up have none."""
+    timed_out: bool = False
+    """Whether nmap gave it up (--host-timeout): what is listed is not all."""
+
+    @property
+    def heard(self) -> bool:
+        """Whether it gave any answer."""
+        return (self.up and not self.called_up) or any(
+            state in _ANSWERED for state in (*(port[2] for port in self.ports), *(other[0] for other in self.others))
+        )
 
 
 @dataclass(slots=True)
 class NmapEnd:
-    """What the last lines of a report say."""
+    """What the first and the last lines of a report say."""
 
     finished: bool = False
     """Whether the scan came to its end; a report that is cut short does not say so."""
     hosts_up: int = 0
+    all_up: bool = False
+    """Whether every host is called up, whether it lives or not (-Pn)."""
 
 
 def read_report(data: bytes) -> Import:
     """Return the ports that a report calls open, or could not call closed; raises Malformed."""
     end = NmapEnd()
     known = Import()
-    for host in read_hosts(data, end):
+    hosts = read_hosts(data, end)
+    for host in hosts:
         for transport, port, state, _ in host.ports:
             if state in _MAYBE_OPEN:
                 known.take(host.address, port, transport, host.name)
@@ -56,7 +77,14 @@ def read_report(data: bytes) -> Import:
             if state in _MAYBE_OPEN and count:
                 why = f"{state}, and the report does not list them one by one"
                 known.leave_out(why, f"{host.address}: {count} ports", count)
-    known.ended = end.finished and end.hosts_up > 0
+        if host.timed_out:
+            known.leave_out("nmap gave the host up before its end (--host-timeout)", host.address)
+        elif host.up and not host.scanned:
+            known.leave_out("nmap did not scan the ports of the host", host.address)
+    # Hosts without an open port may be left out of the list (--open).
+    heard = any(host.heard and host.scanned for host in hosts) if hosts else not end.all_up
+    known.ended = end.finished and end.hosts_up > 0 and heard
+    known.broken_off = not end.finished
     return known
 
 
@@ -120,6 +148,8 @@ class _Reading:
         self._depth = 0
         self._takes: dict[str, Callable[[Attributes], None]] = {
             "host": self._begin_host,
+            "status": self._take_status,
+            "ports": self._take_ports,
             "address": self._take_address,
             "hostname": self._take_name,
             "port": self._begin_port,
@@ -132,8 +162,10 @@ class _Reading:
 
     def start(self, tag: str, attributes: Attributes) -> None:
         """Take the start of an element, as xml.etree calls it."""
-        if self._depth == 0 and tag != "nmaprun":
-            raise Malformed(f"the root element is {clean(tag, 40)}, not nmaprun")
+        if self._depth == 0:
+            if tag != "nmaprun":
+                raise Malformed(f"the root element is {clean(tag, 40)}, not nmaprun")
+            self.end_of_report.all_up = not _ALL_UP.isdisjoint(attributes.get("args", "").split())
         self._depth += 1
         if self._depth > _MOST_DEPTH:
             raise Malformed("nested deeper than any nmap report")
@@ -152,9 +184,16 @@ class _Reading:
     def close(self) -> None:
         """Take the end of the report."""
 
-    def _begin_host(self, _: Attributes) -> None:
+    def _begin_host(self, attributes: Attributes) -> None:
         if self._depth == 2:
-            self._host = NmapHost("")
+            self._host = NmapHost("", timed_out=attributes.get("timedout") == "true")
+
+    def _take_status(self, attributes: Attributes) -> None:
+        self._host.up = attributes.get("state", "up") == "up"
+        self._host.called_up = attributes.get("reason") == _CALLED_UP
+
+    def _take_ports(self, _: Attributes) -> None:
+        self._host.scanned = True
 
     def _take_address(self, attributes: Attributes) -> None:
         if not self._host.address and attributes.get("addrtype") in {"ipv4", "ipv6"}:

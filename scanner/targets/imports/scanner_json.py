@@ -26,7 +26,9 @@ def read_json(data: bytes) -> Import:
         text = data.decode()
     except UnicodeDecodeError:
         raise Malformed("not JSON: not UTF-8") from None
-    known = Import(ended=bool(_ENDED.search(text)))
+    ended = bool(_ENDED.search(text))
+    # Lines of ndjson have no end to tell of.
+    known = Import(broken_off=text.lstrip().startswith("[") and not ended)
     empty = True
     for entry in _entries(text):
         fields = as_object(entry)
@@ -36,6 +38,8 @@ def read_json(data: bytes) -> Import:
             raise Malformed("an entry has no ip; this is neither masscan's nor naabu's JSON")
         empty = False
         _take(fields, known)
+    # Without an entry nobody was heard: an empty network and one that was out of reach look alike.
+    known.ended = ended and not empty
     if empty and not re.fullmatch(r"[\s,\[\]]*", _FINISHED.sub("", text)):
         raise Malformed("holds no entry of masscan or naabu")
     return known

@@ -23,8 +23,13 @@ def import_problems(imports: Iterable[tuple[str, Import]]) -> Iterator[Problem]:
                 f"{left.count:,} not looked at, {left.why}: {', '.join(left.examples)}",
             )
         if known.found:
-            continue
-        if known.ended:
+            if known.broken_off:
+                yield Problem(
+                    ProblemKind.IMPORT_UNFINISHED,
+                    file,
+                    "does not say that its scan came to its end; there may be more open ports than it lists",
+                )
+        elif known.ended:
             yield Problem(ProblemKind.IMPORT_NOTHING_OPEN, file, "its scan came to its end and found no open port")
         else:
             yield Problem(

@@ -59,18 +59,19 @@ DOWN = b'<nmaprun><runstats><finished exit="success"/><hosts up="0" down="1"/></
     ("data", "ended"),
     [
         (b"", False),
-        (b"[\n]\n", True),
-        (b"[]", True),
-        (b"[\n{finished: 1}\n]\n", True),
-        (b"{finished: 1}\n", True),
+        (b"[\n]\n", False),
+        (b"[]", False),
+        (b"[\n{finished: 1}\n]\n", False),
+        (b"{finished: 1}\n", False),
         (b"[\n", False),
+        (b'[{"ip": "10.0.0.5", "ports": [{"port": 1, "proto": "tcp", "status": "closed"}]}]', True),
         (b"<nmaprun><runstats/></nmaprun>", False),
         (DOWN, False),
         (DOWN.replace(b'up="0"', b'up="3"'), True),
         (DOWN.replace(b'up="0"', b'up="3"').replace(b"success", b"error"), False),
     ],
 )
-def test_nothing_found_is_only_a_result_when_the_scan_came_to_its_end(data, ended):
+def test_nothing_found_is_only_a_result_when_the_scan_came_to_its_end_and_heard_a_host(data, ended):
     known = parse(data)
     assert (known.found, known.left_out, known.ended) == ([], (), ended)
 
