@@ -1,8 +1,8 @@
 """The interface of a kind of configuration file, and how kinds are found: every module in config/kinds is one."""
 
 import pkgutil
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cache
 from importlib import import_module
@@ -11,11 +11,15 @@ from typing import TypeAlias
 
 from scanner.config import kinds
 from scanner.config.door import Door
-from scanner.config.setting import Settings
+from scanner.config.setting import Setting, Settings
 
 Read: TypeAlias = Callable[[str, str], Settings]
 """Takes a file's text and its path."""
 Doors: TypeAlias = Callable[[Settings], tuple[Door, ...]]
+
+
+def _nothing(_entry: Setting) -> tuple[str, ...]:
+    return ()
 
 
 def _no_doors(_settings: Settings) -> tuple[Door, ...]:
@@ -44,6 +48,14 @@ class ConfigKind:
     """Those that name the folder in which it lies under the first of its names."""
     companions: tuple[str, ...] = ()
     """Files beside it that say the rest, such as pg_hba.conf: their settings are joined before `doors`."""
+    folder_setting: str = ""
+    """The setting that names another folder in which companions lie."""
+    included: Callable[[Setting], tuple[str, ...]] = _nothing
+    """Returns the files that a line takes in: paths, perhaps with an asterisk, from the file's own folder."""
+    variables: Mapping[str, str] = field(default_factory=dict)
+    """Variables of the environment that the program takes, and the settings that they are."""
+    fed: bool = False
+    """Whether what starts the program reads the usual file, and puts it into arguments and variables."""
 
     def fits(self, path: str) -> bool:
         """Tell whether a path looks like a file of this kind."""

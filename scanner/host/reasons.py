@@ -160,7 +160,7 @@ def _note(process: Process | None) -> str:
             for place, word in enumerate(words)
             if word.startswith(_TUNNELS)
         ]
-        return clean(f"ssh tunnel {' '.join(shown)}", 200) if shown else ""
+        return clean(f"ssh tunnel {' '.join(shown) or 'of its configuration (~/.ssh/config)'}", 200)
     # The daemon is titled `sshd: /usr/sbin/sshd -D [listener] 0 of 10-100 startups`, a session `sshd: ada@pts/0`.
     session = process.name.startswith("sshd") and process.argv and process.argv[0].startswith("sshd:")
     if session and "[listener]" not in process.argv[0]:

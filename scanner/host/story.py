@@ -1,6 +1,6 @@
 """What `exposure host` tells a person: what is wrong, why we think so, how to decide, what to do first and then."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from textwrap import wrap
 
 from scanner.core.finding import Confidence, Finding, FindingState
@@ -31,7 +31,7 @@ def story(report: ScanReport, reasons: Sequence[Reason], *, width: int = 100, ve
         lines += [*_door(number, finding, width), ""]
     if alarms:
         lines += [*_what_to_do(doors), ""]
-    lines += [*_listeners(reasons, width, asked=report.run.options.get("confirm") is True), ""]
+    lines += [*_listeners(reasons, _owners(report), width, asked=report.run.options.get("confirm") is True), ""]
     lines += _notes(as_list(about.get("notes")), width, verbose=verbose, beside=bool(alarms))
     lines += _unseen(report, width)
     return "\n".join([*lines, *wrap(_LAST, width)])
@@ -106,7 +106,15 @@ def _what_to_do(doors: Sequence[Finding]) -> Iterator[str]:
     yield "   last     set the machine up anew: what was changed as root can't be proven clean"
 
 
-def _listeners(reasons: Sequence[Reason], width: int, *, asked: bool) -> Iterator[str]:
+def _owners(report: ScanReport) -> dict[tuple[str, int, str], str]:
+    """Return who listens where, with the line that the service itself named when it was asked."""
+    found = ((row.endpoint, row.evidence.get("listener")) for row in report.endpoints)
+    return {(str(at.address), at.port, at.transport.value): text for at, text in found if isinstance(text, str)}
+
+
+def _listeners(
+    reasons: Sequence[Reason], owners: Mapping[tuple[str, int, str], str], width: int, *, asked: bool
+) -> Iterator[str]:
     outside = [reason for reason in reasons if reason.outside]
     inside = len(reasons) - len(outside)
     head = "Who listens, reached from outside" if outside else "Nobody listens to the outside"
@@ -115,7 +123,8 @@ def _listeners(reasons: Sequence[Reason], width: int, *, asked: bool) -> Iterato
         place = f"[{reason.address}]" if reason.address.version == 6 else str(reason.address)
         where = f"{place}:{reason.port}/{reason.transport.value}"
         what = f": {reason.door.guard.value}, {reason.door.why}" if reason.door else ""
-        told = clean(f"{reason.owner}{what}", _OWNER_CHARS)
+        owner = owners.get((str(reason.address), reason.port, reason.transport.value), reason.owner)
+        told = clean(f"{owner}{what}", _OWNER_CHARS)
         for number, line in enumerate(wrap(told, max(40, width - 28), break_on_hyphens=False)):
             yield f"   {where if number == 0 else '':<24} {line}"
     if len(outside) > _LISTED:

@@ -97,3 +97,10 @@ def test_what_could_not_be_seen_is_said_and_the_run_is_incomplete():
 def test_the_last_line_speaks_of_rootkits():
     _, text = told(Snapshot())
     assert "A rootkit in the kernel lies" in " ".join(text.splitlines()[-2:])
+
+
+def test_the_line_that_a_service_named_when_it_was_asked_is_in_the_list():
+    snapshot = listening()
+    report = machine_report(snapshot, judge(snapshot, ()), explain(snapshot), RUN, checks=(), probes={})
+    row = replace(report.endpoints[0], evidence={"listener": "redis-server (/srv/r.conf:2 bind 0.0.0.0)"})
+    assert "redis-server (/srv/r.conf:2 bind 0.0.0.0)" in story(replace(report, endpoints=(row,)), explain(snapshot))

@@ -71,4 +71,6 @@ KIND = ConfigKind(
     programs=("etcd",),
     arguments=_arguments,
     file_option=("--config-file", "-config-file"),
+    variables={"ETCD_LISTEN_CLIENT_URLS": _LISTEN, "ETCD_CLIENT_CERT_AUTH": _VERIFY},
+    fed=True,
 )

@@ -82,4 +82,5 @@ KIND = ConfigKind(
     doors=_doors,
     programs=("memcached",),
     arguments=_arguments,
+    fed=True,
 )

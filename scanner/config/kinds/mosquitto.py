@@ -76,6 +76,10 @@ def _door(listener: _Listener, settings: Settings, *, separate: bool) -> Door:
     )
 
 
+def _included(entry: Setting) -> tuple[str, ...]:
+    return (f"{entry.value.rstrip('/')}/*.conf",) if entry.name == "include_dir" and entry.value else ()
+
+
 KIND = ConfigKind(
     id="mosquitto",
     title="Mosquitto",
@@ -85,4 +89,5 @@ KIND = ConfigKind(
     doors=_doors,
     programs=("mosquitto",),
     file_option=("-c", "--config-file"),
+    included=_included,
 )

@@ -60,6 +60,15 @@ def _arguments(given: Settings) -> Settings:
     return renamed(given, names | {name.replace("-", "_").replace("__", "--", 1): to for name, to in names.items()})
 
 
+def _included(entry: Setting) -> tuple[str, ...]:
+    """Return what `!include FILE` and `!includedir FOLDER` name."""
+    word, _, path = entry.text.partition(" ")
+    path = path.strip()
+    if not path:
+        return ()
+    return {"!include": (path,), "!includedir": (f"{path.rstrip('/')}/*.cnf",)}.get(word, ())
+
+
 KIND = ConfigKind(
     id="mysql",
     title="MySQL and MariaDB",
@@ -70,4 +79,5 @@ KIND = ConfigKind(
     programs=("mysqld", "mariadbd"),
     arguments=_arguments,
     file_option=("--defaults-file",),
+    included=_included,
 )

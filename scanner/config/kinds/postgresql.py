@@ -88,6 +88,30 @@ def _is_here(place: str) -> bool:
         return False
 
 
+def _included(entry: Setting) -> tuple[str, ...]:
+    if entry.name == "include_dir" and entry.value:
+        return (f"{entry.value.rstrip('/')}/*.conf",)
+    return (entry.value,) if entry.name in {"include", "include_if_exists"} and entry.value else ()
+
+
+def _arguments(given: Settings) -> Settings:
+    """Return what `-c name=value`, `--name=value`, -h, -i and -p say (postgres(1))."""
+    found: list[Setting] = []
+    for entry in given:
+        name, equals, value = entry.value.partition("=")
+        if entry.name == "-c" and equals:
+            found.append(entry.renamed(name.strip().lower(), value))
+        elif entry.name == "-h":
+            found.append(entry.renamed("listen_addresses"))
+        elif entry.name == "-i":
+            found.append(entry.renamed("listen_addresses", "*"))
+        elif entry.name == "-p":
+            found.append(entry.renamed("port"))
+        elif entry.name.startswith("--"):
+            found.append(entry.renamed(entry.name[2:].lower().replace("-", "_")))
+    return Settings(tuple(found))
+
+
 KIND = ConfigKind(
     id="postgresql",
     title="PostgreSQL",
@@ -100,7 +124,11 @@ KIND = ConfigKind(
     read=_read,
     doors=_doors,
     programs=("postgres", "postmaster"),
-    companions=("pg_hba.conf",),
+    arguments=_arguments,
+    # What ALTER SYSTEM writes beats the file that people write.
+    companions=("pg_hba.conf", "postgresql.auto.conf"),
+    folder_setting="data_directory",
+    included=_included,
     file_option=("--config_file", "--config-file", "config_file="),
     folder_option=("-D",),
 )

@@ -89,6 +89,10 @@ def _from_options(given: Settings) -> Iterator[Setting]:
         yield entry.renamed(entry.name[2:].lower(), " ".join(values))
 
 
+def _included(entry: Setting) -> tuple[str, ...]:
+    return (entry.value,) if entry.name == "include" and entry.value else ()
+
+
 KIND = ConfigKind(
     id="redis",
     title="Redis and Valkey",
@@ -106,4 +110,5 @@ KIND = ConfigKind(
     doors=_doors,
     programs=("redis-server", "valkey-server", "keydb-server"),
     arguments=_arguments,
+    included=_included,
 )

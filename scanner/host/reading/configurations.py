@@ -1,47 +1,49 @@
 """Finds what opened a listener: unit and drop-ins, arguments, configuration file, Compose file."""
 
 import re
-from collections.abc import Iterable, Iterator
-from pathlib import Path, PurePosixPath
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import zip_longest
+from pathlib import Path
 
-from scanner.config.arguments import options, split_command, words_of
+from scanner.config.arguments import options, words_of
 from scanner.config.door import Door
-from scanner.config.kind import ConfigKind, kind_of_file, kind_of_program, load_kinds
-from scanner.config.kinds import systemd_unit
-from scanner.config.setting import Setting, Settings
+from scanner.config.kind import ConfigKind, kind_of_program, load_kinds
+from scanner.config.setting import Setting, Settings, setting
 from scanner.config.tree import read_yaml
+from scanner.host.reading import procfs
+from scanner.host.reading.config_files import read_config
 from scanner.host.reading.files import Files
+from scanner.host.reading.unit_files import read_unit, unit_variables, unit_words
 from scanner.host.snapshot import Container, Process
 
-_FOLDERS = (
-    "etc/systemd/system", "run/systemd/system", "usr/local/lib/systemd/system", "usr/lib/systemd/system",
-    "lib/systemd/system",
-)  # fmt: skip
-_UNIT = re.compile(r"/([^/]+\.service)(?=/|$)")
-_PREFIXES = "@-:+!|"
 # Programs that run inside another one: a word of their command line tells them.
 _HOSTED = (("java", "elasticsearch", "elasticsearch"), ("java", "opensearch", "opensearch"))
 
 
-def unit_of(cgroup: str) -> str:
-    """Return the innermost service that a control group belongs to; a user's session manager is none."""
-    units = [unit for unit in _UNIT.findall(cgroup) if not unit.startswith("user@")]
-    return units[-1] if units else ""
+def read_doors(files: Files, process: Process, place: str = "") -> tuple[Door, ...]:
+    """Return what a process's configuration opens; `place` is its folder in /proc.
 
-
-def read_doors(files: Files, process: Process) -> tuple[Door, ...]:
-    """Return what a process's configuration opens; the lines of its unit stand for its arguments where they can."""
+    What runs counts, for a file may have changed since; the lines of the unit stand for its words where they are the
+    same. In a container other files lie under the same names, so only its arguments are judged.
+    """
     kind = _kind(process)
     if kind is None:
         return ()
-    words = _unit_words(files, process, kind) or words_of(process.argv, f"/proc/{process.pid}/cmdline")
-    given = options(words[1:])
-    settings = Settings()
-    for path in _files(files, kind, given):
-        settings = settings.joined(*_read(files, kind, path))
-    if kind.arguments is not None:
-        settings = settings.joined(kind.arguments(given))
-    return kind.doors(settings)
+    unit = read_unit(files, process.cgroup)
+    variables = unit_variables(files, unit)
+    given = options(_words(process, unit_words(unit, variables, kind.programs))[1:])
+    said = _from_variables(kind, place, process, variables)
+    said = said.joined(kind.arguments(given)) if kind.arguments is not None else said
+    if process.container_ids:
+        return kind.doors(said)
+    folder = files.root / (procfs.link(f"{place}/cwd") or "/").lstrip("/") if place else files.root
+    if kind.fed:
+        named = _named(files, kind, given, folder)
+        settings = _joined(files, kind, named) if named else _with_lines(files, kind, said, variables)
+        return kind.doors(settings)
+    paths = _named(files, kind, given, folder) or list(files.find(*kind.places))
+    folders = [_absolute(files, folder, text) for text in _given(given, kind.folder_option)]
+    return kind.doors(_joined(files, kind, paths, folders).joined(said))
 
 
 def read_file_doors(files: Files, kind_id: str, path: str) -> tuple[Door, ...]:
@@ -49,7 +51,11 @@ def read_file_doors(files: Files, kind_id: str, path: str) -> tuple[Door, ...]:
     kind = next((kind for kind in load_kinds() if kind.id == kind_id), None)
     if kind is None:
         return ()
-    return kind.doors(Settings().joined(*_read(files, kind, files.root / path.lstrip("/"))))
+    return kind.doors(_joined(files, kind, [files.root / path.lstrip("/")]))
+
+
+def _joined(files: Files, kind: ConfigKind, paths: Iterable[Path], folders: Iterable[Path] = ()) -> Settings:
+    return Settings().joined(*(read_config(files, kind, path, folders) for path in paths))
 
 
 def _kind(process: Process) -> ConfigKind | None:
@@ -63,42 +69,62 @@ def _kind(process: Process) -> ConfigKind | None:
     return next((kind for kind in load_kinds() if kind.id == wanted), None)
 
 
-def _unit_words(files: Files, process: Process, kind: ConfigKind) -> tuple[Setting, ...]:
-    """Return the words of the unit's command that starts this program, each with its line; drop-ins come last."""
-    unit = unit_of(process.cgroup)
-    if not unit:
-        return ()
-    settings = Settings()
-    for path in _unit_files(files, unit):
-        settings = settings.joined(systemd_unit.KIND.read(files.text(path) or "", files.shown(path)))
-    for command in reversed(systemd_unit.commands(settings)):
-        words = split_command(command)
-        program = PurePosixPath(words[0].value.lstrip(_PREFIXES)).name if words else ""
-        if program in kind.programs:
-            return words
-    return ()
+def _words(process: Process, unit: tuple[Setting, ...]) -> tuple[Setting, ...]:
+    """Return the words of the command that runs, those of the unit with their lines there."""
+    running = words_of(process.argv, f"/proc/{process.pid}/cmdline")
+    # A title that the program gave itself, as redis does, says nothing of how it was started.
+    if unit and not any(word.startswith("-") for word in process.argv[1:]):
+        return unit
+    lines = {(word.value, after): word for word, after in _followed(unit)}
+    return tuple(lines.get((word.value, after), word) for word, after in _followed(running))
 
 
-def _unit_files(files: Files, unit: str) -> Iterator[Path]:
-    main = next(iter(files.find(*(f"{folder}/{unit}" for folder in _FOLDERS))), None)
-    if main is not None:
-        yield main
-    names = [unit]
-    if "@" in unit:
-        names.insert(0, unit.partition("@")[0] + "@.service")
-    drop_ins = files.find(*(f"{folder}/{name}.d/*.conf" for name in names for folder in _FOLDERS))
-    yield from sorted(drop_ins, key=lambda path: path.name)
+def _followed(words: tuple[Setting, ...]) -> Iterator[tuple[Setting, str]]:
+    """Yield each word, an option with the word behind it: `-H` alone is the same in many lines."""
+    for word, after in zip_longest(words, words[1:]):
+        yield word, after.value if after is not None and word.value.startswith("-") else ""
 
 
-def _files(files: Files, kind: ConfigKind, given: Settings) -> list[Path]:
-    """Return the files that the command names, else those where packages put them."""
+def _from_variables(kind: ConfigKind, place: str, process: Process, unit: Mapping[str, Setting]) -> Settings:
+    """Return what the variables of the environment say that this kind takes, with the unit's lines where they do."""
+    if not kind.variables:
+        return Settings()
+    held = procfs.variables(place, kind.variables) if place else {}
+    found: list[Setting] = []
+    for name, means in kind.variables.items():
+        line = unit.get(name)
+        if name in held and (line is None or line.value != held[name]):
+            line = setting(means, held[name], f"/proc/{process.pid}/environ", 0, f"{name}={held[name]}")
+        if line is not None and (name in held or not held):
+            found.append(line.renamed(means))
+    return Settings(tuple(found))
+
+
+def _with_lines(files: Files, kind: ConfigKind, said: Settings, variables: Mapping[str, Setting]) -> Settings:
+    """Return what was said with the lines of the usual files, which fed the command line or the environment."""
+    usual = _joined(files, kind, files.find(*kind.places))
+    if not said.entries:
+        return usual
+    lines = {(entry.name, entry.value): entry for entry in usual}
+    known = {entry.anchor.file for entry in variables.values()}
+    return Settings(
+        tuple(
+            entry if entry.anchor.line or entry.anchor.file in known else lines.get((entry.name, entry.value), entry)
+            for entry in said
+        )
+    )
+
+
+def _named(files: Files, kind: ConfigKind, given: Settings, folder: Path) -> list[Path]:
+    """Return the files that the command names, from the folder that the process is in."""
     named = [*_given(given, kind.file_option)]
-    named = named or [f"{folder.rstrip('/')}/{kind.names[0]}" for folder in _given(given, kind.folder_option)]
+    named = named or [f"{text.rstrip('/')}/{kind.names[0]}" for text in _given(given, kind.folder_option)]
     positional = [entry.value for entry in given.all("") if kind.fits(entry.value)]
-    texts = named or positional[:1]
-    if texts:
-        return [files.root / text.lstrip("/") for text in texts]
-    return list(files.find(*kind.places))
+    return [_absolute(files, folder, text) for text in named or positional[:1]]
+
+
+def _absolute(files: Files, folder: Path, text: str) -> Path:
+    return files.root / text.lstrip("/") if text.startswith("/") else folder / text
 
 
 def _given(given: Settings, words: tuple[str, ...]) -> dict[str, None]:
@@ -111,19 +137,6 @@ def _given(given: Settings, words: tuple[str, ...]) -> dict[str, None]:
             elif entry.name == word and entry.value:
                 found[entry.value] = None
     return found
-
-
-def _read(files: Files, kind: ConfigKind, path: Path) -> Iterator[Settings]:
-    text = files.text(path)
-    if text is None:
-        return
-    yield kind.read(text, files.shown(path))
-    for name in kind.companions:
-        beside = path.with_name(name)
-        other = kind_of_file(name)
-        more = files.text(beside)
-        if other is not None and more is not None:
-            yield other.read(more, files.shown(beside))
 
 
 def read_published(files: Files, containers: Iterable[Container]) -> dict[tuple[str, int], Setting]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from scanner.core.text import clean
 from scanner.host.reading import accounts, procfs
-from scanner.host.reading.configurations import read_doors, read_published, unit_of
+from scanner.host.reading.configurations import read_doors, read_published
 from scanner.host.reading.engines import read_containers, undescribed, with_use
 from scanner.host.reading.executables import hash_executables
 from scanner.host.reading.files import Files
@@ -21,6 +21,7 @@ from scanner.host.reading.processes import (
 )
 from scanner.host.reading.socket_tables import read_sockets, read_unix_sockets
 from scanner.host.reading.start_up import read_start_up
+from scanner.host.reading.unit_files import unit_of
 from scanner.host.snapshot import Gap, Listed, Process, Snapshot, Socket, State
 
 
@@ -69,7 +70,9 @@ def read_machine(
     gaps = [*process_gaps(proc, mounts, processes), *socket_gaps]
     gaps += engine_gaps or undescribed(containers, processes)
     listening = _listening(processes, sockets)
-    doors = {process.pid: doors for process in listening if (doors := read_doors(files, process))}
+    doors = {
+        process.pid: doors for process in listening if (doors := read_doors(files, process, f"{proc}/{process.pid}"))
+    }
     return replace(
         snapshot,
         processes=processes,

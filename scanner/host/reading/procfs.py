@@ -2,6 +2,7 @@
 
 import os
 import re
+from collections.abc import Iterable
 from typing import NamedTuple
 
 _LIMIT_BYTES = 1 << 22
@@ -146,6 +147,13 @@ def preload(place: str) -> str:
         return ""
     values = (part[11:] for part in data.split(b"\0") if part.startswith(b"LD_PRELOAD="))
     return next(values, b"").decode("utf-8", "backslashreplace")
+
+
+def variables(place: str, names: Iterable[str]) -> dict[str, str]:
+    """Return the values of these variables alone: what else stands in an environment is nobody's business."""
+    found = (part.partition(b"=") for part in (read_once(f"{place}/environ", 131_072) or b"").split(b"\0"))
+    texts = {name.decode("utf-8", "replace"): value.decode("utf-8", "backslashreplace") for name, _, value in found}
+    return {name: texts[name] for name in names if name in texts}
 
 
 def environment_names(place: str) -> tuple[str, ...]:
