@@ -23,7 +23,6 @@ from scanner.net.mutual_tls import wants_client_certificate
 from scanner.net.pressure import when_there_is_room
 from scanner.net.tls import observe, observing_context
 
-_PROMPT_S = 0.4
 CONNECT_S = 4.0
 """Patience for one connection: room for the kernel's SYNs at 0, 1 and 3 s."""
 _GUESS_S = 1.0
@@ -55,8 +54,8 @@ class Stream:
     """Longest silence while something is awaited, in seconds; stretched by the patience of the budget."""
     wait_s: float | None = None
     """The limit of the next wait as it is, in place of `idle_s`."""
-    prompt: bool = False
-    """Whether the peer answers at once or never: then ten round trips are patience enough."""
+    prompt_s: float | None = None
+    """Where the peer answers at once or never: ten round trips, and so long at least, are patience enough."""
     guess: bool = False
     """Whether nothing but a close suggests TLS: then ten round trips, and one second at least, are patience enough."""
     alpn: tuple[str, ...] = ()
@@ -172,8 +171,8 @@ class Stream:
         patience = self.budget.patience
         patience.heard(took_s)
         ten_round_trips_s = 10 * took_s
-        if self.prompt:
-            self.idle_s = min(max(_PROMPT_S, ten_round_trips_s), self.idle_s)
+        if self.prompt_s is not None:
+            self.idle_s = min(max(self.prompt_s, ten_round_trips_s), self.idle_s)
         handshake_s = patience.of(min(max(_GUESS_S, ten_round_trips_s), CONNECT_S) if self.guess else CONNECT_S)
         inbox = Inbox(self.budget)
         loop = asyncio.get_running_loop()

@@ -23,7 +23,9 @@ from scanner.net.stream import Stream
 from scanner.wire.http1 import HttpReader
 
 LISTEN_S = 0.4
-"""How long a port is listened to before anything is said; Monit resets who says nothing for half a second."""
+"""How long a far port is listened to before anything is said; Monit resets who says nothing for half a second."""
+PROMPT_S = 0.1
+"""How long a near one is: who has more to say than its machine took to accept ten times over still says it later."""
 _IMPATIENT_S = 0.1
 """Who ends a silent connection sooner than this would do so with any."""
 ANSWER_S = 3.0
@@ -126,7 +128,7 @@ async def first_contact(
         budget = Budget(end_s, budget.bytes_left, budget.now, budget.patience)
     request = first_request(endpoint)
     guard = Guard("identify", (line(request),), endpoint)
-    stream = Stream(endpoint, scope, guard, budget, use_tls=use_tls, guess=guess, audit=audit)
+    stream = Stream(endpoint, scope, guard, budget, use_tls=use_tls, guess=guess, prompt_s=PROMPT_S, audit=audit)
     start_s = budget.now()
     link = None
     try:
@@ -165,7 +167,6 @@ async def _listen(stream: Stream, listen_s: float) -> tuple[bytes, bool]:
                 return bytes(heard), True
             if len(heard) >= _GREETING_BYTES:
                 break
-            stream.idle_s = _PAUSE_S
     except (TimedOut, TooLarge):
         pass
     except Reset:

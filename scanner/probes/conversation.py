@@ -27,7 +27,7 @@ from scanner.net.patience import Patience
 from scanner.net.stream import Stream
 from scanner.probes.choose_probes import greeted_by, is_default_port, speaks_http2
 from scanner.probes.clean_facts import clean_facts
-from scanner.probes.contact import Contact, first_contact, is_gateway_error, says_something
+from scanner.probes.contact import PROMPT_S, Contact, first_contact, is_gateway_error, says_something
 from scanner.probes.crash import describe_crash
 from scanner.probes.decoy import Turn, honeypot_words
 from scanner.probes.locked import named_by_its_port
@@ -41,6 +41,8 @@ _STRANGER_IDLE_S = 1.0
 """Patience with a port that is nobody's default: most questions to it are the wrong ones."""
 _PATIENT_QUESTIONS = 6
 """Questions in vain after which ten round trips are patience enough: the likeliest products have been asked."""
+_PROMPT_S = 0.4
+"""Least patience with who answers at once or never, after so many."""
 _BYTES = 1 << 20
 
 HTTP2_BY_ALPN = ("h2",)
@@ -156,9 +158,11 @@ class Conversation:
         )
         if not is_default_port(probe, self.endpoint) and not greeted_by(probe, self.seen.greeting):
             stream.idle_s = _STRANGER_IDLE_S
-            stream.prompt = sum(not turn.got for turn in self.turns) >= _PATIENT_QUESTIONS
+            if sum(not turn.got for turn in self.turns) >= _PATIENT_QUESTIONS:
+                stream.prompt_s = _PROMPT_S
         # A web server on a debugger's port says nothing to a handshake, and there are more of those than debuggers.
-        stream.prompt = stream.prompt or probe.speaks_first
+        if probe.speaks_first:
+            stream.prompt_s = PROMPT_S
         if greeted_by(probe, self.seen.greeting):
             self.outcomes.named.add(probe.id)
         tapped = TappedStream(stream)

@@ -10,6 +10,7 @@ from scanner.core.intervals import Intervals
 from scanner.core.scope import Scope
 from scanner.core.sends import line
 from scanner.net.budget import Budget
+from scanner.net.dial import dial
 from scanner.net.guard import Guard
 from scanner.net.stream import Stream
 from tests.support.look import LOOPBACK
@@ -146,3 +147,23 @@ async def test_a_living_peer_acknowledges_what_it_does_not_answer():
         assert not talk.unacknowledged
         talk.close()
         assert not talk.unacknowledged
+
+
+@pytest.mark.parametrize(("accepted_after_s", "patience_s"), [(0.001, 0.1), (0.02, 0.2), (0.3, 0.4)])
+async def test_a_prompt_peer_is_waited_for_ten_times_as_long_as_it_took_to_accept(
+    monkeypatch, accepted_after_s, patience_s
+):
+    now_s = [0.0]
+
+    async def dialled(*how, **more):
+        now_s[0] += accepted_after_s
+        return await dial(*how, **more)
+
+    monkeypatch.setattr("scanner.net.stream.dial", dialled)
+    async with serving(pong) as port:
+        talk = stream(port, idle_s=0.4)
+        talk.budget = Budget(5.0, 65_536, lambda: now_s[0])
+        talk.prompt_s = 0.1
+        await talk.agreed_protocol()
+        talk.close()
+    assert talk.idle_s == pytest.approx(patience_s)
