@@ -21,7 +21,7 @@ from scanner.targets.expected import expected_endpoints
 from scanner.targets.imports.file import read_file
 from scanner.targets.imports.found import Found, lay_out_found
 from scanner.targets.imports.taken import found_targets, import_problems
-from scanner.targets.plan import Resolved
+from scanner.targets.plan import Resolved, permit_addresses
 
 
 def resolve_with_files(options: ScanOptions, catalogue: PortSet) -> Resolved:
@@ -38,7 +38,7 @@ def resolve_with_files(options: ScanOptions, catalogue: PortSet) -> Resolved:
             options, options.targets, options.ports, catalogue, files=options.target_files, more=lines
         )
     if exact:
-        resolved = _with_exact(options, resolved, exact, catalogue)
+        resolved = _with_exact(options, resolved, exact)
     named, names = found_targets(found, resolved.scope)
     ports = [port for part in composed for port in part.ports]
     strict = options.wait_s is not None or options.expect_open
@@ -52,17 +52,19 @@ def resolve_with_files(options: ScanOptions, catalogue: PortSet) -> Resolved:
     )
 
 
-def _with_exact(options: ScanOptions, resolved: Resolved, found: Sequence[Found], catalogue: PortSet) -> Resolved:
+def _with_exact(options: ScanOptions, resolved: Resolved, found: Sequence[Found]) -> Resolved:
     """Add endpoints that were named one by one, their addresses held against the same gate and exclusions."""
-    addresses = [str(address) for address in dict.fromkeys(one.address for one in found)]
-    permitted = resolve_typed(options, addresses, "U:1", catalogue)
-    new = [one for one in found if not _planned(resolved.space, one)]
-    extra = lay_out_found(new, permitted.scope.numbers, permitted.barred)
+    addresses = {to_number(one.address): one.address for one in found}
+    permitted = permit_addresses(
+        addresses, excludes=options.exclude, exclude_files=options.exclude_files, allow_public=options.allow_public
+    )
+    new = [one for one in found if not _planned(resolved.space, one)] if resolved.space.blocks else found
+    extra = lay_out_found(new, permitted.numbers, permitted.barred)
     if new and not extra.size:
         raise UsageError("the exclusions cover every target, so nothing is left to scan; look at --exclude")
     return Resolved(
         targets=resolved.targets,
-        scope=Scope(resolved.scope.numbers | permitted.scope.numbers),
+        scope=Scope(resolved.scope.numbers | permitted.numbers),
         space=Space((*resolved.space.blocks, *extra.blocks)),
         problems=(*resolved.problems, *permitted.problems),
     )

@@ -28,6 +28,8 @@ def collecting_later() -> Iterator[None]:
     try:
         yield
     finally:
+        # What was made until now stays until the end of the run.
+        gc.freeze()
         if was_on:
             gc.enable()
 
@@ -35,9 +37,14 @@ def collecting_later() -> Iterator[None]:
 def make_plan(options: ScanOptions, registry: Registry) -> tuple[ScanPlan, str]:
     """Return what to look at and how, and one line on the engine; raises UsageError before anything is sent."""
     with collecting_later():
-        found = resolve_sources(options, registry.ports)
+        return _make_plan(options, registry)
+
+
+def _make_plan(options: ScanOptions, registry: Registry) -> tuple[ScanPlan, str]:
+    found = resolve_sources(options, registry.ports)
+    # The targets come last: each plan that has them makes an index of them.
     plan = ScanPlan(
-        targets=found.targets,
+        targets=(),
         scope=found.scope,
         space=found.space,
         seed=seed_of(options),
@@ -70,7 +77,7 @@ def make_plan(options: ScanOptions, registry: Registry) -> tuple[ScanPlan, str]:
         plan = replace(plan, problems=(*plan.problems, problem))
     else:
         name, why = plan.engine, f"engine {plan.engine}"
-    return replace(plan, engine=name), why
+    return replace(plan, engine=name, targets=found.targets), why
 
 
 def registry_of(options: ScanOptions) -> Registry:

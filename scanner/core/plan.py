@@ -111,6 +111,11 @@ class ScanPlan:
     def __post_init__(self) -> None:
         narrow: dict[tuple[int, int | None], list[Target]] = {}
         for target in self.targets:
+            # Most targets are one address, and there may be a million of them.
+            span = target.addresses.spans[0] if target.addresses else (0, -1)
+            if span[0] == span[1] and len(target.addresses.spans) == 1:
+                narrow.setdefault((span[0], target.port), []).append(target)
+                continue
             for number in target.addresses if _width(target) <= _NARROW else ():
                 narrow.setdefault((number, target.port), []).append(target)
         object.__setattr__(self, "_narrow", narrow)
@@ -148,6 +153,8 @@ class ScanPlan:
 def _named(targets: tuple[Target, ...]) -> dict[str, int | None]:
     named: dict[str, int | None] = {}
     for target in targets:
+        if target.name is None and target.host is None:
+            continue
         number = target.addresses.at(0) if target.addresses.size == 1 else None
         for name in {target.name, target.host} - {None}:
             named[str(name)] = number if named.get(str(name), number) == number else None

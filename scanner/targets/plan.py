@@ -96,6 +96,46 @@ def resolve_targets(
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Permitted:
+    """What may be touched of addresses that stand in files of other programs."""
+
+    numbers: Intervals
+    barred: Barred
+    problems: tuple[Problem, ...]
+
+
+def permit_addresses(
+    addresses: Mapping[int, Address],
+    *,
+    excludes: Sequence[str] = (),
+    exclude_files: Sequence[str] = (),
+    allow_public: bool = False,
+    lookup: Lookup = system_lookup,
+    interfaces: Interfaces = read_interfaces,
+) -> Permitted:
+    """Return what may be touched of addresses, by number, each as good as a target that was typed alone.
+
+    Raises UsageError as `resolve_targets` does.
+    """
+    barred = _read(excludes, exclude_files, None, exclusion=True)
+    answers = resolve_names((line.spec.place.name for line in barred if isinstance(line.spec.place, HostName)), lookup)
+    excluded, endpoints = _exclusions(barred, answers, interfaces)
+    spans = [(number, number) for number in addresses]
+    # All at once: a million targets of one address each would be judged as they are, and take seconds to make.
+    together = [Wanted(line=_line_of(address), numbers=Intervals(spans)) for address in [*addresses.values()][:1]]
+    try:
+        allowed, problems = permit(together, excluded, allow_public=allow_public)
+    except UsageError:
+        alone = (Wanted(line=_line_of(one), numbers=Intervals([(n, n)])) for n, one in addresses.items())
+        allowed, problems = permit(tuple(alone), excluded, allow_public=allow_public)
+    return Permitted(numbers=allowed, barred=endpoints, problems=tuple(problems))
+
+
+def _line_of(address: Address) -> Line:
+    return Line(spec=parse_target(str(address)))
+
+
 def _read(texts: Iterable[str], files: Iterable[str], stdin: BinaryIO | None, *, exclusion: bool = False) -> list[Line]:
     lines = [Line(spec=parse_target(text)) for text in texts]
     for file in files:

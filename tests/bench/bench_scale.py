@@ -18,6 +18,8 @@ from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
 
+from scanner.cli.scan_options import ScanOptions
+from scanner.cli.sources import resolve_sources
 from scanner.core.address import to_number
 from scanner.core.endpoint import Endpoint
 from scanner.core.intervals import Intervals
@@ -135,6 +137,18 @@ def imported(count):
     return lambda: parse(data)
 
 
+def nmap_hosts(count):
+    hosts = "".join(
+        f'<host><address addr="{address(n)}" addrtype="ipv4"/><ports><port protocol="tcp" portid="80">'
+        '<state state="open" reason="syn-ack"/></port></ports></host>\n'
+        for n in range(count)
+    )
+    file = Path(tempfile.mkdtemp()) / "report.xml"
+    file.write_text(f"<nmaprun>{hosts}</nmaprun>")
+    options = ScanOptions(from_nmap=(file,))
+    return lambda: resolve_sources(options, CATALOGUE)
+
+
 def written(form):
     def prepare(count):
         whole = report(count)
@@ -163,6 +177,7 @@ PARTS = {
     "N exclusions": (exclusions, 1),
     "N lines of targets": (names, 1),
     "N ports imported": (imported, 1),
+    "N hosts of an nmap report planned": (nmap_hosts, 1),
     "json written": (written("json"), 8),
     "sarif written": (written("sarif"), 8),
     "html written": (written("html"), 8),

@@ -73,3 +73,13 @@ def test_it_may_be_larger_than_len_can_say():
 def test_a_span_that_ends_before_it_starts_is_refused():
     with pytest.raises(ValueError, match="5-3"):
         Intervals([(5, 3)])
+
+
+@given(st.sets(st.integers(0, 400)), st.lists(st.tuples(st.integers(-5, 405), st.integers(0, 60)), max_size=3))
+def test_few_spans_are_looked_up_among_many_as_if_walked_over(members, few):
+    many = Intervals((number, number) for number in members)
+    spans = Intervals((first, first + width) for first, width in few)
+    expected = {number for number in members if number in spans}
+    assert set(many & spans) == set(spans & many) == expected
+    assert (many & spans) == Intervals((number, number) for number in expected)
+    assert (many - spans) == Intervals((number, number) for number in members - expected)

@@ -16,6 +16,7 @@ from scanner.core.space import Block, Space
 from scanner.core.text import clean
 from scanner.targets.layout import Barred
 from scanner.targets.parse import parse_name
+from scanner.targets.span import read_address
 
 MOST_FOUND = 1_000_000
 """More open ports than this in one file are refused."""
@@ -101,7 +102,7 @@ def read_found(address: object, port: object, transport: object) -> Found | str:
 @lru_cache(maxsize=4096)
 def _address(text: str) -> Address | str:
     try:
-        parsed = ip_address(text)
+        parsed = read_address(text)
         if getattr(parsed, "scope_id", None):
             to_number(parsed)
     except ValueError:

@@ -68,8 +68,9 @@ def read_report(data: bytes) -> Import:
     """Return the ports that a report calls open, or could not call closed; raises Malformed."""
     end = NmapEnd()
     known = Import()
-    hosts = read_hosts(data, end)
-    for host in hosts:
+    heard: set[bool] = set()
+
+    def take(host: NmapHost) -> None:
         for transport, port, state, _ in host.ports:
             if state in _MAYBE_OPEN:
                 known.take(host.address, port, transport, host.name)
@@ -81,9 +82,11 @@ def read_report(data: bytes) -> Import:
             known.leave_out("nmap gave the host up before its end (--host-timeout)", host.address)
         elif host.up and not host.scanned:
             known.leave_out("nmap did not scan the ports of the host", host.address)
+        heard.add(host.heard and host.scanned)
+
+    _read_each(data, end, take)
     # Hosts without an open port may be left out of the list (--open).
-    heard = any(host.heard and host.scanned for host in hosts) if hosts else not end.all_up
-    known.ended = end.finished and end.hosts_up > 0 and heard
+    known.ended = end.finished and end.hosts_up > 0 and (True in heard if heard else not end.all_up)
     known.broken_off = not end.finished
     return known
 
@@ -93,16 +96,24 @@ def read_hosts(data: bytes, end: NmapEnd | None = None) -> list[NmapHost]:
 
     Malformed is what is no complete nmap report, or declares entities.
     """
+    hosts: list[NmapHost] = []
+    _read_each(data, end or NmapEnd(), hosts.append)
+    return hosts
+
+
+def _read_each(data: bytes, end: NmapEnd, take: Callable[[NmapHost], None]) -> None:
     from xml.etree.ElementTree import ParseError
 
     from defusedxml.common import DefusedXmlException
     from defusedxml.ElementTree import XMLParser
 
-    reading = _Reading(end or NmapEnd())
+    reading = _Reading(end, take)
     parser: Any = XMLParser(target=reading)
     # The element tree's own callbacks, which are Python, would cost as much as all the rest.
     parser.parser.ordered_attributes = False
     parser.parser.StartElementHandler, parser.parser.EndElementHandler = reading.start, reading.end
+    # Nobody reads what stands between elements; without a taker it all goes through a function of Python's.
+    parser.parser.CharacterDataHandler = len
     try:
         parser.feed(_legal(data))
         parser.close()
@@ -113,7 +124,6 @@ def read_hosts(data: bytes, end: NmapEnd | None = None) -> list[NmapHost]:
     except (LookupError, ValueError) as error:
         # expat leaves unknown and multi-byte encodings to Python's codecs.
         raise Malformed(f"an encoding that no nmap report has: {clean(str(error), 80)}") from None
-    return reading.hosts
 
 
 def _legal(data: bytes) -> bytes:
@@ -139,9 +149,9 @@ def _legal_reference(found: re.Match[bytes]) -> bytes:
 class _Reading:
     """Takes a report's elements as they come, and keeps no tree: one host may have 65,535 ports."""
 
-    def __init__(self, end: NmapEnd) -> None:
+    def __init__(self, end: NmapEnd, take: Callable[[NmapHost], None]) -> None:
         self.end_of_report = end
-        self.hosts: list[NmapHost] = []
+        self._take_host = take
         self._host = NmapHost("")
         self._port = ("", "")
         self._extra: tuple[str, str, bool] = ("", "", False)
@@ -177,7 +187,7 @@ class _Reading:
         """Take the end of an element."""
         self._depth -= 1
         if tag == "host" and self._depth == 1:
-            self.hosts.append(self._host)
+            self._take_host(self._host)
         elif tag == "extraports" and not self._extra[2]:
             self._add_extra("", self._extra[1])
 

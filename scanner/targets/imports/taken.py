@@ -1,7 +1,7 @@
 """What a run makes of other scanners' files: targets with the names that they were given, and what was left out."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from scanner.core.address import Address, to_number
 from scanner.core.intervals import Intervals
@@ -44,23 +44,34 @@ def found_targets(found: Iterable[Found], scope: Scope) -> tuple[list[Target], l
 
     An endpoint is asked under one name: the first that its file gives.
     """
-    by_address: dict[Address, dict[tuple[int, str], list[str]]] = defaultdict(lambda: defaultdict(list))
+    by_number: dict[int, list[Found]] = defaultdict(list)
     for one in found:
-        names = by_address[one.address][one.port, one.transport.value]
-        if one.host is not None:
-            names.append(one.host)
+        by_number[to_number(one.address)].append(one)
     targets: list[Target] = []
     problems: list[Problem] = []
-    for address, ports in by_address.items():
-        if address in scope:
-            targets += _targets(address, ports)
-            problems += _other_names(address, ports)
+    for number, here in by_number.items():
+        if number not in scope:
+            continue
+        address, numbers = here[0].address, Intervals([(number, number)])
+        if len(here) == 1 and here[0].host is None:
+            targets.append(Target(text=str(address), addresses=numbers))
+            continue
+        ports = _names(here)
+        targets += _targets(address, numbers, ports)
+        problems += _other_names(address, ports)
     return targets, problems
 
 
-def _targets(address: Address, ports: Mapping[tuple[int, str], list[str]]) -> Iterator[Target]:
-    number = to_number(address)
-    numbers = Intervals([(number, number)])
+def _names(here: Sequence[Found]) -> dict[tuple[int, str], list[str]]:
+    ports: dict[tuple[int, str], list[str]] = defaultdict(list)
+    for one in here:
+        names = ports[one.port, one.transport.value]
+        if one.host is not None:
+            names.append(one.host)
+    return ports
+
+
+def _targets(address: Address, numbers: Intervals, ports: Mapping[tuple[int, str], list[str]]) -> Iterator[Target]:
     hosts = {names[0] if names else None for names in ports.values()}
     if len(hosts) == 1:
         host = hosts.pop()
