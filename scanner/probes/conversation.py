@@ -42,7 +42,6 @@ _STRANGER_IDLE_S = 1.0
 _PATIENT_QUESTIONS = 6
 """Questions in vain after which ten round trips are patience enough: the likeliest products have been asked."""
 _PROMPT_S = 0.4
-"""Least patience with who answers at once or never, after so many."""
 _BYTES = 1 << 20
 
 HTTP2_BY_ALPN = ("h2",)
@@ -158,11 +157,9 @@ class Conversation:
         )
         if not is_default_port(probe, self.endpoint) and not greeted_by(probe, self.seen.greeting):
             stream.idle_s = _STRANGER_IDLE_S
-            if sum(not turn.got for turn in self.turns) >= _PATIENT_QUESTIONS:
-                stream.prompt_s = _PROMPT_S
+            stream.prompt_s = _PROMPT_S if sum(not turn.got for turn in self.turns) >= _PATIENT_QUESTIONS else None
         # A web server on a debugger's port says nothing to a handshake, and there are more of those than debuggers.
-        if probe.speaks_first:
-            stream.prompt_s = PROMPT_S
+        stream.prompt_s = PROMPT_S if probe.speaks_first else stream.prompt_s
         if greeted_by(probe, self.seen.greeting):
             self.outcomes.named.add(probe.id)
         tapped = TappedStream(stream)
@@ -266,8 +263,7 @@ class Conversation:
 
     def _keep(self, probe: Probe, facts: Facts) -> None:
         facts = clean_facts(facts)
-        decoy = facts.decoy or self.seen.decoy
-        self.seen = replace(self.seen, probe=probe, facts=facts, note=facts.note, decoy=decoy)
+        self.seen = replace(self.seen, probe=probe, facts=facts, note=facts.note, decoy=facts.decoy or self.seen.decoy)
         self.responsive = True
 
     def count(self, connections: int) -> None:
