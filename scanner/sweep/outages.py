@@ -19,6 +19,7 @@ from collections import deque
 from typing import Generic, NamedTuple, TypeVar
 
 from scanner.core.outage import lies_in, quiet_s
+from scanner.sweep.refused import Refused
 
 CANARY_EVERY_S = 2.0
 CANARY_SOON_S, _SOON = 0.5, 32
@@ -60,12 +61,7 @@ class Outages(Generic[Place]):
         self._conceded = False
         self.proof_s = now_s
         """When the last question that was answered had been sent: the network worked then."""
-        self._open_s = now_s
-        """When the last question that found a port open had been sent: we were let through then."""
-        self._refused_s = float("-inf")
-        """When the last question that was refused had been sent."""
-        self._refusals = 0
-        """How many were refused since a port was found open."""
+        self._refused = Refused(now_s)
         self._asked_s = now_s
         self._before_s = now_s
         """The proof before the first canary of those that went unanswered."""
@@ -77,8 +73,6 @@ class Outages(Generic[Place]):
         """Outages that are over."""
         self._lapses: deque[tuple[float, float]] = deque(maxlen=16)
         """Times in which this process did not run, or the network may not have carried anything for a moment."""
-        self._turns: deque[tuple[float, float]] = deque(maxlen=16)
-        """Times in which open ports refused us."""
         self.gone = False
         """Whether several hosts that had answered fell silent for good: what remains can't be scanned."""
         self.turned_away = False
@@ -134,13 +128,11 @@ class Outages(Generic[Place]):
 
     def accepted(self, sent_s: float) -> None:
         """Note that a question sent then found a port open."""
-        if sent_s > self._open_s:
-            self._open_s, self._refusals = sent_s, 0
+        self._refused.accepted(sent_s)
 
     def refused(self, sent_s: float, count: int = 1) -> None:
         """Note that so many questions sent until then were refused."""
-        self._refused_s = max(self._refused_s, sent_s)
-        self._refusals += count
+        self._refused.refused(sent_s, count)
 
     @property
     def guards(self) -> bool:
@@ -150,16 +142,16 @@ class Outages(Generic[Place]):
     @property
     def doubts_refusals(self) -> bool:
         """Whether something was refused since a port was last found open, or one that was open has just refused."""
-        return bool(self._turned) or (self.guards and self._refused_s >= self._open_s)
+        return bool(self._turned) or (self.guards and self._refused.since_open)
 
     @property
     def may_turn(self) -> bool:
         """Whether what was refused until now may have to be asked again."""
-        return self.doubts_refusals or bool(self._turns)
+        return self.doubts_refusals or self._refused.any_turn
 
     def trusts(self, over_s: float) -> bool:
         """Tell whether what was refused until then may be called closed."""
-        return not self.doubts_refusals or self._open_s >= over_s
+        return not self.doubts_refusals or self._refused.open_s >= over_s
 
     @property
     def unproven(self) -> bool:
@@ -195,8 +187,8 @@ class Outages(Generic[Place]):
             return asked_s >= ((self._quiet_s or 0.0) if self._misses else 0.0)
         proof_s, every_s = self.proof_s, CANARY_EVERY_S
         if self.doubts_refusals:
-            proof_s = min(proof_s, self._open_s)
-            every_s = CANARY_SOON_S if self._refusals >= _SOON else CANARY_EVERY_S
+            proof_s = min(proof_s, self._refused.open_s)
+            every_s = CANARY_SOON_S if self._refused.count >= _SOON else CANARY_EVERY_S
         return asked_s >= every_s <= now_s - proof_s
 
     def finished(
@@ -231,21 +223,24 @@ class Outages(Generic[Place]):
         return True
 
     def stalled(self, from_s: float, to_s: float) -> None:
-        """Note that this process did not run for a while: whatever was silent or refused then is asked again.
-
-        Whoever refused before may have let us through again meanwhile: that a port is open now says nothing of then.
-        """
+        """Note that this process did not run for a while: whatever was silent then is asked again."""
         self._lapses.append((from_s, to_s))
-        if self.guards:
-            self._turns.append((min(from_s, self._open_s), to_s))
+
+    def blinked(self, from_s: float, to_s: float) -> None:
+        """Note that this process may have stood still: what was refused around more than a moment is asked again."""
+        self._refused.blinked(from_s, to_s)
 
     def lost(self, from_s: float, to_s: float) -> None:
         """Note that answers of that time are known to be lost: nobody can say later what they were."""
         self._windows.append((from_s, to_s))
 
     def is_turned(self, sent_s: float, over_s: float) -> bool:
-        """Tell whether a refusal lies in a time in which open ports refused us too."""
-        return lies_in(self._turns, sent_s, over_s)
+        """Tell whether a refusal lies in a time in which open ports refused us too, or may have."""
+        return self._refused.is_turned(sent_s, over_s)
+
+    def is_proven(self, sent_s: float, over_s: float) -> bool:
+        """Tell whether a refusal lies in a time in which open ports did refuse us too."""
+        return self._refused.is_proven(sent_s, over_s)
 
     def is_early(self, sent_s: float) -> bool:
         """Tell whether a question went out before anybody had answered, so that its silence means nothing."""
@@ -269,7 +264,7 @@ class Outages(Generic[Place]):
             self._forget_open(asked)
             return False
         if not self._turned:
-            self._before_s = min(self._before_s, self._open_s)
+            self._before_s = min(self._before_s, self._refused.open_s)
         self._turned.append(asked)
         return True
 
@@ -277,7 +272,7 @@ class Outages(Generic[Place]):
         """Note that we are let through again, or that only those that refused have ended."""
         turned, self._turned = self._turned, []
         if turned:
-            self._turns.append((self._before_s, sent_s))
+            self._refused.turned(self._before_s, sent_s)
         for one in turned if self._since_s is None else ():
             self._forget_open(one)
 
@@ -289,7 +284,7 @@ class Outages(Generic[Place]):
     def _give_up(self, now_s: float) -> None:
         self.turned_away = bool(self._turned)
         if self.turned_away:
-            self._turns.append((self._before_s, now_s))
+            self._refused.turned(self._before_s, now_s)
         self._since_s = None
         self._misses = self._open_known = 0
         self._turned = []

@@ -156,15 +156,3 @@ def test_a_port_of_which_is_told_late_does_not_make_refusals_fewer():
     outages.refused(5.2, 100)
     outages.accepted(4.9)
     assert outages.to_ask(6.0, urgent=False)
-
-
-def test_what_was_refused_until_the_process_stood_still_is_asked_again():
-    outages = guarding(1, 2)
-    outages.accepted(1.0)
-    outages.refused(1.2)
-    outages.stalled(1.3, 3.0)
-    ask(outages, 3.0, refused=False)
-    assert outages.is_turned(1.1, 1.2)
-    assert outages.is_turned(1.2, 3.1), "an answer that was read after it"
-    assert not outages.is_turned(0.5, 0.9)
-    assert not outages.is_turned(3.1, 3.2)

@@ -66,7 +66,7 @@ class Refusals:
             self._held.popleft()
             self._count -= len(slots)
             if turned:
-                self._repeat(attempt, slots)
+                self._repeat(attempt, slots, proven=canary.is_proven(sent_s, over_s))
             else:
                 self._settle(attempt, slots)
 
@@ -88,10 +88,12 @@ class Refusals:
         for slot in slots:
             self._results.settle(attempt, slot, PortState.CLOSED)
 
-    def _repeat(self, attempt: int, slots: list[Slot]) -> None:
+    def _repeat(self, attempt: int, slots: list[Slot], *, proven: bool) -> None:
         for slot in slots:
             times = self._rejections[slot.position] = self._rejections.get(slot.position, 0) + 1
-            if times > MOST_REJECTIONS:
+            if times <= MOST_REJECTIONS:
+                self._again(attempt, slot)
+            elif proven:
                 self._results.doubt(attempt, slot, REFUSED_WORDS)
             else:
-                self._again(attempt, slot)
+                self._settle(attempt, [slot])

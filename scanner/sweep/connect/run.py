@@ -125,7 +125,9 @@ class ConnectRun:
     def _listen(self) -> bool:
         """Take in what has arrived; returns whether more may be waiting."""
         now_s = self._now_s()
-        if now_s - self._turned_s > self._rested_s + STALL_S:
+        still_s = now_s - self._turned_s - self._rested_s
+        self._attempts.canary.blinked(now_s - still_s, now_s)
+        if still_s > STALL_S:
             self._attempts.canary.stalled(self._turned_s, now_s)
         self._turned_s = now_s
         more = self._attempts.listen(now_s)

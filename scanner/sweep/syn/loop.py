@@ -166,9 +166,8 @@ class Loop:
         import numpy as np
 
         places = self._routes.of(targets)
-        first = int(places[0])
-        if (places == first).all():
-            return self._send_piece(piece, first, targets)
+        if (places == places[0]).all():
+            return self._send_piece(piece, int(places[0]), targets)
         return sum(
             self._send_piece(piece, int(place), targets.where(places == place)) for place in np.unique(places).tolist()
         )
@@ -183,9 +182,10 @@ class Loop:
         return int(sent.sum())
 
     def _read(self) -> None:
-        # That this process stood still for a while does no harm: the kernel keeps answers, and tells what it dropped.
+        # That this process stood still for a while hides no answer: the kernel keeps them, and tells what it dropped.
         last_s = self._read_s
         self._read_s = now_s = self._now_s()
+        self.outages.blinked(last_s + _CHECK_S, now_s)
         for answers in self._link.receive(self._parser):
             if self._canary.heard(answers, self.results.index_of, now_s):
                 self._note_outage(now_s)

@@ -36,7 +36,7 @@ class Settling:
         while over and self._is_ripe(over[0]):
             piece = over.popleft()
             worthless = self._worthless(piece)
-            if self._is_turned(piece):
+            if self._is_proven(piece) or (worthless and piece.repeats < MOST_REJECTIONS and self._is_turned(piece)):
                 for index in self._order.parts(piece.first, piece.count):
                     self._results.take_back(index)
             if worthless and piece.repeats < MOST_REJECTIONS:
@@ -103,7 +103,10 @@ class Settling:
     def _is_turned(self, piece: Slice) -> bool:
         return any(self._outages.is_turned(*times) for times in piece.times)
 
+    def _is_proven(self, piece: Slice) -> bool:
+        return any(self._outages.is_proven(*times) for times in piece.times)
+
     def _is_lapse(self, piece: Slice) -> bool:
         """Tell whether nothing worse was noticed than a moment in which the network may have carried nothing."""
-        known = self._is_turned(piece) or any(self._outages.in_window(*times) for times in piece.times)
+        known = self._is_proven(piece) or any(self._outages.in_window(*times) for times in piece.times)
         return not known

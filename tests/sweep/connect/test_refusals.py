@@ -91,3 +91,17 @@ def test_many_refusals_are_confirmed_at_once(made):
     guard(canary)
     refusals.take(1, [PORT] * 4_096, 2.0, 2.1)
     assert refusals.many
+
+
+def test_what_is_refused_around_one_standstill_after_the_other_is_closed_in_the_end(made):
+    canary, refusals, tally, repeated = made
+    guard(canary)
+    now_s = 2.0
+    for _ in range(MOST_REJECTIONS + 1):
+        refusals.take(1, [PORT], now_s + 0.1, now_s + 0.2)
+        canary.blinked(now_s + 0.3, now_s + 0.9)
+        now_s = ask(canary, now_s + 1.0, refused=False)
+        refusals.decide()
+        assert not refusals
+    assert repeated == [(1, 5)] * MOST_REJECTIONS
+    assert (tally.closed, tally.unscanned_list) == (1, [])
