@@ -9,6 +9,7 @@ from scanner.cli.command import Command
 from scanner.cli.command_table import about
 from scanner.cli.option import argument
 from scanner.cli.readers import read_path
+from scanner.core.count import counted
 from scanner.core.exit_code import ExitCode
 
 _COUNTED = (
@@ -40,10 +41,10 @@ def run(options: AuditLogOptions) -> ExitCode:
     if verdict.foreign:
         raise UsageError("is no audit log; name the file that `exposure scan --audit` has written", file=options.log)
     if verdict.broken is not None:
-        click.echo(f"broken: {verdict.broken}; {verdict.lines - 1} lines before it hold")
+        click.echo(f"broken: {verdict.broken}; {counted(verdict.lines - 1, 'line')} before it hold")
         return ExitCode.FINDINGS
     account = ", ".join(f"{verdict.totals[name]} {words}" for name, words in _COUNTED)
-    tail = f"chain verifies, {verdict.lines} lines, last {verdict.chain}"
+    tail = f"chain verifies, {counted(verdict.lines, 'line')}, last {verdict.chain}"
     if verdict.status is None:
         click.echo(f"no end: {account}; {tail}; the run was killed, or lines are missing at the end")
         return ExitCode.FINDINGS

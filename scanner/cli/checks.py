@@ -11,6 +11,7 @@ from scanner.cli.command_table import about
 from scanner.cli.option import argument
 from scanner.cli.readers import read_id, read_path
 from scanner.cli.target_options import AllowPublicOption
+from scanner.core.count import counted
 from scanner.core.exit_code import ExitCode
 
 _TEMPLATE = """\
@@ -118,7 +119,7 @@ def lint(options: LintOptions) -> ExitCode:
         wrong += asyncio.run(failing_examples(read_check(file)))
     if wrong:
         raise UsageError("; ".join(wrong))
-    click.echo(f"{len(files)} checks are valid, and their examples come out as written")
+    click.echo(f"{counted(len(files), 'check', 'is', 'are')} valid, and the examples come out as written")
     return ExitCode.CLEAN
 
 

@@ -6,8 +6,8 @@ from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from scanner.core.count import counted
 from scanner.probes.live import Live
-from scanner.report.phrases import counted
 
 _EVERY_S = 0.2
 _WIDE = 120

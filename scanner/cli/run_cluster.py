@@ -17,6 +17,7 @@ from scanner.cluster.exchange import Exchange
 from scanner.cluster.names import ANYWHERE, new_run, read_word
 from scanner.cluster.resume_file import begin_kept, demand_same, read_kept
 from scanner.cluster.server_url import Keys, ServerUrl, read_server_url
+from scanner.core.count import counted
 from scanner.core.errors import UsageError
 from scanner.core.plan import ScanPlan
 from scanner.core.report import ScanReport
@@ -128,7 +129,10 @@ async def _coordinate(
                 outside=frozenset(options.outside),
                 keep=bool(options.save or options.resume),
             )
-            say(f"run {run}: {plan.space.size:,} endpoints in {coordinator.count} chunks at {url.shown}")
+            say(
+                f"run {run}: {counted(plan.space.size, 'endpoint')} in "
+                f"{counted(coordinator.count, 'chunk')} at {url.shown}"
+            )
             report = await coordinator.scan()
     recorded = {**options.recorded(), OPTION: space_words(plan.space)}
     return replace(report, run=replace(report.run, options=recorded))

@@ -19,6 +19,7 @@ from scanner.cli.history_options import (
     TrendOptions,
 )
 from scanner.cli.listing import Listing
+from scanner.core.count import counted
 from scanner.core.errors import UsageError
 from scanner.core.exit_code import ExitCode
 from scanner.core.finding import Severity
@@ -35,7 +36,6 @@ from scanner.history.store.place import read_place
 from scanner.history.store.prune import prune
 from scanner.history.store.walk import Wanted, findings
 from scanner.net.clock import Clock
-from scanner.report.phrases import counted
 from scanner.report.read import read_report
 from scanner.report.whole_file import write_file
 

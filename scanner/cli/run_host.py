@@ -13,6 +13,7 @@ from scanner.cli.host_options import HostOptions
 from scanner.cli.option import options_of
 from scanner.cli.outputs import Outputs
 from scanner.cli.policy import Policy
+from scanner.core.count import counted
 from scanner.core.exit_code import ExitCode
 from scanner.core.jsontext import Json
 from scanner.core.plan import ScanPlan
@@ -114,7 +115,7 @@ def _keep(options: HostOptions, snapshot: Snapshot, judgement: Judgement) -> Non
         click.echo("no process is suspected, so no evidence was kept", err=True)
         return
     manifest = keep_evidence(options.evidence, snapshot, found, proc=options.proc, taken=_now())
-    click.echo(f"evidence of {len(found)} processes: {manifest}", err=True)
+    click.echo(f"evidence of {counted(len(found), 'process')}: {manifest}", err=True)
 
 
 def _show(report: ScanReport, reasons: tuple[Reason, ...], outputs: Outputs, options: HostOptions) -> None:

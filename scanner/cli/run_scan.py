@@ -21,6 +21,7 @@ from scanner.cli.scan_options import ScanOptions
 from scanner.cli.signals import stop_on_signals
 from scanner.core.address import to_address
 from scanner.core.audit import Audit
+from scanner.core.count import counted
 from scanner.core.errors import UsageError
 from scanner.core.exit_code import ExitCode
 from scanner.core.intervals import Intervals
@@ -37,7 +38,6 @@ from scanner.probes.registry import Registry
 from scanner.probes.runner import Runner
 from scanner.report.early import EarlyRecords, told_to
 from scanner.report.fail_on import decide
-from scanner.report.phrases import counted
 from scanner.sweep.choose import LARGE
 from scanner.sweep.expected import wait_until_open
 from scanner.targets.spec import Local

@@ -22,6 +22,7 @@ from scanner.cluster.own_scope import read_own_scope
 from scanner.cluster.server_url import ServerUrl, read_server_url
 from scanner.cluster.terms import Terms
 from scanner.cluster.worker import Worker
+from scanner.core.count import counted
 from scanner.core.errors import SetupError, StoreError, UsageError, first_of
 from scanner.core.exit_code import ExitCode
 from scanner.core.report import ScanReport
@@ -97,7 +98,10 @@ async def _serve(
             called = f"{name}-{secrets.token_hex(3)}"
             worker = Worker(Exchange(client), terms, called, vantage, leaving, say, recorded)
             addresses = terms.scope.space.addresses.size
-            say(f"worker {worker.name} at {url.shown}: may touch {addresses:,} addresses, vantage point {vantage}")
+            say(
+                f"worker {worker.name} at {url.shown}: may touch "
+                f"{counted(addresses, 'address')}, vantage point {vantage}"
+            )
             try:
                 async with asyncio.TaskGroup() as group:
                     watching = group.create_task(_end_when_lost(lost, leaving))

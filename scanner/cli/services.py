@@ -10,6 +10,7 @@ from scanner.cli.command import Command
 from scanner.cli.command_table import about
 from scanner.cli.option import argument
 from scanner.cli.report_options import JsonOption
+from scanner.core.count import counted
 from scanner.core.exit_code import ExitCode
 from scanner.core.text import clean
 
@@ -60,7 +61,7 @@ def _as_table(known: "list[tuple[Probe, str]]") -> str:
     table = tabulate(
         rows, headers=("category", "id", "product", "ports", "asked"), maxcolwidths=[None, None, 40, 36, None]
     )
-    return f"{table}\n\n{len(known)} services; `exposure services ID` shows one in full"
+    return f"{table}\n\n{counted(len(known), 'service')}; `exposure services ID` shows one in full"
 
 
 def _as_json(known: "list[tuple[Probe, str]]") -> str:

@@ -4,6 +4,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from scanner.cluster.chunks import endpoints_of
+from scanner.core.count import counted
 from scanner.core.errors import Malformed, ScannerError
 from scanner.core.plan import ScanPlan, Shard
 from scanner.core.problem import Problem, ProblemKind
@@ -35,7 +36,7 @@ def undone_report(plan: ScanPlan, shard: Shard, vantage: str | None, why: str, r
     """Return the report of a chunk that nobody did: all of it unscanned. `run` lends its times, id and status."""
     size = endpoints_of(plan, shard)
     where = f" from {vantage}" if vantage else ""
-    line = f"chunk {shard.index}/{shard.count}{where}, {size:,} endpoints: {why}"
+    line = f"chunk {shard.index}/{shard.count}{where}, {counted(size, 'endpoint')}: {why}"
     return ScanReport(
         run=replace(run, shard=f"{shard.index}/{shard.count}", vantage=vantage),
         coverage=Coverage(

@@ -2,6 +2,7 @@
 
 from scanner.cluster.names import MOST_CHUNKS
 from scanner.cluster.run_plan import LAST_ADDRESS, MOST_BLOCKS, MOST_TARGETS
+from scanner.core.count import counted
 from scanner.core.engine_name import EngineName
 from scanner.core.errors import UsageError
 from scanner.core.plan import ScanPlan, Shard
@@ -48,7 +49,7 @@ def demand_cuttable(plan: ScanPlan) -> None:
             f"more than {MOST_BLOCKS} ports are pinned, or {MOST_TARGETS} targets named: cut the run in two"
         )
     if chunk_count(plan) > MOST_CHUNKS:
-        raise UsageError(f"{plan.space.size:,} endpoints are too many for one run; cut it in two")
+        raise UsageError(f"{counted(plan.space.size, 'endpoint', 'is', 'are')} too many for one run; cut it in two")
 
 
 def endpoints_of(plan: ScanPlan, shard: Shard) -> int:

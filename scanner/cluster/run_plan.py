@@ -9,6 +9,7 @@ from pathlib import Path
 from scanner import __version__
 from scanner.cluster.parcel import LIMIT_BYTES
 from scanner.core.address import is_v4
+from scanner.core.count import counted
 from scanner.core.engine_name import EngineName
 from scanner.core.errors import Malformed, UsageError
 from scanner.core.finding import Anchor
@@ -190,5 +191,5 @@ def _intervals(field: Field, most: int) -> Intervals:
 def _at_most(field: Field, most: int) -> list[Field]:
     members = list(field)
     if len(members) > most:
-        field.fail(f"at most {most} members")
+        field.fail(f"at most {counted(most, 'member')}")
     return members

@@ -4,6 +4,7 @@ import json
 import math
 from typing import TypeAlias
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 
 Json: TypeAlias = "bool | int | float | str | list[Json] | dict[str, Json] | None"
@@ -21,7 +22,7 @@ def parse_json(data: bytes | str, limit_bytes: int = LIMIT_BYTES, *, strict: boo
     `limit_bytes`.
     """
     if len(data) > limit_bytes:
-        raise Malformed(f"JSON of {len(data)} bytes is longer than {limit_bytes}")
+        raise Malformed(f"JSON of {counted(len(data), 'byte')} is longer than {limit_bytes}")
     try:
         value: Json = json.loads(data, strict=strict, parse_constant=_nothing, parse_float=_finite)
     except (ValueError, RecursionError, MemoryError) as error:

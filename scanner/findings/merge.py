@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
+from scanner.core.count import counted
 from scanner.core.errors import UsageError
 from scanner.core.finding import Finding, Status
 from scanner.core.plan import Shard
@@ -79,7 +80,7 @@ def _view(vantage: str | None, parts: Sequence[Given], expect: int | None) -> tu
     """Return what one vantage point has covered, and a line for each of its shards that is missing."""
     count = _shard(parts[0][1]).count
     if expect is not None and expect != count:
-        raise UsageError(f"{parts[0][0]}: is one of {count} shards, and --expect says {expect}")
+        raise UsageError(f"{parts[0][0]}: is one of {counted(count, 'shard')}, and --expect says {expect}")
     seen: dict[int, str] = {}
     for name, report in parts:
         shard = _shard(report)
@@ -96,7 +97,7 @@ def _view(vantage: str | None, parts: Sequence[Given], expect: int | None) -> tu
     for index in sorted(set(range(1, count + 1)) - seen.keys()):
         size = len(shard_positions(total, Shard(index=index, count=count)))
         unscanned += size
-        lost.append(f"shard {index}/{count}{where} is missing: {size:,} endpoints")
+        lost.append(f"shard {index}/{count}{where} is missing: {counted(size, 'endpoint')}")
     coverages = [report.coverage for _, report in parts]
     summed = _summed(coverages)
     return replace(

@@ -3,13 +3,13 @@
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from scanner.core.count import counted
 from scanner.core.errors import UsageError
 from scanner.core.jsontext import Json
 from scanner.core.moment import seconds_between, utc_of, utc_text
 from scanner.core.text import clean
 from scanner.history.store import ask
 from scanner.history.store.held import Held
-from scanner.report.phrases import counted
 
 _UNITS = {"h": "hours", "d": "days", "w": "weeks"}
 FINDING_COLUMNS = (

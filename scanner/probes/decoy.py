@@ -6,6 +6,7 @@ Each function looks at what one port said and returns the reason in words, or No
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
+from scanner.core.count import counted
 from scanner.core.facts import Facts
 from scanner.core.jsontext import as_object
 from scanner.core.talk import HttpAnswer
@@ -34,7 +35,7 @@ def of_contact(contact: Contact) -> str | None:
     if contact.greeting and contact.greeting[:5] == b"HTTP/"[: len(contact.greeting)]:
         return "it sends an HTTP answer before it is asked"
     if contact.slow:
-        return f"tarpit: {len(contact.reply)} bytes of an answer in several seconds"
+        return f"tarpit: {counted(len(contact.reply), 'byte')} of an answer in several seconds"
     return None
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 
 from scanner.core.address import Address
 from scanner.core.audit import Audit
+from scanner.core.count import counted
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access
 from scanner.core.observation import Observation
@@ -92,7 +93,7 @@ def _parrots(observations: Sequence[Observation]) -> dict[Endpoint, str]:
         if one.greeting and one.facts is None:
             greeted[one.endpoint.address, one.greeting].append(one)
     return {
-        one.endpoint: f"the same greeting on {len(alike)} ports of this host"
+        one.endpoint: f"the same greeting on {counted(len(alike), 'port')} of this host"
         for alike in greeted.values()
         if len(alike) >= _SAME_GREETING_PORTS
         for one in alike
@@ -105,7 +106,9 @@ def _mute_hosts(observations: Sequence[Observation], alive: set[Address]) -> dic
     for one in observations:
         ports[one.endpoint.address].append(one)
     return {
-        one.endpoint: f"none of its {len(here)} open ports ever says a word: a proxy or a filter may answer for it"
+        one.endpoint: (
+            f"none of its {counted(len(here), 'open port')} ever says a word: a proxy or a filter may answer for it"
+        )
         for address, here in ports.items()
         if len(here) >= _MUTE_PORTS and address not in alive and all(one.mute for one in here)
         for one in here
@@ -132,6 +135,6 @@ def _fold(alike: list[Observation]) -> Observation:
         probe=None,
         facts=None,
         unheard=None,
-        note=f"{len(alike)} open ports" if len(alike) > 1 else first.note,
+        note=f"{counted(len(alike), 'open port')}" if len(alike) > 1 else first.note,
         problems=tuple(problem for one in alike for problem in one.problems),
     )

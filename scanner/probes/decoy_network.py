@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import TypeAlias
 
 from scanner.core.address import Address, is_v4, to_number
+from scanner.core.count import counted
 from scanner.core.endpoint import Endpoint
 from scanner.core.facts import Access
 from scanner.core.observation import Observation
@@ -91,7 +92,10 @@ def _likelihood(alike: Sequence[Observation], place: Place, living: set[Address]
         return f"port {place.port} answers on the network and the broadcast address too: {_WHO}"
     enough = _SOME if mute else _MANY
     if place.complete and place.size >= enough and len(unproven) * 2 >= place.size:
-        return f"all {place.size} addresses of this network answer on port {place.port}, most of them alike: {_WHO}"
+        return (
+            f"all "
+            f"{counted(place.size, 'address')} of this network answer on port {place.port}, most of them alike: {_WHO}"
+        )
     return None
 
 

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from scanner.core.address import Address
 from scanner.core.audit import Audit
+from scanner.core.count import counted
 from scanner.core.observation import Observation
 from scanner.core.ports import Transport
 from scanner.core.problem import Problem, ProblemKind
@@ -61,7 +62,7 @@ async def fell_silent(
 
 def _problems(places: Sequence[Place], asked: int, what: str, why: str) -> tuple[Problem, ...]:
     if len(places) > _MOST_NAMED:
-        detail = f"{len(places)} of {asked} ports that were heard are {what}: {why}"
+        detail = f"{len(places)} of {counted(asked, 'port')} that were heard are {what}: {why}"
         return (Problem(ProblemKind.HOST_FELL_SILENT, "network", detail),)
     return tuple(
         Problem(ProblemKind.HOST_FELL_SILENT, str(address), f"port {port} was heard and is {what}: {why}")

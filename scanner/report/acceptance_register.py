@@ -5,11 +5,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import TextIO
 
+from scanner.core.count import counted
 from scanner.core.text import clean
 from scanner.findings.accepted import Acceptance
 from scanner.report.formats.csv import inert
 from scanner.report.markup import prose
-from scanner.report.phrases import counted
 
 COLUMNS = ("target", "name", "what", "rule", "reason", "owner", "until", "state", "despite_compromise", "where")
 _LIMIT_CHARS = 1_000

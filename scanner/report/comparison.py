@@ -5,11 +5,11 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
+from scanner.core.count import counted
 from scanner.core.jsontext import Json
 from scanner.findings.change import Change, Fate
 from scanner.report.document import finding_object
 from scanner.report.grid import wrapped
-from scanner.report.phrases import counted
 
 SCHEMA = "exposure-scanner/diff/v1"
 _TITLES = {

@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from scanner.core.count import counted
 from scanner.core.exit_code import ExitCode
 from scanner.core.finding import Confidence, Finding, FindingState, Severity
 from scanner.core.problem import Problem
 from scanner.core.report import RunStatus, ScanReport
-from scanner.report.phrases import by_severity, counted
+from scanner.report.phrases import by_severity
 from scanner.report.verdict import LINT, looked_at_share, missing_part, nothing_answered, nothing_was_open
 
 

@@ -7,9 +7,9 @@ from ipaddress import ip_network
 from typing import NamedTuple
 
 from scanner.core.address import Address
+from scanner.core.count import counted
 from scanner.core.finding import FindingState, Severity, Status
 from scanner.core.report import ScanReport
-from scanner.report.phrases import counted
 
 _COLUMNS, _CELL, _ROW = 7, 45, 26
 _MOST_NETWORKS, _MOST_HOSTS = 24, 256
@@ -36,7 +36,9 @@ def network_map(report: ScanReport) -> Map:
     shown = set(sorted(by_network, key=lambda network: _gravity(by_network[network].values()))[:_MOST_NETWORKS])
     drawn = tuple((name, _picture(name, hosts)) for name, hosts in by_network.items() if name in shown)
     rest = [hosts for name, hosts in by_network.items() if name not in shown]
-    return Map(drawn, f"and {counted(len(rest), 'more network')} with {sum(map(len, rest)):,} hosts" if rest else "")
+    return Map(
+        drawn, f"and {counted(len(rest), 'more network')} with {counted(sum(map(len, rest)), 'host')}" if rest else ""
+    )
 
 
 def _hosts(report: ScanReport) -> Mapping[Address, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
+from scanner.core.count import counted
 from scanner.core.endpoint import Endpoint
 from scanner.core.finding import Finding, FindingState, Severity, Status
 from scanner.core.report import EndpointRow, ScanReport
@@ -97,12 +98,6 @@ def product_of(item: Finding | EndpointRow) -> str:
     """Return product and version, or the service's id, or `?`."""
     name = item.product or item.service or "?"
     return f"{name} {item.version}" if item.version else name
-
-
-def counted(number: int, noun: str) -> str:
-    """Return `1 port`, `2 ports`, `12,000 addresses`; nouns in -y are not needed here."""
-    plural = noun if number == 1 else f"{noun}{'es' if noun.endswith('s') else 's'}"
-    return f"{number:,} {plural}"
 
 
 def by_severity(findings: Iterable[Finding]) -> str:

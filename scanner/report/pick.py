@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from scanner.core.count import counted
 from scanner.core.errors import UsageError
 from scanner.core.finding import Finding
 from scanner.core.report import ScanReport
@@ -24,5 +25,5 @@ def pick_finding(report: ScanReport, digits: str, path: Path) -> Finding:
         return found[0]
     shown = clean(digits, 70)
     if found:
-        raise UsageError(f"{len(found)} findings start with {shown}; give more digits", file=path)
+        raise UsageError(f"{counted(len(found), 'finding')} start with {shown}; give more digits", file=path)
     raise UsageError(f"no finding {shown} is in this report; look up its `id` there", file=path)

@@ -5,10 +5,11 @@ from enum import StrEnum
 from operator import attrgetter
 from typing import NamedTuple, TypeAlias
 
+from scanner.core.count import counted
 from scanner.core.finding import Confidence, Finding, FindingState, Status
 from scanner.core.problem import ProblemKind
 from scanner.core.report import Coverage, RunStatus, ScanReport
-from scanner.report.phrases import by_severity, counted
+from scanner.report.phrases import by_severity
 
 LINT = "lint"
 """The engine of a report on files, which sends nothing."""

@@ -6,6 +6,7 @@ from html import escape
 from typing import Any
 from urllib.parse import urlencode
 
+from scanner.core.count import counted
 from scanner.core.finding import Severity
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.history.lives import age, span
@@ -14,7 +15,6 @@ from scanner.history.store.figures import By, Covered, Day, FixTime
 from scanner.history.store.held import Held
 from scanner.history.store.walk import Page
 from scanner.report.charts import Bar, bars
-from scanner.report.phrases import counted
 from scanner.serve.filters import PAGE, RUNS, Filter
 from scanner.serve.frame import cells, links_to, select, table
 from scanner.serve.plots import coverage_plot, trend_plot

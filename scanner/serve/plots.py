@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from html import escape
 
+from scanner.core.count import counted
 from scanner.core.finding import Severity
 from scanner.history.store.figures import Covered, Day
-from scanner.report.phrases import counted
 
 _WIDTH, _HEIGHT, _LEFT, _TOP, _BOTTOM = 720, 240, 92, 16, 32
 

@@ -3,6 +3,7 @@
 import sys
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.engine_name import EngineName
 from scanner.core.plan import ScanPlan
 from scanner.sweep.scope_check import only_loopback
@@ -32,16 +33,19 @@ def choose_engine(plan: ScanPlan, capabilities: Capabilities) -> tuple[EngineNam
     """Return the name of an engine for a plan whose engine is `auto`, and one line that says why."""
     size = plan.space.size
     if size < LARGE:
-        return EngineName.CONNECT, f"engine connect: {size} endpoints are few"
+        return EngineName.CONNECT, f"engine connect: {counted(size, 'endpoint', 'is', 'are')} few"
     if only_loopback(plan.space.addresses):
         return EngineName.CONNECT, "engine connect: raw packets do not reach this machine's own addresses"
     if plan.shard.count > 1:
         return EngineName.CONNECT, "engine connect: all shards must use the same one; --engine syn names the raw sweep"
     if not capabilities.rings:
-        return EngineName.CONNECT, f"engine connect: {size} endpoints; the fast raw sweep needs Linux"
+        return EngineName.CONNECT, f"engine connect: {counted(size, 'endpoint')}; the fast raw sweep needs Linux"
     if not capabilities.raw_packets:
-        return EngineName.CONNECT, f"engine connect: {size} endpoints go faster with raw packets: {HOW_TO_ALLOW}"
-    return EngineName.SYN, f"engine syn: {size} endpoints, and raw packets are allowed"
+        return (
+            EngineName.CONNECT,
+            f"engine connect: {counted(size, 'endpoint')} go faster with raw packets: {HOW_TO_ALLOW}",
+        )
+    return EngineName.SYN, f"engine syn: {counted(size, 'endpoint')}, and raw packets are allowed"
 
 
 def without_privilege(capabilities: Capabilities) -> tuple[EngineName, str] | None:

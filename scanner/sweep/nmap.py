@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from shlex import quote
 
 from scanner.core.address import Address, is_v4, to_address, to_number, zone_of
+from scanner.core.count import counted
 from scanner.core.endpoint import Endpoint
 from scanner.core.engine_name import EngineName
 from scanner.core.errors import Malformed, ScopeError, SetupError
@@ -56,7 +57,9 @@ class NmapEngine:
     async def _sweep(self, job: Sweep) -> None:
         outside = job.plan.space.addresses - job.plan.scope.numbers
         if outside:
-            raise ScopeError(f"{outside.size} planned addresses are outside the permitted scope; nothing was sent")
+            raise ScopeError(
+                f"{counted(outside.size, 'planned address', 'is', 'are')} outside the permitted scope; nothing was sent"
+            )
         scanner = _open_nmap()
         # A capability of this interpreter's file does not reach nmap, a process of its own.
         how = "-sS" if os.geteuid() == 0 and read_capabilities().raw_packets else "-sT"
@@ -238,4 +241,6 @@ def _give_up(job: Sweep, parts: list[Block]) -> None:
         if len(lines) < MOST_UNSCANNED_LINES:
             first, last = part.addresses.spans[0][0], part.addresses.spans[-1][1]
             ports = PortSet(part.ports.keys).size
-            lines.append(f"{to_address(first)}-{to_address(last)}: {ports} ports each were not looked at by nmap")
+            lines.append(
+                f"{to_address(first)}-{to_address(last)}: {counted(ports, 'port')} each were not looked at by nmap"
+            )

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, TypeAlias
 
 from scanner.core.address import Address, is_v4, to_number
+from scanner.core.count import counted
 from scanner.core.errors import UsageError
 from scanner.core.intervals import Intervals
 from scanner.core.plan import Expected, Target
@@ -155,7 +156,7 @@ def _wanted(lines: Sequence[Line], answers: Answers, interfaces: Interfaces) -> 
     problems = [problem for problem in answers.problems if problem.where in named]
     for name, addresses in answers.addresses.items():
         if name in named and len(addresses) > MOST_ADDRESSES:
-            detail = f"only the first {MOST_ADDRESSES} of its {len(addresses)} addresses are scanned"
+            detail = f"only the first {MOST_ADDRESSES} of its {counted(len(addresses), 'address')} are scanned"
             problems.append(Problem(ProblemKind.NAME_HAS_MANY_ADDRESSES, name, detail))
     for line in lines:
         place = line.spec.place

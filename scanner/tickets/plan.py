@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import ScannerError
 from scanner.core.exit_code import ExitCode
 from scanner.core.finding import Confidence, Finding, FindingState
@@ -179,7 +180,7 @@ def demand_no_flood(actions: Sequence[Action], most_new: int) -> None:
     new = sum(action.verb is Verb.CREATE for action in actions)
     if new > most_new:
         raise Flood(
-            f"the plan opens {new} tickets and --max-new permits {most_new}; nothing was sent: "
+            f"the plan opens {counted(new, 'ticket')} and --max-new permits {most_new}; nothing was sent: "
             f"check the scope of the scan, or say --max-new {new}"
         )
 

@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from scanner.core.count import counted
 from scanner.core.finding import Severity
 from scanner.core.jsontext import Json
 from scanner.core.text import clean
 from scanner.history.store.life import Turn
-from scanner.report.phrases import counted
 
 SCHEMA = "exposure-scanner/alert/v1"
 _MOST_LINES = 50

@@ -3,6 +3,7 @@
 RFC 5531 (RPC), RFC 4506 (XDR)
 """
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.talk import Talk
 
@@ -42,7 +43,7 @@ class Reader:
         """Return bytes that their length precedes, without the padding."""
         length = self.number()
         if length > longest:
-            raise Malformed(f"{length} bytes where {longest} are the most")
+            raise Malformed(f"{counted(length, 'byte')} where {longest} are the most")
         data = self._take(length)
         self._take(-length % 4)
         return data

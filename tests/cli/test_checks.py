@@ -15,7 +15,7 @@ def file(tmp_path):
 def test_the_template_is_complete_and_valid(file, tmp_path):
     run = exposure_here("checks", "lint", tmp_path)
     assert (run.returncode, run.stderr) == (0, "")
-    assert run.stdout == "1 checks are valid, and their examples come out as written\n"
+    assert run.stdout == "1 check is valid, and the examples come out as written\n"
     assert exposure_here("checks", "lint", file, file).stdout.startswith("2 checks are valid")
 
 

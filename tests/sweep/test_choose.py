@@ -11,7 +11,7 @@ def test_large_plans_go_raw_where_raw_is_allowed():
     assert make_plan(LARGE_NETWORK, [80]).space.size == LARGE
     assert choose_engine(make_plan(LARGE_NETWORK, [80]), ALL) == (
         "syn",
-        "engine syn: 65536 endpoints, and raw packets are allowed",
+        "engine syn: 65,536 endpoints, and raw packets are allowed",
     )
 
 

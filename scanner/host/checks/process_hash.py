@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from scanner.core.count import counted
 from scanner.host.check import Check, Sign, Weight, about_process, sentence
 from scanner.host.snapshot import Snapshot
 
@@ -10,7 +11,7 @@ def _ask(snapshot: Snapshot) -> Iterator[Sign]:
     for process in snapshot.processes:
         hashes = snapshot.hashes.get(process.pid)
         if hashes is not None:
-            detail = f"SHA-256 {hashes.sha256}, MD5 {hashes.md5}, {hashes.size} bytes"
+            detail = f"SHA-256 {hashes.sha256}, MD5 {hashes.md5}, {counted(hashes.size, 'byte')}"
             yield Sign(CHECK.id, about_process(process), Weight.NOTE, sentence(detail))
 
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 from urllib.parse import quote
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.ports import Transport
@@ -165,4 +166,10 @@ def undescribed(containers: Iterable[Container], processes: Iterable[Process]) -
     if not inside:
         return []
     why = "their processes run, but no Docker or Podman socket that was asked knows them"
-    return [Gap(f"images, commands and mounts of {len(inside)} containers", why, "podman ps, crictl ps or nerdctl ps")]
+    return [
+        Gap(
+            f"images, commands and mounts of {counted(len(inside), 'container')}",
+            why,
+            "podman ps, crictl ps or nerdctl ps",
+        )
+    ]

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from scanner.core.count import counted
 from scanner.core.text import clean
 from scanner.host.reading import procfs
 from scanner.host.reading.mounts import Mounts
@@ -134,7 +135,7 @@ def _is_there(proc: str, process: Process) -> bool:
 
 
 def _unseen(unseen: Sequence[Process], people: Sequence[Process]) -> str:
-    return f"executable, descriptors, environment and libraries of {len(unseen)} of {len(people)} processes"
+    return f"executable, descriptors, environment and libraries of {len(unseen)} of {counted(len(people), 'process')}"
 
 
 def _named(processes: Sequence[Process]) -> str:

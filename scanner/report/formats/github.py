@@ -4,11 +4,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TextIO
 
+from scanner.core.count import counted
 from scanner.core.errors import ReportError
 from scanner.core.finding import Finding, FindingState, Severity
 from scanner.core.report import ScanReport
 from scanner.report.formats.markdown import lines as markdown_lines
-from scanner.report.phrases import counted, ranked, reached, unheard_sentences
+from scanner.report.phrases import ranked, reached, unheard_sentences
 from scanner.report.verdict import RunOutcome, coverage_sentence, verdict
 from scanner.report.writer import Format, WriteOptions
 

@@ -8,12 +8,13 @@ import uuid
 from collections.abc import Iterator
 from typing import TextIO
 
+from scanner.core.count import counted
 from scanner.core.finding import Finding, FindingState
 from scanner.core.jsontext import Json
 from scanner.core.report import RunStatus, ScanReport
 from scanner.report.document import TOOL
 from scanner.report.markup import block, prose
-from scanner.report.phrases import counted, ranked, reached, unheard_sentences
+from scanner.report.phrases import ranked, reached, unheard_sentences
 from scanner.report.verdict import coverage_sentence, is_blind, missing_part
 from scanner.report.writer import Format, WriteOptions
 

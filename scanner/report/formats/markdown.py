@@ -3,21 +3,11 @@
 from collections.abc import Iterator, Sequence
 from typing import TextIO
 
+from scanner.core.count import counted
 from scanner.core.finding import Finding, Status
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.report.markup import block, code, prose
-from scanner.report.phrases import (
-    Beside,
-    Group,
-    by_severity,
-    counted,
-    groups,
-    product_of,
-    reached,
-    remarks,
-    state_note,
-    surface,
-)
+from scanner.report.phrases import Beside, Group, by_severity, groups, product_of, reached, remarks, state_note, surface
 from scanner.report.verdict import coverage_sentence, verdict
 from scanner.report.writer import Format, WriteOptions
 

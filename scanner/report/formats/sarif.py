@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TextIO
 from urllib.parse import quote
 
+from scanner.core.count import counted
 from scanner.core.finding import Anchor, Finding, FindingState, Severity
 from scanner.core.jsontext import Json
 from scanner.core.report import RunStatus, ScanReport
 from scanner.report.document import TOOL
-from scanner.report.phrases import counted, ranked, state_note, unheard_sentences
+from scanner.report.phrases import ranked, state_note, unheard_sentences
 from scanner.report.verdict import coverage_sentence, is_blind, missing_part
 from scanner.report.writer import Format, WriteOptions
 

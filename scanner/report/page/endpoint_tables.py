@@ -3,10 +3,11 @@
 from collections.abc import Iterator
 from html import escape
 
+from scanner.core.count import counted
 from scanner.core.finding import Status
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.report.page.elements import table
-from scanner.report.phrases import counted, product_of, remarks, surface
+from scanner.report.phrases import product_of, remarks, surface
 
 _HEADS = ("Status", "Endpoint", "Service", "Note")
 

@@ -4,13 +4,14 @@ from collections.abc import Iterator
 from html import escape
 from typing import NamedTuple
 
+from scanner.core.count import counted
 from scanner.core.finding import Finding, FindingState
 from scanner.core.ports import Transport
 from scanner.core.report import ScanReport
 from scanner.report.by_host import Together, compared, rows
 from scanner.report.document import category_code
 from scanner.report.page.elements import ALARM, level, link
-from scanner.report.phrases import counted, groups, ranked
+from scanner.report.phrases import groups, ranked
 
 _MOST_PORTS = 12
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from html import escape
 
+from scanner.core.count import counted
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.report.by_host import Together, host_of, together
 from scanner.report.page.elements import level, link, listed, table
@@ -73,7 +74,7 @@ def _rule(group: Together) -> str:
 
 def _times(group: Together) -> str:
     places = len(group.findings)
-    return f" (at {places:,} places)" if places > 1 else ""
+    return f" (at {counted(places, 'place')})" if places > 1 else ""
 
 
 def _caption(found: tuple[Together, ...], one: str, many: str) -> str:

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 from html import escape
 
+from scanner.core.count import counted
 from scanner.core.finding import FindingState, Severity
 from scanner.core.ports import Transport
 from scanner.core.report import ScanReport
@@ -11,7 +12,7 @@ from scanner.report.by_host import Together, compared, together
 from scanner.report.charts import Bar, bars, severity_parts
 from scanner.report.network_map import LEGEND, network_map
 from scanner.report.page.elements import ALARM, level, link, listed
-from scanner.report.phrases import counted, groups, product_of
+from scanner.report.phrases import groups, product_of
 from scanner.report.verdict import LINT, coverage_sentence
 
 _MOST_LISTED = 200

@@ -3,11 +3,11 @@
 from collections.abc import Iterator, Mapping
 from html import escape
 
+from scanner.core.count import counted
 from scanner.core.jsontext import Json, as_list, as_object
 from scanner.core.report import Run, ScanReport
 from scanner.findings.run_coverage import OPTION
 from scanner.report.page.elements import code, facts, listed
-from scanner.report.phrases import counted
 from scanner.report.verdict import LINT
 
 _TARGETS = ("targets", "target_files", "from_nmap", "from_compose", "files", "paths")
@@ -70,10 +70,15 @@ def _planned(report: ScanReport) -> str:
     if not coverage.endpoints_planned:
         return ""
     told = (
-        f"{counted(coverage.endpoints_planned, 'endpoint')}: {coverage.addresses:,} addresses, {coverage.ports:,} ports"
+        f"{counted(coverage.endpoints_planned, 'endpoint')}: {counted(coverage.addresses, 'address')}, "
+        f"{counted(coverage.ports, 'port')}"
     )
     total = report.run.endpoints_total
-    return told if report.run.shard == "1/1" else f"{told}; shard {escape(report.run.shard)} of {total:,} endpoints"
+    return (
+        told
+        if report.run.shard == "1/1"
+        else f"{told}; shard {escape(report.run.shard)} of {counted(total, 'endpoint')}"
+    )
 
 
 def _vantage(run: Run) -> str:

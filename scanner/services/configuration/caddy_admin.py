@@ -4,6 +4,7 @@ Specification: https://caddyserver.com/docs/api. The whole configuration may hol
 that cannot exist is asked for by its id, which names the product and says whether a stranger is answered.
 """
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
@@ -48,7 +49,7 @@ async def ask(talk: HttpTalk) -> Facts | None:
             access=Access.CONTROL,
             product="Caddy",
             evidence={"upstreams": len(upstreams)},
-            proof=(identity, Exchange(f"GET {UPSTREAMS}", f"200, {len(upstreams)} upstreams")),
+            proof=(identity, Exchange(f"GET {UPSTREAMS}", f"200, {counted(len(upstreams), 'upstream')}")),
         )
     refused = denied(listing)
     return Facts(

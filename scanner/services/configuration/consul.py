@@ -5,6 +5,7 @@ Specification: https://developer.hashicorp.com/consul/api-docs. Keys are listed 
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_object, as_text
@@ -94,9 +95,9 @@ async def _open(talk: HttpTalk, agent: dict[str, Json]) -> ConsulFacts:
     }
     proof = [Exchange(f"GET {AGENT}", f"200, node {clean(str(config.get('NodeName')), 80)}")]
     if services is not None:
-        proof.append(Exchange(f"GET {SERVICES}", f"200, {len(services)} services"))
+        proof.append(Exchange(f"GET {SERVICES}", f"200, {counted(len(services), 'service')}"))
     if keys is not None:
-        proof.append(Exchange(f"GET {KEYS}", f"200, {len(keys)} names of keys"))
+        proof.append(Exchange(f"GET {KEYS}", f"200, {counted(len(keys), 'name')} of keys"))
     return ConsulFacts(
         access=Access.CONTROL,
         product="Consul",
@@ -119,7 +120,7 @@ async def _closed(talk: HttpTalk, own: HttpAnswer) -> ConsulFacts:
         evidence={"services": services[:_MOST_NAMES]} if services else {},
         proof=(
             Exchange(f"GET {AGENT}", f"{own.status}, permission denied"),
-            Exchange(f"GET {SERVICES}", f"{shown(listing)}, {len(services)} services"),
+            Exchange(f"GET {SERVICES}", f"{shown(listing)}, {counted(len(services), 'service')}"),
         ),
         services=len(services),
     )
@@ -128,7 +129,7 @@ async def _closed(talk: HttpTalk, own: HttpAnswer) -> ConsulFacts:
 def _no_lists(facts: ConsulFacts) -> str | None:
     if facts.access < Access.CONTROL:
         return None
-    seen = f" and its {facts.services} services" if facts.services is not None else ""
+    seen = f" and its {counted(facts.services, 'service')}" if facts.services is not None else ""
     return f"The Consul agent shows itself{seen} to anybody: access control lists are off or allow everything."
 
 
@@ -140,7 +141,7 @@ def _scripts(facts: ConsulFacts) -> str | None:
 def _partly(facts: ConsulFacts) -> str | None:
     if facts.access is not Access.METADATA:
         return None
-    return f"Consul's anonymous token shows {facts.services} services to anybody."
+    return f"Consul's anonymous token shows {counted(facts.services, 'service')} to anybody."
 
 
 _PAGES = (

@@ -7,6 +7,7 @@ hold secrets, are never asked for.
 import re
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.mood import Mood, said
@@ -69,7 +70,7 @@ async def ask(talk: HttpTalk) -> EnvoyFacts | None:
     version = version_of(info["version"])
     proof = [Exchange(f"GET {INFO}", f"200, Envoy {version}, {info['state']}")]
     if listeners is not None:
-        proof.append(Exchange(f"GET {LISTENERS}", f"200, {len(listeners)} listeners"))
+        proof.append(Exchange(f"GET {LISTENERS}", f"200, {counted(len(listeners), 'listener')}"))
     return EnvoyFacts(
         access=Access.CONTROL,
         product="Envoy",

@@ -5,6 +5,7 @@ Specification: https://github.com/Netflix/eureka/wiki/Eureka-REST-operations
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
@@ -64,7 +65,9 @@ def _open(path: str, names: tuple[str, ...], instances: int) -> EurekaFacts:
         access=Access.CONTROL,
         product="Eureka",
         evidence={"applications": list(names[:_MOST_NAMES]), "instances": instances},
-        proof=(Exchange(f"GET {path}", f"200, {len(names)} applications, {instances} instances"),),
+        proof=(
+            Exchange(f"GET {path}", f"200, {counted(len(names), 'application')}, {counted(instances, 'instance')}"),
+        ),
         traces={"name": names},
         applications=len(names),
         instances=instances,
@@ -74,7 +77,10 @@ def _open(path: str, names: tuple[str, ...], instances: int) -> EurekaFacts:
 def _registry(facts: EurekaFacts) -> str | None:
     if facts.access < Access.CONTROL:
         return None
-    return f"The Eureka registry asks for no login: {facts.applications} applications, {facts.instances} instances."
+    return (
+        f"The Eureka registry asks for no login: {counted(facts.applications, 'application')}, "
+        f"{counted(facts.instances, 'instance')}."
+    )
 
 
 _PAGES = ("https://docs.spring.io/spring-cloud-netflix/reference/spring-cloud-netflix.html#securing-the-eureka-server",)

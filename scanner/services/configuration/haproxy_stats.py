@@ -6,6 +6,7 @@ Specification: https://docs.haproxy.org/2.6/configuration.html#stats%20enable an
 import re
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
 from scanner.core.probe import Fingerprint, Probe, tcp
@@ -64,7 +65,7 @@ async def _open(talk: HttpTalk, place: str, rows: list[tuple[str, str]]) -> Hapr
     admin = b'<form method="post">' in body and b"<select name=action>" in body
     proxies = tuple(dict.fromkeys(proxy for proxy, _ in rows))
     servers: list[Json] = [f"{proxy}/{server}" for proxy, server in rows if server not in {"FRONTEND", "BACKEND"}]
-    proof = [Exchange(f"GET {place};csv", f"200, {len(proxies)} proxies, {len(servers)} servers")]
+    proof = [Exchange(f"GET {place};csv", f"200, {counted(len(proxies), 'proxy')}, {counted(len(servers), 'server')}")]
     if admin:
         proof.append(Exchange(f"GET {place}", "200, with a form that changes the state of servers"))
     return HaproxyFacts(
@@ -82,7 +83,7 @@ async def _open(talk: HttpTalk, place: str, rows: list[tuple[str, str]]) -> Hapr
 def _readable(facts: HaproxyFacts) -> str | None:
     if facts.access < Access.METADATA:
         return None
-    return f"HAProxy shows its {facts.proxies} proxies and {facts.servers} servers to anybody."
+    return f"HAProxy shows its {counted(facts.proxies, 'proxy')} and {counted(facts.servers, 'server')} to anybody."
 
 
 def _switches(facts: HaproxyFacts) -> str | None:

@@ -6,6 +6,7 @@ the right to search is proven and no content is read. The User-Agent that old ve
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
@@ -73,7 +74,7 @@ async def ask(talk: HttpTalk) -> NacosFacts | None:
         evidence=_public(state) | ({"services": services[0], "service_names": list(services[1])} if services else {}),
         proof=(
             Exchange(f"GET {STATE}", f"200, Nacos {state['version']}"),
-            Exchange(f"GET {SERVICES}", f"200, {services[0]} services" if services else shown(listing)),
+            Exchange(f"GET {SERVICES}", f"200, {counted(services[0], 'service')}" if services else shown(listing)),
             Exchange(f"GET {CONFIGS}", "200, the search was carried out" if configs else shown(search)),
         ),
         traces={"name": services[1] if services else ()},

@@ -5,6 +5,7 @@ Specification: https://developer.hashicorp.com/nomad/api-docs
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
@@ -82,7 +83,7 @@ def _open(config: dict[str, Json], jobs: tuple[str, ...] | None) -> NomadFacts:
     }
     proof = [Exchange(f"GET {AGENT}", "200, the agent's configuration")]
     if jobs is not None:
-        proof.append(Exchange(f"GET {JOBS}", f"200, {len(jobs)} jobs"))
+        proof.append(Exchange(f"GET {JOBS}", f"200, {counted(len(jobs), 'job')}"))
     return NomadFacts(
         access=Access.CONTROL,
         product="Nomad",
@@ -97,7 +98,7 @@ def _open(config: dict[str, Json], jobs: tuple[str, ...] | None) -> NomadFacts:
 def _no_lists(facts: NomadFacts) -> str | None:
     if facts.access < Access.CONTROL:
         return None
-    seen = f" and its {facts.jobs} jobs" if facts.jobs is not None else ""
+    seen = f" and its {counted(facts.jobs, 'job')}" if facts.jobs is not None else ""
     return f"The Nomad agent shows its configuration{seen} to anybody."
 
 

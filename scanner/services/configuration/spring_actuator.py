@@ -6,6 +6,7 @@ no value crosses the wire; /heapdump is never asked at all, for HEAD too makes t
 
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import as_object
 from scanner.core.mood import Mood, said
@@ -107,7 +108,7 @@ def _access(name: str) -> Access:
 def _facts(
     access: Access, offered: tuple[str, ...], readable: str, last: Exchange | None, note: str | None = None
 ) -> ActuatorFacts:
-    first = Exchange(f"GET {LINKS}", f"200, {len(offered)} endpoints beyond health and info")
+    first = Exchange(f"GET {LINKS}", f"200, {counted(len(offered), 'endpoint')} beyond health and info")
     return ActuatorFacts(
         access=access,
         product="Spring Boot Actuator",

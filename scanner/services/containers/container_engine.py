@@ -2,6 +2,7 @@
 
 import re
 
+from scanner.core.count import counted
 from scanner.core.facts import Exchange
 from scanner.core.talk import HttpAnswer
 from scanner.core.unheard import Unheard
@@ -42,13 +43,12 @@ def read_proof(found: Inventory, prefix: str = "") -> list[Exchange]:
             Exchange(f"GET {prefix}{INFO}", f"200, host name {found.info.get('Name')}, root directory and plugins")
         )
     if found.images is not None:
-        proof.append(Exchange(f"GET {prefix}{IMAGES}", f"200, {found.images} images"))
+        proof.append(Exchange(f"GET {prefix}{IMAGES}", f"200, {counted(found.images, 'image')}"))
     if found.containers is not None:
-        proof.append(Exchange(f"GET {prefix}{CONTAINERS}", f"200, {found.containers} containers"))
+        proof.append(Exchange(f"GET {prefix}{CONTAINERS}", f"200, {counted(found.containers, 'container')}"))
     return proof
 
 
-def counted(found: Inventory) -> str:
+def numbers(found: Inventory) -> str:
     """Return the numbers of containers and images in words; a list that broke has none."""
-    numbers = ((found.containers, "containers"), (found.images, "images"))
-    return " and ".join(f"{'an unknown number of' if number is None else number} {what}" for number, what in numbers)
+    return f"{counted(found.containers, 'container')} and {counted(found.images, 'image')}"

@@ -12,7 +12,7 @@ from scanner.core.probe import DefaultPort, Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.services.containers.container_engine import counted, listing_unheard, read_proof, spoken_version, withheld
+from scanner.services.containers.container_engine import listing_unheard, numbers, read_proof, spoken_version, withheld
 from scanner.services.containers.docker_images import KNOWN
 from scanner.services.containers.docker_moods import MOODS
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory, shows_containers
@@ -177,7 +177,7 @@ def _open(facts: DockerFacts) -> str | None:
     how = "over TLS that asks for no client certificate" if facts.encrypted else "in clear text"
     swarm = as_object(found.info.get("Swarm"))
     manager = "; it is a Swarm manager, so all its nodes are open too" if swarm.get("ControlAvailable") is True else ""
-    return f"The Docker API answers anybody {how}: {counted(found)}{manager}."
+    return f"The Docker API answers anybody {how}: {numbers(found)}{manager}."
 
 
 def _partly_open(facts: DockerFacts) -> str | None:

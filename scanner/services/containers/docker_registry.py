@@ -5,6 +5,7 @@ Specification: https://distribution.github.io/distribution/spec/api/
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.image import Image
 from scanner.core.jsontext import as_list, as_object, as_text
@@ -68,7 +69,7 @@ async def ask(talk: HttpTalk) -> RegistryFacts | None:
         access=Access.DATA,
         product="Docker registry",
         evidence={"repositories": len(names), "names": [*names[:_SHOWN]]},
-        proof=(identity, Exchange(f"GET {_CATALOG}", f"200, {len(names)} repositories")),
+        proof=(identity, Exchange(f"GET {_CATALOG}", f"200, {counted(len(names), 'repository')}")),
         traces={"image": tuple(names)},
         repositories=len(names),
         more=bool(catalog and catalog.header("link")),
@@ -91,7 +92,9 @@ def _open(facts: RegistryFacts) -> str | None:
     if facts.access < Access.DATA:
         return None
     more = "at least " if facts.more else ""
-    return f"The registry lists {more}{facts.repositories} repositories to anybody, and lets anybody pull them."
+    return (
+        f"The registry lists {more}{counted(facts.repositories, 'repository')} to anybody, and lets anybody pull them."
+    )
 
 
 _PAGES = (

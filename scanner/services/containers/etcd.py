@@ -7,6 +7,7 @@ import base64
 import binascii
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import NotAllowed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
@@ -117,7 +118,7 @@ def _open(server: str, identity: Exchange, sent: str, count: int, names: list[st
         product="etcd",
         version=server,
         evidence={"keys": count, "prefixes": prefixes},
-        proof=(identity, Exchange(sent, f"200, {count} keys")),
+        proof=(identity, Exchange(sent, f"200, {counted(count, 'key')}")),
         traces={"key": tuple(name.rpartition("/")[2] for name in names)},
         keys=count,
         kubernetes="/registry" in prefixes,
@@ -140,7 +141,9 @@ def _says(facts: EtcdFacts) -> str | None:
     if facts.access < Access.CONTROL:
         return None
     what = ", among them the state and the secrets of a Kubernetes cluster" if facts.kubernetes else ""
-    return f"etcd shows {facts.keys} keys to anybody{what}; its authentication is off, so anybody writes too."
+    return (
+        f"etcd shows {counted(facts.keys, 'key')} to anybody{what}; its authentication is off, so anybody writes too."
+    )
 
 
 _PAGES = ("https://etcd.io/docs/v3.5/op-guide/security/", "https://etcd.io/docs/v3.5/op-guide/authentication/rbac/")

@@ -5,6 +5,7 @@ API: https://etcd.io/docs/v3.5/dev-guide/api_reference_v3/ (Range of the service
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
 from scanner.core.probe import Fingerprint, Probe, tcp
@@ -60,7 +61,7 @@ async def ask(talk: Talk) -> EtcdGrpcFacts | None:
         access=Access.CONTROL,
         product="etcd",
         evidence={"keys": count, "prefixes": prefixes},
-        proof=(Exchange(f"gRPC {_PATH}", f"status 0, {count} keys"),),
+        proof=(Exchange(f"gRPC {_PATH}", f"status 0, {counted(count, 'key')}"),),
         traces={"key": tuple(name.rpartition("/")[2] for name in names)},
         keys=count,
     )
@@ -74,7 +75,10 @@ def _key(pair: bytes) -> str:
 def _open(facts: EtcdGrpcFacts) -> str | None:
     if facts.access < Access.CONTROL:
         return None
-    return f"etcd shows {facts.keys} keys to anybody over gRPC; its authentication is off, so anybody writes too."
+    return (
+        f"etcd shows "
+        f"{counted(facts.keys, 'key')} to anybody over gRPC; its authentication is off, so anybody writes too."
+    )
 
 
 _PAGES = ("https://etcd.io/docs/v3.5/op-guide/security/", "https://etcd.io/docs/v3.5/op-guide/authentication/rbac/")

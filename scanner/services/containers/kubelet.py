@@ -5,6 +5,7 @@ https://kubernetes.io/docs/reference/access-authn-authz/kubelet-authn-authz/
 
 from dataclasses import dataclass, field
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import Json
@@ -65,8 +66,8 @@ async def ask(talk: HttpTalk) -> KubeletFacts | None:
         product="kubelet",
         evidence=evidence,
         proof=(
-            Exchange("GET /pods", f"200, PodList of {pods.count} pods"),
-            Exchange(f"GET {_RUNNING}", f"200, {running.count} running pods" if running else "not served"),
+            Exchange("GET /pods", f"200, PodList of {counted(pods.count, 'pod')}"),
+            Exchange(f"GET {_RUNNING}", f"200, {counted(running.count, 'running pod')}" if running else "not served"),
         ),
         traces=pods.traces,
         pods=pods,
@@ -77,13 +78,19 @@ async def ask(talk: HttpTalk) -> KubeletFacts | None:
 def _main_port(facts: KubeletFacts) -> str | None:
     if facts.access < Access.METADATA or facts.read_only:
         return None
-    return f"The kubelet shows its {facts.pods.count} pods to anybody on the port that also runs commands in them."
+    return (
+        "The kubelet shows its "
+        f"{counted(facts.pods.count, 'pod')} to anybody on the port that also runs commands in them."
+    )
 
 
 def _read_only_port(facts: KubeletFacts) -> str | None:
     if facts.access < Access.METADATA or not facts.read_only:
         return None
-    return f"The kubelet's read-only port shows {facts.pods.count} pods, their commands and variables to anybody."
+    return (
+        "The kubelet's read-only port shows "
+        f"{counted(facts.pods.count, 'pod')}, their commands and variables to anybody."
+    )
 
 
 _PAGES = (

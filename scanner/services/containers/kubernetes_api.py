@@ -5,6 +5,7 @@ https://kubernetes.io/docs/reference/access-authn-authz/authentication/#anonymou
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_object, as_text
 from scanner.core.mood import Mood, said
@@ -90,12 +91,12 @@ def _open(
             "namespace_names": [name_of(item) for item in namespaces],
             "more": more,
         }
-        proof.append(Exchange(f"GET {_NAMESPACES}", f"200, {len(namespaces)} namespaces"))
+        proof.append(Exchange(f"GET {_NAMESPACES}", f"200, {counted(len(namespaces), 'namespace')}"))
         reads.append("namespaces")
     if pods is not None:
         access = Access.DATA
         evidence |= {"pods": pods.count, "more_pods": pods.more, "privileged_pods": pods.privileged}
-        proof.append(Exchange(f"GET {_PODS}", f"200, {pods.count} pods"))
+        proof.append(Exchange(f"GET {_PODS}", f"200, {counted(pods.count, 'pod')}"))
         reads.append("pods")
     granted = anonymous_bindings(bindings or [])
     if bindings is not None:
@@ -103,7 +104,9 @@ def _open(
         access = Access.CONTROL
         evidence |= {"anonymous_bindings": [*granted]}
         proof.append(
-            Exchange(f"GET {_BINDINGS}", f"200, {len(bindings)} bindings, {len(granted)} of them for strangers")
+            Exchange(
+                f"GET {_BINDINGS}", f"200, {counted(len(bindings), 'binding')}, {len(granted)} of them for strangers"
+            )
         )
         reads.append("role bindings")
     return KubernetesFacts(

@@ -12,7 +12,7 @@ from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
-from scanner.services.containers.container_engine import counted, read_proof, withheld
+from scanner.services.containers.container_engine import numbers, read_proof, withheld
 from scanner.wire.engine_api import CONTAINERS, IMAGES, INFO, Inventory, inventory
 from scanner.wire.reading import get_or_none, object_of, undecided_in
 
@@ -85,7 +85,7 @@ def _open(facts: PodmanFacts) -> str | None:
     if facts.access < Access.METADATA:
         return None
     who = "the user that runs it" if facts.rootless else "root"
-    return f"Podman's API takes orders from anybody as {who}: {counted(facts.inventory)}."
+    return f"Podman's API takes orders from anybody as {who}: {numbers(facts.inventory)}."
 
 
 PROBE = Probe(

@@ -5,6 +5,7 @@ https://docs.portainer.io/start/install-ce/server/setup
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import as_text
@@ -59,7 +60,7 @@ async def ask(talk: HttpTalk) -> PortainerFacts | None:
             product="Portainer",
             version=version,
             evidence={"environments": len(value)},
-            proof=(identity, Exchange(f"GET {_ENDPOINTS}", f"200, {len(value)} environments")),
+            proof=(identity, Exchange(f"GET {_ENDPOINTS}", f"200, {counted(len(value), 'environment')}")),
             environments=len(value),
         )
     # Whether it may still be claimed is another question than who may read.
@@ -82,7 +83,7 @@ def _unclaimed(facts: PortainerFacts) -> str | None:
 def _open(facts: PortainerFacts) -> str | None:
     if facts.access < Access.CONTROL or facts.unclaimed:
         return None
-    return f"Portainer shows its {facts.environments} environments without a login."
+    return f"Portainer shows its {counted(facts.environments, 'environment')} without a login."
 
 
 _PAGES = ("https://docs.portainer.io/start/install-ce/server/setup", "https://docs.portainer.io/advanced/cli")

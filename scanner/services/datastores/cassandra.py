@@ -5,6 +5,7 @@ Protocol: https://github.com/apache/cassandra/blob/trunk/doc/native_protocol_v4.
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
@@ -95,7 +96,7 @@ async def _start(talk: Talk, version: int, options: dict[str, list[str]]) -> Cas
         product=product,
         version=release,
         evidence={"cql": native[0], "cluster": cluster, "keyspaces": shown},
-        proof=(Exchange("STARTUP", "READY, no login"), Exchange(_KEYSPACES, f"{len(keyspaces)} keyspaces")),
+        proof=(Exchange("STARTUP", "READY, no login"), Exchange(_KEYSPACES, f"{counted(len(keyspaces), 'keyspace')}")),
         traces={"name": tuple(keyspaces)},
         keyspaces=len(keyspaces),
     )
@@ -113,7 +114,9 @@ async def _rows(talk: Talk, version: int, text: str) -> list[list[str | None]]:
 def _open(facts: CassandraFacts) -> str | None:
     if facts.access < Access.CONTROL:
         return None
-    return f"{facts.product} opens sessions for anybody without a login and lists {facts.keyspaces} keyspaces."
+    return (
+        f"{facts.product} opens sessions for anybody without a login and lists {counted(facts.keyspaces, 'keyspace')}."
+    )
 
 
 def _reply(version: int, opcode: int, body: bytes) -> bytes:

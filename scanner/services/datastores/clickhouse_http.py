@@ -5,6 +5,7 @@ https://clickhouse.com/docs/interfaces/http (GET runs read-only queries by desig
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
@@ -71,7 +72,7 @@ async def ask(talk: HttpTalk) -> ClickHouseFacts | None:
         evidence={"databases": len(names), "names": own[:20], "readonly": readonly},
         proof=(
             Exchange(f"GET {_VERSION}", f"200, {version}"),
-            Exchange(f"GET {_DATABASES}", f"200, {len(names)} databases"),
+            Exchange(f"GET {_DATABASES}", f"200, {counted(len(names), 'database')}"),
         ),
         traces={"name": tuple(names)},
         databases=len(names),
@@ -83,7 +84,10 @@ def _open(facts: ClickHouseFacts) -> str | None:
     if facts.access < Access.DATA:
         return None
     how = "read-only" if facts.readonly else "with all its rights"
-    return f"ClickHouse lets anybody in as the user `default` without a password, {how}: {facts.databases} databases."
+    return (
+        f"ClickHouse lets anybody in as the user `default` without a password, {how}: "
+        f"{counted(facts.databases, 'database')}."
+    )
 
 
 PAGES = (

@@ -5,6 +5,7 @@ https://docs.couchdb.org/en/stable/intro/security.html
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.guard import Guard
@@ -74,7 +75,7 @@ async def ask(talk: HttpTalk) -> CouchFacts | None:
         )
     proof = [identity]
     if names is not None:
-        proof.append(Exchange(f"GET {_ALL}", f"200, {len(names)} databases"))
+        proof.append(Exchange(f"GET {_ALL}", f"200, {counted(len(names), 'database')}"))
     if admin:
         proof.append(Exchange(f"GET {_SESSION}", "200, a stranger holds the role _admin"))
     shown: list[Json] = [*(names or [])[:20]]
@@ -92,13 +93,13 @@ async def ask(talk: HttpTalk) -> CouchFacts | None:
 def _party(facts: CouchFacts) -> str | None:
     if facts.access < Access.CONTROL:
         return None
-    return f"{facts.product} makes every visitor an administrator of its {facts.databases} databases."
+    return f"{facts.product} makes every visitor an administrator of its {counted(facts.databases, 'database')}."
 
 
 def _names(facts: CouchFacts) -> str | None:
     if facts.access is not Access.METADATA:
         return None
-    return f"{facts.product} lists its {facts.databases} databases to anybody."
+    return f"{facts.product} lists its {counted(facts.databases, 'database')} to anybody."
 
 
 _PAGES = (

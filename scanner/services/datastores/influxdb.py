@@ -6,6 +6,7 @@ https://docs.influxdata.com/influxdb/v1/administration/authentication_and_author
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
@@ -109,7 +110,7 @@ def _judge(
         product="InfluxDB",
         version=version,
         evidence={"databases": len(names), "names": shown},
-        proof=(identity, Exchange(sent, f"200, {len(names)} databases")),
+        proof=(identity, Exchange(sent, f"200, {counted(len(names), 'database')}")),
         traces={"name": tuple(names)},
         databases=len(names),
     )
@@ -118,7 +119,7 @@ def _judge(
 def _open(facts: InfluxFacts) -> str | None:
     if facts.access < Access.DATA or facts.unclaimed:
         return None
-    return f"InfluxDB lists its {facts.databases} databases to anybody and takes queries without a login."
+    return f"InfluxDB lists its {counted(facts.databases, 'database')} to anybody and takes queries without a login."
 
 
 def _unclaimed(facts: InfluxFacts) -> str | None:

@@ -5,6 +5,7 @@ Protocol: https://docs.memcached.org/protocols/basic/ and doc/protocol.txt of th
 
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import ClosedEarly, Reset, TimedOut
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
@@ -100,7 +101,10 @@ async def ask(talk: Talk) -> MemcachedFacts | None:
         product="Memcached",
         version=version,
         evidence=evidence,
-        proof=(Exchange("version", f"VERSION {version}"), Exchange("stats", f"{len(stats)} statistics, {items} items")),
+        proof=(
+            Exchange("version", f"VERSION {version}"),
+            Exchange("stats", f"{counted(len(stats), 'statistic')}, {counted(items, 'item')}"),
+        ),
         items=items,
     )
 
@@ -177,8 +181,7 @@ async def ask_datagram(talk: DatagramTalk) -> MemcachedFacts | None:
 def _open(facts: MemcachedFacts) -> str | None:
     if facts.access < Access.DATA or facts.over_udp:
         return None
-    items = "an unknown number of" if facts.items is None else facts.items
-    return f"Memcached serves anybody: {items} items can be read, replaced and flushed."
+    return f"Memcached serves anybody: {counted(facts.items, 'item')} can be read, replaced and flushed."
 
 
 def _reflector(facts: MemcachedFacts) -> str | None:

@@ -6,6 +6,7 @@ https://min.io/docs/minio/linux/operations/monitoring/collect-minio-metrics-usin
 import re
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
 from scanner.core.mood import Mood, said
@@ -62,8 +63,11 @@ async def ask(talk: HttpTalk) -> MinioFacts | None:
             note=None if root.refused else "buckets that strangers may read can only be asked for by name",
         )
     names: list[Json] = [*(buckets or [])[:20]]
-    proof = [Exchange(f"GET {_METRICS}", f"200, metrics that name {len(names)} buckets")]
-    proof += [Exchange(f"GET /{name}?list-type=2", f"200, {len(one.names)} objects") for name, one in public.items()]
+    proof = [Exchange(f"GET {_METRICS}", f"200, metrics that name {counted(len(names), 'bucket')}")]
+    proof += [
+        Exchange(f"GET /{name}?list-type=2", f"200, {counted(len(one.names), 'object')}")
+        for name, one in public.items()
+    ]
     return MinioFacts(
         access=Access.DATA if public else Access.METADATA,
         product="MinIO",

@@ -6,6 +6,7 @@ Protocol: https://www.mongodb.com/docs/manual/reference/mongodb-wire-protocol/
 import struct
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
@@ -91,7 +92,10 @@ async def ask(talk: Talk) -> MongoFacts | None:
         product=product,
         version=version,
         evidence={**evidence, "databases": shown},
-        proof=(Exchange("buildInfo", f"version {version}"), Exchange("listDatabases", f"ok, {len(names)} databases")),
+        proof=(
+            Exchange("buildInfo", f"version {version}"),
+            Exchange("listDatabases", f"ok, {counted(len(names), 'database')}"),
+        ),
         traces={"name": tuple(names)},
         databases=tuple(names),
     )
@@ -142,7 +146,7 @@ def _field(value: Value, name: str) -> Value:
 def _open(facts: MongoFacts) -> str | None:
     if facts.access < Access.CONTROL:
         return None
-    return f"{facts.product} lists its {len(facts.databases)} databases to anybody: access control is off."
+    return f"{facts.product} lists its {counted(len(facts.databases), 'database')} to anybody: access control is off."
 
 
 _PAGES = (

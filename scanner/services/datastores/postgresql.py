@@ -5,6 +5,7 @@ Protocol: https://www.postgresql.org/docs/current/protocol-flow.html
 
 from dataclasses import dataclass, field, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import PLACEHOLDER, close_to_strangers
@@ -140,7 +141,7 @@ async def _session(talk: Talk) -> PostgresFacts | None:
         evidence={"superuser": superuser, "databases": shown, "encoding": parameters.get("server_encoding")},
         proof=(
             Exchange("startup as user postgres, no password", "AuthenticationOk"),
-            Exchange("SELECT datname FROM pg_database", f"{len(names)} databases"),
+            Exchange("SELECT datname FROM pg_database", f"{counted(len(names), 'database')}"),
         ),
         traces={"name": tuple(names)},
         superuser=superuser,

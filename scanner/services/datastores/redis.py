@@ -5,6 +5,7 @@ Protocol: https://redis.io/docs/latest/develop/reference/protocol-spec/
 
 from collections.abc import Mapping, Sequence
 
+from scanner.core.count import counted
 from scanner.core.errors import ClosedEarly, Malformed, Reset, TimedOut
 from scanner.core.facts import Access, Exchange
 from scanner.core.firewall import close_to_strangers
@@ -118,11 +119,11 @@ def _open(named: tuple[str, str], info: Mapping[str, str], replies: Sequence[Rep
     settings = {name: value for name in _SETTINGS if (value := setting(details.get(f"CONFIG GET {name}"))) is not None}
     counts = key_counts(info)
     size = details.get("DBSIZE")
-    proof = [Exchange("INFO", f"{named[0]} {named[1]}, {len(counts)} databases")]
+    proof = [Exchange("INFO", f"{named[0]} {named[1]}, {counted(len(counts), 'database')}")]
     access = Access.METADATA
     if isinstance(size, int):
         access = Access.DATA
-        proof.append(Exchange("DBSIZE", f"{size} keys"))
+        proof.append(Exchange("DBSIZE", f"{counted(size, 'key')}"))
     if "dir" in settings:
         access = Access.CONTROL
         proof.append(Exchange("CONFIG GET dir", "its data directory: CONFIG is open"))
@@ -141,8 +142,7 @@ def _no_password(facts: RedisFacts) -> str | None:
     if facts.restricted or facts.access < Access.METADATA:
         return None
     reach = "its configuration may be changed too" if facts.access is Access.CONTROL else "CONFIG is closed"
-    keys = "an unknown number of" if facts.keys is None else facts.keys
-    return f"{facts.product} answers anybody without a password: {keys} keys, and {reach}."
+    return f"{facts.product} answers anybody without a password: {counted(facts.keys, 'key')}, and {reach}."
 
 
 def _restricted_user(facts: RedisFacts) -> str | None:

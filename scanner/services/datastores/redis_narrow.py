@@ -4,6 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TypeAlias
 
+from scanner.core.count import counted
 from scanner.core.errors import ClosedEarly, Malformed, Reset, TimedOut
 from scanner.core.facts import Access, Exchange
 from scanner.core.talk import Talk
@@ -92,7 +93,7 @@ def _read(questions: Sequence[str], answers: Sequence[Reply]) -> RedisFacts | No
             proof.append(Exchange(question, "not this key: others can be read"))
     if isinstance(size, int):
         access = max(access, Access.METADATA)
-        proof.append(Exchange("DBSIZE", f"{size} keys"))
+        proof.append(Exchange("DBSIZE", f"{counted(size, 'key')}"))
     if isinstance(names, list):
         access = Access.DATA
         proof.append(Exchange("SCAN 0 COUNT 10", "names of keys"))

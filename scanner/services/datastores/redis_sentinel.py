@@ -5,6 +5,7 @@ Protocol: https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import Json
@@ -71,7 +72,10 @@ async def ask(talk: Talk) -> SentinelFacts | None:
         product=f"{named[0]} Sentinel",
         version=named[1] or None,
         evidence={"masters": [_describe(fields) for fields in masters], "scripts": [*scripts]},
-        proof=(Exchange("INFO", "redis_mode:sentinel"), Exchange("SENTINEL MASTERS", f"{len(masters)} masters")),
+        proof=(
+            Exchange("INFO", "redis_mode:sentinel"),
+            Exchange("SENTINEL MASTERS", f"{counted(len(masters), 'master')}"),
+        ),
         traces={"command": tuple(scripts)},
         masters=len(masters),
     )
@@ -102,7 +106,9 @@ def _refused(sent: str, refusal: str) -> SentinelFacts:
 def _open(facts: SentinelFacts) -> str | None:
     if facts.access < Access.CONTROL:
         return None
-    return f"The Sentinel tells anybody about its {facts.masters} masters and takes orders without a password."
+    return (
+        f"The Sentinel tells anybody about its {counted(facts.masters, 'master')} and takes orders without a password."
+    )
 
 
 _PAGES = ("https://redis.io/docs/latest/operate/oss_and_stack/management/sentinel/",)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.number import parse_number
@@ -99,9 +100,9 @@ async def _beside_the_list(talk: HttpTalk, facts: SearchFacts, listing: HttpAnsw
     facts = replace(facts, note=None if refused else unproven(listing, "its indices"))
     if names is not None and aliases is not None:
         listed = _listed(facts, [(name, 0) for name in names], aliases, state)
-        return replace(listed, proof=(*facts.proof, Exchange(f"GET {ALIASES}", f"200, {len(names)} indices")))
+        return replace(listed, proof=(*facts.proof, Exchange(f"GET {ALIASES}", f"200, {counted(len(names), 'index')}")))
     if state:
-        proof = (*facts.proof, Exchange(f"GET {HEALTH}", f"200, {state['number_of_nodes']} nodes"))
+        proof = (*facts.proof, Exchange(f"GET {HEALTH}", f"200, {counted(as_int(state['number_of_nodes']), 'node')}"))
         return replace(facts, access=Access.METADATA, evidence={**facts.evidence, **_shown(state)}, proof=proof)
     return replace(facts, access=Access.REFUSED if refused else Access.UNKNOWN, unheard=undecided_in(listing))
 
@@ -123,7 +124,7 @@ def _listed(
     more = not listing.complete
     shown: list[Json] = [*names[:_SHOWN]]
     least = _at_least(more=more)
-    said = f"200, {least}{len(names)} indices, {least}{documents} documents"
+    said = f"200, {least}{counted(len(names), 'index')}, {least}{counted(documents, 'document')}"
     return replace(
         facts,
         access=Access.CONTROL,
@@ -187,6 +188,7 @@ def open_sentence(facts: SearchFacts) -> str | None:
         return f"{facts.product} shows the state of its cluster to anybody, and its indices to nobody."
     least = _at_least(more=facts.more)
     return (
-        f"{facts.product} lists {least}{facts.indices} indices with {facts.documents} documents to anybody: "
+        f"{facts.product} lists "
+        f"{least}{counted(facts.indices, 'index')} with {counted(facts.documents, 'document')} to anybody: "
         "security is off."
     )

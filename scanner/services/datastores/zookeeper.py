@@ -5,6 +5,7 @@ https://zookeeper.apache.org/doc/current/zookeeperAdmin.html#sc_4lw
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import ClosedEarly, NotAllowed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
@@ -60,11 +61,11 @@ async def ask(talk: Talk) -> ZooKeeperFacts | None:
     proof = [Exchange("srvr", f"Zookeeper version: {version}")]
     environment = parse_fields(await _spare(talk, _ENVI), "=")
     if "zookeeper.version" in environment:
-        proof.append(Exchange("envi", f"{len(environment)} properties of the host"))
+        proof.append(Exchange("envi", f"{counted(len(environment), 'property')} of the host"))
         evidence |= {label: environment[key] for key, label in _PROPERTIES.items() if key in environment}
     monitored = await _spare(talk, _MNTR)
     if monitored.startswith("zk_version"):
-        proof.append(Exchange("mntr", f"{len(monitored.splitlines())} measurements"))
+        proof.append(Exchange("mntr", f"{counted(len(monitored.splitlines()), 'measurement')}"))
     told = len(proof) > 1
     return ZooKeeperFacts(
         access=Access.METADATA if told else Access.UNKNOWN,

@@ -5,6 +5,7 @@ Specification: https://android.googlesource.com/platform/packages/modules/adb/+/
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
@@ -63,7 +64,7 @@ async def ask(talk: Talk) -> AdbServerFacts | None:
         product="adb server",
         version=f"1.0.{version}",
         evidence={"devices": len(states)},
-        proof=(Exchange("host:version", str(version)), Exchange("host:devices", f"{len(states)} devices")),
+        proof=(Exchange("host:version", str(version)), Exchange("host:devices", f"{counted(len(states), 'device')}")),
         devices=len(states),
     )
 
@@ -77,7 +78,7 @@ async def _answer(talk: Talk, question: bytes) -> bytes:
 def _open(facts: AdbServerFacts) -> str | None:
     if facts.access < Access.CONTROL:
         return None
-    return f"The adb server answers anybody; {facts.devices} devices are attached to it."
+    return f"The adb server answers anybody; {counted(facts.devices, 'device', 'is', 'are')} attached to it."
 
 
 _PAGES = ("https://developer.android.com/tools/adb",)

@@ -5,6 +5,7 @@ Specification: https://chromedevtools.github.io/devtools-protocol/
 
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
@@ -52,7 +53,10 @@ async def ask(talk: HttpTalk) -> ChromeFacts | None:
         facts,
         access=Access.CONTROL,
         evidence={"targets": len(found.kinds), "pages": pages},
-        proof=(*facts.proof, Exchange(f"GET {LIST}", f"200, {len(found.kinds)} targets, {pages} pages")),
+        proof=(
+            *facts.proof,
+            Exchange(f"GET {LIST}", f"200, {counted(len(found.kinds), 'target')}, {counted(pages, 'page')}"),
+        ),
         pages=pages,
     )
 
@@ -60,7 +64,7 @@ async def ask(talk: HttpTalk) -> ChromeFacts | None:
 def _open(facts: ChromeFacts) -> str | None:
     if facts.access < Access.CONTROL:
         return None
-    return f"{facts.product} {facts.version} lets anybody drive it: {facts.pages} open pages."
+    return f"{facts.product} {facts.version} lets anybody drive it: {counted(facts.pages, 'open page')}."
 
 
 _PAGES = (

@@ -5,6 +5,7 @@ Specification: https://www.distcc.org/man/distccd_1.html
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed, TimedOut
 from scanner.core.facts import Exchange, Facts
 from scanner.core.jsontext import Json
@@ -44,7 +45,7 @@ async def ask(talk: Talk) -> DistccFacts | None:
     return DistccFacts(
         product="distccd",
         evidence=evidence,
-        proof=(Exchange("nothing", f"the statistics of distccd, {len(counters)} counters"),),
+        proof=(Exchange("nothing", f"the statistics of distccd, {counted(len(counters), 'counter')}"),),
         note="whether its job port (3632) takes jobs from strangers can't be told without running one",
     )
 

@@ -5,6 +5,7 @@ Specification: https://sourceware.org/gdb/current/onlinedocs/gdb.html/Remote-Pro
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.facts import Exchange, Facts
 from scanner.core.probe import Probe, tcp
@@ -40,7 +41,7 @@ async def ask(talk: Talk) -> GdbFacts | None:
     return GdbFacts(
         product="gdb stub",
         evidence={"features": len(features)},
-        proof=(Exchange("qSupported", f"{len(features)} features, {features[0]}"),),
+        proof=(Exchange("qSupported", f"{counted(len(features), 'feature')}, {features[0]}"),),
         note="a debugger without a login answers here; what it debugs can't be read without stopping it",
     )
 

@@ -5,6 +5,7 @@ Specification: https://git-scm.com/docs/gitprotocol-pack
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.number import parse_number
@@ -68,7 +69,7 @@ async def ask(talk: Talk) -> GitFacts | None:
         product="git daemon",
         version=agent.removeprefix("git/") or None,
         evidence={"refs": len(names), "first_ref": name},
-        proof=(Exchange("git-upload-pack /", f"{len(names)} refs"),),
+        proof=(Exchange("git-upload-pack /", f"{counted(len(names), 'ref')}"),),
         refs=len(names),
     )
 
@@ -81,7 +82,7 @@ async def _packet(talk: Talk) -> bytes:
 def _open(facts: GitFacts) -> str | None:
     if facts.access < Access.DATA:
         return None
-    return f"The repository at / is handed to anybody: {facts.refs} refs."
+    return f"The repository at / is handed to anybody: {counted(facts.refs, 'ref')}."
 
 
 _PAGES = ("https://git-scm.com/docs/git-daemon#_security",)

@@ -5,6 +5,7 @@ Specification: https://www.jenkins.io/doc/book/using/remote-access-api/
 
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
@@ -85,7 +86,7 @@ async def ask(talk: HttpTalk) -> JenkinsFacts | None:
 def _open_controller(facts: JenkinsFacts, document: dict[str, Json], *, console: bool) -> JenkinsFacts:
     names = [as_text(as_object(job).get("name")) or "" for job in as_list(document.get("jobs"))]
     shown: list[Json] = [clean(name, 80) for name in names[:_MOST_NAMES]]
-    proof = [*facts.proof, Exchange("GET /api/json", f"200, {len(names)} jobs")]
+    proof = [*facts.proof, Exchange("GET /api/json", f"200, {counted(len(names), 'job')}")]
     if console:
         proof.append(Exchange(f"GET {SCRIPT}", "200, the form of the script console"))
     return replace(

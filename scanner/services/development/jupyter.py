@@ -5,6 +5,7 @@ Specification: https://jupyter-server.readthedocs.io/en/latest/developers/rest-a
 
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
@@ -77,7 +78,10 @@ async def ask(talk: HttpTalk) -> JupyterFacts | None:
 
 
 async def _open_server(talk: HttpTalk, facts: JupyterFacts, kernels: int, connections: int) -> JupyterFacts:
-    proof = [*facts.proof, Exchange(f"GET {STATUS}", f"200, {kernels} kernels, {connections} connections")]
+    proof = [
+        *facts.proof,
+        Exchange(f"GET {STATUS}", f"200, {counted(kernels, 'kernel')}, {counted(connections, 'connection')}"),
+    ]
     evidence: dict[str, Json] = {"kernels": kernels, "connections": connections}
     listing = await get_or_none(talk, KERNELS)
     runs = listing is not None and listing.status == 200 and isinstance(listing.json_or_none(), list)
@@ -93,7 +97,9 @@ async def _open_server(talk: HttpTalk, facts: JupyterFacts, kernels: int, connec
 def _open(facts: JupyterFacts) -> str | None:
     if facts.access < Access.METADATA:
         return None
-    return f"Jupyter {facts.version} lets anybody in without a token: {facts.kernels} kernels run."
+    return (
+        f"Jupyter {facts.version} lets anybody in without a token: {counted(facts.kernels, 'kernel', 'runs', 'run')}."
+    )
 
 
 _PAGES = ("https://jupyter-server.readthedocs.io/en/latest/operators/security.html",)

@@ -5,6 +5,7 @@ https://docs.n8n.io/hosting/securing/overview/
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import as_object
@@ -64,7 +65,7 @@ async def ask(talk: HttpTalk) -> N8nFacts | None:
             access=Access.CONTROL,
             product="n8n",
             evidence={"workflows": len(items)},
-            proof=(identity, Exchange(f"GET {_WORKFLOWS}", f"200, {len(items)} workflows")),
+            proof=(identity, Exchange(f"GET {_WORKFLOWS}", f"200, {counted(len(items), 'workflow')}")),
             workflows=len(items),
         )
     refused = denied(answer)
@@ -82,7 +83,7 @@ def _unclaimed(facts: N8nFacts) -> str | None:
 
 
 def _open(facts: N8nFacts) -> str | None:
-    return None if facts.workflows is None else f"n8n shows its {facts.workflows} workflows without a login."
+    return None if facts.workflows is None else f"n8n shows its {counted(facts.workflows, 'workflow')} without a login."
 
 
 MOODS = (

@@ -5,6 +5,7 @@ Specification: https://nodejs.org/en/learn/getting-started/debugging
 
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.probe import Fingerprint, Probe, tcp
@@ -46,7 +47,7 @@ async def ask(talk: HttpTalk) -> NodeFacts | None:
         facts,
         access=Access.CONTROL,
         evidence={"targets": found.attachable, "title": found.titles[0]},
-        proof=(*facts.proof, Exchange(f"GET {LIST}", f"200, {found.attachable} debugging sockets")),
+        proof=(*facts.proof, Exchange(f"GET {LIST}", f"200, {counted(found.attachable, 'debugging socket')}")),
         targets=found.attachable,
     )
 

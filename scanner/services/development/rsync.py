@@ -5,6 +5,7 @@ Protocol: https://download.samba.org/pub/rsync/rsyncd.conf.5 and the daemon's ow
 
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import ClosedEarly, Malformed, NotAllowed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import PLACEHOLDER
@@ -81,7 +82,7 @@ async def ask(talk: Talk) -> RsyncFacts | None:
     facts = RsyncFacts(
         product="rsync daemon",
         evidence={"protocol": version, "modules": len(modules)},
-        proof=(Exchange("#list", f"{len(modules)} modules"),),
+        proof=(Exchange("#list", f"{counted(len(modules), 'module')}"),),
         modules=len(modules),
     )
     if not modules:
@@ -154,13 +155,16 @@ def _judge(facts: RsyncFacts, modules: list[tuple[str, str]], choices: dict[str,
 def _note(told: int, modules: int) -> str:
     if not told:
         return "it did not say whether its modules want a password: it is full, broken, or hangs up"
-    return f"{told} of {modules} modules said whether they want a password, and none of those opens"
+    return f"{told} of {counted(modules, 'module')} said whether they want a password, and none of those opens"
 
 
 def _open(facts: RsyncFacts) -> str | None:
     if not facts.readable:
         return None
-    return f"{len(facts.readable)} of {facts.modules} modules open without a password, {facts.readable[0]} among them."
+    return (
+        f"{len(facts.readable)} of "
+        f"{counted(facts.modules, 'module')} open without a password, {facts.readable[0]} among them."
+    )
 
 
 def _named(length: int) -> Send:

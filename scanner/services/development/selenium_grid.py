@@ -5,6 +5,7 @@ Specification: https://www.selenium.dev/documentation/grid/advanced_features/end
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.image import Image
@@ -73,7 +74,9 @@ def _open_grid(version: str | None, nodes: list[Json]) -> SeleniumFacts:
         product="Selenium Grid",
         version=version,
         evidence={"nodes": len(nodes), "slots": slots},
-        proof=(Exchange(f"GET {STATUS}", f"200, Selenium Grid, {len(nodes)} nodes, {slots} slots"),),
+        proof=(
+            Exchange(f"GET {STATUS}", f"200, Selenium Grid, {counted(len(nodes), 'node')}, {counted(slots, 'slot')}"),
+        ),
         nodes=len(nodes),
     )
 

@@ -6,6 +6,7 @@ Specification: https://supervisord.org/api.html
 import re
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.probe import Fingerprint, Probe, tcp
@@ -59,7 +60,7 @@ async def ask(talk: HttpTalk) -> SupervisorFacts | None:
         product="Supervisor",
         version=version,
         evidence={"processes": processes},
-        proof=(Exchange("GET /", f"200, {_TITLE}, {processes} processes"),),
+        proof=(Exchange("GET /", f"200, {_TITLE}, {counted(processes, 'process')}"),),
         processes=processes,
     )
     try:
@@ -81,7 +82,7 @@ async def ask(talk: HttpTalk) -> SupervisorFacts | None:
 def _open(facts: SupervisorFacts) -> str | None:
     if facts.access < Access.METADATA:
         return None
-    return f"Supervisor {facts.version or ''} takes orders from anybody: {facts.processes} programs."
+    return f"Supervisor {facts.version or ''} takes orders from anybody: {counted(facts.processes, 'program')}."
 
 
 _PAGES = ("https://supervisord.org/configuration.html#inet-http-server-section-settings",)

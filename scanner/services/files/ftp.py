@@ -6,6 +6,7 @@ Specification: RFC 959, RFC 1635 (anonymous access)
 import re
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import ClosedEarly, Malformed, Reset, TimedOut, TlsFailed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
@@ -146,7 +147,7 @@ async def _inside(talk: Talk, product: str, version: str | None, proof: list[Exc
         if code in {211, 212, 213}:
             entries = count_entries(lines)
             evidence["entries"] = entries
-            proof.append(Exchange("STAT .", f"{code}, {entries} entries"))
+            proof.append(Exchange("STAT .", f"{code}, {counted(entries, 'entry')}"))
         await talk.send(QUIT)
     except (ClosedEarly, TimedOut, Malformed):
         evidence["stopped"] = True
@@ -180,7 +181,7 @@ def parse_banner(banner: str) -> tuple[str, str | None]:
 def _open(facts: FtpFacts) -> str | None:
     if facts.access < Access.DATA:
         return None
-    shown = "" if facts.entries is None else f": {facts.entries} entries in the first directory"
+    shown = "" if facts.entries is None else f": {counted(facts.entries, 'entry')} in the first directory"
     return f"Anonymous access, the protocol's own, is on{shown}."
 
 

@@ -5,6 +5,7 @@ Specification: RFC 7143 sections 11.12 (login) and 11.10 (text), 4.2.3 (SendTarg
 
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
@@ -90,7 +91,7 @@ async def ask(talk: Talk) -> IscsiFacts | None:
         facts,
         access=Access.METADATA,
         evidence={"targets": shown},
-        proof=(*facts.proof, Exchange("SendTargets=All", f"{len(targets)} targets")),
+        proof=(*facts.proof, Exchange("SendTargets=All", f"{counted(len(targets), 'target')}")),
         traces={"name": targets},
         targets=targets,
     )
@@ -99,7 +100,10 @@ async def ask(talk: Talk) -> IscsiFacts | None:
 def _open(facts: IscsiFacts) -> str | None:
     if not facts.targets:
         return None
-    return f"Discovery without a password names {len(facts.targets)} targets; whether their disks open was not tried."
+    return (
+        "Discovery without a password names "
+        f"{counted(len(facts.targets), 'target')}; whether their disks open was not tried."
+    )
 
 
 _PAGES = (

@@ -5,6 +5,7 @@ Specification: https://mpd.readthedocs.io/en/latest/protocol.html. `commands` li
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.probe import Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -52,7 +53,7 @@ async def ask(talk: Talk) -> MpdFacts | None:
         product="Music Player Daemon",
         version=version,
         evidence={"commands": len(allowed)},
-        proof=(Exchange("commands", f"{len(allowed)} commands for this address"),),
+        proof=(Exchange("commands", f"{counted(len(allowed), 'command')} for this address"),),
     )
 
 

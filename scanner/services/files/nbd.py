@@ -5,6 +5,7 @@ Specification: https://github.com/NetworkBlockDevice/nbd/blob/master/doc/proto.m
 
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
@@ -64,7 +65,7 @@ async def ask(talk: Talk) -> NbdFacts | None:
         return None
     if greeting[8:] == _OLD_STYLE:
         size = int.from_bytes(await talk.read_exactly(8), "big")
-        proof = (Exchange("(nothing)", f"an export of {size} bytes"),)
+        proof = (Exchange("(nothing)", f"an export of {counted(size, 'byte')}"),)
         return NbdFacts(access=Access.DATA, product="NBD server", proof=proof, size_bytes=size)
     if greeting[8:] != _NEW_STYLE:
         return None
@@ -95,7 +96,7 @@ async def _listed(talk: Talk) -> NbdFacts:
             facts,
             access=Access.METADATA,
             evidence={"exports": shown},
-            proof=(*facts.proof, Exchange("NBD_OPT_LIST", f"{len(names)} exports")),
+            proof=(*facts.proof, Exchange("NBD_OPT_LIST", f"{counted(len(names), 'export')}")),
             traces={"name": tuple(names)},
             exports=tuple(names),
         )
@@ -107,10 +108,10 @@ async def _listed(talk: Talk) -> NbdFacts:
 
 def _open(facts: NbdFacts) -> str | None:
     if facts.size_bytes is not None:
-        return f"Its disk of {facts.size_bytes} bytes is attached for whoever connects."
+        return f"Its disk of {counted(facts.size_bytes, 'byte')} is attached for whoever connects."
     if not facts.exports:
         return None
-    return f"It lists {len(facts.exports)} exports to anybody; whether they attach was not tried."
+    return f"It lists {counted(len(facts.exports), 'export')} to anybody; whether they attach was not tried."
 
 
 _PAGES = (

@@ -6,6 +6,7 @@ Specification: RFC 1813 (NFS 3, and MOUNT 3 in appendix I)
 from dataclasses import dataclass
 from typing import NamedTuple
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import PLACEHOLDER
@@ -84,7 +85,7 @@ async def ask(talk: Talk) -> NfsFacts | None:
 def _judge(exports: list[Export]) -> NfsFacts:
     unlocked = tuple(export.path for export in exports if export.open)
     shown: list[Json] = [f"{export.path}: {'everybody' if export.open else 'named hosts'}" for export in exports[:20]]
-    proof = (Exchange("MOUNT EXPORT", f"{len(exports)} exports, {len(unlocked)} for everybody"),)
+    proof = (Exchange("MOUNT EXPORT", f"{counted(len(exports), 'export')}, {len(unlocked)} for everybody"),)
     if not exports:
         return NfsFacts(product="NFS mount server", proof=proof, note="it exports nothing to this address")
     return NfsFacts(

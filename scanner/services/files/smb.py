@@ -5,6 +5,7 @@ Specification: MS-SMB2, MS-NLMP, MS-SRVS; the bytes are in scanner.wire.smb2
 
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
@@ -118,7 +119,9 @@ async def _list(talk: Talk, facts: SmbFacts, session: bytes) -> SmbFacts:
         evidence={**facts.evidence, "shares": len(named), "share_names": shown},
         proof=(
             *facts.proof,
-            Exchange("list of shares", f"{least}{len(named)} shares, {len(found) - len(named)} special ones"),
+            Exchange(
+                "list of shares", f"{least}{counted(len(named), 'share')}, {len(found) - len(named)} special ones"
+            ),
         ),
         shares=named,
     )

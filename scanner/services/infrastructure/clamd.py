@@ -5,6 +5,7 @@ Specification: https://docs.clamav.net/manual/Usage/Scanning.html#clamd (clamd(8
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
@@ -42,7 +43,7 @@ async def ask(talk: Talk) -> ClamdFacts | None:
         product="ClamAV",
         version=version,
         evidence={"commands": len(commands)},
-        proof=(Exchange("VERSIONCOMMANDS", f"ClamAV {version}, {len(commands)} commands"),),
+        proof=(Exchange("VERSIONCOMMANDS", f"ClamAV {version}, {counted(len(commands), 'command')}"),),
     )
 
 

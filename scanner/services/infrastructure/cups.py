@@ -6,6 +6,7 @@ Specification: RFC 8011; https://www.cups.org/doc/spec-ipp.html#CUPS_GET_PRINTER
 import re
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.probe import Fingerprint, Probe, tcp
@@ -111,7 +112,7 @@ def _judge(facts: CupsFacts, status: int, names: list[str]) -> CupsFacts:
         facts,
         access=Access.METADATA,
         evidence={"printers": len(names), "printer_names": list(names[:20])},
-        proof=(*facts.proof, Exchange("CUPS-Get-Printers", f"{len(names)} printers")),
+        proof=(*facts.proof, Exchange("CUPS-Get-Printers", f"{counted(len(names), 'printer')}")),
         printers=len(names),
     )
 

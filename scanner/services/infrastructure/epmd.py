@@ -6,6 +6,7 @@ Specification: https://www.erlang.org/doc/apps/erts/erl_dist_protocol.html#epmd-
 import re
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
@@ -62,7 +63,7 @@ async def ask(talk: Talk) -> EpmdFacts | None:
         access=Access.METADATA,
         product="epmd",
         evidence={"nodes": shown},
-        proof=(Exchange("NAMES", f"{len(nodes)} nodes, {shown[0]}"),),
+        proof=(Exchange("NAMES", f"{counted(len(nodes), 'node')}, {shown[0]}"),),
         traces={"name": tuple(name for name, _ in nodes)},
         nodes=len(nodes),
     )

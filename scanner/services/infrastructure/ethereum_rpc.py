@@ -5,6 +5,7 @@ Specification: https://ethereum.org/en/developers/docs/apis/json-rpc/. Every que
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.jsontext import Json, as_object, as_text
@@ -50,7 +51,7 @@ async def ask(talk: HttpTalk) -> EthereumFacts | None:
         evidence={} if accounts is None else {"accounts": accounts},
         proof=(
             Exchange("POST web3_clientVersion", name[:80]),
-            Exchange("POST eth_accounts", "no list" if accounts is None else f"{accounts} accounts"),
+            Exchange("POST eth_accounts", "no list" if accounts is None else f"{counted(accounts, 'account')}"),
         ),
         accounts=accounts,
     )
@@ -62,7 +63,9 @@ def _result(answer: HttpAnswer) -> Json:
 
 
 def _holds_accounts(facts: EthereumFacts) -> str | None:
-    return f"The node holds {facts.accounts} accounts and takes calls from anybody." if facts.accounts else None
+    return (
+        f"The node holds {counted(facts.accounts, 'account')} and takes calls from anybody." if facts.accounts else None
+    )
 
 
 def _answers(facts: EthereumFacts) -> str | None:

@@ -5,6 +5,7 @@ Specification: RFC 4511
 
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import ClosedEarly, Malformed, Reset
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
@@ -170,7 +171,7 @@ def _judge(facts: LdapFacts, context: str, entries: int, code: int) -> LdapFacts
             facts,
             access=Access.DATA,
             evidence={**facts.evidence, "entries_at_least": entries},
-            proof=(*facts.proof, Exchange(f"search below {context}", f"{entries} entries{more}")),
+            proof=(*facts.proof, Exchange(f"search below {context}", f"{counted(entries, 'entry')}{more}")),
             entries=entries,
         )
     if code in _REFUSALS:
@@ -225,7 +226,7 @@ async def _read(talk: Talk) -> tuple[int, Item]:
 def _open(facts: LdapFacts) -> str | None:
     if facts.access < Access.DATA:
         return None
-    return f"Anonymous users search the directory: at least {facts.entries} entries can be read."
+    return f"Anonymous users search the directory: at least {counted(facts.entries, 'entry')} can be read."
 
 
 _PAGES = (

@@ -5,6 +5,7 @@ Specification: https://modbus.org/docs/Modbus_Application_Protocol_V1_1b3.pdf se
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
@@ -67,7 +68,7 @@ async def ask(talk: Talk) -> ModbusFacts | None:
         product=" ".join(filter(None, (found.get("vendor"), found.get("product")))) or "Modbus device",
         version=found.get("revision") or None,
         evidence=evidence,
-        proof=(Exchange("Read Device Identification", f"{len(found)} objects"),),
+        proof=(Exchange("Read Device Identification", f"{counted(len(found), 'object')}"),),
     )
 
 

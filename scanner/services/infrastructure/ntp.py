@@ -6,6 +6,7 @@ Specification: RFC 5905, RFC 9327 (mode 6); mode 7 is ntpd's own, see https://ww
 import re
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
@@ -81,7 +82,7 @@ async def ask(talk: DatagramTalk) -> NtpFacts | None:
             product=_product(found.get("version", "")),
             version=_version(found.get("version", "")),
             evidence=evidence,
-            proof=(*facts.proof, Exchange("mode 6, read variables", f"{len(found)} variables of itself")),
+            proof=(*facts.proof, Exchange("mode 6, read variables", f"{counted(len(found), 'variable')} of itself")),
             note=None,
             mode6=True,
         )
@@ -98,7 +99,10 @@ async def _monlist(talk: DatagramTalk, facts: NtpFacts) -> NtpFacts:
         facts,
         access=Access.METADATA,
         evidence={**facts.evidence, "clients": clients, "answer_bytes": len(answer)},
-        proof=(*facts.proof, Exchange("mode 7, monlist", f"{clients} clients in {len(answer)} bytes")),
+        proof=(
+            *facts.proof,
+            Exchange("mode 7, monlist", f"{counted(clients, 'client')} in {counted(len(answer), 'byte')}"),
+        ),
         note=None,
         monlist=clients,
     )

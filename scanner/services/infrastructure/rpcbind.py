@@ -5,6 +5,7 @@ Specification: RFC 1833
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
@@ -77,7 +78,7 @@ def _judge(results: Reader, transport: str) -> RpcbindFacts | None:
         access=Access.METADATA,
         product="rpcbind",
         evidence={"programs": shown},
-        proof=(Exchange(f"DUMP over {transport}", f"{len(programs)} programs besides itself"),),
+        proof=(Exchange(f"DUMP over {transport}", f"{counted(len(programs), 'program')} besides itself"),),
         programs=programs,
     )
 

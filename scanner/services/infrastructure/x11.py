@@ -5,6 +5,7 @@ Specification: https://www.x.org/releases/X11R7.7/doc/xproto/x11protocol.html#Co
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.mood import Mood
@@ -67,7 +68,7 @@ async def ask(talk: Talk) -> X11Facts | None:
         product=vendor,
         version=_version(release),
         evidence={"screens": screens, "release": release},
-        proof=(Exchange("setup", f"accepted, {vendor}, {screens} screens"),),
+        proof=(Exchange("setup", f"accepted, {vendor}, {counted(screens, 'screen')}"),),
     )
 
 

@@ -6,6 +6,7 @@ the list of workflows takes a login unless the public role was given rights.
 
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import as_int, as_text
 from scanner.core.mood import Mood, said
@@ -71,7 +72,7 @@ async def _judged(talk: HttpTalk, where: str, version: str, dags: str, page: str
         proof=(Exchange(f"GET {where}", f"200, {clean(version, 40)}"), Exchange(f"GET {dags}", shown(listing))),
     )
     if (count := parse_dags(listing)) is not None:
-        proof = (facts.proof[0], Exchange(f"GET {dags}", f"200, {count} workflows"))
+        proof = (facts.proof[0], Exchange(f"GET {dags}", f"200, {counted(count, 'workflow')}"))
         return replace(facts, access=Access.DATA, evidence={"workflows": count}, proof=proof, workflows=count)
     home = await get_or_none(talk, page) if page else None
     if is_list(home):
@@ -86,8 +87,7 @@ async def _judged(talk: HttpTalk, where: str, version: str, dags: str, page: str
 def _listed(facts: AirflowFacts) -> str | None:
     if facts.access < Access.DATA:
         return None
-    count = "its" if facts.workflows is None else f"its {facts.workflows}"
-    return f"Airflow shows {count} workflows to anybody."
+    return f"Airflow shows {counted(facts.workflows, 'workflow')} to anybody."
 
 
 _PAGES = (

@@ -5,6 +5,7 @@ Specification: https://distributed.dask.org/en/stable/protocol.html
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.image import Image
@@ -86,7 +87,9 @@ async def ask_http(talk: HttpTalk) -> DaskFacts | None:
         product="Dask",
         evidence=dict(counts),
         proof=(
-            Exchange(f"GET {COUNTS}", f"200, {counts['workers']} workers, {counts['tasks']} tasks"),
+            Exchange(
+                f"GET {COUNTS}", f"200, {counted(counts['workers'], 'worker')}, {counted(counts['tasks'], 'task')}"
+            ),
             Exchange(f"GET {IDENTITY}", "200, a scheduler"),
         ),
         workers=counts["workers"],
@@ -98,7 +101,7 @@ def _open(facts: DaskFacts) -> str | None:
         return None
     if facts.access is Access.CONTROL:
         return "The scheduler lets anybody in: whoever connects has it run functions of their own."
-    return f"Dask's dashboard shows its cluster to anybody: {facts.workers} workers."
+    return f"Dask's dashboard shows its cluster to anybody: {counted(facts.workers, 'worker')}."
 
 
 _PAGES = ("https://distributed.dask.org/en/stable/tls.html",)

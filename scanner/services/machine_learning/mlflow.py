@@ -5,6 +5,7 @@ Specification: https://mlflow.org/docs/latest/rest-api.html
 
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_list, as_object, as_text
@@ -66,7 +67,7 @@ async def ask(talk: HttpTalk) -> MlflowFacts | None:
     facts = MlflowFacts(
         access=Access.DATA,
         product="MLflow",
-        proof=(Exchange("GET experiments/search", f"200, {len(experiments)} experiments"),),
+        proof=(Exchange("GET experiments/search", f"200, {counted(len(experiments), 'experiment')}"),),
         evidence=_evidence(experiments),
         traces={"name": tuple(clean(as_text(row.get("name")) or "", 200) for row in experiments)},
         experiments=len(experiments),

@@ -5,6 +5,7 @@ Specification: https://platform.openai.com/docs/api-reference/models/list
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_object, as_text
@@ -95,7 +96,7 @@ async def ask(talk: HttpTalk) -> ModelFacts | None:
         product=product,
         version=parse_version(await get_or_none(talk, VERSION)),
         evidence={"models": len(models), "model_names": list(names[:_MOST_NAMES])},
-        proof=(Exchange(f"GET {MODELS}", f"200, {len(models)} models"),),
+        proof=(Exchange(f"GET {MODELS}", f"200, {counted(len(models), 'model')}"),),
         models=len(models),
     )
 
@@ -116,7 +117,7 @@ def parse_version(answer: HttpAnswer | None) -> str | None:
 def _open(facts: ModelFacts) -> str | None:
     if facts.access < Access.DATA:
         return None
-    return f"{facts.product} answers anybody without an API key: {facts.models} models."
+    return f"{facts.product} answers anybody without an API key: {counted(facts.models, 'model')}."
 
 
 _PAGES = (

@@ -6,6 +6,7 @@ Specification: https://spark.apache.org/docs/latest/spark-standalone.html
 import re
 from dataclasses import dataclass, replace
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
 from scanner.core.image import Image
@@ -70,7 +71,10 @@ async def ask(talk: HttpTalk) -> SparkFacts | None:
         facts,
         access=Access.METADATA,
         evidence={"workers": workers, "applications": applications, "cores": as_int(state.get("cores"))},
-        proof=(*facts.proof, Exchange(f"GET {STATE}", f"200, {workers} workers, {applications} applications")),
+        proof=(
+            *facts.proof,
+            Exchange(f"GET {STATE}", f"200, {counted(workers, 'worker')}, {counted(applications, 'application')}"),
+        ),
         workers=workers,
         applications=applications,
     )
@@ -79,7 +83,10 @@ async def ask(talk: HttpTalk) -> SparkFacts | None:
 def _open(facts: SparkFacts) -> str | None:
     if facts.access < Access.METADATA:
         return None
-    return f"Spark's master shows its cluster to anybody: {facts.workers} workers, {facts.applications} applications."
+    return (
+        "Spark's master shows its cluster to anybody: "
+        f"{counted(facts.workers, 'worker')}, {counted(facts.applications, 'application')}."
+    )
 
 
 _PAGES = ("https://spark.apache.org/docs/latest/security.html",)

@@ -6,6 +6,7 @@ Specification: https://github.com/beanstalkd/beanstalkd/blob/master/doc/protocol
 import re
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
@@ -81,8 +82,8 @@ async def ask(talk: Talk) -> BeanstalkdFacts | None:
             "platform": stats.get("platform"),
         },
         proof=(
-            Exchange("stats", f"OK, version {stats['version']}, {jobs} jobs"),
-            Exchange("list-tubes", f"OK, {len(tubes)} tubes"),
+            Exchange("stats", f"OK, version {stats['version']}, {counted(jobs, 'job')}"),
+            Exchange("list-tubes", f"OK, {counted(len(tubes), 'tube')}"),
         ),
         traces={"name": tubes},
         jobs=jobs,
@@ -103,7 +104,7 @@ def _number(text: str | None) -> int:
 def _open(facts: BeanstalkdFacts) -> str | None:
     if facts.access < Access.CONTROL:
         return None
-    return f"beanstalkd takes commands from anybody: {facts.tubes} tubes with {facts.jobs} jobs."
+    return f"beanstalkd takes commands from anybody: {counted(facts.tubes, 'tube')} with {counted(facts.jobs, 'job')}."
 
 
 _PAGES = (

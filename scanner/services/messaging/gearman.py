@@ -5,6 +5,7 @@ Specification: http://gearman.org/protocol/, section Administrative Protocol
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
@@ -67,7 +68,10 @@ async def ask(talk: Talk) -> GearmanFacts | None:
         product="Gearman job server",
         version=version,
         evidence={"functions": list(names[:_MOST_FUNCTIONS]), "jobs": jobs, "workers": workers},
-        proof=(Exchange("version", f"OK {version}"), Exchange("status", f"a table of {len(rows)} functions")),
+        proof=(
+            Exchange("version", f"OK {version}"),
+            Exchange("status", f"a table of {counted(len(rows), 'function')}"),
+        ),
         traces={"name": names},
         functions=len(rows),
         jobs=jobs,
@@ -88,7 +92,9 @@ async def _table(talk: Talk) -> list[bytes]:
 def _open(facts: GearmanFacts) -> str | None:
     if facts.access < Access.CONTROL:
         return None
-    return f"gearmand takes commands from anybody: {facts.functions} functions, {facts.jobs} jobs."
+    return (
+        f"gearmand takes commands from anybody: {counted(facts.functions, 'function')}, {counted(facts.jobs, 'job')}."
+    )
 
 
 _PAGES = ("http://gearman.org/protocol/", "http://gearman.org/manual/job_server/")

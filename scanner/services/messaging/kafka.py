@@ -7,6 +7,7 @@ topics are asked for with a null array: naming one could create it.
 from dataclasses import dataclass
 from enum import IntFlag
 
+from scanner.core.count import counted
 from scanner.core.errors import ClosedEarly, Malformed, Reset
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.image import Image
@@ -58,11 +59,11 @@ async def ask(talk: Talk) -> KafkaFacts | None:
     if high < 1:
         return KafkaFacts(
             product="Apache Kafka controller",
-            proof=(Exchange("ApiVersions", f"{len(versions)} requests, none of them a broker's"),),
+            proof=(Exchange("ApiVersions", f"{counted(len(versions), 'request')}, none of them a broker's"),),
             note="a KRaft controller: it shows no metadata to anybody, so access can't be decided by reading",
         )
     newest = 8 if low <= 8 <= high else 1
-    first = Exchange("ApiVersions", f"{len(versions)} requests")
+    first = Exchange("ApiVersions", f"{counted(len(versions), 'request')}")
     try:
         await talk.send(METADATA_8 if newest == 8 else METADATA_1)
         metadata = parse_metadata(await _answer(talk, 2), newest)
@@ -93,7 +94,7 @@ def _facts(first: Exchange, metadata: Metadata) -> KafkaFacts:
         allowed |= Operation(max(0, topic.operations) & 0xFF)
     may_read = bool(allowed & Operation.READ)
     may_change = bool(allowed & _TOPIC_CHANGES or max(0, metadata.operations) & _CLUSTER_CHANGES)
-    seen = f"{len(metadata.brokers)} brokers, {len(metadata.topics)} topics"
+    seen = f"{counted(len(metadata.brokers), 'broker')}, {counted(len(metadata.topics), 'topic')}"
     return KafkaFacts(
         access=Access.CONTROL if may_change else Access.DATA if may_read else Access.METADATA,
         product="Apache Kafka",
@@ -117,7 +118,10 @@ def _open(facts: KafkaFacts) -> str | None:
     if facts.access < Access.METADATA:
         return None
     able = "may write or delete" if facts.may_change else "may read" if facts.may_read else "sees metadata of"
-    return f"Kafka serves clients without a login; by its own account a stranger {able} its {facts.topics} topics."
+    return (
+        f"Kafka serves clients without a login; by its own account a stranger {able} its "
+        f"{counted(facts.topics, 'topic')}."
+    )
 
 
 _PAGES = (

@@ -5,6 +5,7 @@ Specification: https://grafana.com/docs/grafana/latest/developers/http_api/. /ap
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
@@ -85,7 +86,7 @@ def _listed(version: str | None, first: Exchange, dashboards: int) -> GrafanaFac
         product="Grafana",
         version=version,
         evidence={"dashboards": dashboards},
-        proof=(first, Exchange(f"GET {SEARCH}", f"200, {dashboards} dashboards and folders")),
+        proof=(first, Exchange(f"GET {SEARCH}", f"200, {counted(dashboards, 'entry')} (dashboards and folders)")),
         dashboards=dashboards,
     )
 
@@ -103,9 +104,9 @@ async def _open(talk: HttpTalk, version: str | None, first: Exchange, name: str)
     sources = count_of(await get_or_none(talk, SOURCES), "type")
     proof = [first, Exchange(f"GET {ORG}", "200, the organisation's name without a login")]
     if dashboards is not None:
-        proof.append(Exchange(f"GET {SEARCH}", f"200, {dashboards} dashboards and folders"))
+        proof.append(Exchange(f"GET {SEARCH}", f"200, {counted(dashboards, 'entry')} (dashboards and folders)"))
     if sources is not None:
-        proof.append(Exchange(f"GET {SOURCES}", f"200, {sources} data sources with their addresses"))
+        proof.append(Exchange(f"GET {SOURCES}", f"200, {counted(sources, 'data source')} with their addresses"))
     evidence: dict[str, Json] = {"organisation": clean(name, 120), "dashboards": dashboards, "data_sources": sources}
     listed = Access.DATA if dashboards is not None else Access.METADATA
     return GrafanaFacts(
@@ -121,7 +122,7 @@ async def _open(talk: HttpTalk, version: str | None, first: Exchange, name: str)
 def _anonymous(facts: GrafanaFacts) -> str | None:
     if facts.access < Access.METADATA:
         return None
-    seen = f" to {facts.dashboards} dashboards and folders" if facts.dashboards is not None else ""
+    seen = f" to {counted(facts.dashboards, 'dashboard')} and folders" if facts.dashboards is not None else ""
     return f"Grafana gives visitors without a login access{seen}."
 
 

@@ -5,6 +5,7 @@ Specification: https://www.elastic.co/docs/api/doc/kibana/. The status page tell
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.guard import Guard
 from scanner.core.image import Image
@@ -80,7 +81,9 @@ async def ask(talk: HttpTalk) -> KibanaFacts | None:
     opened = names is not None or total is not None
     refused = denied(answer)
     seen: dict[str, Json] = {"spaces": list(names) if names else None, "index_patterns": total}
-    says = f"200, {len(names)} spaces" if names else f"{shown(answer)}, {total or 0} index patterns"
+    says = (
+        f"200, {counted(len(names), 'space')}" if names else f"{shown(answer)}, {counted(total or 0, 'index pattern')}"
+    )
     return KibanaFacts(
         access=Access.CONTROL if opened else Access.REFUSED if refused else Access.UNKNOWN,
         product=product,

@@ -6,6 +6,7 @@ asked, so none is.
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json
 from scanner.core.probe import Greeting, Probe, tcp
@@ -53,7 +54,7 @@ async def ask(talk: Talk) -> MuninFacts | None:
         product="munin-node",
         version=version,
         evidence={"node": clean(greeting[len(_GREETING) :].strip(), 120), "plugins": shown},
-        proof=(Exchange("version", f"munin-node {version}"), Exchange("list", f"{len(plugins)} plugins")),
+        proof=(Exchange("version", f"munin-node {version}"), Exchange("list", f"{counted(len(plugins), 'plugin')}")),
     )
 
 

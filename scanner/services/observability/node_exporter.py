@@ -6,8 +6,9 @@ this scanner never sends anything: an exporter is confirmed on other ports alone
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
-from scanner.core.jsontext import Json
+from scanner.core.jsontext import Json, as_int
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.sends import get
@@ -52,7 +53,7 @@ async def ask(talk: HttpTalk) -> NodeFacts | None:
             product="Prometheus node exporter",
             version=str(version) if version else None,
             evidence=found,
-            proof=(Exchange(f"GET {METRICS}", f"200, {found.get('metrics')} metrics of the host"),),
+            proof=(Exchange(f"GET {METRICS}", f"200, {counted(as_int(found.get('metrics')), 'metric')} of the host"),),
         )
     start = await get_or_none(talk, "/") if answer.refused else None
     if start is None or start.status != 200 or start.title != _TITLE:

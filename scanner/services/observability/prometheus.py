@@ -6,6 +6,7 @@ Specification: https://prometheus.io/docs/prometheus/latest/querying/api/
 import re
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
 from scanner.core.mood import Mood, said
@@ -104,7 +105,7 @@ def _shown(build: dict[str, Json], targets: tuple[int, tuple[str, ...]]) -> Prom
         product="Prometheus",
         version=as_text(build.get("version")),
         evidence={"targets": count, "jobs": list(jobs[:_MOST_NAMES])},
-        proof=(Exchange(f"GET {TARGETS}", f"200, {count} active targets"),),
+        proof=(Exchange(f"GET {TARGETS}", f"200, {counted(count, 'active target')}"),),
         traces={"name": jobs},
         targets=count,
     )
@@ -127,10 +128,10 @@ async def _open(talk: HttpTalk, build: dict[str, Json], flags: dict[str, str]) -
     admin_api, lifecycle = (flags[f"web.enable-{name}"] == "true" for name in ("admin-api", "lifecycle"))
     targets = parse_targets(await get_or_none(talk, TARGETS))
     evidence: dict[str, Json] = {"admin_api": admin_api, "lifecycle_api": lifecycle}
-    proof = [Exchange(f"GET {FLAGS}", f"200, {len(flags)} command-line flags")]
+    proof = [Exchange(f"GET {FLAGS}", f"200, {counted(len(flags), 'command-line flag')}")]
     if targets is not None:
         evidence |= {"targets": targets[0], "jobs": list(targets[1][:_MOST_NAMES])}
-        proof.append(Exchange(f"GET {TARGETS}", f"200, {targets[0]} active targets"))
+        proof.append(Exchange(f"GET {TARGETS}", f"200, {counted(targets[0], 'active target')}"))
     return PrometheusFacts(
         access=Access.CONTROL if admin_api or lifecycle else Access.METADATA,
         product="Prometheus",
@@ -147,7 +148,7 @@ async def _open(talk: HttpTalk, build: dict[str, Json], flags: dict[str, str]) -
 def _readable(facts: PrometheusFacts) -> str | None:
     if facts.access < Access.METADATA:
         return None
-    seen = f" and its {facts.targets} targets" if facts.targets is not None else ""
+    seen = f" and its {counted(facts.targets, 'target')}" if facts.targets is not None else ""
     return f"Prometheus shows its settings{seen} to anybody, and answers any query."
 
 

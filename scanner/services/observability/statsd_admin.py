@@ -5,6 +5,7 @@ Specification: https://github.com/statsd/statsd/blob/master/docs/admin_interface
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.image import Image
@@ -44,7 +45,7 @@ async def ask(talk: Talk) -> StatsdFacts | None:
         access=Access.CONTROL,
         product="StatsD",
         evidence={"uptime_s": stats["uptime"], "backends": list(backends)},
-        proof=(Exchange("stats", f"uptime {stats['uptime']} s, {len(stats)} lines"),),
+        proof=(Exchange("stats", f"uptime {stats['uptime']} s, {counted(len(stats), 'line')}"),),
     )
 
 

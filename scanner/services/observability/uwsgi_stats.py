@@ -5,6 +5,7 @@ Specification: https://uwsgi-docs.readthedocs.io/en/latest/StatsServer.html. It 
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import as_list, as_object, as_text, parse_json
 from scanner.core.probe import Greeting, Probe, tcp
@@ -40,7 +41,7 @@ async def ask(talk: Talk) -> UwsgiFacts | None:
         product="uWSGI",
         version=version,
         evidence={"workers": workers, "sockets": sockets},
-        proof=(Exchange("(nothing)", f"its statistics, of {workers} workers"),),
+        proof=(Exchange("(nothing)", f"its statistics, of {counted(workers, 'worker')}"),),
     )
 
 

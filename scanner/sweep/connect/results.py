@@ -3,6 +3,7 @@
 from collections import Counter
 
 from scanner.core.address import to_address
+from scanner.core.count import counted
 from scanner.core.endpoint import Endpoint
 from scanner.core.event import PortEvent, PortState
 from scanner.core.plan import describe
@@ -155,13 +156,14 @@ class Results:
         not_reached = tally.unscanned - self._given_up.total()
         if not_reached < 0 or (complete and not_reached):
             self.problem(
-                ProblemKind.BOOKS_NOT_BALANCED, f"{not_reached} endpoints are unaccounted for; please report this"
+                ProblemKind.BOOKS_NOT_BALANCED,
+                f"{counted(not_reached, 'endpoint', 'is', 'are')} unaccounted for; please report this",
             )
         elif not_reached:
-            tally.unscanned_list.insert(0, f"{not_reached} endpoints that the run did not come to")
+            tally.unscanned_list.insert(0, f"{counted(not_reached, 'endpoint')} that the run did not come to")
             del tally.unscanned_list[MOST_UNSCANNED_LINES:]
         for why, count in self._given_up.items():
-            self.problem(ProblemKind.LOCAL_ERROR, f"{count} endpoints were not looked at: {why}")
+            self.problem(ProblemKind.LOCAL_ERROR, f"{counted(count, 'endpoint', 'was', 'were')} not looked at: {why}")
         self._events.close()
 
     def _opening(self, slot: Slot, rtt_s: float | None) -> None:

@@ -13,6 +13,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from functools import partial
 
+from scanner.core.count import counted
 from scanner.core.engine_name import EngineName
 from scanner.core.errors import ScopeError, SetupError
 from scanner.core.ports import PortSet, Transport
@@ -71,7 +72,9 @@ class SynEngine:
             routes = find_routes(kernel, addresses) if kernel else find_routes_with_scapy(addresses)
             own, rest = _split(job.plan.space, routes)
             if own.size > MOST_ENDPOINTS:
-                raise SetupError(f"{own.size} endpoints need over 3 GiB of memory; name a smaller range or fewer ports")
+                raise SetupError(
+                    f"{counted(own.size, 'endpoint')} need over 3 GiB of memory; name a smaller range or fewer ports"
+                )
             if own.size:
                 await _Thread(job, own, routes, kernel if self._rings else None).run_to_end()
         except NetlinkError as error:
@@ -207,7 +210,9 @@ def _no_routes(error: NetlinkError) -> SetupError:
 def _demand_scope(job: Sweep) -> None:
     outside = job.plan.space.addresses - job.plan.scope.numbers
     if outside:
-        raise ScopeError(f"{outside.size} planned addresses are outside the permitted scope; nothing was sent")
+        raise ScopeError(
+            f"{counted(outside.size, 'planned address', 'is', 'are')} outside the permitted scope; nothing was sent"
+        )
 
 
 def _tcp(space: Space) -> Space:
@@ -226,7 +231,8 @@ def _report_problems(job: Sweep, sweeping: Loop, parser: Parser) -> None:
     rejected = parser.rejected
     if sweeping.dropped:
         detail = (
-            f"the kernel dropped {sweeping.dropped} packets before they were read; those endpoints were asked again"
+            f"the kernel dropped "
+            f"{counted(sweeping.dropped, 'packet')} before they were read; those endpoints were asked again"
         )
         job.tally.problems.append(Problem(ProblemKind.RATE_LIMITED, "sweep", detail))
     loss = sweeping.results.loss

@@ -6,6 +6,7 @@ from itertools import repeat
 from typing import TYPE_CHECKING
 
 from scanner.core.address import V4_FIRST, to_address
+from scanner.core.count import counted
 from scanner.core.endpoint import Endpoint
 from scanner.core.event import PortEvent, PortState
 from scanner.core.plan import describe
@@ -120,7 +121,7 @@ class Results:
         if self.lost:
             self._tally.unreachable -= self.lost
             self._tally.unscanned += self.lost
-            told = f"{self.lost} endpoints were not looked at: this machine can't send there"
+            told = f"{counted(self.lost, 'endpoint', 'was', 'were')} not looked at: this machine can't send there"
             self._tally.problems.append(Problem(ProblemKind.LOCAL_ERROR, "sweep", told))
 
     def has_state(self, index: "NDArray[np.int64]") -> "NDArray[np.bool_]":

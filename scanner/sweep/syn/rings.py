@@ -11,6 +11,7 @@ import socket
 import struct
 from typing import TYPE_CHECKING
 
+from scanner.core.count import counted
 from scanner.core.errors import SetupError
 from scanner.sweep.choose import HOW_TO_ALLOW
 from scanner.sweep.syn import bpf
@@ -54,7 +55,7 @@ class TxRing:
         import numpy as np
 
         if len(frame) > self.SLOT_BYTES - FRAME_AT:
-            raise ValueError(f"a frame of {len(frame)} bytes does not fit a slot")
+            raise ValueError(f"a frame of {counted(len(frame), 'byte')} does not fit a slot")
         self.slots = slots
         self._to = None if protocol is None else (interface, protocol)
         self._socket = open_packet_socket(socket.SOCK_RAW)

@@ -9,6 +9,7 @@ import secrets
 import socket
 from pathlib import Path
 
+from scanner.core.count import counted
 from scanner.core.errors import SetupError
 
 _RANGE = Path("/proc/sys/net/ipv4/ip_local_port_range")
@@ -27,7 +28,7 @@ def choose_source_ports(count: int) -> int:
             if all(_is_free(port) for port in range(start, start + count)):
                 return start
     raise SetupError(
-        f"no {count} source ports are free outside net.ipv4.ip_local_port_range ({low} {high}): "
+        f"no {counted(count, 'source port', 'is', 'are')} free outside net.ipv4.ip_local_port_range ({low} {high}): "
         "narrow that range, or use --engine connect"
     )
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple, TypeAlias
 
+from scanner.core.count import counted
 from scanner.core.errors import UsageError
 from scanner.core.finding import Anchor
 from scanner.core.ports import Transport
@@ -96,7 +97,7 @@ def published(project: Project, shown: str) -> Composed:
     count = sum(each.size for service in services for each in service.ranges)
     if count > _MOST_PORTS:
         raise UsageError(
-            f"publishes {count:,} ports, more than {_MOST_PORTS:,}; name targets and -p instead", file=shown
+            f"publishes {counted(count, 'port')}, more than {_MOST_PORTS:,}; name targets and -p instead", file=shown
         )
     ports = (
         Published(

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.number import parse_number
 from scanner.core.text import clean
@@ -77,7 +78,7 @@ def read_report(data: bytes) -> Import:
         for state, _, count in host.others:
             if state in _MAYBE_OPEN and count:
                 why = f"{state}, and the report does not list them one by one"
-                known.leave_out(why, f"{host.address}: {count} ports", count)
+                known.leave_out(why, f"{host.address}: {counted(count, 'port')}", count)
         if host.timed_out:
             known.leave_out("nmap gave the host up before its end (--host-timeout)", host.address)
         elif host.up and not host.scanned:

@@ -123,7 +123,7 @@ def test_processes_of_containers_that_no_engine_knows_are_a_gap():
     known = Container(id=ID, name="web", engine="docker", image="x", command="", running=True)
     assert undescribed([known], [processes[0], *processes[2:]]) == []
     (gap,) = undescribed([known], processes)
-    assert "1 containers" in gap.what
+    assert "1 container" in gap.what
 
 
 @pytest.mark.parametrize("answer", [{}, "x", 7, None])
