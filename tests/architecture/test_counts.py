@@ -11,7 +11,7 @@ FILES = sorted((ROOT / "scanner").rglob("*.py"))
 _COUNTED = re.compile(r"counted\(\s*[^'\"]*['\"]([a-z-]+(?: [a-z-]+)*)['\"]")
 _ALL = {noun for file in FILES for noun in _COUNTED.findall(file.read_text("utf-8"))}
 NOUNS = sorted({plural(noun).split()[-1] for noun in _ALL})
-_BARE = re.compile(r"\{(?![A-Z_0-9]+[:}])(?:len\([^{}]*\)|[\w.]+)(?::,)?\} (?:[a-z-]+ )??(%s)\b" % "|".join(NOUNS))
+_BARE = re.compile(rf"\{{(?![A-Z_0-9]+[:}}])(?:len\([^{{}}]*\)|[\w.]+)(?::,)?\}} (?:[a-z-]+ )??({'|'.join(NOUNS)})\b")
 # Verbs, names in front, and sizes in bytes, which are never one.
 _NOT_COUNTED = {"of", "is", "no", "names", "entries", "holds", "runs", "bytes"}
 
