@@ -6,6 +6,7 @@ with it those of packages-fleet.txt too. Debian packages need root
 from the others and from the project's own environment. A kind whose tool is missing is passed over with a line.
 """
 
+import json
 import os
 import re
 import shutil
@@ -14,6 +15,7 @@ import sys
 import venv
 from collections.abc import Callable
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from tests.fleet.server import ROOT
 
@@ -93,6 +95,34 @@ def install_go(names: list[str]) -> None:
             mark.touch()
 
 
+def install_go_sources(names: list[str]) -> None:
+    """Build MODULE@VERSION:PACKAGE where `go install` refuses to: the module replaces others by forks or by its folders.
+
+    A copy of the module is built with its own sums; what it replaces by a folder, which no module zip has, is taken
+    from the module of that name.
+    """
+    for name in names:
+        module, _, package = name.partition(":")
+        program = BIN / package.rpartition("/")[2]
+        if program.exists():
+            continue
+        env = os.environ | {"GOFLAGS": "-mod=mod -trimpath"}
+        with TemporaryDirectory() as folder:
+            found = subprocess.run(
+                ["go", "mod", "download", "-json", module], check=False, capture_output=True, env=env, cwd=folder
+            )
+            if found.returncode:
+                _say(f"failed with {found.returncode}: go mod download {module}")
+                continue
+            home = Path(folder) / "module"
+            shutil.copytree(json.loads(found.stdout)["Dir"], home)
+            _run(["chmod", "-R", "u+w", str(home)])
+            replaced = re.findall(r"^(?:replace )?\s*(\S+) => \.{1,2}/", (home / "go.mod").read_text(), re.MULTILINE)
+            drops = [f"-dropreplace={one}" for one in replaced]
+            if not drops or _run(["go", "mod", "edit", *drops], cwd=home) == 0:
+                _run(["go", "build", "-ldflags=-s -w", "-o", str(program), package], env=env, cwd=home)
+
+
 def install_maven(names: list[str]) -> None:
     """Copy each artifact (group:artifact:version, more joined by +) and all that it needs to .fleet/maven/ARTIFACT.
 
@@ -115,6 +145,7 @@ KINDS: dict[str, tuple[str, Callable[[list[str]], None]]] = {
     "pypi": (sys.executable, install_pypi),
     "npm": ("npm", install_npm),
     "go": ("go", install_go),
+    "go-source": ("go", install_go_sources),
     "maven": ("mvn", install_maven),
 }
 

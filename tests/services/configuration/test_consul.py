@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from scanner.core.facts import Access
 from scanner.services.configuration.consul import AGENT, KEYS, LEADER, PROBE, SERVICES, ConsulFacts, parse_agent
+from tests.fleet.server import ROOT
 from tests.support.standins import see_stand_in
 from tests.support.talks import ScriptedHttp, page
 
@@ -72,4 +73,27 @@ def test_a_stand_in_without_lists_is_exposed_with_names_alone():
 
 def test_a_stand_in_that_denies_is_protected():
     verdict = see_stand_in("consul", "protected")
+    assert (verdict.status, verdict.rules) == ("protected", [])
+
+
+PROGRAM = str(ROOT / ".fleet/bin/consul")
+
+
+def start(server, acl):
+    argv = [PROGRAM, "agent", "-dev", "-client={address}", "-bind={address}", "-config-file={dir}/acl.json"]
+    return server(argv, [8500], package="consul", files={"acl.json": acl}, patience_s=60)
+
+
+@pytest.mark.fleet("consul", "open")
+def test_an_agent_without_lists_is_exposed(server, see):
+    running = start(server, "{}")
+    verdict = see(running, "consul", golden="real-open")
+    assert (verdict.status, verdict.rules) == ("exposed", ["consul-no-acl"])
+    assert see(running, "configuration").service == "consul"
+
+
+@pytest.mark.fleet("consul", "protected")
+def test_an_agent_that_denies_is_protected(server, see):
+    running = start(server, '{"acl": {"enabled": true, "default_policy": "deny"}}')
+    verdict = see(running, "consul", golden="real-protected")
     assert (verdict.status, verdict.rules) == ("protected", [])

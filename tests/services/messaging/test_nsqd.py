@@ -7,6 +7,7 @@ from scanner.core.errors import Malformed
 from scanner.core.facts import Access
 from scanner.core.unheard import Unheard
 from scanner.services.messaging.nsqd import CLOSE, IDENTIFY, IDENTIFY_TLS, PROBE, parse_features, read_frame
+from tests.fleet.server import ROOT
 from tests.support.hostile import pieces, survives
 from tests.support.standins import see_stand_in
 from tests.support.talks import Say, ScriptedTalk
@@ -87,3 +88,18 @@ def test_a_stand_in_without_a_login_is_exposed():
 def test_a_stand_in_with_a_login_is_protected():
     verdict = see_stand_in("nsqd", "protected")
     assert (verdict.status, verdict.rules) == ("protected", [])
+
+
+PROGRAM = str(ROOT / ".fleet/bin/nsqd")
+
+
+@pytest.mark.fleet("nsqd", "open")
+@pytest.mark.fleet("nsq", "open")
+def test_a_real_daemon_is_exposed_over_both_of_its_protocols(server, see):
+    argv = [PROGRAM, "-tcp-address={address}:4150", "-http-address={address}:4151", "-data-path={dir}"]
+    running = server(argv, [4150, 4151], package="nsqd")
+    verdict = see(running, "nsqd", golden="real-open")
+    assert (verdict.status, verdict.rules) == ("exposed", ["nsqd-open"])
+    verdict = see(running, "nsq", port=4151)
+    assert (verdict.status, verdict.rules) == ("exposed", ["nsq-http-open"])
+    assert verdict.row.version == "1.3.0"
