@@ -33,7 +33,7 @@ def wanted(*, fleet: bool) -> dict[str, list[str]]:
     slow = _lines(HERE / "packages-fleet.txt")
     named = {name for file in SERVICES.rglob("test_*.py") for name in _PACKAGE.findall(file.read_text())}
     for line in slow:
-        named.discard(line.partition(":")[2].partition("@")[0])
+        named -= {line.partition(":")[2].partition("@")[0], line.rpartition("/")[2]}
     kinds: dict[str, list[str]] = {"debian": sorted({*_lines(HERE / "packages-debian.txt"), *named})}
     for line in slow if fleet else []:
         kind, _, name = line.partition(":")
@@ -96,7 +96,7 @@ def install_go(names: list[str]) -> None:
 
 
 def install_go_sources(names: list[str]) -> None:
-    """Build MODULE@VERSION:PACKAGE where `go install` refuses to: the module replaces others by forks or by its folders.
+    """Build MODULE@VERSION:PACKAGE where `go install` refuses to: its module replaces others by forks or by folders.
 
     A copy of the module is built with its own sums; what it replaces by a folder, which no module zip has, is taken
     from the module of that name.
