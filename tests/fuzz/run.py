@@ -9,11 +9,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.fuzz.lag import LONGEST_S, lag_s
 from tests.fuzz.targets import Target
 
 REGRESSIONS = Path(__file__).parent / "regressions"
-LONGEST_S = 0.05
-"""Most processor time of one input: nobody else's answer is read meanwhile."""
 MOST_GROWTH_KIB = 64 << 10
 """Most that the process may grow by over one input, in KiB."""
 
@@ -54,8 +53,7 @@ def attempt(target: Target, pieces: tuple[bytes, ...], *, timed: bool = True) ->
     if what is None and grown > MOST_GROWTH_KIB:
         what = f"memory grew by {grown >> 10} MiB"
     if what is None and timed and spent_s > LONGEST_S:
-        # Not the collector's pause and not a first import: it has to be slow three times.
-        spent_s = min(spent_s, *(_once(target, pieces)[0] for _ in range(2)))
+        spent_s = min(spent_s, lag_s(lambda: _once(target, pieces)))
         if spent_s > LONGEST_S:
             what = f"took {spent_s * 1_000:.0f} ms"
     return Failure(target.name, what, pieces) if what else None
@@ -72,7 +70,7 @@ def _peak_kib(*, forget: bool = False) -> int:
 
 
 def _once(target: Target, pieces: tuple[bytes, ...]) -> tuple[float, str | None]:
-    began_s = time.process_time()
+    began_s = time.thread_time()
     what = None
     try:
         target.run(pieces)
@@ -84,4 +82,4 @@ def _once(target: Target, pieces: tuple[bytes, ...]) -> tuple[float, str | None]
             frame = frame.tb_next
         place = f"{Path(frame.tb_frame.f_code.co_filename).name}:{frame.tb_lineno}" if frame else "?"
         what = f"{type(error).__name__} at {place}: {str(error)[:80]!r}"
-    return time.process_time() - began_s, what
+    return time.thread_time() - began_s, what

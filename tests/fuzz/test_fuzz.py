@@ -7,7 +7,7 @@ import pytest
 
 from scanner.core.errors import Malformed, TimedOut
 from scanner.probes.registry import load_registry
-from tests.fuzz import run, targets
+from tests.fuzz import lag, run, swapped, targets
 from tests.fuzz.grown import grown, of_target
 from tests.fuzz.mutator import LONGEST, Mutator
 
@@ -22,6 +22,7 @@ OF_BYTES = {
 }
 # Tried on every run, however short: what ended a whole stage once.
 ROUNDS = 6
+PARTS = 36
 
 pytestmark = pytest.mark.xdist_group("fuzz")
 
@@ -88,6 +89,24 @@ def test_a_peer_that_says_anything_raises_nothing_but_what_is_declared(name):
         assert run.attempt(target, pieces, timed=False) is None
 
 
+@pytest.mark.matrix
+@pytest.mark.parametrize("name", NAMES)
+def test_a_list_an_object_or_nothing_in_place_of_any_value_raises_nothing(name):
+    """Spring Boot's state and Node-RED's permissions were looked for in a set: a list can't be."""
+    for pieces in swapped.of_target(targets.every_target()[name], 150):
+        assert run.attempt(targets.every_target()[name], pieces, timed=False) is None
+
+
+@pytest.mark.matrix
+@pytest.mark.parametrize("number", range(PARTS))
+def test_nothing_within_the_byte_budget_keeps_the_event_loop_for_long(number):
+    """The corpus, and its longest conversations with one thing over and over up to the budget."""
+    for place, (name, target) in enumerate(sorted(targets.every_target().items())):
+        if place % PARTS == number:
+            for pieces in (*target.seeds[:10], *of_target(target, 1)):
+                assert lag.lag_s(lambda: target.run(pieces)) <= lag.LONGEST_S, (name, pieces)  # noqa: B023
+
+
 @pytest.mark.parametrize(("name", "path"), [pytest.param(*one, id=one[1].stem) for one in run.saved()])
 def test_what_was_found_once_stays_found(name, path):
     assert (
@@ -127,11 +146,12 @@ def test_what_a_parser_declares_is_no_failure():
 
 
 @pytest.mark.parametrize(
-    ("spent_s", "what"), [([0.06, 0.07, 0.08], "took 60 ms"), ([0.06, 0.01, 0.06], None), ([0.05], None)]
+    ("spent_s", "lag_s", "what"),
+    [(0.06, 0.07, "took 60 ms"), (0.08, 0.06, "took 60 ms"), (0.06, 0.04, None), (0.05, 9, None)],
 )
-def test_an_input_that_takes_long_three_times_is_a_failure(monkeypatch, spent_s, what):
-    readings = [reading for spent in spent_s for reading in (0.0, spent)]
-    monkeypatch.setattr(run, "time", SimpleNamespace(process_time=iter(readings).__next__))
+def test_an_input_that_takes_long_is_a_failure(monkeypatch, spent_s, lag_s, what):
+    monkeypatch.setattr(run, "time", SimpleNamespace(thread_time=iter([0.0, spent_s]).__next__))
+    monkeypatch.setattr(run, "lag_s", lambda _run: lag_s)
     failure = run.attempt(targets.Target("toy", len, ((b"",),)), (b"x",))
     assert (failure and failure.what) == what
 

@@ -14,6 +14,7 @@ from scanner.core.probe import Probe
 from scanner.core.sends import Send, Verb
 from scanner.core.talk import TlsFacts
 from scanner.net.guard import Guard
+from tests.fuzz.lag import watched
 from tests.support.buffered import Buffered
 from tests.support.talks import HERE
 
@@ -68,6 +69,7 @@ def survives(probe: Probe, said: Sequence[bytes], *, closes: bool = True) -> Fac
     """Return what a stream probe makes of it; anything but a TalkError goes through and fails the test."""
     assert probe.ask is not None
     try:
-        return asyncio.run(probe.ask(RawTalk(list(said), probe.sends, closes)))
+        with watched(f"{probe.id} reads {said!r:.200}"):
+            return asyncio.run(probe.ask(RawTalk(list(said), probe.sends, closes)))
     except TalkError:
         return None

@@ -55,7 +55,7 @@ def lists(answer: HttpAnswer | None, key: str) -> bool:
 def is_health(answer: HttpAnswer | None) -> bool:
     """Tell whether an answer says how an application is."""
     ok = answer is not None and answer.status in {200, 503}
-    return ok and answer is not None and as_object(answer.json_or_none()).get("status") in _STATES
+    return ok and answer is not None and as_text(as_object(answer.json_or_none()).get("status")) in _STATES
 
 
 async def ask(talk: HttpTalk) -> ActuatorFacts | None:

@@ -65,7 +65,7 @@ async def ask(talk: Talk) -> MongoFacts | None:
     product = "FerretDB" if "ferretdb" in build or "ferretdbVersion" in build else "MongoDB"
     await talk.send(DATABASES[kind])
     answer = await read_answer(talk, 3)
-    if answer.get("code") in _NOT_PRIMARY or "not master" in str(answer.get("errmsg")):
+    if _code(answer) in _NOT_PRIMARY or "not master" in str(answer.get("errmsg")):
         await talk.send(FROM_SECONDARY[kind])
         answer = await read_answer(talk, 4)
     names = parse_databases(answer)
@@ -76,7 +76,7 @@ async def ask(talk: Talk) -> MongoFacts | None:
         reason = str(answer.get("errmsg") or answer.get("$err") or "no list")
         empty = next((words for name, words in _WITHOUT_DATA.items() if hello.get(name) is True), None)
         refused = _refuses(answer)
-        later = answer.get("code") in _NOBODY_NOW or "recovering" in reason
+        later = _code(answer) in _NOBODY_NOW or "recovering" in reason
         return MongoFacts(
             access=Access.REFUSED if refused else Access.UNKNOWN,
             product=product,
@@ -99,6 +99,11 @@ async def ask(talk: Talk) -> MongoFacts | None:
         traces={"name": tuple(names)},
         databases=tuple(names),
     )
+
+
+def _code(answer: Document) -> float | None:
+    code = answer.get("code")
+    return code if isinstance(code, int | float) else None
 
 
 def _refuses(answer: Document) -> bool:

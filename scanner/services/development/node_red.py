@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.image import Image
-from scanner.core.jsontext import as_object, as_text
+from scanner.core.jsontext import Json, as_object, as_text
 from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
@@ -19,7 +19,6 @@ from scanner.wire.reading import denied, object_of, undecided_in, unproven
 
 SETTINGS = "/settings"
 LOGIN = "/auth/login"
-_READ_ONLY = {"read", "*.read"}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,13 +26,18 @@ class NodeRedFacts(Facts):
     """What an editor showed."""
 
 
+def _reads_only(permissions: Json) -> bool:
+    """Tell whether one permission, or each of a list of them, is for reading."""
+    several = permissions if isinstance(permissions, list) else [permissions]
+    return bool(several) and all((as_text(one) or "").rpartition(".")[2] == "read" for one in several)
+
+
 async def ask(talk: HttpTalk) -> NodeRedFacts | None:
     """Read the settings, which are behind the login; who is turned away reads what the login asks for."""
     answer = await talk.get(SETTINGS)
     settings = object_of(answer)
     if "httpNodeRoot" in settings and as_text(settings.get("version")):
-        permissions = as_object(settings.get("user")).get("permissions")
-        reading = permissions in _READ_ONLY
+        reading = _reads_only(as_object(settings.get("user")).get("permissions"))
         how = "for reading" if reading else "for reading and deploying"
         return NodeRedFacts(
             access=Access.DATA if reading else Access.CONTROL,
@@ -45,7 +49,7 @@ async def ask(talk: HttpTalk) -> NodeRedFacts | None:
     if answer.status == 200:
         return None
     login = await talk.get(LOGIN)
-    if object_of(login).get("type") not in {"credentials", "strategy"}:
+    if as_text(object_of(login).get("type")) not in {"credentials", "strategy"}:
         return None
     identity = Exchange(f"GET {LOGIN}", "200, Node-RED's form")
     refused = denied(answer)

@@ -6,7 +6,7 @@ Mutating requests go one after the other, as GitHub asks for (docs.github.com "B
 from collections.abc import Mapping
 
 from scanner.core.errors import UsageError
-from scanner.core.jsontext import Json
+from scanner.core.jsontext import Json, as_text
 from scanner.tickets.action import Change, TicketState
 from scanner.tickets.fields import Config, Fields
 from scanner.tickets.forge import Forge, changed_labels, new_labels
@@ -45,7 +45,7 @@ class GitHub(Forge):
         """See Forge."""
         if issue.get("state") != "closed":
             return TicketState.OPEN
-        return TicketState.DECLINED if issue.get("state_reason") in _DECLINED else TicketState.CLOSED
+        return TicketState.DECLINED if as_text(issue.get("state_reason")) in _DECLINED else TicketState.CLOSED
 
     async def new_fields(self, fields: Fields) -> dict[str, Json]:
         """See Forge."""

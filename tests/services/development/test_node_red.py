@@ -25,10 +25,17 @@ def rules(facts):
 
 @pytest.mark.parametrize(
     ("permissions", "access", "rule"),
-    [("read", Access.DATA, "node-red-readable"), ("*", Access.CONTROL, "node-red-no-auth")],
+    [
+        ('"read"', Access.DATA, "node-red-readable"),
+        ('"*"', Access.CONTROL, "node-red-no-auth"),
+        ('["flows.read","nodes.read"]', Access.DATA, "node-red-readable"),
+        ('["*.read","flows.write"]', Access.CONTROL, "node-red-no-auth"),
+        ("[]", Access.CONTROL, "node-red-no-auth"),
+        ("null", Access.CONTROL, "node-red-no-auth"),
+    ],
 )
 def test_what_a_default_user_may_decides(permissions, access, rule):
-    settings = f'{{"httpNodeRoot":"/","version":"4.1","user":{{"anonymous":true,"permissions":"{permissions}"}}}}'
+    settings = f'{{"httpNodeRoot":"/","version":"4.1","user":{{"anonymous":true,"permissions":{permissions}}}}}'
     facts = ask({SETTINGS: page(settings, json=True)})
     assert (facts.access, rules(facts)) == (access, [rule])
 
