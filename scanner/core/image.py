@@ -6,6 +6,7 @@ A service's file holds its images as `LINT`, a TOML check as `[[lint]]`. Signs a
     closed: NAME                an environment variable that is not empty
     closed: --option            a word of the command line; `--option=value|value` with one of these values
     closed: --option=@loopback  its value names addresses of the container alone
+    open: NAME=tcp://*:{port}   an entry of its list, up to a comma, speaks of the port that is published
     unknown: --option           something that this file does not show decides
     unknown: */casc*            something is mounted at such a path
     closed: NAME & --option     both hold
@@ -26,6 +27,7 @@ from scanner.core.guard import Guard
 
 LOOPBACK = "@loopback"
 """The value of a sign that stands for addresses of the container alone."""
+_PORT = "{port}"
 UNTOLD_TAG = "?"
 """The tag of an image whose version only the deployment knows."""
 _SIGN = re.compile(r"(open|closed|unknown): *(.+)", re.DOTALL)
@@ -49,6 +51,8 @@ class SignTerm(NamedTuple):
     values: tuple[str, ...] = ()
     """Globs in lower case; empty for any value that is not empty. Of `<` and `>=` the version."""
     negated: bool = False
+    listed: bool = False
+    """Whether its values are held against each entry of a list."""
 
     @property
     def is_argument(self) -> bool:
@@ -74,7 +78,8 @@ class SignTerm(NamedTuple):
         """Tell whether a value is one that the term speaks of."""
         if self.is_loopback and only_loopback(value):
             return True
-        return any(fnmatchcase(value.lower(), one) for one in self.values) if self.values else bool(value)
+        entries = re.split(r"\s*,\s*", value.lower().strip()) if self.listed else [value.lower()]
+        return any(fnmatchcase(entry, one) for one in self.values for entry in entries) if self.values else bool(value)
 
     def fits_version(self, tag: str) -> bool | None:
         """Tell whether the version of a tag is one that the term speaks of; None where the tag does not tell it."""
@@ -121,6 +126,10 @@ class Image:
         named = any(fnmatchcase(repository, glob) for glob in self.names)
         return named and any(fnmatchcase(tag, glob) for glob in self.tags)
 
+    def tells_version(self, tag: str) -> bool:
+        """Tell whether a tag says which version it is, as far as the default depends on it."""
+        return len(self.defaults) == 1 or _version(tag) is not None or _is_newest(tag)
+
     def default(self, tag: str) -> Guard:
         """Return what the image does by itself in that version."""
         if len(self.defaults) == 1:
@@ -132,22 +141,22 @@ class Image:
         return fitting[-1] if fitting else Guard.UNKNOWN
 
 
-def image_sign(text: str) -> ImageSign:
-    """Return a sign as written; raises ValueError for another notation."""
+def image_sign(text: str, port: int = 0) -> ImageSign:
+    """Return a sign as written, of a port that is published; raises ValueError for another notation."""
     found = _SIGN.fullmatch(text)
     if found is None:
         raise ValueError(f"`{text}` is no sign; write `closed: NAME`, `open: --option=value`")
-    return ImageSign(Guard(found[1]), tuple(_term(part.strip(), text) for part in found[2].split(" & ")))
+    return ImageSign(Guard(found[1]), tuple(_term(part.strip(), port, text) for part in found[2].split(" & ")))
 
 
-def _term(part: str, text: str) -> SignTerm:
+def _term(part: str, port: int, text: str) -> SignTerm:
     if version := _VERSION_TERM.fullmatch(part):
         return SignTerm(version[1], (version[2],))
     found = _TERM.fullmatch(part)
     if found is None:
         raise ValueError(f"`{text}` is no sign: `{part}` is no name, no `NAME=value` and no version")
-    values = tuple(found[3][1:].lower().split("|")) if found[3] else ()
-    return SignTerm(found[2].strip(), values, bool(found[1]))
+    values = tuple(found[3][1:].lower().replace(_PORT, str(port)).split("|")) if found[3] else ()
+    return SignTerm(found[2].strip(), values, bool(found[1]), _PORT in part)
 
 
 def only_loopback(text: str) -> bool:

@@ -49,8 +49,8 @@ def predictions(
             doors = [_on_host(port, whole) for port in image.ports[:1]]
         if not doors:
             continue
-        judged = judge(image, container, lambda mount: _read_mount(mount, root))
         for door in doors:
+            judged = judge(image, container, lambda mount: _read_mount(mount, root), door.target)
             yield Prediction(
                 name=container.name,
                 service=known.probe.id,

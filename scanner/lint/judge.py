@@ -21,10 +21,10 @@ class Judged(NamedTuple):
     why: str
 
 
-def judge(image: Image, container: Container, read_mount: ReadMount) -> Judged:
-    """Return the verdict on one of a container's images: signs first, then files, then the image's default."""
+def judge(image: Image, container: Container, read_mount: ReadMount, port: int) -> Judged:
+    """Return the verdict on a port of one of a container's images: signs first, then files, then the default."""
     for text in image.signs:
-        sign = image_sign(text)
+        sign = image_sign(text, port)
         judged = _by_sign(sign, container)
         if judged is not None and judged.guard is Guard.UNKNOWN:
             return _by_named_file(sign, container, read_mount) or judged
@@ -35,7 +35,7 @@ def judge(image: Image, container: Container, read_mount: ReadMount) -> Judged:
     tag = container.image.tag if container.image else ""
     guard = image.default(tag)
     if guard is Guard.UNKNOWN:
-        return Judged(guard, image.why if len(image.defaults) == 1 else _untold(container))
+        return Judged(guard, image.why if image.tells_version(tag) else _untold(container))
     if container.elsewhere and image.signs:
         return Judged(Guard.UNKNOWN, f"{container.elsewhere[0]} may decide otherwise")
     return Judged(guard, f"{image.why}, and nothing here says otherwise")
@@ -97,6 +97,8 @@ def _shown(term: SignTerm, container: Container) -> str:
     if term.negated:
         return f"{term.name} is not {'so' if term.values else 'given'}"
     value = next((value.text for value in _values(term, container) if value.text and term.fits(value.text)), "")
+    if term.values == ("",):
+        return f"{term.name} is empty"
     shown = f"{term.name} is {value}" if term.values and value else f"{term.name} is set"
     return shown if len(shown) < 100 else f"{term.name} is set"
 

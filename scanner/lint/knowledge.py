@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
 
+from scanner.core.facts import Access
 from scanner.core.image import Image
 from scanner.core.probe import Probe
 from scanner.core.rule import Rule
@@ -32,6 +33,12 @@ def images_named(name: ImageName) -> list[KnownImage]:
         entry for entry in load_registry().entries if any(fnmatchcase(repository, glob) for glob in entry.image_names)
     )
     return [known for entry in named for known in _known_of(entry) if known.image.is_named(repository, tag)]
+
+
+def access_of(service: str) -> Access:
+    """Return how far a stranger gets at a service that is open: what its images say, else its data."""
+    entry = next((entry for entry in load_registry().entries if entry.id == service), None)
+    return entry.images[0].access if entry is not None and entry.images else Access.DATA
 
 
 def _known_of(entry: AnyEntry) -> Iterator[KnownImage]:

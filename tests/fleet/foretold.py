@@ -2,10 +2,12 @@
 
 `@pytest.mark.fleet("redis", "open", lint="redis:7")`: a Compose file is made of that image and of the words and
 variables that the server was started with. Where `lint` names a file of the server's folder, that file is judged.
+Where an image's entry point makes a configuration of variables, `given={"environment": {...}}` is what it is given for
+the configuration that the server was started with.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -31,19 +33,35 @@ class Foretold(NamedTuple):
     proven: str
 
 
-def hold(server: Server, service: str, source: str, status: str, *, unsure: bool = False) -> Foretold:
+def hold(
+    server: Server,
+    service: str,
+    source: str,
+    status: str,
+    *,
+    unsure: bool = False,
+    given: Mapping[str, object] | None = None,
+) -> Foretold:
     """Return what was said and proven; fails where they differ. `unsure`: the file leaves it to another one."""
-    said = _said(server, service, source)
+    said = _said(server, service, source, given)
     wanted = {Guard.UNKNOWN} if unsure else {_PROOF[status]}
     assert {said} == wanted, f"{source}: lint says {said}, and the server is {status}"
-    return Foretold(service, source, said.value, status)
+    return Foretold(service, " ".join((source, *_shown(given or {}))), said.value, status)
 
 
-def _said(server: Server, service: str, source: str) -> Guard:
+def _shown(given: Mapping[str, object]) -> Iterator[str]:
+    environment, volumes = given.get("environment"), given.get("volumes")
+    if isinstance(environment, Mapping):
+        yield from (f"{name}={value}" for name, value in environment.items())
+    if isinstance(volumes, list):
+        yield from map(str, volumes)
+
+
+def _said(server: Server, service: str, source: str, given: Mapping[str, object] | None) -> Guard:
     with TemporaryDirectory() as folder:
         own = server.directory / source
         file = Path(folder) / (Path(source).name if own.is_file() else "compose.yaml")
-        text = own.read_text() if own.is_file() else compose(server, service, source)
+        text = own.read_text() if own.is_file() else compose(server, service, source, given)
         file.write_text(as_seen_from_outside(server, text))
         said = {one.guard for one in lint([str(file)], {}, BytesIO()).predictions if one.service == service}
     assert len(said) == 1, f"{source}: lint says {sorted(said) or 'nothing'} of {service}"
@@ -55,19 +73,15 @@ def as_seen_from_outside(server: Server, text: str) -> str:
     return text.replace(server.address, "0.0.0.0").replace(str(server.directory), "/srv")
 
 
-def compose(server: Server, service: str, image: str) -> str:
+def compose(server: Server, service: str, image: str, given: Mapping[str, object] | None = None) -> str:
     """Return a Compose file of one service; JSON in it is YAML."""
     repository, _, tag = image.partition(":")
     named = images_named(ImageName(repository, tag))
     ports = next((known.image.ports for known in named if known.probe.id == service), ())
     assert ports, f"{image} is not known as {service}"
     port = next((port for port in server.ports if port in ports), ports[0])
-    about = {
-        "image": image,
-        "ports": [f"{port}:{port}"],
-        "command": [server.fill(word) for word in server.argv[1:]],
-        "environment": dict(server.environment),
-    }
+    started = {"command": [server.fill(word) for word in server.argv[1:]], "environment": dict(server.environment)}
+    about = {"image": image, "ports": [f"{port}:{port}"], **(started if given is None else given)}
     return f"services:\n  it: {json.dumps(about)}\n"
 
 
@@ -99,7 +113,8 @@ def _rows(text: str) -> Iterator[Foretold]:
 
 _INTRODUCTION = (
     "Each server was started with the settings that `exposure lint` was given: the words and variables of a Compose",
-    "file with that image, or that file. `said` is the prediction, `proven` what the scan of the running server says.",
+    "file with that image, or that file; or, where variables are shown, with the configuration that the image's entry",
+    "point makes of them. `said` is the prediction, `proven` what the scan of the running server says.",
     "`unknown`: the settings leave it to a file that was not given. Written by `make fleet`, which keeps the rows of",
     "services that it did not run.",
 )

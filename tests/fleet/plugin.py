@@ -211,8 +211,8 @@ def _hold_foretold(item: pytest.Item, server: Any, seen: Any) -> None:
         if mark.args[0] == seen.service and (source := mark.kwargs.get("lint")):
             from tests.fleet.foretold import hold
 
-            unsure = mark.kwargs.get("unsure", False)
-            row = ("foretold", list(hold(server, seen.service, source, seen.status, unsure=unsure)))
+            how = {key: mark.kwargs[key] for key in ("unsure", "given") if key in mark.kwargs}
+            row = ("foretold", list(hold(server, seen.service, source, seen.status, **how)))
             if row not in item.user_properties:
                 item.user_properties.append(row)
 

@@ -52,18 +52,18 @@ def container(environment=None, words=(), **more):
     ],
 )
 def test_signs_count_first_then_files_then_the_default(made, guard):
-    assert judge(IMAGE, made, lambda _: None).guard is guard
+    assert judge(IMAGE, made, lambda _: None, 1).guard is guard
 
 
 def test_a_value_with_a_variable_that_nobody_set_is_unknown():
     words = split_words([Value("db --auth ", HERE, unsure=True)])
     made = Container(name="c", image=image_name("db"), environment={}, words=words)
-    assert judge(IMAGE, made, lambda _: None).guard is Guard.UNKNOWN
+    assert judge(IMAGE, made, lambda _: None, 1).guard is Guard.UNKNOWN
 
 
 def test_a_mounted_file_that_can_be_read_decides():
     made = container(mounts=(Mount("/etc/db.conf", None, HERE),))
-    assert judge(IMAGE, made, lambda _: Judged(Guard.CLOSED, "says so")).guard is Guard.CLOSED
+    assert judge(IMAGE, made, lambda _: Judged(Guard.CLOSED, "says so"), 1).guard is Guard.CLOSED
 
 
 def signed(*signs):
@@ -89,20 +89,22 @@ def signed(*signs):
         ("closed: --bind=@loopback", container(words=["--bind"]), Guard.OPEN),
         ("unknown: *casc*", container(mounts=(Mount("/var/casc.yaml", None, HERE),)), Guard.UNKNOWN),
         ("unknown: *casc*", container(), Guard.OPEN),
+        ("closed: LISTEN=sasl*:{port}", container({"LISTEN": "SASL://:1,PLAIN://:2"}), Guard.CLOSED),
+        ("closed: LISTEN=sasl*:{port}", container({"LISTEN": "SASL://:2, PLAIN://:1"}), Guard.OPEN),
     ],
 )
 def test_terms_hold_together_or_the_sign_says_nothing(sign, made, guard):
-    assert judge(signed(sign), made, lambda _: None).guard is guard
+    assert judge(signed(sign), made, lambda _: None, 1).guard is guard
 
 
 def test_a_file_below_a_mounted_folder_decides_where_the_command_names_it():
     mount = Mount("/etc/db", Path("conf"), HERE)
     made = container(words=["db", "/etc/db/my.conf"], mounts=(mount,))
     seen = []
-    assert judge(IMAGE, made, seen.append).guard is Guard.UNKNOWN
+    assert judge(IMAGE, made, seen.append, 1).guard is Guard.UNKNOWN
     assert seen == [mount._replace(target="/etc/db/my.conf", source=Path("conf/my.conf"))]
 
 
 def test_a_file_that_can_be_read_counts_for_an_option_that_names_it():
     made = container(words=["--config", "/etc/db/x"], mounts=(Mount("/etc/db", Path("conf"), HERE),))
-    assert judge(IMAGE, made, lambda _: Judged(Guard.CLOSED, "it says so")).guard is Guard.CLOSED
+    assert judge(IMAGE, made, lambda _: Judged(Guard.CLOSED, "it says so"), 1).guard is Guard.CLOSED

@@ -7,6 +7,7 @@ from scanner.core.errors import UsageError
 from scanner.core.finding import Anchor
 from scanner.core.problem import Problem, ProblemKind
 from scanner.lint.doors import read_inside
+from scanner.lint.knowledge import access_of
 from scanner.lint.prediction import LintReach, Prediction, Read
 from scanner.lint.reader import Reader, Source
 
@@ -64,6 +65,7 @@ def _prediction(door: Door, kind: ConfigKind, source: Source) -> Prediction:
         why=door.why,
         anchor=anchor,
         instead=door.instead,
+        access=access_of(door.service),
     )
 
 

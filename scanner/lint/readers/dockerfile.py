@@ -46,7 +46,7 @@ def _read(source: Source) -> Read:
 def _predictions(container: Container, source: Source, line: int) -> Iterator[Prediction]:
     for known in images_named(container.image) if container.image else ():
         image = known.image
-        judged = judge(image, container, lambda _: None)
+        judged = judge(image, container, lambda _: None, image.ports[0])
         opening = [sign for sign in map(image_sign, image.signs) if sign.guard is Guard.OPEN]
         said = [
             name

@@ -106,7 +106,7 @@ def _predictions(block: _Block, labels: list[str], outer: dict[str, list[str]], 
     ranges = list(_ranges(block.attributes))
     if not everybody or not ranges:
         return
-    homes = {(known.probe.id, port): known for known in known_images() for port in known.image.ports}
+    homes = {(known.probe.id, port): known for known in reversed(known_images()) for port in known.image.ports}
     for (service, port), known in sorted(homes.items()):
         if any(first <= port <= last and last - first < _WIDEST for first, last in ranges):
             certain = (service, port) in _ALWAYS_OPEN

@@ -36,7 +36,7 @@ KNOWN = (
             "ghcr.io/tecnativa/docker-socket-proxy",
         ),
         ports=(2375,),
-        rule="docker-api-no-auth",
+        rule="docker-api-filter-leaks",
         defaults=(("", Guard.CLOSED),),
         signs=(
             "open: CONTAINERS=1|true|yes|on",

@@ -170,7 +170,7 @@ def server_image(port: int, rule: str) -> Image:
         ports=(port,),
         rule=rule,
         defaults=(
-            ("19.0", Guard.OPEN),
+            ("1.0", Guard.OPEN),
             ("24.3", Guard.UNKNOWN),
             ("25.2", Guard.CLOSED),
         ),

@@ -9,6 +9,7 @@ from scanner.core.count import counted
 from scanner.core.errors import ClosedEarly, NotAllowed, TalkError
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
+from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json
 from scanner.core.mood import Mood
@@ -173,12 +174,27 @@ PROBE = Probe(
 
 LINT = (
     Image(
-        names=("zookeeper", "confluentinc/cp-zookeeper", "wurstmeister/zookeeper"),
+        names=("zookeeper", "wurstmeister/zookeeper"),
         ports=(2181,),
         rule="zookeeper-commands-open",
+        defaults=(
+            ("3.0", Guard.OPEN),
+            ("3.5", Guard.UNKNOWN),
+        ),
+        signs=("open: ZOO_4LW_COMMANDS_WHITELIST=[*]|*envi*|*mntr*",),
         files=("*zoo.cfg",),
         access=Access.METADATA,
-        why="the image asks for no login",
+        why="before 3.5 its commands answer anybody; since then the access lists of its nodes decide",
         source="https://hub.docker.com/_/zookeeper",
+    ),
+    Image(
+        names=("confluentinc/cp-zookeeper",),
+        ports=(2181,),
+        rule="zookeeper-commands-open",
+        defaults=(("", Guard.UNKNOWN),),
+        signs=("open: KAFKA_OPTS=*4lw.commands.whitelist=[*]*",),
+        access=Access.METADATA,
+        why="its commands are closed, and the access lists of its nodes decide",
+        source="https://docs.confluent.io/platform/current/installation/docker/config-reference.html",
     ),
 )

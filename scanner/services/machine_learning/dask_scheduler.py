@@ -155,14 +155,19 @@ PROBE = Probe(
 LINT = (
     Image(
         names=("daskdev/dask", "ghcr.io/dask/dask"),
-        ports=(
-            8786,
-            8787,
-        ),
+        ports=(8786,),
         rule="dask-scheduler-open",
         signs=("closed: --tls-ca-file",),
         access=Access.CONTROL,
         why="it asks for no certificate",
         source="https://docs.dask.org/en/stable/how-to/deploy-dask/tls.html",
+    ),
+    Image(
+        names=("daskdev/dask", "ghcr.io/dask/dask"),
+        ports=(8787,),
+        rule="dask-scheduler-open",
+        signs=("closed: --no-dashboard",),
+        why="its dashboard asks for no login, with TLS between its parts too",
+        source="https://docs.dask.org/en/stable/dashboard.html",
     ),
 )

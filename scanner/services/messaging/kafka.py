@@ -186,6 +186,12 @@ LINT = (
         ),
         rule="kafka-no-auth",
         signs=(
+            "closed: KAFKA_LISTENERS=sasl_*:{port}",
+            "closed: KAFKA_CFG_LISTENERS=sasl_*:{port}",
+            "closed: KAFKA_ADVERTISED_LISTENERS=sasl_*:{port} & !KAFKA_LISTENERS",
+            "open: KAFKA_LISTENERS=plaintext*:{port}",
+            "open: KAFKA_CFG_LISTENERS=plaintext*:{port}",
+            "open: KAFKA_ADVERTISED_LISTENERS=plaintext*:{port} & !KAFKA_LISTENERS",
             "unknown: KAFKA_LISTENER_SECURITY_PROTOCOL_MAP=*sasl*|*:ssl*",
             "unknown: KAFKA_CFG_LISTENER_SECURITY_PROTOCOL_MAP=*sasl*|*:ssl*",
             "unknown: KAFKA_ADVERTISED_LISTENERS=*sasl*|*ssl:*",

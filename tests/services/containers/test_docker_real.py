@@ -84,7 +84,7 @@ def state(running: Server) -> Callable[[], object]:
     return read
 
 
-@pytest.mark.fleet("docker-api", "open")
+@pytest.mark.fleet("docker-api", "open", lint="docker:20.10-dind")
 def test_a_plain_daemon_is_exposed_with_the_right_counts_and_unchanged(daemon, see, unchanged):
     with unchanged(state(daemon)):
         verdict = see(daemon, "docker-api", golden="open")
@@ -174,7 +174,10 @@ def test_an_authorization_plugin_protects(server, see):
 
 
 @pytest.mark.fleet(
-    "docker-api", "protected", unlike={"elsewhere": "a demand for a certificate is named by its port alone"}
+    "docker-api",
+    "protected",
+    unlike={"elsewhere": "a demand for a certificate is named by its port alone"},
+    lint="docker:20.10-dind",
 )
 def test_client_certificates_protect(server, see, tmp_path):
     address = new_address()

@@ -13,6 +13,8 @@ http: {addr: "{address}:5000"}
 HTPASSWD = 'auth: {htpasswd: {realm: registry, path: "{dir}/htpasswd"}}\n'
 USERS = "user:$2y$05$w1M2aP1N8bKk0mYkPq1wUuHq1m3r4Z1gkq0sJv7F7zXv1nC0m0qZC\n"
 
+USERS_GIVEN = {"environment": {"REGISTRY_AUTH": "htpasswd", "REGISTRY_AUTH_HTPASSWD_PATH": "/auth/htpasswd"}}
+
 
 def start(server, extra: str = ""):
     return server(
@@ -57,7 +59,7 @@ def test_an_empty_registry_is_open_too(server, see):
     assert "0 repositories" in see(running, "docker-registry").findings[0].detail
 
 
-@pytest.mark.fleet("docker-registry", "protected")
+@pytest.mark.fleet("docker-registry", "protected", lint="registry:2.8", given=USERS_GIVEN)
 def test_a_password_protects(server, see):
     verdict = see(start(server, HTPASSWD), "docker-registry", golden="password")
     assert (verdict.status, verdict.rules) == ("protected", [])

@@ -74,7 +74,12 @@ def test_users_with_passwords_protect(server, see):
     assert "user name is empty" in verdict.facts.proof[-1].received
 
 
-@pytest.mark.fleet("etcd", "protected", unlike={"elsewhere": "a demand for a certificate is named by its port alone"})
+@pytest.mark.fleet(
+    "etcd",
+    "protected",
+    unlike={"elsewhere": "a demand for a certificate is named by its port alone"},
+    lint="quay.io/coreos/etcd:v3.4.23",
+)
 def test_client_certificates_protect(server, see, tmp_path):
     from tests.fleet.server import new_address
 

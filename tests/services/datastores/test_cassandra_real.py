@@ -53,7 +53,7 @@ def start(server, authenticator: str):
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.fleet("cassandra", "open")
+@pytest.mark.fleet("cassandra", "open", lint="cassandra:4.1.9", given={})
 def test_a_node_without_a_login_is_exposed(server, see):
     running = start(server, "AllowAllAuthenticator")
     verdict = see(running, "cassandra", golden="open")
@@ -65,7 +65,7 @@ def test_a_node_without_a_login_is_exposed(server, see):
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.fleet("cassandra", "protected")
+@pytest.mark.fleet("cassandra", "protected", lint="bitnami/cassandra:4.1", given={})
 def test_a_node_with_a_login_is_protected(server, see):
     verdict = see(start(server, "PasswordAuthenticator"), "cassandra", golden="password")
     assert (verdict.status, verdict.rules) == ("protected", [])

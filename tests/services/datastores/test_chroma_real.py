@@ -24,7 +24,7 @@ def listed(running) -> str:
         return json.dumps(json.load(answer), sort_keys=True)
 
 
-@pytest.mark.fleet("chroma", "open")
+@pytest.mark.fleet("chroma", "open", lint="chromadb/chroma:1.5.9")
 def test_an_open_server_is_exposed_and_unchanged(chroma, see, unchanged):
     with unchanged(lambda: listed(chroma)):
         verdict = see(chroma, "chroma", golden="open")
@@ -39,3 +39,14 @@ def test_a_password_in_front_protects(chroma, server, see):
     front = server.front(f"http://{chroma.address}:8000", 8000, public=public, user="u", password="p")
     verdict = see(front, "chroma", golden="password")
     assert (verdict.status, verdict.rules) == ("protected", [])
+
+
+@pytest.mark.fleet("chroma", "open", lint="chromadb/chroma:1.5.9")
+def test_what_locked_releases_before_1_0_locks_nothing(server, see):
+    argv = [PROGRAM, "run", "--host", "{address}", "--port", "8000", "--path", "{dir}/data"]
+    env = {
+        "CHROMA_SERVER_AUTHN_PROVIDER": "chromadb.auth.token_authn.TokenAuthenticationServerProvider",
+        "CHROMA_SERVER_AUTHN_CREDENTIALS": "secret",
+    }
+    verdict = see(server(argv, [8000], package="chromadb", env=env, patience_s=40), "chroma")
+    assert (verdict.status, verdict.rules) == ("exposed", ["chroma-no-auth"])

@@ -15,6 +15,10 @@ USERS = """<yandex><profiles><default/><reading><readonly>1</readonly></reading>
 </default></users></yandex>
 """
 
+# What the image writes into users.xml for these.
+SKIPPED = {"environment": {"CLICKHOUSE_SKIP_USER_SETUP": "1"}}
+PASSWORD = {"environment": {"CLICKHOUSE_PASSWORD": "secret"}}
+
 
 def start(server, password: str = "", profile: str = "default"):
     return server(
@@ -28,8 +32,8 @@ def query(running, text: str) -> bytes:
         return answer.read()
 
 
-@pytest.mark.fleet("clickhouse-http", "open")
-@pytest.mark.fleet("clickhouse-native", "open")
+@pytest.mark.fleet("clickhouse-http", "open", lint="yandex/clickhouse-server:18.16", given={})
+@pytest.mark.fleet("clickhouse-native", "open", lint="yandex/clickhouse-server:18.16", given={})
 def test_a_default_user_without_a_password_is_exposed_on_both_ports(server, see, unchanged):
     running = start(server)
     query(running, "CREATE DATABASE shop")
@@ -44,14 +48,14 @@ def test_a_default_user_without_a_password_is_exposed_on_both_ports(server, see,
     assert see(running).service == "clickhouse-http"
 
 
-@pytest.mark.fleet("clickhouse-http", "open")
+@pytest.mark.fleet("clickhouse-http", "open", lint="clickhouse:25.8", given=SKIPPED)
 def test_a_default_user_that_only_reads_is_data_not_control(server, see):
     verdict = see(start(server, profile="reading"), "clickhouse-http")
     assert (verdict.status, verdict.row.access.word) == ("exposed", "data")
 
 
-@pytest.mark.fleet("clickhouse-http", "protected")
-@pytest.mark.fleet("clickhouse-native", "protected")
+@pytest.mark.fleet("clickhouse-http", "protected", lint="clickhouse:25.8", given=PASSWORD)
+@pytest.mark.fleet("clickhouse-native", "protected", lint="clickhouse:25.8", given=PASSWORD)
 def test_a_password_protects_both_ports(server, see):
     running = start(server, password="secret")
     verdict = see(running, "clickhouse-http", golden="password")

@@ -43,7 +43,9 @@ def test_an_open_server_is_exposed_and_unchanged(server, see, unchanged):
     assert see(running).service == "influxdb"
 
 
-@pytest.mark.fleet("influxdb", "protected")
+@pytest.mark.fleet(
+    "influxdb", "protected", lint="influxdb:1.6", given={"environment": {"INFLUXDB_HTTP_AUTH_ENABLED": "true"}}
+)
 def test_users_protect(server, see):
     verdict = see(start(server, "  auth-enabled = true\n"), "influxdb", golden="password")
     assert (verdict.status, verdict.rules) == ("protected", [])

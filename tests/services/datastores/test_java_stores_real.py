@@ -57,8 +57,17 @@ SEARCH = {
 }
 
 
+GIVEN = {
+    "elasticsearch": {"lint": "docker.elastic.co/elasticsearch/elasticsearch:7.10.2", "given": {}},
+    "opensearch": {
+        "lint": "opensearchproject/opensearch:2.17.1",
+        "given": {"environment": {"DISABLE_SECURITY_PLUGIN": "true"}},
+    },
+}
+
+
 @pytest.mark.parametrize(
-    "service", [pytest.param(name, marks=pytest.mark.fleet(name, "open")) for name in sorted(SEARCH)]
+    "service", [pytest.param(name, marks=pytest.mark.fleet(name, "open", **GIVEN[name])) for name in sorted(SEARCH)]
 )
 def test_a_search_engine_without_security_is_exposed_and_unchanged(server, see, unchanged, service):
     main, package, version = SEARCH[service]
@@ -76,7 +85,7 @@ def test_a_search_engine_without_security_is_exposed_and_unchanged(server, see, 
 ROOTLESS = {"elsewhere": "this embedded server lacks the page at its root that leads to /solr/"}
 
 
-@pytest.mark.fleet("solr", "open", unlike=ROOTLESS)
+@pytest.mark.fleet("solr", "open", unlike=ROOTLESS, lint="solr:9.4.1", given={})
 def test_a_solr_without_authentication_is_exposed(server, see, unchanged):
     running = solr(server)
     with unchanged(lambda: send("GET", f"http://{running.address}:{running.port}/solr/admin/cores?wt=json")["status"]):
@@ -85,7 +94,14 @@ def test_a_solr_without_authentication_is_exposed(server, see, unchanged):
     assert verdict.row.version == "9.4.1"
 
 
-@pytest.mark.fleet("solr", "protected", unlike=ROOTLESS)
+@pytest.mark.fleet(
+    "solr",
+    "protected",
+    unlike=ROOTLESS,
+    lint="solr:9.4.1",
+    given={"volumes": ["./security.json:/var/solr/data/security.json"]},
+    unsure=True,
+)
 def test_a_solr_with_users_is_protected(server, see):
     security = {
         "authentication": {
@@ -119,7 +135,7 @@ def solr(server, security: str = "{}") -> Server:
 NEO4J = "org.neo4j:neo4j:4.4.40"
 
 
-@pytest.mark.fleet("neo4j", "open")
+@pytest.mark.fleet("neo4j", "open", lint="neo4j:4.4.40", given={"environment": {"NEO4J_AUTH": "none"}})
 def test_a_graph_without_a_login_is_exposed(server, see):
     running = start(server, "Neo4jServer", "neo4j", NEO4J, [7687], "{dir}/home", "{address}", "false")
     verdict = see(running, "neo4j", golden="open")
@@ -128,7 +144,7 @@ def test_a_graph_without_a_login_is_exposed(server, see):
     assert see(running).service == "neo4j"
 
 
-@pytest.mark.fleet("neo4j", "protected")
+@pytest.mark.fleet("neo4j", "protected", lint="neo4j:4.4.40", given={"environment": {"NEO4J_AUTH": "neo4j/x"}})
 def test_a_graph_with_a_login_is_protected(server, see):
     running = start(server, "Neo4jServer", "neo4j", NEO4J, [7687], "{dir}/home", "{address}", "true")
     verdict = see(running, "neo4j", golden="password")

@@ -51,7 +51,9 @@ def dump(running: Server) -> bytes:
     return counters + b"".join(row for row in text.splitlines(keepends=True) if b"restrict " not in row)
 
 
-@pytest.mark.fleet("postgresql", "open")
+@pytest.mark.fleet(
+    "postgresql", "open", lint="postgres:15", given={"environment": {"POSTGRES_HOST_AUTH_METHOD": "trust"}}
+)
 def test_trust_is_exposed_and_nothing_is_changed(server, cluster, see, unchanged):
     running = start(server, cluster, "host all all 0.0.0.0/0 trust")
     with unchanged(lambda: dump(running)):

@@ -12,11 +12,11 @@ def test_the_examples_are_judged_as_written():
     assert wrong_examples("datastores/questdb") == []
 
 
-def start(server):
+def start(server, **more):
     server.need(PACKAGE, str(JARS))
     env = {f"QDB_{name}_BIND_TO": f"{{address}}:{port}" for name, port in PORTS.items()}
     argv = ["java", "-Xmx400m", "-p", str(JARS), "-m", "io.questdb/io.questdb.ServerMain", "-d", "{dir}"]
-    return server(argv, [9000], package=PACKAGE, env=env | {"QDB_TELEMETRY_ENABLED": "false"}, patience_s=60)
+    return server(argv, [9000], package=PACKAGE, env=env | {"QDB_TELEMETRY_ENABLED": "false"} | more, patience_s=60)
 
 
 @pytest.mark.timeout(120)
@@ -35,3 +35,17 @@ def test_a_password_in_front_of_its_queries_protects(server, see):
     front = server.front(f"http://{start(server).address}:9000", 9000, public=("= /",), user="u", password="p")
     verdict = see(front, "questdb", golden="protected")
     assert (verdict.status, verdict.rules) == ("protected", [])
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.fleet("questdb", "protected", lint="questdb/questdb:7.4.2")
+def test_a_login_protects(server, see):
+    verdict = see(start(server, QDB_HTTP_USER="u", QDB_HTTP_PASSWORD="p"), "questdb")
+    assert verdict.rules == []
+
+
+@pytest.mark.timeout(120)
+@pytest.mark.fleet("questdb", "open", lint="questdb/questdb:7.4.2")
+def test_a_password_without_its_user_locks_nothing(server, see):
+    verdict = see(start(server, QDB_HTTP_PASSWORD="p"), "questdb")
+    assert (verdict.status, verdict.rules) == ("exposed", ["questdb-no-auth"])

@@ -14,6 +14,9 @@ admin.serverAddress={address}
 admin.serverPort=8080
 """
 
+# What the image writes into zoo.cfg for it.
+ALL_COMMANDS = {"environment": {"ZOO_4LW_COMMANDS_WHITELIST": "*"}}
+
 
 def serving(running) -> bool:
     """Tell whether the server is past its start-up: it accepts connections before that."""
@@ -36,8 +39,8 @@ def start(server, extra: str = "", ports=(2181,)):
     )  # fmt: skip
 
 
-@pytest.mark.fleet("zookeeper", "open")
-@pytest.mark.fleet("zookeeper-admin", "open")
+@pytest.mark.fleet("zookeeper", "open", lint="zookeeper:3.8", given=ALL_COMMANDS)
+@pytest.mark.fleet("zookeeper-admin", "open", lint="zookeeper:3.8", given=ALL_COMMANDS)
 def test_open_commands_and_the_admin_server_are_exposed_and_unchanged(server, see, unchanged):
     running = start(server, "4lw.commands.whitelist=*\n", (2181, 8080))
     with unchanged(lambda: digest_tree(running.directory / "data")):

@@ -62,12 +62,12 @@ def test_a_version_without_the_policy_is_jupyter_s_where_its_status_follows():
     assert ask({API: bare, STATUS: OPEN}).access is Access.METADATA
 
 
-def start(server, *more):
+def start(server, *more, **how):
     argv = [
         str(ROOT / ".fleet/pypi/jupyter-server/bin/jupyter"), "server", "--ip={address}", "--port=8888", "--no-browser",
         "--allow-root", "--ServerApp.root_dir={dir}", *more,
     ]  # fmt: skip
-    return server(argv, [8888], package="jupyter-server", patience_s=60)
+    return server(argv, [8888], package="jupyter-server", patience_s=60, **how)
 
 
 @pytest.mark.fleet("jupyter", "open", lint="quay.io/jupyter/base-notebook")
@@ -91,4 +91,10 @@ def test_its_icon_leads_to_it_where_the_front_page_is_somebody_elses(server, see
 @pytest.mark.fleet("jupyter", "protected", lint="quay.io/jupyter/base-notebook")
 def test_a_token_protects(server, see):
     verdict = see(start(server, "--IdentityProvider.token=s3cret"), "jupyter", golden="token")
+    assert (verdict.status, verdict.rules) == ("protected", [])
+
+
+@pytest.mark.fleet("jupyter", "protected", lint="quay.io/jupyter/base-notebook")
+def test_an_empty_variable_leaves_the_token_that_it_makes_itself(server, see):
+    verdict = see(start(server, env={"JUPYTER_TOKEN": ""}), "jupyter")
     assert (verdict.status, verdict.rules) == ("protected", [])

@@ -56,7 +56,7 @@ def test_a_page_without_a_login_is_exposed(server, see):
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.fleet("locust", "protected")
+@pytest.mark.fleet("locust", "protected", lint="locustio/locust:2.43.0")
 def test_a_login_protects(server, see):
     verdict = see(start(server, WITH_LOGIN, "--web-login"), "locust", golden="protected")
     assert (verdict.status, verdict.rules) == ("protected", [])

@@ -75,7 +75,9 @@ def test_an_editor_without_a_login_is_exposed(server, see, login, rule):
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.fleet("node-red", "protected")
+@pytest.mark.fleet(
+    "node-red", "protected", lint="nodered/node-red:4.1", given={"volumes": ["./data:/data"]}, unsure=True
+)
 def test_a_login_protects_although_the_page_is_shown(server, see):
     verdict = see(start(server, f"adminAuth: {{type:'credentials',users:[{USER}]}}"), "node-red", golden="protected")
     assert (verdict.status, verdict.rules) == ("protected", [])

@@ -26,7 +26,13 @@ def test_a_server_without_a_login_is_exposed(server, see):
     assert see(running).service == "redis-commander"
 
 
-@pytest.mark.fleet("redis-commander", "protected")
+@pytest.mark.fleet("redis-commander", "protected", lint="rediscommander/redis-commander:latest")
 def test_a_login_protects_although_the_page_is_shown(server, see):
     verdict = see(start(server, *LOGIN), "redis-commander", golden="protected")
     assert (verdict.status, verdict.rules) == ("protected", [])
+
+
+@pytest.mark.fleet("redis-commander", "open", lint="rediscommander/redis-commander:latest")
+def test_a_password_without_its_user_locks_nothing(server, see):
+    verdict = see(start(server, *LOGIN[2:]), "redis-commander")
+    assert (verdict.status, verdict.rules) == ("exposed", ["redis-commander-no-auth"])

@@ -30,7 +30,20 @@ def test_a_secret_protects(server, cable):
     assert (seen["status"], seen["rules"]) == ("protected", [])
 
 
-@pytest.mark.parametrize(("options", "golden"), [((), "open"), (("--rpc-secret=x",), "protected")])
+GIVEN = {"environment": {"RPC_SECRET": "x"}}
+
+
+@pytest.mark.parametrize(
+    ("options", "golden"),
+    [
+        pytest.param((), "open", marks=pytest.mark.fleet("aria2", "open", lint="p3terx/aria2-pro", unsure=True)),
+        pytest.param(
+            ("--rpc-secret=x",),
+            "protected",
+            marks=pytest.mark.fleet("aria2", "protected", lint="p3terx/aria2-pro", given=GIVEN),
+        ),
+    ],
+)
 def test_what_it_is_asked_stays_the_same(server, see, options, golden):
     argv = ["aria2c", "--no-conf", "--enable-rpc", "--dir={dir}", *options]
     see(server(argv, [6800], package="aria2", address="127.0.0.1"), "aria2", golden=golden)

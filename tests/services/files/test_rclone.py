@@ -45,7 +45,7 @@ def test_a_daemon_that_needs_no_login_is_exposed(server, see):
     assert see(running).service == "rclone"
 
 
-@pytest.mark.fleet("rclone", "protected")
+@pytest.mark.fleet("rclone", "protected", lint="rclone/rclone:1.60.1")
 @pytest.mark.parametrize(("options", "golden"), [((), "unset"), (("--rc-user=u", "--rc-pass=p"), "protected")])
 def test_without_a_login_set_and_with_one_it_is_protected(server, see, options, golden):
     verdict = see(start(server, *options), "rclone", golden=golden)

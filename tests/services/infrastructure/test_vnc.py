@@ -72,7 +72,9 @@ def start(server, *more, files=None):
     return server(argv, [5901], package="tigervnc-standalone-server", files=files)
 
 
-@pytest.mark.fleet("vnc", "open")
+@pytest.mark.fleet(
+    "vnc", "open", lint="selenium/standalone-chrome:4.21", given={"environment": {"SE_VNC_NO_PASSWORD": "1"}}
+)
 @pytest.mark.parametrize(("types", "golden"), [("None", "open"), ("TLSNone", "tls-none")])
 def test_a_screen_without_a_password_is_exposed(server, see, types, golden):
     running = start(server, "-SecurityTypes", types)
@@ -81,7 +83,7 @@ def test_a_screen_without_a_password_is_exposed(server, see, types, golden):
     assert see(running).service == "vnc"
 
 
-@pytest.mark.fleet("vnc", "protected")
+@pytest.mark.fleet("vnc", "protected", lint="selenium/standalone-chrome:4.21", given={})
 @pytest.mark.parametrize(("types", "golden"), [("VncAuth", "password"), ("TLSVnc", "tls-vnc")])
 def test_a_password_protects_a_real_screen(server, see, types, golden):
     verdict = see(

@@ -65,7 +65,10 @@ def test_a_real_scheduler_and_its_dashboard_are_exposed(server, see):
 
 
 @pytest.mark.fleet(
-    "dask-scheduler", "protected", unlike={"in TLS": "behind another TLS it gets clear text, and closes"}
+    "dask-scheduler",
+    "protected",
+    unlike={"in TLS": "behind another TLS it gets clear text, and closes"},
+    lint="daskdev/dask:2024.1",
 )
 def test_tls_with_certificates_protects(server, see, tmp_path):
     address = "127.61.2.3"

@@ -78,7 +78,7 @@ GUARDED = {"named": "it refuses the address that nginx asks for, and only the na
 
 
 @pytest.mark.timeout(200)
-@pytest.mark.fleet("mlflow", "open", unlike=GUARDED)
+@pytest.mark.fleet("mlflow", "open", unlike=GUARDED, lint="ghcr.io/mlflow/mlflow:v3.4.0")
 def test_a_real_server_is_exposed(server, see):
     running = start(server)
     verdict = see(running, "mlflow", golden="open")
@@ -87,7 +87,7 @@ def test_a_real_server_is_exposed(server, see):
 
 
 @pytest.mark.timeout(200)
-@pytest.mark.fleet("mlflow", "protected", unlike=GUARDED)
+@pytest.mark.fleet("mlflow", "protected", unlike=GUARDED, lint="ghcr.io/mlflow/mlflow:v3.4.0")
 def test_its_own_login_protects(server, see):
     env = {"MLFLOW_FLASK_SERVER_SECRET_KEY": "s" * 64, "MLFLOW_AUTH_ADMIN_PASSWORD": "p" * 20}
     running = start(server, "--app-name", "basic-auth", **env)

@@ -27,7 +27,7 @@ def test_a_server_without_a_login_is_exposed(server, see):
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.fleet("prefect", "protected")
+@pytest.mark.fleet("prefect", "protected", lint="prefecthq/prefect:3.9.1-python3.11")
 def test_a_login_protects(server, see):
     verdict = see(start(server, "u:p"), "prefect", golden="protected")
     assert (verdict.status, verdict.rules) == ("protected", [])

@@ -18,7 +18,7 @@ def start(server, **env):
 
 
 @pytest.mark.timeout(200)
-@pytest.mark.fleet("ray-dashboard", "open")
+@pytest.mark.fleet("ray-dashboard", "open", lint="rayproject/ray:2.51.0")
 def test_a_dashboard_without_a_token_is_exposed(server, see):
     running = start(server)
     assert accepts(running.address, 8265)
@@ -28,7 +28,7 @@ def test_a_dashboard_without_a_token_is_exposed(server, see):
 
 
 @pytest.mark.timeout(200)
-@pytest.mark.fleet("ray-dashboard", "protected")
+@pytest.mark.fleet("ray-dashboard", "protected", lint="rayproject/ray:2.52.0")
 def test_a_token_protects(server, see):
     verdict = see(start(server, RAY_AUTH_MODE="token", RAY_AUTH_TOKEN="s" * 64), "ray-dashboard")
     assert (verdict.status, verdict.rules) == ("protected", [])

@@ -64,7 +64,7 @@ def master(module_server):
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.fleet("spark-master", "open")
+@pytest.mark.fleet("spark-master", "open", lint="bitnami/spark:3.5", given={"environment": {"SPARK_MODE": "master"}})
 def test_a_real_master_is_exposed(master, see):
     verdict = see(master, "spark-master", golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["spark-master-no-auth"])

@@ -26,7 +26,7 @@ def test_pages_without_a_login_are_exposed(server, see):
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.fleet("flower", "protected")
+@pytest.mark.fleet("flower", "protected", lint="mher/flower:2.0")
 def test_a_login_protects(server, see):
     verdict = see(start(server, "--basic-auth=u:p"), "flower", golden="protected")
     assert (verdict.status, verdict.rules) == ("protected", [])

@@ -109,6 +109,9 @@ log.dirs={dir}/data
 """
 RULES = "authorizer.class.name=org.apache.kafka.metadata.authorizer.StandardAuthorizer\nsuper.users=User:admin\n"
 
+# What the image writes into its properties for it.
+LISTENERS = {"environment": {"KAFKA_LISTENERS": "PLAINTEXT://:9092,SASL_PLAINTEXT://:9094"}}
+
 
 def start_broker(server, more=""):
     """Start a broker with a plain listener on 9092 and one that wants a login on 9094."""
@@ -130,7 +133,7 @@ def plain(module_server):
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.fleet("kafka", "open")
+@pytest.mark.fleet("kafka", "open", lint="apache/kafka:3.9.1", given=LISTENERS)
 def test_a_plain_listener_is_exposed(plain, see):
     verdict = see(plain, "kafka", golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["kafka-no-auth"])
@@ -139,7 +142,7 @@ def test_a_plain_listener_is_exposed(plain, see):
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.fleet("kafka", "protected")
+@pytest.mark.fleet("kafka", "protected", lint="apache/kafka:3.9.1", given=LISTENERS)
 def test_a_listener_that_wants_a_login_protects(plain, see):
     verdict = see(plain, "kafka", port=9094, golden="protected")
     assert (verdict.status, verdict.rules) == ("protected", [])

@@ -33,7 +33,10 @@ offset.storage.file.filename={dir}/offsets
 listeners=http://{address}:8083
 plugin.discovery=service_load
 """
-LOGIN = "rest.extension.classes=org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension\n"
+# What the image writes into its properties for this variable.
+EXTENSION = "org.apache.kafka.connect.rest.basic.auth.extension.BasicAuthSecurityRestExtension"
+LOGIN_GIVEN = {"environment": {"CONNECT_REST_EXTENSION_CLASSES": EXTENSION}}
+LOGIN = f"rest.extension.classes={EXTENSION}\n"
 JAAS = (
     "KafkaConnect { org.apache.kafka.connect.rest.basic.auth.extension.PropertyFileLoginModule"
     ' required file="{dir}/passwords"; };\n'
@@ -66,7 +69,7 @@ def answers(running):
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.fleet("kafka-connect", "open")
+@pytest.mark.fleet("kafka-connect", "open", lint="confluentinc/cp-kafka-connect:7.9.1", given={})
 def test_a_plain_worker_is_exposed(worker, see):
     running = worker()
     verdict = see(running, "kafka-connect", golden="open")
@@ -76,7 +79,7 @@ def test_a_plain_worker_is_exposed(worker, see):
 
 
 @pytest.mark.timeout(180)
-@pytest.mark.fleet("kafka-connect", "protected")
+@pytest.mark.fleet("kafka-connect", "protected", lint="confluentinc/cp-kafka-connect:7.9.1", given=LOGIN_GIVEN)
 def test_a_worker_with_a_login_is_protected(worker, see):
     verdict = see(worker(LOGIN), "kafka-connect", golden="protected")
     assert (verdict.status, verdict.rules) == ("protected", [])

@@ -89,7 +89,7 @@ def test_a_proxy_that_logs_everybody_in_is_exposed(rabbit, server, see):
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.fleet("rabbitmq-prometheus", "open")
+@pytest.mark.fleet("rabbitmq-prometheus", "open", lint="rabbitmq:3.10-management", given={})
 def test_the_metrics_of_a_plain_node_are_exposed(rabbit, see):
     verdict = see(rabbit, "rabbitmq-prometheus", port=15692, golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["rabbitmq-metrics-open"])

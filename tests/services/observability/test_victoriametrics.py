@@ -22,7 +22,13 @@ def test_a_store_without_a_login_is_exposed(server, see):
     assert see(running).service == "victoriametrics"
 
 
-@pytest.mark.fleet("victoriametrics", "protected")
+@pytest.mark.fleet("victoriametrics", "protected", lint="victoriametrics/victoria-metrics:v1.79.5")
 def test_a_login_protects(server, see):
     verdict = see(start(server, *LOGIN), "victoriametrics", golden="protected")
     assert (verdict.status, verdict.rules) == ("protected", [])
+
+
+@pytest.mark.fleet("victoriametrics", "open", lint="victoriametrics/victoria-metrics:v1.79.5")
+def test_a_password_without_its_user_locks_nothing(server, see):
+    verdict = see(start(server, "-httpAuth.password=p"), "victoriametrics")
+    assert (verdict.status, verdict.rules) == ("exposed", ["victoriametrics-no-auth"])
