@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator, Sequence
 from fnmatch import fnmatchcase
+from itertools import islice
 from typing import NamedTuple, TypeAlias
 
 from scanner.core.guard import Guard
@@ -11,6 +12,8 @@ from scanner.lint.container import Container, Mount, Value
 
 ReadMount: TypeAlias = Callable[[Mount], "Judged | None"]
 """Reads a mounted configuration that can be read; None where it can't."""
+_MOST_PATHS = 64
+"""Paths of a command line that are looked for among what is mounted."""
 _ADDRESS_LIKE = re.compile(r"localhost|-?[0-9a-fA-F]*[.:*][0-9a-fA-F:.*]*")
 
 
@@ -46,16 +49,17 @@ def _deciding(image: Image, container: Container) -> Iterator[Mount]:
     for mount in container.mounts:
         if any(fnmatchcase(mount.target, glob) for glob in image.files):
             yield mount
-    for word in container.words:
-        path = (word.text or "").partition("=")[2] or word.text or ""
-        if path.startswith("/") and any(fnmatchcase(path, glob) for glob in image.files):
-            yield from _mounted_at(path, container)
+    texts = dict.fromkeys(word.text or "" for word in container.words) if container.mounts else ()
+    paths = dict.fromkeys(text.partition("=")[2] or text for text in texts if "/" in text)
+    named = [path for path in paths if path.startswith("/") and any(fnmatchcase(path, glob) for glob in image.files)]
+    yield from (mount for path in named[:_MOST_PATHS] for mount in _mounted_at(path, container))
 
 
 def _by_named_file(sign: ImageSign, container: Container, read_mount: ReadMount) -> Judged | None:
     """Return what the file says that an option of the sign names; None where it can't be read."""
     values = (value for term in sign.terms if term.is_argument for value in _arguments(term, container.words))
-    mounts = (mount for value in values for mount in _mounted_at(value.text or "", container))
+    paths = (value.text or "" for value in islice(values, _MOST_PATHS))
+    mounts = (mount for path in paths for mount in _mounted_at(path, container))
     return next(filter(None, map(read_mount, mounts)), None)
 
 

@@ -11,11 +11,12 @@ from scanner.core.image import UNTOLD_TAG
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.text import clean
 from scanner.core.yamltext import Mapping, Node, Scalar
+from scanner.lint.builds import Builds, text_of
 from scanner.lint.container import Container, ImageName, Mount, Value, image_name, split_words
 from scanner.lint.doors import Published, predictions, read_inside
 from scanner.lint.prediction import LintReach, Read
 from scanner.lint.reader import STANDARD_INPUT, Reader, Source
-from scanner.lint.stages import Stage, last_stage
+from scanner.lint.stages import Stage
 from scanner.targets.compose.dotenv import NotDotenv, parse_dotenv
 from scanner.targets.compose.files import SHOWN_INPUT, projects
 from scanner.targets.compose.merge import as_list, as_names, as_pairs
@@ -56,11 +57,12 @@ def read_together(files: Sequence[Path], environment: Pairs[str, str]) -> Read:
 
 def _judged(project: Project, root: Path) -> Read:
     read = Read(problems=[_note(problem) for problem in project.problems])
+    builds = Builds(project, root)
     services = list(service_ports(project, _anchor))
     named = {ports.service: ports for ports in services}
     for ports in services:
         read.problems += [_note(problem) for problem in ports.problems if problem.kind is not _OFF]
-        container = _container(ports.service, ports.definition, project, root)
+        container = _container(ports.service, ports.definition, project, builds)
         behind = _network_of(ports, named)
         published = [] if _is_internal(behind.definition, project) else list(_published(behind))
         on_host = host_network(behind.definition, project.networks)
@@ -79,13 +81,8 @@ def _network_of(ports: ServicePorts, named: Pairs[str, ServicePorts]) -> Service
     if kind == "service":
         return named.get(other, ports)
     if kind == "container":
-        return next((one for one in named.values() if _text(one.definition, "container_name") == other), ports)
+        return next((one for one in named.values() if text_of(one.definition, "container_name") == other), ports)
     return ports
-
-
-def _text(mapping: Mapping, key: str) -> str:
-    node = mapping.pairs.get(key)
-    return node.text if isinstance(node, Scalar) else ""
 
 
 def _is_internal(service: Mapping, project: Project) -> bool:
@@ -97,7 +94,7 @@ def _is_internal(service: Mapping, project: Project) -> bool:
 
 def _shuts(network: Mapping) -> bool:
     # On an overlay of a swarm the ingress network publishes all the same.
-    return _text(network, "internal").lower() in {"true", "yes", "on"} and _text(network, "driver") != "overlay"
+    return text_of(network, "internal").lower() in {"true", "yes", "on"} and text_of(network, "driver") != "overlay"
 
 
 def _nameless(ports: ServicePorts, anchor: Anchor) -> Problem:
@@ -129,10 +126,10 @@ def _published(ports: ServicePorts) -> Iterator[Published]:
             yield Published(inside, address, port, each.transport, reach, each.anchor, base, each.instead)
 
 
-def _container(name: str, service: Mapping, project: Project, root: Path) -> Container:
+def _container(name: str, service: Mapping, project: Project, builds: Builds) -> Container:
     elsewhere: list[str] = []
-    built = _built(service, project, root)
-    environment = {**built.environment, **dict(_env_files(service, project, root, elsewhere))}
+    built = builds.of(service)
+    environment = {**built.environment, **dict(_env_files(service, project, builds.root, elsewhere))}
     for key, value in as_pairs(service.pairs["environment"]).pairs.items() if "environment" in service.pairs else ():
         environment[key] = _value(value, project.environment.get(key))
     if built.sets_up:
@@ -142,7 +139,7 @@ def _container(name: str, service: Mapping, project: Project, root: Path) -> Con
         image=_image(service.pairs.get("image")) if "build" not in service.pairs else built.image,
         environment=environment,
         words=tuple(_words(service, built)),
-        mounts=(*_mounts(service, project), *_copied(service, built, project)),
+        mounts=(*_mounts(service, project), *builds.copied(service, built)),
         elsewhere=tuple(elsewhere),
     )
 
@@ -155,34 +152,6 @@ def _words(service: Mapping, built: Stage) -> Iterator[Value]:
             yield from split_words(_value(word, None) for word in _listed(own[key]))
         elif "entrypoint" not in own:
             yield from built.words.get("ENTRYPOINT" if key == "entrypoint" else "CMD", ())
-
-
-def _context(service: Mapping, project: Project) -> Path | None:
-    """Return the folder that a service is built in; None where it is not on this machine."""
-    build = service.pairs.get("build")
-    named = build.pairs.get("context") if isinstance(build, Mapping) else build
-    text = named.text if isinstance(named, Scalar) else "."
-    return None if build is None or "://" in text or "\0" in text else project.folder / text
-
-
-def _built(service: Mapping, project: Project, root: Path) -> Stage:
-    """Return what a Dockerfile makes of a service, an empty stage where there is none that can be read."""
-    folder, build = _context(service, project), service.pairs.get("build")
-    given = build if isinstance(build, Mapping) else Mapping({}, "", 0)
-    if folder is None:
-        return Stage()
-    inline, file = _text(given, "dockerfile_inline"), folder / (_text(given, "dockerfile") or "Dockerfile")
-    text = inline or read_inside(file, root)
-    pairs = as_pairs(given.pairs["args"]).pairs if "args" in given.pairs else {}
-    arguments = {key: value.text for key, value in pairs.items() if isinstance(value, Scalar) and not value.is_null}
-    return last_stage(text, str(file), arguments, _text(given, "target")) if text else Stage()
-
-
-def _copied(service: Mapping, built: Stage, project: Project) -> Iterator[Mount]:
-    """Yield the files that a build puts into the image, as if they were mounted."""
-    folder = _context(service, project) or project.folder
-    for copy in built.copies:
-        yield Mount(copy.target, folder / copy.source.lstrip("/") if "\0" not in copy.source else None, copy.anchor)
 
 
 def _image(node: Node | None) -> ImageName | None:
@@ -247,13 +216,13 @@ def _mounts(service: Mapping, project: Project) -> Iterator[Mount]:
 
 def _config(target: str, entry: Node, project: Project) -> Mount:
     """Return a mounted config of the project, with what it holds where the file says that."""
-    name = _text(entry, "source") if isinstance(entry, Mapping) else target
+    name = text_of(entry, "source") if isinstance(entry, Mapping) else target
     config = project.configs.get(name)
     known = config if isinstance(config, Mapping) else Mapping({}, "", 0)
-    content, file = known.pairs.get("content"), _text(known, "file")
+    content, file = known.pairs.get("content"), text_of(known, "file")
     told = isinstance(content, Scalar) and not content.unset
     target = target if target.startswith("/") else f"/{target}"
-    return Mount(target, _source(file, project), _anchor(entry), _text(known, "content") if told else None)
+    return Mount(target, _source(file, project), _anchor(entry), text_of(known, "content") if told else None)
 
 
 def _source(text: str, project: Project) -> Path | None:

@@ -77,7 +77,7 @@ def nats(server):
     return start
 
 
-@pytest.mark.fleet("nats", "open", lint="nats:2.9")
+@pytest.mark.fleet("nats", "open", lint="nats:2.9", given={})
 def test_a_plain_server_is_exposed(nats, see):
     verdict = see(nats(), "nats", golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["nats-no-auth"])
