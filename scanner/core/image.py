@@ -114,6 +114,8 @@ class Image:
     """In the order in which they count."""
     files: tuple[str, ...] = ()
     """Globs of paths inside the container: a file mounted there decides instead of the default."""
+    named_files: tuple[str, ...] = ()
+    """The same for files that the service reads only where its command line names them."""
     access: Access = Access.DATA
     """How far a stranger gets."""
     why: str

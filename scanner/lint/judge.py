@@ -34,7 +34,7 @@ def judge(image: Image, container: Container, read_mount: ReadMount, port: int) 
         if judged is not None:
             return judged
     for mount in _deciding(image, container):
-        return read_mount(mount) or Judged(Guard.UNKNOWN, f"the file mounted at {mount.target} decides")
+        return read_mount(mount) or Judged(Guard.UNKNOWN, f"the file at {mount.target} decides")
     tag = container.image.tag if container.image else ""
     guard = image.default(tag)
     if guard is Guard.UNKNOWN:
@@ -45,14 +45,19 @@ def judge(image: Image, container: Container, read_mount: ReadMount, port: int) 
 
 
 def _deciding(image: Image, container: Container) -> Iterator[Mount]:
-    """Yield the mounted files that decide: those at a known path, and those that the command names."""
+    """Yield the files that decide: those mounted at a known path, and those that the command names."""
     for mount in container.mounts:
         if any(fnmatchcase(mount.target, glob) for glob in image.files):
             yield mount
-    texts = dict.fromkeys(word.text or "" for word in container.words) if container.mounts else ()
-    paths = dict.fromkeys(text.partition("=")[2] or text for text in texts if "/" in text)
-    named = [path for path in paths if path.startswith("/") and any(fnmatchcase(path, glob) for glob in image.files)]
-    yield from (mount for path in named[:_MOST_PATHS] for mount in _mounted_at(path, container))
+    globs = (*image.files, *image.named_files)
+    paths = {
+        (text.partition("=")[2] or text): word.anchor for word in container.words if "/" in (text := word.text or "")
+    }
+    named = [path for path in paths if path.startswith("/") and any(fnmatchcase(path, glob) for glob in globs)]
+    for path in named[:_MOST_PATHS]:
+        yield from _mounted_at(path, container)
+    if named and any(fnmatchcase(named[0], glob) for glob in image.named_files):
+        yield Mount(named[0], None, paths[named[0]])
 
 
 def _by_named_file(sign: ImageSign, container: Container, read_mount: ReadMount) -> Judged | None:

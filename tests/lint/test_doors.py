@@ -5,7 +5,7 @@ import pytest
 from scanner.core.finding import Anchor
 from scanner.core.guard import Guard
 from scanner.core.ports import Transport
-from scanner.lint.container import Container, Mount, image_name
+from scanner.lint.container import Container, Mount, Value, image_name
 from scanner.lint.doors import Published, predictions, read_inside
 from scanner.lint.prediction import LintReach
 
@@ -32,7 +32,8 @@ def test_only_an_ordinary_file_of_the_folder_is_read(tmp_path):
 
 
 def found(root, mounts, published=(REDIS,), whole=None):
-    container = Container(name="cache", image=image_name("redis:7"), environment={}, words=(), mounts=mounts)
+    words = tuple(Value(mount.target, HERE) for mount in mounts)
+    container = Container(name="cache", image=image_name("redis:7"), environment={}, words=words, mounts=mounts)
     return [
         (one.address, one.port, one.reach, one.guard) for one in predictions(container, list(published), whole, root)
     ]

@@ -236,7 +236,7 @@ def _image(names: tuple[str, ...], source: str, *signs: str) -> Image:
             "unknown: --aclfile",
             "unknown: --user",
         ),
-        files=("*.conf",),
+        named_files=("*.conf",),
         why="the image switches protected mode off and sets no password",
         source=source,
     )

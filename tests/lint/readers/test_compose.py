@@ -12,6 +12,8 @@ from scanner.lint.readers.compose import READER, read_together
 
 FILE = "services:\n  a:\n    image: redis/redis-stack-server:7.2.0\n    ports: [{port}]\n    {more}\n"
 
+NAMED = "command: redis-server /etc/redis.conf\n    {}"
+
 
 @pytest.fixture
 def read(tmp_path):
@@ -92,11 +94,16 @@ def test_the_host_s_network_opens_the_home_port(read):
         ("env_file: broken.env", Guard.UNKNOWN),
         ("env_file: ../outside.env", Guard.UNKNOWN),
         ('env_file: "a\\0b"', Guard.UNKNOWN),
-        ("volumes: ['./redis.conf:/etc/redis.conf']", Guard.CLOSED),
-        ("volumes: [{type: bind, source: ./redis.conf, target: /etc/redis.conf}]", Guard.CLOSED),
-        ("volumes: ['data:/etc/redis.conf']", Guard.UNKNOWN),
+        (NAMED.format("volumes: ['./redis.conf:/etc/redis.conf']"), Guard.CLOSED),
+        (
+            "volumes: [{type: bind, source: ./redis.conf, target: /etc/redis.conf}]\n    " + NAMED.format(""),
+            Guard.CLOSED,
+        ),
+        (NAMED.format("volumes: ['data:/etc/redis.conf']"), Guard.UNKNOWN),
+        ("volumes: ['./redis.conf:/etc/redis.conf']", Guard.OPEN),
+        (NAMED.format(""), Guard.UNKNOWN),
         ("volumes: ['data:/data', /tmp]", Guard.OPEN),
-        ("configs: [{source: x, target: /etc/redis.conf}]", Guard.UNKNOWN),
+        ("configs: [{source: x, target: /etc/redis.conf}]\n    " + NAMED.format(""), Guard.UNKNOWN),
     ],
 )
 def test_what_a_service_is_given_decides(read, more, guard):

@@ -188,8 +188,14 @@ def guard(container):
         ("image: redis:7, command: [sh, -c, 'exec redis-server --requirepass x']", Guard.CLOSED),
         ("image: redis:7, args: [--requirepass, $(P)]", Guard.UNKNOWN),
         ("image: redis:7, envFrom: [{secretRef: {name: x}}]", Guard.UNKNOWN),
-        ("image: redis:7, volumeMounts: [{name: c, mountPath: /etc/redis}]", Guard.UNKNOWN),
-        ("image: redis:7, volumeMounts: [{name: c, mountPath: /x/redis.conf, subPath: my.conf}]", Guard.UNKNOWN),
+        (
+            "image: redis:7, args: [/etc/redis/redis.conf], volumeMounts: [{name: c, mountPath: /etc/redis}]",
+            Guard.UNKNOWN,
+        ),
+        (
+            "image: redis:7, args: [/x/my.conf], volumeMounts: [{name: c, mountPath: /x/my.conf, subPath: a}]",
+            Guard.UNKNOWN,
+        ),
         ("image: redis:7, volumeMounts: [{name: e, mountPath: /etc/redis.conf}]", Guard.OPEN),
         ("image: bitnami/redis, env: [{name: ALLOW_EMPTY_PASSWORD, value: 'yes'}]", Guard.OPEN),
         ("image: bitnami/redis, env: [{name: REDIS_PASSWORD, valueFrom: {secretKeyRef: {name: x}}}]", Guard.UNKNOWN),
