@@ -121,7 +121,7 @@ async def scan(
         live.problems += missed(plan, live.tally, {_place(row.endpoint) for row in rows})
     called = await names.settle(clock, patience_s=0.0 if live.stop.is_set() else PATIENCE_S)
     rows = tuple(replace(row, reverse_dns=called.get(row.endpoint.address)) for row in rows)
-    asked = len(rows)
+    asked = len(rows) - sum(seen.left_alone for seen in live.observations)
     inconclusive = sum(row.status is Status.INCONCLUSIVE for row in rows)
     coverage = replace(
         coverage_of(plan, live.tally), asked=asked, answered=asked - inconclusive, inconclusive=inconclusive

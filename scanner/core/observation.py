@@ -39,6 +39,8 @@ class Observation:
     """Whether it turns strangers away whatever they ask, whoever it is: a login, or a client certificate."""
     proof_is_its_own: bool = False
     """Whether a control port of the same host did not give the same proof, on a host where every port answers."""
+    left_alone: bool = False
+    """Whether it was not asked because the user wanted only those asked who are at home on a port."""
     connections: int = 0
     """How many connections this took; an HTTP request counts as one."""
     problems: tuple[Problem, ...] = ()

@@ -118,6 +118,10 @@ class Conversation:
         """Say what could not be decided."""
         self.seen = replace(self.seen, note=sentence)
 
+    def leave_alone(self, sentence: str) -> None:
+        """Say why nobody was to be asked here."""
+        self.seen = replace(self.seen, note=sentence, left_alone=True)
+
     async def contact(self, *, use_tls: bool, guess: bool, speak: bool, listen_s: float) -> Contact:
         """Make a first contact; raises what a failed connection or handshake raises."""
         self.count(1)

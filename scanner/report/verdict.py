@@ -59,9 +59,13 @@ def _verdict(report: ScanReport, gap: str) -> Verdict:
 
 
 def _asked_by_few(report: ScanReport) -> str:
-    """Return what "clean" does not speak of, where the user named few services: open ports that are none of these."""
+    """Return what "clean" does not speak of, where the user wanted few asked: open ports that are none of these."""
     named = report.run.options.get("services")
     unknown = sum(row.status is Status.OPEN for row in report.endpoints)
+    left = report.coverage.open - report.coverage.asked if report.run.options.get("identify") is False else 0
+    if left > 0:
+        ports = counted(left, "open port", "is nobody's default port and was", "are nobody's default ports and were")
+        return f"With --no-identify {ports} not asked."
     if not named or not isinstance(named, list) or not unknown:
         return ""
     ports = counted(unknown, "open port")

@@ -44,6 +44,8 @@ def test_an_unknown_open_port_is_open_and_no_finding(open_port):
     report = json.loads(run.stdout)
     assert [(row["port"], row["status"]) for row in report["endpoints"]] == [(open_port, "open")]
     assert report["findings"] == []
+    coverage = report["coverage"]
+    assert (coverage["open"], coverage["asked"], coverage["answered"]) == (1, 0, 0)
 
 
 # Where nothing can be sent even by mistake: an empty network namespace has no route at all.

@@ -45,6 +45,9 @@ class Scripted:
     def note(self, sentence):
         self.seen = replace(self.seen, note=sentence)
 
+    def leave_alone(self, sentence):
+        self.seen = replace(self.seen, note=sentence, left_alone=True)
+
     def flag(self, reason):
         self.seen = self.seen.flagged(reason)
 

@@ -72,3 +72,19 @@ def test_clean_of_a_few_services_says_that_open_ports_were_asked_by_no_other(opt
     assert found.outcome is RunOutcome.CLEAN
     assert told in found.sentence
     assert ("nobody else was asked" in found.sentence) is bool(told)
+
+
+@pytest.mark.parametrize(
+    ("identify", "asked", "told"),
+    [
+        (False, 0, "With --no-identify 1 open port is nobody's default port and was not asked."),
+        (False, 1, ""),
+        (True, 0, ""),
+    ],
+)
+def test_clean_without_identification_says_which_ports_nobody_asked(identify, asked, told):
+    found = sentence(
+        run=samples.run(options={"identify": identify}), coverage=samples.coverage(open=1, asked=asked, answered=asked)
+    )
+    assert found.outcome is RunOutcome.CLEAN
+    assert found.sentence.endswith(told or "looked at.")
