@@ -12,6 +12,7 @@ from scanner.core.jsontext import Json
 from scanner.core.problem import Problem
 from scanner.core.report import Coverage, EndpointRow, Run, ScanReport
 from scanner.core.talk import TlsFacts
+from scanner.findings.end_of_life import end_of_life
 from scanner.findings.standards import codes
 
 SCHEMA = "exposure-scanner/report/v1"
@@ -92,6 +93,7 @@ def endpoint_object(row: EndpointRow) -> dict[str, Json]:
         "reason": row.reason.value if row.reason else None,
         "product": row.product,
         "version": row.version,
+        "end_of_life": _end_of_life(row),
         "access": row.access.word,
         "suspect": row.decoy,
         "note": row.note,
@@ -119,6 +121,7 @@ def finding_object(finding: Finding) -> dict[str, Json]:
         "service": finding.service,
         "product": finding.product,
         "version": finding.version,
+        "end_of_life": _end_of_life(finding),
         "address": str(finding.endpoint.address),
         "port": finding.endpoint.port,
         "transport": finding.endpoint.transport.value,
@@ -192,3 +195,8 @@ def _certificate(tls: TlsFacts | None) -> Json:
 
 def _anchor(anchor: Anchor | None) -> Json:
     return None if anchor is None else {"file": anchor.file, "line": anchor.line}
+
+
+def _end_of_life(item: Finding | EndpointRow) -> Json:
+    found = end_of_life(item.product, item.version)
+    return None if found is None else found.as_json

@@ -12,6 +12,7 @@ from scanner.core.finding import Finding, FindingState, Severity, Status
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.core.talk import TlsFacts
 from scanner.core.unheard import Unheard
+from scanner.findings.end_of_life import end_of_life
 from scanner.findings.owasp import TITLES
 from scanner.findings.run_coverage import EndpointKey, endpoint_key
 from scanner.report.document import category_code
@@ -120,10 +121,16 @@ def labels(row: EndpointRow) -> str:
     return "; ".join(filter(None, (named, certificate(row.tls))))
 
 
+def outlived(item: Finding | EndpointRow) -> str:
+    """Return since when its makers mend a version no longer; empty where nobody knows that."""
+    found = end_of_life(item.product, item.version)
+    return "" if found is None else f"{item.product} {found.words}"
+
+
 def remarks(row: EndpointRow) -> str:
     """Return what there is to say of an endpoint that no finding speaks for."""
     decoy = f"possible decoy: {row.decoy}" if row.decoy else ""
-    return "; ".join(filter(None, (why_unheard(row), row.note, decoy, reached(row), labels(row))))
+    return "; ".join(filter(None, (why_unheard(row), row.note, decoy, outlived(row), reached(row), labels(row))))
 
 
 def reached(item: Finding | EndpointRow) -> str:

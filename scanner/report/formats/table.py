@@ -7,7 +7,18 @@ from scanner.core.count import counted
 from scanner.core.finding import Confidence, Finding, Status
 from scanner.core.report import EndpointRow, ScanReport
 from scanner.report.grid import fit, wrapped
-from scanner.report.phrases import Beside, Group, by_severity, groups, product_of, reached, remarks, state_note, surface
+from scanner.report.phrases import (
+    Beside,
+    Group,
+    by_severity,
+    groups,
+    outlived,
+    product_of,
+    reached,
+    remarks,
+    state_note,
+    surface,
+)
 from scanner.report.verdict import coverage_sentence, verdict
 from scanner.report.writer import Format, WriteOptions
 
@@ -116,6 +127,8 @@ def _proof_lines(finding: Finding, beside: Beside, width: int, paint: _Paint) ->
         )
     if since := beside.since(finding):
         yield f"         {since}"
+    if ended := outlived(finding):
+        yield from wrapped(ended, width, head="  old    ", hang=9)
     if called := beside.called(finding):
         yield from wrapped(called, width, head="  label  ", hang=9)
     for indicator in finding.compromise:

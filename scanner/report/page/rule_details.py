@@ -7,7 +7,7 @@ from scanner.core.finding import Finding
 from scanner.core.report import ScanReport
 from scanner.findings.standards import codes, standards
 from scanner.report.page.elements import anchor, code, facts, level
-from scanner.report.phrases import Beside, Group, groups, product_of, state_note
+from scanner.report.phrases import Beside, Group, groups, outlived, product_of, state_note
 
 
 def rule_details(report: ScanReport) -> Iterator[str]:
@@ -69,6 +69,7 @@ def _finding(finding: Finding, beside: Beside, own: Sequence[str]) -> Iterator[s
             ("Service", escape(product_of(finding))),
             ("Known as", escape(beside.called(finding))),
             ("Known since", escape(beside.since(finding).removeprefix("first seen "))),
+            ("End of life", escape(outlived(finding))),
             ("Proof", steps),
             *((name, _CLASSED[name](finding)) for name in own),
             ("Priority", escape("; ".join((finding.priority.word, *finding.priority_reasons)))),
