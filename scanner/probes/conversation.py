@@ -114,13 +114,9 @@ class Conversation:
         """Flag the endpoint as a possible decoy; the reason that was found first stays."""
         self.seen = self.seen.flagged(reason)
 
-    def note(self, sentence: str) -> None:
-        """Say what could not be decided."""
-        self.seen = replace(self.seen, note=sentence)
-
-    def leave_alone(self, sentence: str) -> None:
-        """Say why nobody was to be asked here."""
-        self.seen = replace(self.seen, note=sentence, left_alone=True)
+    def note(self, sentence: str, *, left_alone: bool = False) -> None:
+        """Say what could not be decided, or why nobody was to be asked here."""
+        self.seen = replace(self.seen, note=sentence, left_alone=left_alone)
 
     async def contact(self, *, use_tls: bool, guess: bool, speak: bool, listen_s: float) -> Contact:
         """Make a first contact; raises what a failed connection or handshake raises."""

@@ -35,7 +35,8 @@ async def identify(conversation: Conversation, *, widely: bool, said_tls: bool |
     """
     home = indexed(conversation.probes).at_home(conversation.endpoint)
     if not home and not widely:
-        conversation.leave_alone("not asked: nothing of the catalogue lives on this port, and identification is off")
+        why = "not asked: nothing of the catalogue lives on this port, and identification is off"
+        conversation.note(why, left_alone=True)
         return
     if conversation.endpoint.port == _IPP and await _ask_printer(conversation, home):
         return

@@ -42,11 +42,8 @@ class Scripted:
         self.over = self.locked = False
         self.exchanges = SimpleNamespace(audit=None)
 
-    def note(self, sentence):
-        self.seen = replace(self.seen, note=sentence)
-
-    def leave_alone(self, sentence):
-        self.seen = replace(self.seen, note=sentence, left_alone=True)
+    def note(self, sentence, *, left_alone=False):
+        self.seen = replace(self.seen, note=sentence, left_alone=left_alone)
 
     def flag(self, reason):
         self.seen = self.seen.flagged(reason)
@@ -87,6 +84,7 @@ async def test_a_port_of_nobody_is_not_asked_unless_identification_is_on():
     talk = Scripted(MANY)
     assert await run(talk, widely=False) == []
     assert talk.seen.note.startswith("not asked: ")
+    assert talk.seen.left_alone
 
 
 async def test_a_few_are_simply_asked_and_no_contact_is_made():
