@@ -48,6 +48,10 @@ class Refusals:
 
     def take(self, attempt: int, slots: list[Slot], sent_s: float, over_s: float) -> None:
         """Settle ports that refused, or keep them while open ports are known that could refuse too."""
+        if self._canary.turned_away and not self._canary.guards:
+            for slot in slots:
+                self._results.doubt(attempt, slot, REFUSED_WORDS)
+            return
         if not self._canary.guards or slots[0].key > LAST_PORT:
             self._settle(attempt, slots)
             return

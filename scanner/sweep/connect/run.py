@@ -182,7 +182,7 @@ class ConnectRun:
         if not self._job.events.crowded:
             if self._neighbours is not None:
                 spent += self._neighbours.ask(max(0, room - spent), now_s)
-            if not attempts.canary.paused:
+            if not (attempts.canary.paused or attempts.canary.gone):
                 spent += self._send_next(room - spent, now_s)
         if self._governor is not None:
             self._governor.take(now_s, spent)

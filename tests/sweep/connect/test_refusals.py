@@ -74,6 +74,19 @@ def test_what_was_refused_while_open_ports_were_refused_is_asked_again_and_unsca
     assert tally.closed == 0
 
 
+def test_where_ports_that_had_been_open_refused_for_good_no_refusal_counts_until_two_are_found_open(made):
+    canary, refusals, tally, _ = made
+    guard(canary)
+    now_s = 2.0
+    while not canary.turned_away:
+        now_s = ask(canary, now_s, refused=True)
+    refusals.take(1, [PORT], now_s, now_s + 0.1)
+    assert (tally.closed, len(tally.unscanned_list)) == (0, 1)
+    guard(canary)
+    refusals.take(1, [PORT], now_s + 1.0, now_s + 1.1)
+    assert len(refusals) == 1
+
+
 @pytest.mark.parametrize("paused", [True, False])
 def test_a_run_that_ends_early_settles_what_nothing_speaks_against(made, paused):
     canary, refusals, tally, _ = made

@@ -81,6 +81,14 @@ def test_nothing_is_closed_while_a_firewall_resets_everything_for_a_while(moment
     assert (len(found), tally.closed, tally.unscanned) == (256, 0, 0)
 
 
+def test_nothing_is_closed_when_a_firewall_resets_everything_for_good():
+    """Fifteen ports were still asked when the network had been given up, and called closed."""
+    host = virtual_net.Refusing(80, from_s=0.5, to_s=10_000.0)
+    hosts = {f"10.1.{number >> 8}.{number & 255}": host for number in range(1_024)}
+    found, tally, _ = virtual_net.sweep(make_plan("10.1.0.0/22", [80], rate=100), hosts)
+    assert (tally.closed, tally.unscanned) == (0, 1_024 - len(found))
+
+
 @pytest.mark.parametrize("seconds", [1.2, 2.0, 2.6])
 @pytest.mark.parametrize("stalled_s", [0.39, 0.402, 0.41, 0.5, 0.9])
 def test_nothing_is_closed_when_the_process_stands_still_while_a_firewall_resets_everything(stalled_s, seconds):
