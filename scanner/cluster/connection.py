@@ -6,7 +6,7 @@ for it. So each connection is judged once more at the last moment before a crede
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +21,8 @@ INSTALL = "needs the extra: pip install 'exposure-scanner[cluster]'"
 PING_S = 5
 """How often the server is asked whether it is there, in seconds; two questions without an answer end a connection."""
 TIMEOUT_S = 5.0
+CONNECT_S = 15.0
+"""How long the first connection may take, in seconds."""
 _AGAIN_S = 1
 _PENDING_BYTES = 8 << 20
 _SURPRISES = (AttributeError, TypeError, KeyError, AssertionError)
@@ -83,34 +85,59 @@ async def connect(url: ServerUrl, name: str, lost: asyncio.Event) -> AsyncIterat
         lost.set()
 
     try:
-        await client.connect(
-            _servers(url),
-            error_cb=complain,
-            closed_cb=closed,
-            name=name,
-            tls=url.tls,
-            tls_hostname=url.host if url.tls else None,
-            user=url.user,
-            password=url.password,
-            user_credentials=str(url.credentials) if url.credentials else None,
-            nkeys_seed_str=url.seed,
-            connect_timeout=int(TIMEOUT_S),
-            reconnect_time_wait=_AGAIN_S,
-            max_reconnect_attempts=1,
-            ping_interval=PING_S,
-            max_outstanding_pings=2,
-            pending_size=_PENDING_BYTES,
+        await _in_time(
+            client.connect(
+                _servers(url),
+                error_cb=complain,
+                closed_cb=closed,
+                name=name,
+                tls=url.tls,
+                tls_hostname=url.host if url.tls else None,
+                user=url.user,
+                password=url.password,
+                user_credentials=str(url.credentials) if url.credentials else None,
+                nkeys_seed_str=url.seed,
+                connect_timeout=int(TIMEOUT_S),
+                reconnect_time_wait=_AGAIN_S,
+                max_reconnect_attempts=1,
+                ping_interval=PING_S,
+                max_outstanding_pings=2,
+                pending_size=_PENDING_BYTES,
+            )
         )
     except (Error, NkeysError, OSError, ValueError, *_SURPRISES) as error:
         await _close(client)
         told = complaints[-1] if complaints else clean(str(error), 200)
-        raise SetupError(f"{url.shown}: {told}; is the NATS server there, and are the credentials its own?") from None
+        hint = "is the NATS server there, and are the credentials its own?"
+        raise SetupError(
+            f"{url.shown}: {told}; {hint if url.tls else hint + ' Does it demand TLS (tls://)?'}"
+        ) from None
     # Whoever was let in once waits for the server however long it is away.
     client.options["max_reconnect_attempts"] = -1
     try:
         yield client
     finally:
         await _close(client)
+
+
+async def _in_time(connecting: Coroutine[Any, Any, None]) -> None:
+    """Wait for a connection, but not for ever: the client of NATS does not end where certificates do not fit."""
+    failed: list[Exception] = []
+
+    async def try_it() -> None:
+        try:
+            await connecting
+        except Exception as error:  # noqa: BLE001 - handed on below
+            failed.append(error)
+
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(try_it())
+        done, _ = await asyncio.wait({task}, timeout=CONNECT_S)
+        if not done:
+            await end_all([task])
+            failed = [TimeoutError(f"no connection within {CONNECT_S:g} s")]
+    if failed:
+        raise failed[0]
 
 
 async def _close(client: "Client") -> None:

@@ -83,3 +83,13 @@ async def test_no_credential_is_sent_to_a_server_that_takes_tls_away(first_line,
             pass
     assert heard
     assert b"hush" not in b"".join(heard)
+
+
+async def test_a_server_with_which_no_connection_comes_to_be_is_not_waited_for_for_ever(first_line, monkeypatch):
+    # The client of NATS did not come back from a certificate of another authority.
+    monkeypatch.setattr("scanner.cluster.connection.CONNECT_S", 0.1)
+    start, _ = first_line
+    url = read_server_url(f"nats://127.0.0.1:{await start(b'')}", Keys(), {})
+    with pytest.raises(SetupError, match=r"no connection within 0\.1 s"):
+        async with connect(url, "test", asyncio.Event()):
+            pass
