@@ -10,7 +10,7 @@ from scanner.core.report import ScanReport
 from scanner.core.text import clean
 from scanner.findings.identity import pair
 from scanner.findings.run_coverage import scope_words
-from scanner.history.store import begun
+from scanner.history.store import begun, planner_counts
 from scanner.history.store.derive import Turned, Writer
 from scanner.history.store.open import Store
 from scanner.history.store.rows import Values, known_by, next_id, number_of, upsert
@@ -52,6 +52,7 @@ def add_run(store: Store, report: ScanReport, now: str) -> Added:
         writer.flush()
         _write_endpoints(connection, report, number)
         begun.end(connection, ticket)
+        planner_counts.refresh(connection)
     return Added(_named(writer.report, writer.first_seen), number, False, tuple(writer.turned), lost)
 
 
