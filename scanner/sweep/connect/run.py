@@ -35,8 +35,10 @@ COMMIT_AFTER = 500
 """Endpoints settled after which a checkpoint is due; a crash repeats them and what was in flight, no more."""
 NO_EPOLL_S = 0.005
 """How often to poll where sockets can't wake the loop."""
-_DRAWS = 4
+_DRAWS = 16
 """A draw may come back short, because hosts that are silent, unresolved or slow have to wait."""
+_BUSY = 96
+"""Attempts of one turn from which the next one follows at once."""
 
 
 class ConnectRun:
@@ -106,7 +108,7 @@ class ConnectRun:
                 more = self._listen()
                 sent = self._send()
                 await self._commit_when_due()
-                await self._rest(0.0 if more or sent >= SHORT_TURN else CHECK_S)
+                await self._rest(0.0 if more or sent >= _BUSY else CHECK_S)
             self._complete = self._over()
             await self._drain()
         finally:
@@ -203,6 +205,8 @@ class ConnectRun:
             attempt, slots = self._rounds.draw(room - spent, idle=idle)
             self._starved = not slots and not self._rounds.fresh
             spent += attempts.launch(attempt, slots, now_s)
+            if self._starved:
+                break
         return spent
 
     async def _rest(self, seconds: float) -> None:
