@@ -2,7 +2,7 @@
 
 They are forked before the sweep begins, so that the catalogue, the scope and every limit are the very same, and hold
 no socket of the sweep. Each prepares itself while the sweep begins already. A process that dies is a gap for those that
-it was asking, and the others go on.
+it was asking, and the others go on; where none is left this one asks, except those.
 """
 
 import asyncio
@@ -29,6 +29,8 @@ from scanner.probes.crash import describe_crash
 ENOUGH = 512
 """Endpoints of a plan from which processes are worth the twentieth of a second that they take to start."""
 _KEPT = {0, 1, 2}
+_SELDOM = 20_000
+"""Objects that live longer than they were needed, before a probing process looks for garbage."""
 
 Question: TypeAlias = tuple[Endpoint, bool, bool | None, float]
 """An open endpoint, whether to ask widely, what its URL said of TLS, and by how much limits are stretched."""
@@ -107,8 +109,11 @@ class _Process:
 class ProbingProcesses:
     """Takes each question to the process that has the fewest."""
 
-    def __init__(self, processes: Sequence[_Process]) -> None:
+    def __init__(self, processes: Sequence[_Process], here: Identify) -> None:
         self._processes = processes
+        self._here = here
+        self._suspects: set[Endpoint] = set()
+        """Who was being asked when a process died: one of them may have ended it, and shall not end this one."""
 
     @classmethod
     async def start(
@@ -130,14 +135,23 @@ class ProbingProcesses:
                 processes.append(_Process(identify, prepare, find))
         for process in processes:
             await process.open()
-        return cls(processes) if processes else None
+        return cls(processes, identify) if processes else None
 
     async def identify(self, question: Question) -> Observation:
-        """Return what one of the processes learned; raises what it raised, ChildProcessError when it died meanwhile."""
+        """Return what one of the processes learned, or this one once all have died.
+
+        Raises what it raised, ChildProcessError when it died meanwhile, or when nobody is left to ask a suspect.
+        """
         alive = [one for one in self._processes if not one.dead]
         if not alive:
-            raise ChildProcessError("every process that asked has died")
-        return await min(alive, key=lambda one: len(one.waiting)).identify(question)
+            if question[0] in self._suspects:
+                raise ChildProcessError("every process that asked has died")
+            return await self._here(question)
+        try:
+            return await min(alive, key=lambda one: len(one.waiting)).identify(question)
+        except ChildProcessError:
+            self._suspects.add(question[0])
+            raise
 
     async def close(self) -> None:
         """End all of them."""
@@ -169,6 +183,8 @@ def _live(sock: socket.socket, identify: Identify, prepare: Prepare) -> None:
     """Be a probing process until the other end of the socket is closed."""
     # What was made until now stays shared: a collection would touch, and so copy, all of it.
     gc.freeze()
+    # What an endpoint leaves behind goes by itself, nearly all of it.
+    gc.set_threshold(_SELDOM)
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     for number in (signal.SIGTERM, signal.SIGHUP):

@@ -60,7 +60,7 @@ async def test_the_scope_holds_in_them():
         await runner.gather()
 
 
-async def test_a_death_is_a_gap_for_those_whom_it_was_asking_and_the_others_go_on():
+async def test_a_death_is_a_gap_for_those_whom_it_was_asking_and_the_others_go_on_then_this_process():
     async def identify(asked):
         if asked[0].port == 1:
             os.kill(os.getpid(), signal.SIGKILL)
@@ -72,13 +72,14 @@ async def test_a_death_is_a_gap_for_those_whom_it_was_asking_and_the_others_go_o
         lost = await runner.observe(Endpoint(HERE, 1))
         told = [await runner.observe(Endpoint(IPv4Address(f"127.0.0.{port}"), port)) for port in range(2, 6)]
         last = await runner.observe(Endpoint(IPv4Address("127.0.0.9"), 1))
-        none = await runner.observe(Endpoint(IPv4Address("127.0.0.10"), 7))
+        here = await runner.observe(Endpoint(IPv4Address("127.0.0.10"), 7))
+        suspect = await runner.observe(Endpoint(HERE, 1))
     finally:
         await runner.gather()
-    assert [(one.unheard, one.problems[0].kind) for one in (lost, last, none)] == [
+    assert [(one.unheard, one.problems[0].kind) for one in (lost, last, suspect)] == [
         (Unheard.LOCAL_FAULT, ProblemKind.PROBE_CRASHED)
     ] * 3
-    assert [one.note for one in told] == ["asked"] * 4
+    assert [one.note for one in (*told, here)] == ["asked"] * 5
 
 
 async def test_each_prepares_itself_and_this_process_need_not():
