@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 _SEGMENT = "{}"
+_SEGMENT_BYTES = _SEGMENT.encode()
 # A dot segment would take the request out of its declared path once a client or server resolves it (RFC 3986 5.2.4).
 _SEGMENT_PATTERN = r"(?!(?:\.|%2[Ee]){1,2}(?![A-Za-z0-9._~%-]))[A-Za-z0-9._~%-]{1,128}"
 
@@ -44,9 +45,9 @@ class Send:
         """Tell whether this entry permits exactly that."""
         if verb is not self.verb or body != self.body:
             return False
-        if verb in {Verb.BYTES, Verb.DATAGRAM}:
+        if verb is Verb.BYTES or verb is Verb.DATAGRAM:
             return len(what) == len(self.what) and _blank(what, self.vary) == _blank(self.what, self.vary)
-        if _SEGMENT.encode() not in self.what:
+        if _SEGMENT_BYTES not in self.what:
             return what == self.what
         pattern = re.escape(self.what.decode()).replace(re.escape(_SEGMENT), _SEGMENT_PATTERN)
         return re.fullmatch(pattern, what.decode("ascii", "replace")) is not None

@@ -11,6 +11,10 @@ from scanner.core.sends import Verb
 USER_AGENT = f"exposure-scanner/{__version__} (read-only security audit of this network)"
 
 
+_FIELDS = {"User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity"}
+_COMMON = tuple(f"{name}: {value}" for name, value in _FIELDS.items())
+
+
 @dataclass(frozen=True, slots=True)
 class Request:
     """What is asked; equal requests share one answer."""
@@ -25,15 +29,21 @@ class Request:
 
 def encode(request: Request, endpoint: Endpoint) -> bytes:
     """Return the bytes of a request; raises NotAllowed for a target or header that would break out of its line."""
-    fields = {"Host": request.host or host_header(endpoint), "User-Agent": USER_AGENT, "Accept": "*/*"}
-    fields |= {"Accept-Encoding": "identity", **dict(request.headers)}
-    if request.body or request.verb is Verb.POST:
-        fields["Content-Length"] = str(len(request.body))
-    lines = [f"{request.verb.value} {request.path} HTTP/1.1", *(f"{name}: {value}" for name, value in fields.items())]
+    host = request.host or host_header(endpoint)
+    plain = not (request.headers or request.body or request.verb is Verb.POST)
+    fields = (f"Host: {host}", *_COMMON) if plain else _fields(request, host)
+    lines = (f"{request.verb.value} {request.path} HTTP/1.1", *fields)
     together = "".join(lines)
     if " " in request.path or not (together.isascii() and together.isprintable()):
         raise NotAllowed(f"no request can be made of {request.path!r}")
     return "\r\n".join((*lines, "", "")).encode("ascii") + request.body
+
+
+def _fields(request: Request, host: str) -> tuple[str, ...]:
+    fields = {"Host": host, **_FIELDS, **dict(request.headers)}
+    if request.body or request.verb is Verb.POST:
+        fields["Content-Length"] = str(len(request.body))
+    return tuple(f"{name}: {value}" for name, value in fields.items())
 
 
 @lru_cache(maxsize=1_024)

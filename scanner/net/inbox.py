@@ -21,6 +21,9 @@ class Inbox(asyncio.Protocol):
         self.ended = False
         """Whether the peer has said its last."""
         self._waiter: asyncio.Future[None] | None = None
+        self._end_s = 0.0
+        self._timer: asyncio.TimerHandle | None = None
+        """Set once for many waits: a question is answered long before it fires."""
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Remember the transport, to stop a flood."""
@@ -54,17 +57,45 @@ class Inbox(asyncio.Protocol):
         self.failure = self.failure or exc
         self._wake()
 
-    async def wait(self, seen: int) -> None:
-        """Wait until there are more bytes than `seen`, or the stream has ended."""
+    async def wait(self, seen: int, limit_s: float | None = None) -> bool:
+        """Wait until there are more bytes than `seen`, or the stream has ended; False when that takes too long."""
+        loop = asyncio.get_running_loop()
+        if limit_s is not None:
+            self._end_s = loop.time() + limit_s
+            self._set_timer(loop)
         while len(self.buffer) <= seen and not self.ended:
-            self._waiter = asyncio.get_running_loop().create_future()
+            if limit_s is not None and self._timer is None:
+                return False
+            self._waiter = loop.create_future()
             await self._waiter
+        return True
+
+    def stop(self) -> None:
+        """Keep no time any more."""
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
 
     def take(self, count: int) -> bytes:
         """Remove and return the first bytes of the buffer."""
         taken = bytes(self.buffer[:count])
         del self.buffer[:count]
         return taken
+
+    def _set_timer(self, loop: asyncio.AbstractEventLoop) -> None:
+        if self._timer is None or self._timer.when() > self._end_s:
+            self.stop()
+            self._timer = loop.call_at(self._end_s, self._time_is_up, loop)
+
+    def _time_is_up(self, loop: asyncio.AbstractEventLoop) -> None:
+        set_for_s = self._timer.when() if self._timer is not None else self._end_s
+        self._timer = None
+        if self._waiter is None or self._waiter.done():
+            return
+        if set_for_s < self._end_s:
+            self._set_timer(loop)
+        else:
+            self._wake()
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():

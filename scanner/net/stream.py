@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from scanner.core.audit import Audit
 from scanner.core.endpoint import Endpoint
-from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Reset, TimedOut, TooLarge
+from scanner.core.errors import ClientCertificateWanted, ClosedEarly, Reset, TalkError, TimedOut, TooLarge
 from scanner.core.scope import Scope
 from scanner.core.sends import Verb
 from scanner.core.talk import TlsFacts
@@ -20,6 +20,7 @@ from scanner.net.dial import dial
 from scanner.net.guard import Checks
 from scanner.net.inbox import Inbox
 from scanner.net.mutual_tls import wants_client_certificate
+from scanner.net.plain_transport import PlainTransport
 from scanner.net.pressure import when_there_is_room
 from scanner.net.tls import observe, observing_context
 
@@ -107,22 +108,15 @@ class Stream:
         """Begin TLS on the open stream."""
         inbox = await self._opened()
         transport = self._transport
-        if transport is None:
-            raise ClosedEarly("the stream is closed")
-        loop = asyncio.get_running_loop()
+        if not isinstance(transport, PlainTransport) or transport.is_closing():
+            raise ClosedEarly("there is no plain stream to begin TLS on")
+        inbox.transport = None
         try:
-            async with asyncio.timeout(self.budget.left_s()):
-                upgraded = await loop.start_tls(
-                    transport, inbox, observing_context(), server_hostname=self.endpoint.host or None
-                )
-        except (OSError, ssl.SSLError) as error:
+            self._transport = await self._shake_hands(transport.detach(), inbox, self.budget.left_s())
+        except TalkError:
             self.close()
-            raise classify(error) from None
-        if upgraded is None:
-            raise ClosedEarly("closed during the TLS handshake")
-        self._transport = upgraded
-        inbox.transport = upgraded
-        self.tls = observe(upgraded.get_extra_info("ssl_object"))
+            raise
+        self.tls = observe(self._transport.get_extra_info("ssl_object"))
         return self.tls
 
     def hand_over(self, guard: Checks, budget: Budget) -> None:
@@ -161,6 +155,8 @@ class Stream:
         """Drop the connection at once: a graceful close of TLS waits 30 s for a peer that never answers."""
         if self._transport is not None:
             self._transport.abort()
+        if self._inbox is not None:
+            self._inbox.stop()
         self._transport = None
         self._inbox = None
 
@@ -175,16 +171,26 @@ class Stream:
             self.idle_s = min(max(self.prompt_s, ten_round_trips_s), self.idle_s)
         handshake_s = patience.of(min(max(_GUESS_S, ten_round_trips_s), CONNECT_S) if self.guess else CONNECT_S)
         inbox = Inbox(self.budget)
-        loop = asyncio.get_running_loop()
+        if self.use_tls:
+            self._transport = await self._shake_hands(sock, inbox, handshake_s)
+            self.tls = observe(self._transport.get_extra_info("ssl_object"))
+        else:
+            self._transport = PlainTransport(sock, inbox)
+        self._inbox = inbox
+        return inbox
+
+    async def _shake_hands(self, sock: socket.socket, inbox: Inbox, within_s: float) -> asyncio.Transport:
+        """Return the transport of a TLS session over a socket, which is closed where there is none."""
         try:
             async with asyncio.timeout(self.budget.left_s()):
-                self._transport, _ = await loop.create_connection(
+                transport, _ = await asyncio.get_running_loop().create_connection(
                     lambda: inbox,
                     sock=sock,
-                    ssl=observing_context(self.alpn) if self.use_tls else None,
-                    server_hostname=(self.endpoint.host or "") if self.use_tls else None,
-                    ssl_handshake_timeout=min(handshake_s, self.budget.left_s()) if self.use_tls else None,
+                    ssl=observing_context(self.alpn),
+                    server_hostname=self.endpoint.host or "",
+                    ssl_handshake_timeout=min(within_s, self.budget.left_s()),
                 )
+                return transport
         except BaseException as error:
             # Time may be up at the moment of a handshake's end: the loop still watches what has a transport.
             if isinstance(inbox.transport, asyncio.Transport):
@@ -194,10 +200,6 @@ class Stream:
             if isinstance(error, OSError | ssl.SSLError):
                 raise classify(error) from None
             raise
-        self._inbox = inbox
-        if self.use_tls:
-            self.tls = observe(self._transport.get_extra_info("ssl_object"))
-        return inbox
 
     async def _dialled(self) -> tuple[socket.socket, float]:
         """Return a connected socket, and how long the peer took to accept, in seconds."""
@@ -213,11 +215,8 @@ class Stream:
         before = len(inbox.buffer)
         patience, asked_s = self.budget.patience, self.budget.now()
         limit_s = patience.of(self.idle_s) if self.wait_s is None else self.wait_s
-        try:
-            async with asyncio.timeout(min(limit_s, self.budget.left_s())):
-                await inbox.wait(before)
-        except TimeoutError:
-            raise TimedOut("no answer in time", bytes(inbox.buffer)) from None
+        if not await inbox.wait(before, min(limit_s, self.budget.left_s())):
+            raise TimedOut("no answer in time", bytes(inbox.buffer))
         if len(inbox.buffer) == before:
             await self._raise_end(inbox)
         patience.heard(self.budget.now() - asked_s)

@@ -85,6 +85,8 @@ class HeadReader:
 
     def _begun(self) -> bool:
         """Tell whether enough has come to see that this is a response; raises Malformed when it is none."""
+        if self._buffer.startswith(b"HTTP/1."):
+            return True
         stripped = self._buffer.lstrip(_LEADING)
         leading = len(self._buffer) - len(stripped)
         if leading > _MOST_LEADING:
@@ -103,9 +105,9 @@ class HeadReader:
 
 
 def _parse(text: bytes, blank: bytes | bytearray, quirks: list[Quirk]) -> Head:
-    lines = text.split(b"\n")
-    if blank != b"\r\n\r\n" or any(not line.endswith(b"\r") for line in lines[:-1]):
+    if blank != b"\r\n\r\n" or text.count(b"\n") != text.count(b"\r\n"):
         quirks.append(Quirk.BARE_LINE_FEED)
+    lines = text.split(b"\n")
     lines = [line.removesuffix(b"\r") for line in lines]
     if _CONTROL.search(b"".join(lines)):
         quirks.append(Quirk.CONTROL_BYTES)

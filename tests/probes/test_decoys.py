@@ -26,7 +26,7 @@ FLAGGED = {
     "status ok JSON": "catch-all",
     "echo": "echo",
     "endless stream": "before it is asked",
-    "slow drip": "before it is asked",
+    "slow drip": "tarpit",
 }
 
 
