@@ -19,7 +19,17 @@ class MergeOptions(TerminalOptions, VerdictOptions, KeepOption, ReportOptions):
         "[VANTAGE=]REPORT...",
         "JSON reports of one run's shards; with a name in front, of runs over one scope from several places.",
         read=read_path,
+        default=(),
         many=True,
+    )
+    vantage: tuple[Path, ...] = option(
+        (),
+        "--vantage",
+        "A report and the vantage point that it is from; the same as NAME=REPORT without the option.",
+        metavar="NAME=REPORT",
+        read=read_path,
+        group=Group.REPORT,
+        example="--vantage office=report.json",
     )
     expect: int | None = option(
         None,
@@ -49,6 +59,7 @@ def run(options: MergeOptions) -> ExitCode:
     from scanner.cli.keeping import history_in
     from scanner.cli.outputs import Outputs
     from scanner.cli.policy import Policy
+    from scanner.core.errors import UsageError
     from scanner.core.text import clean
     from scanner.findings.merge import merge
     from scanner.findings.run_coverage import planned_space
@@ -58,9 +69,11 @@ def run(options: MergeOptions) -> ExitCode:
     outputs = Outputs.resolve(options, options)
     policy = Policy.read(options)
     given = []
-    for text in map(str, options.reports):
+    for text in map(str, (*options.reports, *options.vantage)):
         name, equals, path = text.partition("=")
         named = bool(equals) and "/" not in name
+        if not named and Path(text) in options.vantage:
+            raise UsageError(f"--vantage {clean(text, 80)}: write NAME=REPORT, such as office=report.json")
         report = read_report(Path(path if named else text))
         if named:
             report = replace(report, run=replace(report.run, vantage=clean(name, 64)))

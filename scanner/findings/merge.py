@@ -12,6 +12,7 @@ from typing import TypeVar
 from scanner.core.count import counted
 from scanner.core.errors import UsageError
 from scanner.core.finding import Finding, Status
+from scanner.core.jsontext import Json, as_list
 from scanner.core.plan import Shard
 from scanner.core.problem import Problem, ProblemKind
 from scanner.core.report import Coverage, EndpointRow, Run, RunStatus, ScanReport
@@ -23,6 +24,12 @@ from scanner.targets.shard import parse_shard, shard_positions
 _MOST_LINES = 1_000
 _WORST = (Status.EXPOSED, Status.INCONCLUSIVE, Status.PROTECTED, Status.IDENTIFIED, Status.OPEN)
 """Of two vantage points' words on one endpoint the graver counts; unheard is graver than refused."""
+_ASKED: Mapping[str, Callable[[Mapping[str, Json]], object]] = {
+    "--services": lambda options: sorted(map(str, as_list(options.get("services")))),
+    "--identify": lambda options: options.get("identify") is not False,
+    "--checks": lambda options: bool(options.get("checks")),
+}
+"""What a part has asked the open ports, by the option that says so: what only some asked was not looked for."""
 
 Given = tuple[str, ScanReport]
 """The name of a file, for messages, and its report."""
@@ -63,6 +70,11 @@ def _demand_same(name: str, report: ScanReport, first_name: str, first: ScanRepo
         raise UsageError(f"{name}: looked at other targets or ports than {first_name}; merge parts of one run")
     if report.run.seed != first.run.seed and _shard(report).count > 1:
         raise UsageError(f"{name}: has another --seed than {first_name}, so their shards overlap; give all the same")
+    for flag, asked in _ASKED.items():
+        if asked(report.run.options) != asked(first.run.options):
+            raise UsageError(
+                f"{name}: has another {flag} than {first_name}, so it asked something else; give all the same"
+            )
 
 
 def _shard(report: ScanReport) -> Shard:

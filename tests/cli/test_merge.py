@@ -50,4 +50,6 @@ def test_vantage_points_say_from_where(tmp_path, ports):
     assert run(["merge", office, f"dmz={plain}", "-q", "-o", str(merged)]) == ExitCode.CLEAN
     rows = json.loads(merged.read_text())["endpoints"]
     assert [row["reached_from"] for row in rows] == [["dmz", "office"]] * len(rows)
+    assert run(["merge", "--vantage", f"office={office}", "--vantage", f"dmz={plain}", "-q"]) == ExitCode.CLEAN
+    assert run(["merge", office, "--vantage", plain, "-q"]) == ExitCode.USAGE
     assert run(["merge", office, office, "-q"]) == ExitCode.USAGE

@@ -122,12 +122,23 @@ def test_a_shard_that_is_given_twice_or_is_of_another_run_is_refused_in_any_orde
         ((part(["open"], 1, 2), part(["open"], 2, 2, seed=8)), "--seed"),
         ((part(["open"], 1, 2), part(["open"], 2, 2, scope_sha256="cd" * 32)), "other targets"),
         ((part(["open"], 1, 2), part(["open"], 2, 2, scope_sha256="")), "can be merged"),
+        ((part(["open"], 1, 2), part(["open"], 2, 2, options={"services": ["redis"]})), "another --services"),
+        ((part(["open"], 1, 2), part(["open"], 2, 2, options={"identify": False})), "another --identify"),
+        ((part(["open"], 1, 2, options={"checks": "mine"}), part(["open"], 2, 2)), "another --checks"),
         ((), "no report"),
     ],
 )
 def test_what_does_not_belong_together_is_refused(reports, told):
     with pytest.raises(UsageError, match=told):
         merge(named(*reports))
+
+
+def test_parts_that_asked_the_same_are_merged_in_whatever_order_they_name_it():
+    one, other = (
+        part(["open"], index, 2, options={"services": list(words), "identify": True, "checks": None})
+        for index, words in ((1, ("redis", "mongodb")), (2, ("mongodb", "redis")))
+    )
+    assert merge(named(one, other)).run.status is RunStatus.COMPLETE
 
 
 def test_another_count_than_was_expected_is_refused():
