@@ -1,7 +1,6 @@
 """One table of options: what stands in it is parsed, explained, documented and recorded, and nothing else is."""
 
 import re
-import shlex
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,6 +11,7 @@ from scanner.cli.command import to_click, with_example
 from scanner.cli.command_table import all_commands
 from scanner.cli.main import make_root
 from scanner.cli.option import Group, as_number, option, options_of
+from tests.support.command_line import parsed
 
 ROOT = Path(__file__).resolve().parents[2]
 CLI_PAGE = (ROOT / "docs/cli.md").read_text("utf-8")
@@ -28,22 +28,6 @@ BY_ID = pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command
 def section(page, heading, ending):
     """The part of a page that is about one command."""
     return page.partition(heading + "\n")[2].partition(ending)[0]
-
-
-def parsed(line):
-    """The options dataclass that a command line would run with; nothing is run."""
-    name, *words = shlex.split(line)
-    assert name == "exposure"
-    seen = []
-    for command in sorted(COMMANDS, key=lambda one: -len(one.name)):
-        parts = command.name.split()
-        if words[: len(parts)] == parts:
-            click_command = to_click(command, {})
-            click_command.callback = lambda **typed: seen.append(typed)
-            with click_command.make_context(command.name, words[len(parts) :]) as context:
-                click_command.invoke(context)
-            return seen[0]
-    raise AssertionError(line)
 
 
 @pytest.mark.parametrize(("command", "one"), ENTRIES)
