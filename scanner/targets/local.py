@@ -21,7 +21,10 @@ _BRIDGES = re.compile(
     r"(docker|br-[0-9a-f]{12}$|veth|cni|virbr|vnet|lxcbr|lxdbr|incusbr|podman|flannel|cali|cilium|kube|vmnet|vboxnet"
     r"|bridge1\d\d|crc|nerdctl)"
 )
-_TUNNELS = re.compile(r"(tun|tap|utun|wg|ppp|ipsec|tailscale|zt|nordlynx|gpd|xfrm|sit|gre|vti|he-)")
+# A kind and a number: a LAN may be called greenlan or site-a by its owner. Most are told by their flag besides.
+_TUNNELS = re.compile(
+    r"(tun|tap|utun|wg|ppp|ipsec|tailscale|gpd|xfrm|sit|gre|gretap|vti)(?=[\d_.-]|$)|nordlynx|zt[a-z0-9]{8}$|he-"
+)
 
 
 def local_spans(interfaces: Sequence[Interface]) -> tuple[list[Span], list[Problem]]:

@@ -71,7 +71,8 @@ def install_pypi(names: list[str]) -> None:
         if (home / "done").exists():
             continue
         venv.create(home, with_pip=True)
-        if _run([str(home / "bin" / "pip"), "install", "-q", name.replace("@", "==")]) == 0:
+        # NAME+OTHER: what a package needs and does not ask for.
+        if _run([str(home / "bin" / "pip"), "install", "-q", *name.replace("@", "==").split("+")]) == 0:
             (home / "done").touch()
 
 
@@ -177,7 +178,7 @@ def _pom(names: str) -> str:
 
 
 def _plain(name: str) -> str:
-    return name.partition("@")[0].strip("/").rpartition("/")[2].partition("[")[0]
+    return name.partition("+")[0].partition("@")[0].strip("/").rpartition("/")[2].partition("[")[0]
 
 
 def _lines(file: Path) -> list[str]:

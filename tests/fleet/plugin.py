@@ -25,7 +25,8 @@ IN_CI = bool(os.environ.get("CI"))
 def fleet_only(package: str) -> bool:
     """Tell whether a package is in packages-fleet.txt: its tests run with --fleet alone."""
     lines = (PACKAGES / "packages-fleet.txt").read_text().splitlines()
-    return any(line.split("@")[0].partition(":")[2] == package for line in lines if not line.startswith("#"))
+    names = [line.split("@")[0].partition(":")[2] for line in lines if not line.startswith("#")]
+    return package in {*names, *(name.partition("+")[0] for name in names)}
 
 
 class Fleet:
