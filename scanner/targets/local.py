@@ -23,7 +23,7 @@ _BRIDGES = re.compile(
 )
 # A kind and a number: a LAN may be called greenlan or site-a by its owner. Most are told by their flag besides.
 _TUNNELS = re.compile(
-    r"(tun|tap|utun|wg|ppp|ipsec|tailscale|gpd|xfrm|sit|gre|gretap|vti)(?=[\d_.-]|$)|nordlynx|zt[a-z0-9]{8}$|he-"
+    r"(tun|tap|utun|wg|ppp|ipsec|tailscale|gpd|xfrm|sit|gre|gretap|vti)(?=[\d_.-]|$)|nordlynx|zt[a-z0-9]{7,8}$|he-"
 )
 
 

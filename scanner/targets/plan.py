@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import BinaryIO, TypeAlias
+from urllib.parse import urlsplit
 
 from scanner.core.address import Address, is_v4, to_number
 from scanner.core.count import counted
@@ -20,7 +21,7 @@ from scanner.targets.interfaces import Interface, read_interfaces
 from scanner.targets.layout import Barred, lay_out
 from scanner.targets.local import excluded_spans, local_spans
 from scanner.targets.numbers import numbers_of_span
-from scanner.targets.parse import parse_target
+from scanner.targets.parse import masked, parse_target
 from scanner.targets.ports import parse_ports
 from scanner.targets.resolve import MOST_ADDRESSES, Answers, Lookup, resolve_names, system_lookup
 from scanner.targets.spec import HostName, Local, Span
@@ -179,6 +180,7 @@ def _exclusions(
     endpoints: dict[int, list[tuple[int, int]]] = defaultdict(list)
     for line in lines:
         place = line.spec.place
+        _demand_whole_exclusion(line)
         if isinstance(place, Span):
             numbers = _placed(line, place)
         elif isinstance(place, Local):
@@ -189,6 +191,17 @@ def _exclusions(
             raise line.error(f"the exclusion {place} does not resolve, so it can't be kept out; exclude its address")
         (whole if line.spec.port is None else endpoints[line.spec.port]).extend(numbers.spans)
     return Intervals(whole), {port: Intervals(spans) for port, spans in endpoints.items()}
+
+
+def _demand_whole_exclusion(line: Line) -> None:
+    """Raise UsageError for a URL without a port: whoever writes one means the host, and would lose all but one port."""
+    spec = line.spec
+    if spec.scheme and urlsplit(spec.text).port is None:
+        host = f"[{spec.place}]" if ":" in str(spec.place) else spec.place
+        raise line.error(
+            f"{masked(spec.text)}: an exclusion is a host or an endpoint; write {spec.place} to keep all of it out, "
+            f"{host}:{spec.port} for that port alone"
+        )
 
 
 def _enumerable(line: Line, span: Span) -> Intervals:

@@ -53,7 +53,9 @@ def test_bridges_and_tunnels_are_left_out_with_a_note_that_says_how_to_name_them
     assert "add 172.17.0.0/16" in note.detail
 
 
-@pytest.mark.parametrize("name", ["eth0", "enp3s0", "wlan0", "br0", "br-lan", "en0", "bond0", "eth0.20", "bridge0"])
+@pytest.mark.parametrize(
+    "name", ["eth0", "enp3s0", "wlan0", "br0", "br-lan", "en0", "bond0", "eth0.20", "bridge0", "greenlan", "site-a"]
+)
 def test_ordinary_interfaces_and_bridges_of_a_lan_stay(name):
     spans, notes = local_spans([on(name, "192.168.1.7/24")])
     assert len(spans) == 1

@@ -159,6 +159,12 @@ def test_exclusions_win(targets, excludes, left):
     assert endpoints(plan(*targets, excludes=excludes, ports="80")) == left
 
 
+@pytest.mark.parametrize("url", ["https://10.0.0.5", "http://10.0.0.5/admin", "https://[fd00::5]/"])
+def test_a_url_without_a_port_excludes_half_a_host_and_is_refused(url):
+    with pytest.raises(UsageError, match="to keep all of it out"):
+        plan("10.0.0.0/30", excludes=[url])
+
+
 @pytest.mark.parametrize(
     ("targets", "excludes"),
     [(["10.0.0.0/24"], ["10.0.0.0/8"]), (["10.0.0.1:80"], ["10.0.0.1"]), (["10.0.0.1:80"], ["10.0.0.1:80"])],
