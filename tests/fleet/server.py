@@ -1,6 +1,7 @@
 """Starts one real server on a loopback address of its own and ends it with everything that it started."""
 
 import contextlib
+import http.client
 import os
 import pwd
 import random
@@ -173,6 +174,25 @@ def accepts(address: str, port: int) -> bool:
     with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as sock:
         sock.settimeout(1)
         return sock.connect_ex((address, port)) == 0
+
+
+def answers(path: str) -> Ready:
+    """Return the condition that a server answers a GET on its first port, and not that it is only starting (503).
+
+    A server in Java accepts connections, in its kernel's queue, long before it reads one.
+    """
+
+    def answering(server: Server) -> bool:
+        connection = http.client.HTTPConnection(server.address, server.port, timeout=5)
+        try:
+            connection.request("GET", path)
+            return connection.getresponse().status != http.HTTPStatus.SERVICE_UNAVAILABLE
+        except http.client.HTTPException:
+            return False
+        finally:
+            connection.close()
+
+    return answering
 
 
 def _give(directory: Path, user: str) -> None:

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fleet.plugin import Fleet
-from tests.fleet.server import ROOT, Server
+from tests.fleet.server import ROOT, Server, answers
 
 PACKAGE = "org.springframework.cloud:spring-cloud-starter-netflix-eureka-server:4.1.3"
 MAVEN = ROOT / ".fleet" / "maven"
@@ -39,4 +39,4 @@ def start(server: Fleet, port: int, options: dict[str, str], *, eureka: bool, lo
     quiet = "-Dorg.springframework.boot.logging.LoggingSystem=none"
     script = f"javac -cp '{path}' -d . Main.java && exec java -Xmx256m {quiet} -cp '{path}' Main {words}"
     files = {"Main.java": SOURCE % (EUREKA if eureka else "")}
-    return server(["sh", "-c", script], [port], package=PACKAGE, files=files, patience_s=120)
+    return server(["sh", "-c", script], [port], package=PACKAGE, files=files, patience_s=120, ready=answers("/"))

@@ -47,7 +47,7 @@ def start(server, authenticator: str):
          "-Dcassandra.skip_wait_for_gossip_to_settle=0", "-Dcassandra.ring_delay_ms=0", "-Dcassandra-foreground=yes",
          "-Dcassandra.superuser_setup_delay_ms=0", "-cp", f"{LIBRARIES}/*",
          "org.apache.cassandra.service.CassandraDaemon"],
-        [9042], package=PACKAGE, patience_s=100,
+        [9042], package=PACKAGE, patience_s=150,
         files={"cassandra.yaml": CONFIG.replace("{authenticator}", authenticator)},
     )  # fmt: skip
 

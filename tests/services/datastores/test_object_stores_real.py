@@ -9,6 +9,9 @@ import pytest
 from tests.fleet.plugin import digest_tree
 from tests.fleet.server import ROOT
 
+# MinIO takes its port of 127.0.0.1 too, the same in each worker.
+pytestmark = pytest.mark.xdist_group("minio")
+
 S3RVER = str(ROOT / ".fleet/npm/s3rver/node_modules/.bin/s3rver")
 KEY, SECRET = "fleet-user", "fleet-password"
 POLICY = (

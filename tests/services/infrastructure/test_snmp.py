@@ -91,7 +91,7 @@ def test_any_bytes_are_malformed_or_read(data, cut):
 
 def start(server, conf):
     files = {"snmpd.conf": "agentaddress udp:{address}:161\nmaster no\n" + conf}
-    argv = ["snmpd", "-f", "-Lo", "-C", "-c", "{dir}/snmpd.conf", "-p", "{dir}/pid"]
+    argv = ["snmpd", "-f", "-Lo", "-I", "-smux", "-C", "-c", "{dir}/snmpd.conf", "-p", "{dir}/pid"]
     env = {"SNMP_PERSISTENT_DIR": "{dir}/state", "MIBS": ""}
     return server(argv, package="snmpd", files=files, env=env, ready=listens(161))
 

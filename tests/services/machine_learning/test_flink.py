@@ -15,6 +15,7 @@ JARS = ROOT / ".fleet/maven/flink-runtime-web/lib"
 MAIN = "org.apache.flink.runtime.entrypoint.StandaloneSessionClusterEntrypoint"
 SETTINGS = """jobmanager.rpc.address: {address}
 jobmanager.rpc.port: 6123
+jobmanager.bind-host: {address}
 jobmanager.memory.process.size: 1600m
 rest.address: {address}
 rest.bind-address: {address}

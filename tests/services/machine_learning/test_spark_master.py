@@ -47,8 +47,9 @@ def test_other_pages_are_other_products(body):
 
 
 def shows_its_page(running):
-    # Its first page takes longer than a scan waits for one.
-    urllib.request.urlopen(f"http://{running.address}:8080/", timeout=60).close()
+    # The first of each of its pages takes longer than a scan waits for one.
+    for path in ("/", STATE):
+        urllib.request.urlopen(f"http://{running.address}:8080{path}", timeout=60).close()
     return True
 
 

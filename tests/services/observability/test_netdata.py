@@ -5,6 +5,9 @@ import pytest
 
 from tests.support.checks import wrong_examples
 
+# Its pipe is /tmp/netdata-ipc, the same in each worker.
+pytestmark = pytest.mark.xdist_group("netdata")
+
 CONF = """
 [global]
     run as user = root

@@ -1,6 +1,6 @@
 import pytest
 
-from tests.fleet.server import ROOT
+from tests.fleet.server import ROOT, answers
 from tests.support.checks import wrong_examples
 from tests.support.standins import see_stand_in
 
@@ -30,7 +30,9 @@ def zipkin(module_server):
     if not JAR.exists():
         pytest.skip("Zipkin's jar is missing; run `make fleet`")
     argv = ["java", "-Xmx200m", "-jar", str(JAR), *(f"--armeria.ports[0].{option}" for option in LISTEN)]
-    return module_server(argv, [9411], package="io.zipkin:zipkin-server:3.4.2:exec", patience_s=90)
+    return module_server(
+        argv, [9411], package="io.zipkin:zipkin-server:3.4.2:exec", patience_s=90, ready=answers("/health")
+    )
 
 
 @pytest.mark.timeout(120)
