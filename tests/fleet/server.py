@@ -142,9 +142,10 @@ class Server:
         return true
 
     def stop(self) -> None:
-        """End the server's whole process group: politely, then not."""
+        """End the server's whole process group: politely, then not; then what has left it."""
         if self.process is not None:
             _end(self.process)
+            _end_strays(self.directory)
         shutil.rmtree(self.directory, ignore_errors=True)
 
     def _await_ready(self, ready: Ready | bytes | None, patience_s: float) -> None:
@@ -199,6 +200,15 @@ def _give(directory: Path, user: str) -> None:
     entry = pwd.getpwnam(user)
     for path in (directory, *directory.rglob("*")):
         os.chown(path, entry.pw_uid, entry.pw_gid)
+
+
+def _end_strays(directory: Path) -> None:
+    """End what made itself a daemon of its own and was given the server's directory, as Samba's helpers are."""
+    given = os.fsencode(directory)
+    for entry in Path("/proc").glob("[0-9]*"):
+        with contextlib.suppress(OSError):
+            if given in (entry / "cmdline").read_bytes():
+                os.kill(int(entry.name), signal.SIGKILL)
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:

@@ -40,6 +40,17 @@ def test_a_server_is_ready_when_it_is_returned_and_gone_when_it_ends(server):
     assert not running.directory.exists()
 
 
+def test_a_daemon_that_left_the_process_group_ends_with_its_server(server):
+    daemon = "import os, time; print('daemon', os.getpid(), flush=True); time.sleep(600)"
+    started = f"[sys.executable, '-c', {daemon!r}, sys.argv[1]], start_new_session=True"
+    script = f"import subprocess, sys; subprocess.Popen({started}).wait()"
+    running = server(["python3", "-c", script, "{dir}"], package="python3", ready=b"daemon")
+    child = Path(f"/proc/{running.log.split('daemon ')[1].split()[0]}/stat")
+    assert child.exists()
+    server.close()
+    assert running.waits_for(lambda: not child.exists() or child.read_text().split()[2] == "Z")
+
+
 def test_children_end_with_their_server(server):
     script = "import subprocess,sys; p=subprocess.Popen(['sleep','600']); print('child',p.pid,flush=True); p.wait()"
     running = server(["python3", "-c", script], package="python3", ready=b"child")

@@ -120,7 +120,8 @@ async def _list(talk: Talk, facts: SmbFacts, session: bytes) -> SmbFacts:
         proof=(
             *facts.proof,
             Exchange(
-                "list of shares", f"{least}{counted(len(named), 'share')}, {len(found) - len(named)} special ones"
+                "list of shares",
+                f"{least}{counted(len(named), 'share')}, {counted(len(found) - len(named), 'special one')}",
             ),
         ),
         shares=named,

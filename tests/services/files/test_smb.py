@@ -127,7 +127,7 @@ def test_a_null_session_that_lists_shares_is_exposed_and_unchanged(server, cable
     with unchanged(lambda: digest_tree(running.directory / "pub")):
         seen = cable.see(445, "smb")
     assert (seen["status"], seen["rules"]) == ("exposed", ["smb-null-session"]), seen
-    assert seen["proof"][-1][1].startswith("1 shares")
+    assert seen["proof"][-1][1].startswith("1 share, ")
 
 
 @pytest.mark.root
