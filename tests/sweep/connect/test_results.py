@@ -88,7 +88,7 @@ def test_what_was_given_up_is_unscanned_with_its_reason():
     results.close(complete=True)
     assert (job.tally.unscanned, job.tally.filtered) == (1, 1)
     assert job.tally.unscanned_list == ["10.0.0.1:80: no route"]
-    assert [problem.detail for problem in job.tally.problems] == ["1 endpoints were not looked at: no route"]
+    assert [problem.detail for problem in job.tally.problems] == ["1 endpoint was not looked at: no route"]
 
 
 def test_silence_that_came_to_mean_nothing_is_asked_from_the_first_attempt_by_a_resumed_run():
