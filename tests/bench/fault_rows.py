@@ -4,6 +4,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 from tests.bench.fault_runs import (
     DROP,
@@ -24,6 +25,7 @@ from tests.lab.namespaces import Lab, run
 Row = Callable[[Lab, int], Iterator[Outcome]]
 ALL_REDIS = f"redis@0.0.0.0:{REDIS}"
 BAD = "10.9.200.{}"
+_MIXED, _FEW_MIXED = 256, 64
 BAN_AFTER_300 = """
   chain f { type filter hook prerouting priority -300;
     tcp dport 6379 tcp flags & (syn | ack) == syn limit rate over 1/hour burst 300 packets jump ban;
@@ -102,7 +104,8 @@ def renewed_ban(lab: Lab, hosts: int) -> Iterator[Outcome]:
     with answering(lab, ALL_REDIS):
         for engine in ("connect", "syn"):
             lab.rules(RENEWED_BAN)
-            outcome, _ = finish(begin(lab, network(hosts), "-p", REDIS, "--engine", engine), hosts, engine)
+            # Every ban is sat out in silence: a thousand hosts take a quarter of an hour.
+            outcome, _ = finish(begin(lab, network(256), "-p", REDIS, "--engine", engine), 256, engine)
             lab.rules("")
             yield outcome
 
@@ -177,6 +180,52 @@ def down_from_the_start(lab: Lab, hosts: int) -> Iterator[Outcome]:
                 yield outcome
 
 
+def _mixed(hosts: int = _MIXED) -> tuple[list[str], int]:
+    """Return who answers in a network in which every fourth host is an open Redis, and how many those are."""
+    kinds = ("redis", "page", "mute", "ssh")
+    places = [f"{kinds[number % len(kinds)]}@10.9.0.{number}:{REDIS}" for number in range(hosts)]
+    return places, sum(place.startswith("redis") for place in places)
+
+
+def mixed(lab: Lab, hosts: int) -> Iterator[Outcome]:
+    """a mixed /24: Redis, pages, mute ports, SSH"""
+    places, truth = _mixed()
+    with answering(lab, *places):
+        for name, harm, seconds in (
+            ("frozen for 12 s", froze, 12.0),
+            ("near link down for 8 s", near_link_down, 8.0),
+            ("far link down for 8 s", far_link_down, 8.0),
+        ):
+            scan = begin(lab, network(_MIXED), "-p", REDIS)
+            scan.under_way(lab)
+            scan.wait_until(1.0)
+            harm(lab, scan, seconds)
+            outcome, report = finish(scan, truth, name)
+            yield replace(outcome, note=f"{name}, {_alive(report)}")
+
+
+def killed(lab: Lab, hosts: int) -> Iterator[Outcome]:
+    """a mixed /26, killed after 1 s and resumed"""
+    # Who was asked when a process ended is asked two at a time: 256 hosts, a quarter of them mute, take minutes.
+    places, truth = _mixed(_FEW_MIXED)
+    with tempfile.TemporaryDirectory() as folder, answering(lab, *places):
+        for engine in ("connect", "syn"):
+            file = str(Path(folder) / f"{engine}.db")
+            words = network(_FEW_MIXED), "-p", REDIS, "--engine", engine
+            scan = begin(lab, *words, "--save", file)
+            scan.under_way(lab)
+            scan.wait_until(1.0)
+            scan.process.kill()
+            scan.process.communicate()
+            outcome, report = finish(begin(lab, *words, "--resume", file), truth)
+            yield replace(outcome, note=f"{engine}, {_alive(report, _FEW_MIXED)}")
+
+
+def _alive(report: dict[str, Any], hosts: int = _MIXED) -> str:
+    alive = report["coverage"]["hosts_alive"] if report else 0
+    return f"{alive} hosts alive{'' if alive == hosts else f' INSTEAD OF {hosts}'}"
+
+
 def slow_docker(lab: Lab, hosts: int) -> Iterator[Outcome]:
     """Docker that takes 2, 3, 4, 6 s an answer"""
     places = [f"slow-{seconds}@{BAD.format(seconds)}:2375" for seconds in (2, 3, 4, 6)]
@@ -229,6 +278,8 @@ ROWS: tuple[Row, ...] = (
     link_lost,
     down_from_the_start,
     silent_blackout,
+    mixed,
+    killed,
     slow_docker,
     starting_neo4j,
     two_urls,
