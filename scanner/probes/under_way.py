@@ -15,8 +15,9 @@ from scanner.core.unheard import Unheard
 
 ENDS = 2
 """How often the process may end while an endpoint is asked, before it is set aside."""
-SUSPECTS = 2
-"""Endpoints asked at once that were under way when an earlier process ended: the next end shall name few of them."""
+SUSPECTS, _SHARE_OF_SUSPECTS = 2, 32
+"""Endpoints asked at once that were under way when an earlier process ended, or such a part of them: the next end
+shall name few of them."""
 
 _WHY = "the process ended twice while it was asked, so it is not asked again; scan it by itself, without --resume"
 
@@ -44,7 +45,9 @@ class UnderWay:
         self._over: list[PortEvent] = []
         self._asked: Counter[Place] = Counter()
         self._writing = asyncio.Lock()
-        self._suspects = asyncio.Semaphore(SUSPECTS)
+        self._cleared: set[Place] = set()
+        """Whom this process has outlived."""
+        self._suspects = asyncio.Semaphore(max(SUSPECTS, len(self._ends) // _SHARE_OF_SUSPECTS))
 
     def set_aside(self, event: PortEvent, endpoint: Endpoint) -> Observation | None:
         """Return what is to be said of an endpoint that ended the process too often, None for all others."""
@@ -60,7 +63,8 @@ class UnderWay:
             yield
             return
         place = _place(event)
-        async with self._suspects if place in self._ends else nullcontext():
+        is_suspect = place in self._ends and place not in self._cleared
+        async with self._suspects if is_suspect else nullcontext():
             # Two URLs of one port share its mark.
             self._asked[place] += 1
             self._begun[event] = None
@@ -69,6 +73,7 @@ class UnderWay:
                 if event in self._begun:
                     await self._write(self._marks)
             yield
+            self._cleared.add(place)
             self._asked[place] -= 1
             if not self._asked[place]:
                 del self._asked[place]

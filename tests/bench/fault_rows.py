@@ -206,7 +206,7 @@ def mixed(lab: Lab, hosts: int) -> Iterator[Outcome]:
 
 def killed(lab: Lab, hosts: int) -> Iterator[Outcome]:
     """a mixed /26, killed after 1 s and resumed"""
-    # Who was asked when a process ended is asked two at a time: 256 hosts, a quarter of them mute, take minutes.
+    # Who was asked when a process ended is asked a few at a time, and a quarter of them are mute.
     places, truth = _mixed(_FEW_MIXED)
     with tempfile.TemporaryDirectory() as folder, answering(lab, *places):
         for engine in ("connect", "syn"):

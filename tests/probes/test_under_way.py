@@ -91,6 +91,33 @@ async def test_a_question_that_is_cut_off_leaves_its_mark():
     assert marks.written == [([80], [])]
 
 
+@pytest.mark.parametrize(("suspects", "at_once"), [(20, SUSPECTS), (320, 10)])
+async def test_of_many_suspects_a_few_more_are_asked_at_once_and_again_as_freely_as_others(suspects, at_once):
+    under_way = UnderWay(Marks(ended(port, 1) for port in range(suspects)))
+    now, most, crowd = 0, 0, asyncio.Event()
+
+    async def ask(port):
+        nonlocal now, most
+        async with under_way.asking(event(port)):
+            now += 1
+            most = max(most, now)
+            await asyncio.sleep(0)
+            now -= 1
+
+    async def ask_again(port):
+        nonlocal now
+        async with under_way.asking(event(port)):
+            now += 1
+            if now > at_once:
+                crowd.set()
+            async with asyncio.timeout(20):
+                await crowd.wait()
+
+    await together(ask, suspects)
+    assert most <= at_once
+    await together(ask_again, suspects)
+
+
 async def test_suspects_are_asked_few_at_once_and_others_freely():
     under_way = UnderWay(Marks([ended(port, 1) for port in range(6)]))
     now, most = 0, 0
