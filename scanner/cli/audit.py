@@ -41,7 +41,8 @@ def run(options: AuditLogOptions) -> ExitCode:
     if verdict.foreign:
         raise UsageError("is no audit log; name the file that `exposure scan --audit` has written", file=options.log)
     if verdict.broken is not None:
-        click.echo(f"broken: {verdict.broken}; {counted(verdict.lines - 1, 'line')} before it hold")
+        before = verdict.lines - 1
+        click.echo(f"broken: {verdict.broken}; {counted(before, 'line')} before it hold{'s' if before == 1 else ''}")
         return ExitCode.FINDINGS
     account = ", ".join(f"{verdict.totals[name]} {words}" for name, words in _COUNTED)
     tail = f"chain verifies, {counted(verdict.lines, 'line')}, last {verdict.chain}"

@@ -54,7 +54,7 @@ def test_what_was_tampered_with_exits_1(written):
     written.write_bytes(b"".join([whole[0], whole[1].replace(b"127.0.0.1", b"127.0.0.2"), *whole[2:]]))
     run = exposure_here("audit", written)
     assert (run.returncode, run.stderr) == (1, "")
-    assert run.stdout == "broken: line 2 does not follow from the lines before it; 1 lines before it hold\n"
+    assert run.stdout == "broken: line 2 does not follow from the lines before it; 1 line before it holds\n"
 
 
 def test_a_missing_end_exits_1_and_says_so(written):
