@@ -120,12 +120,20 @@ PARTS = (
         "download-and-run",
         _COMMANDS,
         _expression(
-            # Into a shell, out of a shell's own brackets, or into a file that is then made to run.
+            # Into a shell, out of a shell's own brackets, or into a file of a temporary folder that a shell then runs.
             rf"\b(?:curl|wget)\b[^|;]{{1,300}}\|\s*{_RUNS}"
             rf"|(?:{_SHELL}(?:\s+-\w+)*|\beval|\bsource|(?<!\S)\.)\s+[\"']?(?:<\(|\$\(|`)\s*(?:curl|wget)\b"
-            r"|\b(?:curl|wget)\b[^|;&]{1,300}(?:&&|;)\s*(?:sudo\s+)?chmod\s+(?:[augo]*\+\w*x|0?[0-7]*7[0-7]*)\s"
             rf"|\b(?:curl|wget)\b[^|;&]{{1,300}}(?:&&|;)\s*(?:sudo\s+)?{_SHELL}\s+/(?:tmp|var/tmp|dev/shm)/"
             r"|\bexec\s*\(.{0,80}\b(?:urlopen|requests\.get)\("
+        ),
+        certain=False,
+    ),
+    # Machines without packages install their tools so when they start.
+    Pattern(
+        "download-made-executable",
+        _COMMANDS,
+        _expression(
+            r"\b(?:curl|wget)\b[^|;&]{1,300}(?:&&|;)\s*(?:sudo\s+)?chmod\s+(?:[augo]*\+\w*x|0?[0-7]*7[0-7]*)\s"
         ),
         certain=False,
     ),

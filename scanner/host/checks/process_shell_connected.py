@@ -8,6 +8,7 @@ from scanner.host.check import Check, Sign, Weight, about_process, sentence
 from scanner.host.snapshot import SHELLS, Process, Snapshot, Socket, program_of
 
 _ASKING = ("-c", "--command")
+_MANY_IN_ONE = "busybox"
 
 
 def _ask(snapshot: Snapshot) -> Iterator[Sign]:
@@ -37,9 +38,15 @@ def _connections(snapshot: Snapshot) -> dict[int, Socket]:
 
 def _is_interactive(process: Process) -> bool:
     """Tell a shell that waits for commands from one that runs a script or the command that it was given."""
-    if program_of(process.executable or "") not in SHELLS:
+    words = process.argv
+    program = program_of(process.executable or "")
+    if program == _MANY_IN_ONE:
+        # Its name says which of its programs runs; behind its own name the first argument does.
+        words = words[1:] if words and program_of(words[0]) == program else words
+        program = program_of(words[0]).lstrip("-") if words else ""
+    if program not in SHELLS:
         return False
-    return not any(word in _ASKING or not word.startswith(("-", "+")) for word in process.argv[1:])
+    return not any(word in _ASKING or not word.startswith(("-", "+")) for word in words[1:])
 
 
 def _has_shell(snapshot: Snapshot, process: Process) -> bool:
