@@ -49,7 +49,8 @@ class Program:
                     await _end(process)
             if process.returncode:
                 words.seek(max(0, words.seek(0, os.SEEK_END) - 400))
-                raise SinkError(f"{self.name} ended with {process.returncode}: {clean(words.read(400), 200)}")
+                said = clean(words.read(400), 200) or "it said nothing"
+                raise SinkError(f"{self.name} ended with {process.returncode}: {said}")
 
 
 async def _end(process: asyncio.subprocess.Process) -> None:

@@ -26,6 +26,8 @@ async def test_a_program_gets_the_message(tmp_path, digest):
 async def test_a_program_that_fails_is_an_error_with_its_words(tmp_path, digest):
     with pytest.raises(SinkError, match="ended with 3: no room"):
         await Program(script(tmp_path, "cat > /dev/null; echo no room >&2; exit 3")).send(digest)
+    with pytest.raises(SinkError, match="ended with 4: it said nothing"):
+        await Program(script(tmp_path, "cat > /dev/null; exit 4")).send(digest)
 
 
 async def test_a_program_that_hangs_is_ended(tmp_path, digest, monkeypatch):
