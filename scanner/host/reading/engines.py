@@ -16,7 +16,7 @@ from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.jsontext import Json, as_int, as_list, as_object, as_text
 from scanner.core.ports import Transport
-from scanner.host.reading.files import Files
+from scanner.host.reading.files import Files, by_root
 from scanner.host.snapshot import Container, CpuUse, Gap, Process
 from scanner.net.unix_http import Gone, get_json
 
@@ -57,7 +57,7 @@ def read_containers(files: Files, asleep: Collection[str] = ()) -> tuple[tuple[C
             try:
                 gaps += _read_engine(engine, path, shown, found)
             except PermissionError:
-                gaps.append(Gap(f"containers of {engine}", f"{shown}: permission denied", "run it as root"))
+                gaps.append(Gap(f"containers of {engine}", f"{shown}: permission denied", by_root()))
             except (OSError, Malformed) as error:
                 gaps.append(Gap(f"containers of {engine}", f"{shown}: {error}", f"check that {engine} runs"))
     return tuple(found), gaps

@@ -156,11 +156,16 @@ class Files:
 
     def gaps(self) -> list[Gap]:
         """Return what was not allowed, and what was not read to its end: one line each."""
-        root = "run it as root" if os.geteuid() else "something else than its mode refuses root: look from outside"
+        root = by_root()
         refused = [Gap(_listed(self.refused), "permission denied", root)] if self.refused else []
         failed = [Gap(_listed(self.failed), "it can't be read", "look at the disk")] if self.failed else []
         cut = [Gap(_listed(self.cut), "more than is read of it", "look at the rest yourself")] if self.cut else []
         return refused + failed + cut
+
+
+def by_root() -> str:
+    """Return what to do about a refusal: root is never told to become root."""
+    return "run it as root" if os.geteuid() else "something else than its mode refuses root: look from outside"
 
 
 def _listed(paths: Iterable[str]) -> str:

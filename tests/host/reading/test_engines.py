@@ -148,3 +148,16 @@ def test_a_dead_socket_is_a_gap_and_no_socket_is_none(root):
     assert os.path.lexists(root / "run/docker.sock")
     _, (gap,) = read_containers(Files(root))
     assert "docker.sock" in gap.why
+
+
+@pytest.mark.parametrize(("user", "told"), [(0, "look from outside"), (1000, "run it as root")])
+def test_root_is_not_told_to_become_root_where_a_socket_refuses_it(root, monkeypatch, user, told):
+    (root / "run/docker.sock").touch()
+    monkeypatch.setattr(engines, "get_json", refuse)
+    monkeypatch.setattr(os, "geteuid", lambda: user)
+    _, (gap,) = read_containers(Files(root))
+    assert told in gap.do
+
+
+def refuse(*_args, **_options):
+    raise PermissionError
