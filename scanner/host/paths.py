@@ -14,6 +14,13 @@ def temporary(path: str) -> bool:
     return path.startswith(_TEMPORARY)
 
 
+def temporary_tree(path: str) -> str:
+    """Return the topmost folder below a temporary one that a path lies in, with its slash; empty for none."""
+    start = next((folder for folder in _TEMPORARY if path.startswith(folder)), "")
+    name, slash, _ = path.removeprefix(start).partition("/")
+    return f"{start}{name}/" if start and slash else ""
+
+
 def disguised(path: str) -> bool:
     """Tell whether a folder or file on a path is named so that a listing hides it."""
     return _DISGUISED.search(path) is not None
