@@ -20,6 +20,28 @@ from scanner.lint.knowledge import images_named, known_images
 from tests.fleet.server import Server
 
 TITLE = "## Foretold by `exposure lint`"
+_IMAGE_ALONE = "its vendor gives it out as an image or an archive alone"
+_NO_MODULE = "its Go module can't be installed by name"
+WITHOUT = {
+    "adb": "it takes an Android emulator",
+    "cadvisor": _NO_MODULE,
+    "couchdb": f"{_IMAGE_ALONE}; PouchDB's server stands in for it elsewhere",
+    "grafana": _IMAGE_ALONE,
+    "jaeger": _NO_MODULE,
+    "jenkins": _IMAGE_ALONE,
+    "kafka-ui": _IMAGE_ALONE,
+    "kibana": _IMAGE_ALONE,
+    "loki": _NO_MODULE,
+    "mongodb": f"{_IMAGE_ALONE}; another server of its protocol stands in for it elsewhere",
+    "nacos": _IMAGE_ALONE,
+    "neo4j-http": "the embedded database of the tests speaks Bolt alone",
+    "nomad": _NO_MODULE,
+    "ollama": "it takes longer to build than the tests may",
+    "openai-compatible": "it takes a model's weights",
+    "qdrant": _IMAGE_ALONE,
+    "schema-registry": _IMAGE_ALONE,
+}
+"""Why no real server of a service is started, so that its vendor's page alone says what is known of it."""
 _PROOF = {"exposed": Guard.OPEN, "protected": Guard.CLOSED}
 
 
@@ -92,14 +114,19 @@ def section(page: str, found: list[Foretold]) -> str:
     rows = sorted({one for one in _rows(old) if one.service not in fresh} | set(found))
     held = {one.service for one in rows}
     known = {known.probe.id: known.image.source for known in reversed(known_images())}
-    others = (f"[{service}]({source})" for service, source in sorted(known.items()) if service not in held)
+    others = [
+        f"| [{service}]({source}) | {WITHOUT.get(service, 'not run yet')} |"
+        for service, source in sorted(known.items())
+        if service not in held
+    ]
     table = (f"| {one.service} | `{one.source}` | {one.said} | {one.proven} |" for one in rows)
     return "\n".join(
         (
             head.rstrip("\n"), "", TITLE, "", *_INTRODUCTION, "",
             f"Held against a running server: {len(held & known.keys())} of {len(known)} services.", "",
             "| service | image or file | said | proven |", "| --- | --- | --- | --- |", *table, "",
-            "What is known of the others is from the vendor's page alone:", "", f"{', '.join(others)}.", "",
+            "What is known of the others is from the vendor's page alone, which the name links to:", "",
+            "| service | why no server is started |", "| --- | --- |", *others, "",
         )
     )  # fmt: skip
 

@@ -1,7 +1,8 @@
 import pytest
 
-from tests.fleet.foretold import TITLE, Foretold, hold, section
-from tests.fleet.server import Server
+from scanner.lint.knowledge import known_images
+from tests.fleet.foretold import TITLE, WITHOUT, Foretold, hold, section
+from tests.fleet.server import ROOT, Server
 
 
 @pytest.fixture
@@ -33,5 +34,14 @@ def test_rows_of_services_that_took_no_part_stay_and_the_others_have_their_page(
     again = section(both, [Foretold("redis", "redis:8", "open", "exposed")])
     assert "redis:7" not in again
     assert again.count(TITLE) == 1
-    assert "[mongodb](https://" in again
+    assert f"/_/mongo) | {WITHOUT['mongodb']} |" in again
     assert "[redis](" not in again
+
+
+def test_every_service_that_is_known_has_been_held_or_says_why_not():
+    known = {known.probe.id for known in known_images()}
+    page = (ROOT / "docs/accuracy.md").read_text("utf-8")
+    held = {line.split("|")[1].strip() for line in page.partition(TITLE)[2].splitlines() if line.count("|") == 5}
+    assert WITHOUT.keys() <= known
+    assert sorted(known - held - WITHOUT.keys()) == []
+    assert sorted(held & WITHOUT.keys()) == []

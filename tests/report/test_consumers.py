@@ -13,9 +13,10 @@ from jsonschema import Draft202012Validator
 from jsonschema.validators import validator_for
 from lxml import etree
 
-from scanner.core.finding import Severity
+from scanner.core.finding import Anchor, FindingState, Severity
 from scanner.report.formats import csv as csv_format
 from scanner.report.formats import github, sarif
+from scanner.report.verdict import LINT
 from scanner.report.writer import WriteOptions, find_format, render
 from tests.report import hostile, samples
 
@@ -181,6 +182,15 @@ def test_gitlab_follows_the_dast_schema(make):
     assert set(identifiers) <= {"exposure_scanner"}
     ids = [entry["id"] for entry in document["vulnerabilities"]]
     assert len(ids) == len(set(ids))
+
+
+def test_gitlab_takes_what_files_say_for_sast_on_their_lines():
+    report = samples.full_report()
+    (finding, *_) = [one for one in report.findings if one.state is not FindingState.ACCEPTED]
+    finding = replace(finding, anchor=Anchor(file="compose.yaml", line=7))
+    document = json.loads(written("gitlab", replace(report, run=replace(report.run, engine=LINT), findings=(finding,))))
+    assert document["scan"]["type"] == "sast"
+    assert document["vulnerabilities"][0]["location"] == {"file": "compose.yaml", "start_line": 7}
 
 
 def test_gitlab_leaves_accepted_findings_out_and_says_so():

@@ -1,4 +1,4 @@
-"""GitLab's security report of type DAST, schema 15.0 (security-report-schemas, dast-report-format.json).
+"""GitLab's security report, schema 15.0: DAST, and SAST for what was read in files (security-report-schemas).
 
 GitLab tells findings apart by location and first identifier, so the first one is always our rule.
 """
@@ -15,7 +15,7 @@ from scanner.core.report import RunStatus, ScanReport
 from scanner.report.document import TOOL
 from scanner.report.markup import block, prose
 from scanner.report.phrases import ranked, reached, unheard_sentences
-from scanner.report.verdict import coverage_sentence, is_blind, missing_part
+from scanner.report.verdict import LINT, coverage_sentence, is_blind, missing_part
 from scanner.report.writer import Format, WriteOptions
 
 SCHEMA_VERSION = "15.0.1"
@@ -34,21 +34,22 @@ _SCANNER: dict[str, Json] = {
 
 def write(report: ScanReport, out: TextIO, _options: WriteOptions) -> None:
     """Write the security report; accepted findings are left out and counted in a message."""
+    of_files = report.run.engine == LINT
     scan: dict[str, Json] = {
         "analyzer": _SCANNER,
         "scanner": _SCANNER,
-        "type": "dast",
+        "type": "sast" if of_files else "dast",
         "start_time": report.run.started[:19],
         "end_time": report.run.ended[:19],
         "status": "success" if report.run.status is not RunStatus.INTERRUPTED else "failure",
-        "scanned_resources": [],
+        **({} if of_files else {"scanned_resources": []}),
         "messages": list(_messages(report)),
     }
     out.write(f'{{"version": "{SCHEMA_VERSION}", "scan": {json.dumps(scan, allow_nan=False)}, "vulnerabilities": [')
     separator = "\n"
     for finding in ranked(report.findings):
         if finding.state is not FindingState.ACCEPTED:
-            out.write(separator + json.dumps(_vulnerability(finding), allow_nan=False))
+            out.write(separator + json.dumps(_vulnerability(finding, of_files=of_files), allow_nan=False))
             separator = ",\n"
     out.write("]}\n")
 
@@ -69,8 +70,7 @@ def _messages(report: ScanReport) -> Iterator[Json]:
         yield {"level": "warn", "value": f"{problem.kind}: {problem.where}: {problem.detail}"}
 
 
-def _vulnerability(finding: Finding) -> dict[str, Json]:
-    path = finding.endpoint.base_path
+def _vulnerability(finding: Finding, *, of_files: bool) -> dict[str, Json]:
     # Descriptions and solutions are rendered as Markdown.
     return {
         "id": str(uuid.uuid5(uuid.NAMESPACE_URL, f"exposure-scanner:{finding.fingerprint}")),
@@ -80,13 +80,20 @@ def _vulnerability(finding: Finding) -> dict[str, Json]:
         "solution": block("\n".join(finding.remedy)[:_SOLUTION_CHARS].splitlines()),
         "identifiers": list(_identifiers(finding)),
         "links": [{"url": link} for link in finding.references if link.startswith(("https://", "http://"))],
-        "location": {"hostname": finding.url.removesuffix(path), "path": path},
+        "location": _location(finding, of_files=of_files),
         "evidence": {"summary": "\n".join(_evidence(finding))},
         "details": {
             "fingerprint": {"type": "text", "name": "Fingerprint", "value": finding.fingerprint},
             "cvss": {"type": "text", "name": "CVSS", "value": f"{finding.cvss.score} {finding.cvss.vector}"},
         },
     }
+
+
+def _location(finding: Finding, *, of_files: bool) -> dict[str, Json]:
+    if of_files and finding.anchor is not None:
+        return {"file": finding.anchor.file, "start_line": finding.anchor.line}
+    path = finding.endpoint.base_path
+    return {"hostname": finding.url.removesuffix(path), "path": path}
 
 
 def _identifiers(finding: Finding) -> list[Json]:
@@ -105,4 +112,4 @@ def _evidence(finding: Finding) -> Iterator[str]:
     yield from (f"{step.sent} -> {step.received}" for step in finding.proof)
 
 
-FORMAT = Format(name="gitlab", about="GitLab security report (DAST, schema 15.0)", write=write)
+FORMAT = Format(name="gitlab", about="GitLab security report (DAST, of files SAST, schema 15.0)", write=write)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from scanner.core.errors import ClosedEarly, Malformed, Reset, TimedOut
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.firewall import close_to_strangers
+from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_object, as_text, parse_json
 from scanner.core.mood import Mood
 from scanner.core.probe import Greeting, Probe, tcp
@@ -175,5 +176,16 @@ PROBE = Probe(
             attack=("T1190", "T1213"),
             references=_PAGES,
         ),
+    ),
+)
+
+LINT = (
+    Image(
+        names=("nsqio/nsq",),
+        ports=(4150,),
+        rule="nsqd-open",
+        signs=("closed: -auth-http-address",),
+        why="its protocol asks for no login",
+        source="https://nsq.io/components/nsqd.html#auth",
     ),
 )

@@ -78,13 +78,17 @@ def test_a_stand_in_that_denies_is_protected():
 
 PROGRAM = str(ROOT / ".fleet/bin/consul")
 
+DENY = '{"acl": {"enabled": true, "default_policy": "deny"}}'
+# What the image writes into a file of its configuration.
+DENIED = {"command": "agent -dev -client=0.0.0.0", "environment": {"CONSUL_LOCAL_CONFIG": DENY}}
+
 
 def start(server, acl):
     argv = [PROGRAM, "agent", "-dev", "-client={address}", "-bind={address}", "-config-file={dir}/acl.json"]
     return server(argv, [8500], package="consul", files={"acl.json": acl}, patience_s=60)
 
 
-@pytest.mark.fleet("consul", "open")
+@pytest.mark.fleet("consul", "open", lint="hashicorp/consul:1.13.9", given={"command": "agent -dev -client=0.0.0.0"})
 def test_an_agent_without_lists_is_exposed(server, see):
     running = start(server, "{}")
     verdict = see(running, "consul", golden="real-open")
@@ -92,8 +96,8 @@ def test_an_agent_without_lists_is_exposed(server, see):
     assert see(running, "configuration").service == "consul"
 
 
-@pytest.mark.fleet("consul", "protected")
+@pytest.mark.fleet("consul", "protected", lint="hashicorp/consul:1.13.9", given=DENIED)
 def test_an_agent_that_denies_is_protected(server, see):
-    running = start(server, '{"acl": {"enabled": true, "default_policy": "deny"}}')
+    running = start(server, DENY)
     verdict = see(running, "consul", golden="real-protected")
     assert (verdict.status, verdict.rules) == ("protected", [])

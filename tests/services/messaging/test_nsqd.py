@@ -93,8 +93,8 @@ def test_a_stand_in_with_a_login_is_protected():
 PROGRAM = str(ROOT / ".fleet/bin/nsqd")
 
 
-@pytest.mark.fleet("nsqd", "open")
-@pytest.mark.fleet("nsq", "open")
+@pytest.mark.fleet("nsqd", "open", lint="nsqio/nsq:v1.3.0", given={"command": "/nsqd"})
+@pytest.mark.fleet("nsq", "open", lint="nsqio/nsq:v1.3.0", given={"command": "/nsqd"})
 def test_a_real_daemon_is_exposed_over_both_of_its_protocols(server, see):
     argv = [PROGRAM, "-tcp-address={address}:4150", "-http-address={address}:4151", "-data-path={dir}"]
     running = server(argv, [4150, 4151], package="nsqd")

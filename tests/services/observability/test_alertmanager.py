@@ -35,7 +35,7 @@ def test_a_plain_server_is_exposed_without_its_secrets(alertmanager, see):
     assert see(running, "observability").service == "alertmanager"
 
 
-@pytest.mark.fleet("alertmanager", "protected", lint="prom/alertmanager:v0.25.0", unsure=True)
+@pytest.mark.fleet("alertmanager", "protected")
 def test_a_password_turns_everybody_away(alertmanager, see):
     verdict = see(alertmanager("--web.config.file={dir}/web.yml"), "alertmanager")
     assert (verdict.status, verdict.rules) == ("protected", [])

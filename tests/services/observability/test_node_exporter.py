@@ -79,7 +79,7 @@ def test_its_start_page_for_every_path_makes_it_no_decoy(server, see):
     assert (verdict.service, verdict.status, verdict.row.decoy) == ("node-exporter", "exposed", None)
 
 
-@pytest.mark.fleet("node-exporter", "protected", lint="prom/node-exporter:v1.5.0", unsure=True)
+@pytest.mark.fleet("node-exporter", "protected")
 def test_a_password_turns_everybody_away(exporter, see):
     verdict = see(exporter("--web.config.file={dir}/web.yml"), "node-exporter")
     assert (verdict.status, verdict.rules) == ("protected", [])

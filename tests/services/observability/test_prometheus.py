@@ -140,7 +140,7 @@ def test_an_admin_interface_is_a_risk_of_its_own(prometheus, see):
     assert sorted(verdict.rules) == ["prometheus-admin-open", "prometheus-open"]
 
 
-@pytest.mark.fleet("prometheus", "protected", lint="prom/prometheus:v2.42.0", unsure=True)
+@pytest.mark.fleet("prometheus", "protected")
 def test_a_password_turns_everybody_away(prometheus, see):
     verdict = see(
         prometheus("--web.config.file={dir}/web.yml", ready=b"Server is ready to receive web requests"), "prometheus"
