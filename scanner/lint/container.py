@@ -9,7 +9,13 @@ from typing import NamedTuple
 
 from scanner.core.finding import Anchor
 
-_REGISTRY = re.compile(r"^(?:docker\.io|index\.docker\.io|registry-1\.docker\.io|mirror\.gcr\.io)/")
+# Where Docker Hub's images come from as well: its own names, mirrors that the vendors fill, and caches, which put
+# `library/` or `dependency_proxy/containers/` before an official image (GitLab's dependency proxy, Harbor's projects).
+_REGISTRY = re.compile(
+    r"^(?:docker\.io|index\.docker\.io|registry-1\.docker\.io|mirror\.gcr\.io|public\.ecr\.aws/docker)/"
+    r"|^(?:lscr\.io|ghcr\.io)/(?=linuxserver/)|^public\.ecr\.aws/(?=bitnami/)"
+    r"|^[^/]*[.:][^/]*/(?:[^/]+/){0,8}(?=library/)|^[^/]*[.:][^/]*/(?:[^/]+/){1,8}dependency_proxy/containers/"
+)
 
 
 class ImageName(NamedTuple):
@@ -58,7 +64,8 @@ class Container:
 
 def image_name(text: str) -> ImageName:
     """Return what an image reference names: `docker.io/library/redis:7@sha256:...` is redis, 7."""
-    bare = _REGISTRY.sub("", text.strip().partition("@")[0]).removeprefix("library/")
+    # A registry that a variable without a value names leaves its slash.
+    bare = _REGISTRY.sub("", text.strip().partition("@")[0].removeprefix("/")).removeprefix("library/")
     head, colon, tag = bare.rpartition(":")
     if not colon or "/" in tag:
         return ImageName(bare.lower(), "")

@@ -15,6 +15,13 @@ HERE = Anchor(file="f", line=1)
         ("index.docker.io/bitnami/redis", "bitnami/redis", ""),
         ("localhost:5000/team/redis", "localhost:5000/team/redis", ""),
         ("localhost:5000/team/redis:1", "localhost:5000/team/redis", "1"),
+        ("public.ecr.aws/docker/library/redis:7", "redis", "7"),
+        ("public.ecr.aws/bitnami/redis:7", "bitnami/redis", "7"),
+        ("lscr.io/linuxserver/syncthing", "linuxserver/syncthing", ""),
+        ("harbor.example.org/cache/library/redis:7", "redis", "7"),
+        ("git.example.org:5050/a/b/dependency_proxy/containers/redis:7", "redis", "7"),
+        ("/redis:7", "redis", "7"),
+        ("acme/library/redis:7", "acme/library/redis", "7"),
         ("QUAY.IO/coreos/etcd:v3", "quay.io/coreos/etcd", "v3"),
     ],
 )
