@@ -21,7 +21,7 @@ from tests.fleet.server import Server
 
 TITLE = "## Foretold by `exposure lint`"
 _IMAGE_ALONE = "its vendor gives it out as an image or an archive alone"
-_NO_MODULE = "its Go module can't be installed by name"
+_NO_MODULE = "its program is in no package that the tests can install"
 WITHOUT = {
     "adb": "it takes an Android emulator",
     "cadvisor": _NO_MODULE,
@@ -37,7 +37,6 @@ WITHOUT = {
     "neo4j-http": "the embedded database of the tests speaks Bolt alone",
     "nomad": _NO_MODULE,
     "ollama": "it takes longer to build than the tests may",
-    "openai-compatible": "it takes a model's weights",
     "qdrant": _IMAGE_ALONE,
     "schema-registry": _IMAGE_ALONE,
 }
@@ -63,9 +62,10 @@ def hold(
     *,
     unsure: bool = False,
     given: Mapping[str, object] | None = None,
+    port: int | None = None,
 ) -> Foretold:
     """Return what was said and proven; fails where they differ. `unsure`: the file leaves it to another one."""
-    said = _said(server, service, source, given)
+    said = _said(server, service, source, given, port)
     wanted = {Guard.UNKNOWN} if unsure else {_PROOF[status]}
     assert {said} == wanted, f"{source}: lint says {said}, and the server is {status}"
     return Foretold(service, " ".join((source, *_shown(given or {}))), said.value, status)
@@ -79,11 +79,13 @@ def _shown(given: Mapping[str, object]) -> Iterator[str]:
         yield from map(str, volumes)
 
 
-def _said(server: Server, service: str, source: str, given: Mapping[str, object] | None) -> Guard:
+def _said(
+    server: Server, service: str, source: str, given: Mapping[str, object] | None, looked_at: int | None
+) -> Guard:
     with TemporaryDirectory() as folder:
         own = server.directory / source
         file = Path(folder) / (Path(source).name if own.is_file() else "compose.yaml")
-        text = own.read_text() if own.is_file() else compose(server, service, source, given)
+        text = own.read_text() if own.is_file() else compose(server, service, source, given, looked_at)
         file.write_text(as_seen_from_outside(server, text))
         said = {one.guard for one in lint([str(file)], {}, BytesIO()).predictions if one.service == service}
     assert len(said) == 1, f"{source}: lint says {sorted(said) or 'nothing'} of {service}"
@@ -95,13 +97,19 @@ def as_seen_from_outside(server: Server, text: str) -> str:
     return text.replace(server.address, "0.0.0.0").replace(str(server.directory), "/srv")
 
 
-def compose(server: Server, service: str, image: str, given: Mapping[str, object] | None = None) -> str:
-    """Return a Compose file of one service; JSON in it is YAML."""
+def compose(
+    server: Server,
+    service: str,
+    image: str,
+    given: Mapping[str, object] | None = None,
+    looked_at: int | None = None,
+) -> str:
+    """Return a Compose file of one service that publishes the port that was looked at; JSON in it is YAML."""
     repository, _, tag = image.partition(":")
     named = images_named(ImageName(repository, tag))
-    ports = next((known.image.ports for known in named if known.probe.id == service), ())
+    ports = [port for known in named if known.probe.id == service for port in known.image.ports]
     assert ports, f"{image} is not known as {service}"
-    port = next((port for port in server.ports if port in ports), ports[0])
+    port = next((port for port in (looked_at, *server.ports) if port in ports), ports[0])
     started = {"command": [server.fill(word) for word in server.argv[1:]], "environment": dict(server.environment)}
     about = {"image": image, "ports": [f"{port}:{port}"], **(started if given is None else given)}
     return f"services:\n  it: {json.dumps(about)}\n"

@@ -200,20 +200,22 @@ def see(request: pytest.FixtureRequest, owed: "Owed") -> Callable[..., Any]:
             assert seen.row.decoy is None, f"a real server is taken for a decoy: {seen.row.decoy}"
         if "host" not in how and how.get("transport") != "udp":
             look_again(owed, server.address, port or server.port, services, seen)
-        _hold_foretold(request.node, server, seen)
+        _hold_foretold(request.node, server, seen, services, port)
         return seen
 
     return seeing
 
 
-def _hold_foretold(item: pytest.Item, server: Any, seen: Any) -> None:
+def _hold_foretold(item: pytest.Item, server: Any, seen: Any, services: tuple[str, ...], port: int | None) -> None:
     """Hold what `exposure lint` says of the settings of a server whose marker names its image or file."""
+    # Whoever turns everybody away may not say what it is: then it is the service that was asked for.
+    service = seen.service or (services[0] if len(services) == 1 and seen.status == "protected" else None)
     for mark in item.iter_markers("fleet"):
-        if mark.args[0] == seen.service and (source := mark.kwargs.get("lint")):
+        if mark.args[0] == service and (source := mark.kwargs.get("lint")):
             from tests.fleet.foretold import hold
 
             how = {key: mark.kwargs[key] for key in ("unsure", "given") if key in mark.kwargs}
-            row = ("foretold", list(hold(server, seen.service, source, seen.status, **how)))
+            row = ("foretold", list(hold(server, service, source, seen.status, port=port, **how)))
             if row not in item.user_properties:
                 item.user_properties.append(row)
 

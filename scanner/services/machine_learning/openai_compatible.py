@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.guard import Guard
 from scanner.core.image import Image
 from scanner.core.jsontext import Json, as_object, as_text
 from scanner.core.mood import Mood, said
@@ -186,7 +187,15 @@ PROBE = Probe(
 )
 
 
-def _image(names: tuple[str, ...], port: int, signs: tuple[str, ...], source: str, *files: str) -> Image:
+def _image(
+    names: tuple[str, ...],
+    port: int,
+    signs: tuple[str, ...],
+    source: str,
+    *files: str,
+    why: str = "it asks for no key",
+    default: Guard = Guard.OPEN,
+) -> Image:
     return Image(
         names=names,
         ports=(port,),
@@ -194,7 +203,8 @@ def _image(names: tuple[str, ...], port: int, signs: tuple[str, ...], source: st
         signs=signs,
         files=files,
         access=Access.CONTROL,
-        why="it asks for no key",
+        defaults=(("", default),),
+        why=why,
         source=source,
     )
 
@@ -227,8 +237,10 @@ LINT = (
     _image(
         ("ghcr.io/berriai/litellm", "litellm/litellm"),
         4000,
-        ("closed: LITELLM_MASTER_KEY", "unknown: --config"),
+        ("closed: LITELLM_MASTER_KEY", "open: LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY=true"),
         "https://docs.litellm.ai/docs/proxy/virtual_keys",
         "*config.y*ml",
+        why="without a master key older releases answer everybody, and newer ones do not start",
+        default=Guard.UNKNOWN,
     ),
 )

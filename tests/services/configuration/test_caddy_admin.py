@@ -34,11 +34,12 @@ def test_a_name_that_stays_unwelcome_is_no_refusal():
     assert (facts.access, facts.unheard) == (Access.UNKNOWN, Unheard.UNDECIDED)
 
 
+EVERYWHERE = {"environment": {"CADDY_ADMIN": "0.0.0.0:2019"}}
 NOWHERE = "its front page is the 404 of every Go program: nothing leads to it from another port"
 
 
 @pytest.mark.root
-@pytest.mark.fleet("caddy-admin", "open", unlike={"elsewhere": NOWHERE}, lint="caddy:2.6.2")
+@pytest.mark.fleet("caddy-admin", "open", unlike={"elsewhere": NOWHERE})
 def test_an_interface_for_all_addresses_is_exposed(server, cable):
     files = {"caddy.json": '{"admin":{"listen":":2019"},"apps":{}}'}
     argv = ["caddy", "run", "--config", "{dir}/caddy.json"]
@@ -47,6 +48,7 @@ def test_an_interface_for_all_addresses_is_exposed(server, cable):
     assert (seen["status"], seen["rules"]) == ("exposed", ["caddy-admin-open"])
 
 
+@pytest.mark.fleet("caddy-admin", "open", unlike={"elsewhere": NOWHERE}, lint="caddy:2.6.2", given=EVERYWHERE)
 def test_the_guard_of_a_loopback_address_hides_nothing_behind_a_proxy(server, see):
     files = {"caddy.json": '{"admin":{"listen":"{address}:2019"},"apps":{}}'}
     running = server(["caddy", "run", "--config", "{dir}/caddy.json"], [2019], package="caddy", files=files)
