@@ -66,13 +66,15 @@ async def run_check(check: CheckFile, talk: HttpTalk) -> Facts | None:
     anywhere = check.identity.holds(control)
     if anywhere and ("exposed" not in check.table or check.exposed.holds(control)):
         return None
-    facts = Facts(product=product, proof=(Exchange(f"GET {path}", f"{answer.status}, {product}"),))
+    facts = Facts(
+        product=product,
+        version=await _version(check, talk),
+        proof=(Exchange(f"GET {path}", f"{answer.status}, {product}"),),
+    )
     if "exposed" in check.table:
         facts = await _access(check, talk, facts)
     # A start page at any path is the product's only where its interface answers unlike the page.
-    if anywhere and facts.access is Access.UNKNOWN:
-        return None
-    return replace(facts, version=await _version(check, talk))
+    return None if anywhere and facts.access is Access.UNKNOWN else facts
 
 
 async def _access(check: CheckFile, talk: HttpTalk, facts: Facts) -> Facts:

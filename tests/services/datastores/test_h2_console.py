@@ -3,6 +3,7 @@ import pytest
 from tests.fleet.server import ROOT
 from tests.support.checks import wrong_examples
 
+PACKAGE = "h2"
 JARS = str(ROOT / ".fleet/maven/h2/lib/*")
 
 
@@ -12,7 +13,7 @@ def test_the_examples_are_judged_as_written():
 
 def start(server, cable, *options):
     argv = ["java", "-cp", JARS, "org.h2.tools.Server", "-web", "-webPort", "8082", *options]
-    server(argv, package="h2", prefix=cable.prefix, ready=lambda _: cable.accepts(8082), patience_s=60)
+    server(argv, package=PACKAGE, prefix=cable.prefix, ready=lambda _: cable.accepts(8082), patience_s=60)
     return cable.see(8082, "h2-console")
 
 
