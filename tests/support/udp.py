@@ -12,8 +12,8 @@ def listens(port: int) -> Callable[[Any], bool]:
     def ready(server: Any) -> bool:
         own = f"{int.from_bytes(socket.inet_aton(server.address), 'little'):08X}:{port:04X}"
         # The process's own table, as it may live in a namespace.
-        table = Path(f"/proc/{server.process.pid}/net/udp")
-        rows = [row.split()[1] for row in table.read_text().splitlines()[1:]]
-        return own in rows or f"00000000:{port:04X}" in rows
+        tables = (Path(f"/proc/{server.process.pid}/net/{name}") for name in ("udp", "udp6"))
+        rows = [row.split()[1] for table in tables for row in table.read_text().splitlines()[1:]]
+        return own in rows or any(f"{'0' * digits}:{port:04X}" in rows for digits in (8, 32))
 
     return ready

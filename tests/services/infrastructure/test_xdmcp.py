@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access
 from scanner.services.infrastructure.xdmcp import PROBE, QUERY, XdmcpFacts, parse_answer
+from tests.fleet.namespaces import SERVER
 from tests.support.talks import ScriptedDatagrams
 from tests.support.udp import listens
 
@@ -51,9 +52,9 @@ DisplayManager.accessFile: {dir}/access
 
 @pytest.mark.root
 @pytest.mark.fleet("xdmcp", "open", transport="udp")
-def test_a_manager_for_everybody_is_exposed(server, see):
+def test_a_manager_for_everybody_is_exposed(server, cable):
     argv = ["xdm", "-nodaemon", "-config", "{dir}/xdm-config"]
     files = {"xdm-config": SETTINGS, "access": "*\n"}
-    running = server(argv, package="xdm", files=files, ready=listens(177))
-    verdict = see(running, "xdmcp", port=177, transport="udp", golden="open")
-    assert (verdict.status, verdict.rules) == ("exposed", ["xdmcp-willing"])
+    server(argv, package="xdm", files=files, prefix=cable.prefix, address=SERVER, ready=listens(177))
+    seen = cable.see(177, "xdmcp", "udp")
+    assert (seen["status"], seen["rules"]) == ("exposed", ["xdmcp-willing"])
