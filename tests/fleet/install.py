@@ -24,6 +24,8 @@ SERVICES = HERE.parent / "services"
 FLEET = ROOT / ".fleet"
 BIN = FLEET / "bin"
 
+# Old releases of golang.org/x/net name functions of the runtime, which the linker forbids since Go 1.23.
+_LINK = "-ldflags=-s -w -checklinkname=0"
 # What a test hands to `server` or `need`; names of other kinds (PyPI, npm, Go) are in packages-fleet.txt.
 _PACKAGE = re.compile(r'package="([a-z0-9][a-z0-9.+-]+)"')
 
@@ -33,7 +35,7 @@ def wanted(*, fleet: bool) -> dict[str, list[str]]:
     slow = _lines(HERE / "packages-fleet.txt")
     named = {name for file in SERVICES.rglob("test_*.py") for name in _PACKAGE.findall(file.read_text())}
     for line in slow:
-        named -= {line.partition(":")[2].partition("@")[0], line.rpartition("/")[2]}
+        named -= {line.partition(":")[2].partition("@")[0], *(word.rpartition("/")[2] for word in line.split(":")[2:3])}
     kinds: dict[str, list[str]] = {"debian": sorted({*_lines(HERE / "packages-debian.txt"), *named})}
     for line in slow if fleet else []:
         kind, _, name = line.partition(":")
@@ -100,10 +102,10 @@ def install_go_sources(names: list[str]) -> None:
     """Build MODULE@VERSION:PACKAGE where `go install` refuses to: its module replaces others by forks or by folders.
 
     A copy of the module is built with its own sums; what it replaces by a folder, which no module zip has, is taken
-    from the module of that name.
+    from the module of that name. Behind one more colon stands what the vendor's own build makes first: FILE=TEXT.
     """
     for name in names:
-        module, _, package = name.partition(":")
+        module, package, *made = name.split(":")
         program = BIN / package.rpartition("/")[2]
         if program.exists():
             continue
@@ -118,10 +120,13 @@ def install_go_sources(names: list[str]) -> None:
             home = Path(folder) / "module"
             shutil.copytree(json.loads(found.stdout)["Dir"], home)
             _run(["chmod", "-R", "u+w", str(home)])
+            for one in made:
+                file, _, text = one.partition("=")
+                (home / file).write_text(text)
             replaced = re.findall(r"^(?:replace )?\s*(\S+) => \.{1,2}/", (home / "go.mod").read_text(), re.MULTILINE)
             drops = [f"-dropreplace={one}" for one in replaced]
             if not drops or _run(["go", "mod", "edit", *drops], cwd=home) == 0:
-                _run(["go", "build", "-ldflags=-s -w", "-o", str(program), package], env=env, cwd=home)
+                _run(["go", "build", _LINK, "-o", str(program), package], env=env, cwd=home)
 
 
 def install_maven(names: list[str]) -> None:

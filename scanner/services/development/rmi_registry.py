@@ -12,7 +12,7 @@ from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
-from scanner.core.text import clean
+from scanner.core.text import clean, counted
 
 HELLO = b"JRMI\x00\x02\x4b"
 # An empty client address; a call of object 0, operation 1 (list), with the interface's hash.
@@ -64,7 +64,7 @@ async def ask(talk: Talk) -> RegistryFacts | None:
     await talk.send(LIST)
     data = await talk.read_exactly(_HEAD)
     names = parse_names(data + (await talk.read_some() if data[len(_RETURN)] == _NORMAL else b""))
-    said = "an exception" if names is None else f"{len(names)} names"
+    said = "an exception" if names is None else counted(len(names), "name")
     return RegistryFacts(
         access=Access.REFUSED if names is None else Access.METADATA,
         product="Java RMI registry",
@@ -77,7 +77,7 @@ async def ask(talk: Talk) -> RegistryFacts | None:
 def _lists(facts: RegistryFacts) -> str | None:
     if facts.access < Access.METADATA:
         return None
-    return f"The registry names {len(facts.names)} objects to this address, and their ports may be called."
+    return f"The registry names {counted(len(facts.names), 'object')} to this address; what is named may be called."
 
 
 _PAGES = ("https://docs.oracle.com/en/java/javase/17/management/monitoring-and-management-using-jmx-technology.html",)

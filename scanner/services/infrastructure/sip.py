@@ -13,13 +13,12 @@ from scanner.core.sends import datagram
 from scanner.core.talk import DatagramTalk
 from scanner.core.text import clean
 
-_HEAD = b"OPTIONS sip:info@scanner.invalid SIP/2.0\r\nVia: SIP/2.0/UDP scanner.invalid;rport;branch=z9hG4bK"
-_NONCE = 8
+_CALL = b"exposure-1@scanner.invalid"
 QUESTION = (
-    _HEAD + b"0" * _NONCE + b"\r\nMax-Forwards: 0\r\nFrom: <sip:info@scanner.invalid>;tag=1\r\n"
-    b"To: <sip:info@scanner.invalid>\r\nCall-ID: 1@scanner.invalid\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
+    b"OPTIONS sip:info@scanner.invalid SIP/2.0\r\nVia: SIP/2.0/UDP scanner.invalid;rport;branch=z9hG4bKexposure\r\n"
+    b"Max-Forwards: 0\r\nFrom: <sip:info@scanner.invalid>;tag=1\r\nTo: <sip:info@scanner.invalid>\r\n"
+    b"Call-ID: " + _CALL + b"\r\nCSeq: 1 OPTIONS\r\nContent-Length: 0\r\n\r\n"
 )
-_SPAN = (len(_HEAD), len(_HEAD) + _NONCE)
 _STATUS = re.compile(rb"SIP/2\.0 ([1-6]\d\d) ")
 _NAME = re.compile(rb"^(?:Server|User-Agent):[ \t]*([^\r\n]{1,120})", re.MULTILINE | re.IGNORECASE)
 
@@ -29,10 +28,10 @@ class SipFacts(Facts):
     """What a server answered."""
 
 
-def parse_answer(data: bytes, branch: bytes) -> tuple[int, str | None]:
-    """Return (status, what the server calls itself) of the answer to that branch; raises Malformed."""
+def parse_answer(data: bytes) -> tuple[int, str | None]:
+    """Return (status, what the server calls itself) of the answer to our call; raises Malformed."""
     status = _STATUS.match(data)
-    if status is None or b"z9hG4bK" + branch not in data:
+    if status is None or _CALL not in data:
         raise Malformed("no answer of SIP")
     name = _NAME.search(data)
     return int(status[1]), clean(name[1], 120) if name else None
@@ -40,8 +39,7 @@ def parse_answer(data: bytes, branch: bytes) -> tuple[int, str | None]:
 
 async def ask(talk: DatagramTalk) -> SipFacts:
     """Ask for what it can do, with no hop left, so that nobody else is asked."""
-    branch = talk.nonce(_NONCE // 2).hex().encode()
-    status, name = parse_answer(await talk.ask(QUESTION[: _SPAN[0]] + branch + QUESTION[_SPAN[1] :]), branch)
+    status, name = parse_answer(await talk.ask(QUESTION))
     return SipFacts(
         product=name or "SIP server",
         evidence={"status": status},
@@ -54,7 +52,7 @@ PROBE = Probe(
     id="sip",
     title="SIP server",
     ports=udp(5060),
-    sends=(datagram(QUESTION, vary=(_SPAN,), why="asks what it can do; nobody is called"),),
+    sends=(datagram(QUESTION, why="asks what it can do; nobody is called"),),
     ask_datagram=ask,
     no_moods="any status of the protocol names it as well",
     references=("https://www.rfc-editor.org/rfc/rfc3261#section-11",),

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from scanner.core.facts import Access
 from scanner.services.configuration.vault import INIT, MOUNTS, PROBE, SEAL, VaultFacts, parse_seal
+from tests.fleet.server import ROOT
 from tests.support.standins import see_stand_in
 from tests.support.talks import ScriptedHttp, page
 
@@ -71,3 +72,32 @@ def test_a_stand_in_that_nobody_initialised_is_exposed():
 def test_a_stand_in_in_use_or_sealed_is_no_finding(case, status):
     verdict = see_stand_in("vault", case)
     assert (verdict.status, verdict.rules) == (status, [])
+
+
+PROGRAM = str(ROOT / ".fleet/bin/vault")
+SETTINGS = """disable_mlock = true
+storage "file" { path = "{dir}/data" }
+listener "tcp" {
+  address = "{address}:8200"
+  tls_disable = true
+}
+"""
+
+
+BARE = "it was built without its pages, and nothing else of its front page names it"
+
+
+@pytest.mark.fleet("vault", "open", unlike={"elsewhere": BARE})
+def test_a_real_server_that_nobody_initialised_is_exposed(server, see):
+    argv = [PROGRAM, "server", "-config={dir}/vault.hcl"]
+    running = server(argv, [8200], package="vault", files={"vault.hcl": SETTINGS}, patience_s=60)
+    verdict = see(running, "vault", golden="real-open")
+    assert (verdict.status, verdict.rules) == ("exposed", ["vault-not-initialised"])
+    assert see(running, "configuration").service == "vault"
+
+
+@pytest.mark.fleet("vault", "protected")
+def test_a_real_server_in_use_is_protected(server, see):
+    argv = [PROGRAM, "server", "-dev", "-dev-listen-address={address}:8200", "-dev-no-store-token"]
+    verdict = see(server(argv, [8200], package="vault", patience_s=60), "vault", golden="real-protected")
+    assert (verdict.status, verdict.rules) == ("protected", [])

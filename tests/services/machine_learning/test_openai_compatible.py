@@ -12,6 +12,7 @@ from scanner.services.machine_learning.openai_compatible import (
     parse_models,
     parse_version,
 )
+from tests.fleet.server import ROOT
 from tests.support.talks import ScriptedHttp, page
 
 
@@ -74,3 +75,18 @@ def test_lite_llm_is_named_by_its_front_page_and_by_its_refusal():
     refusal = '{"error":{"message":"Authentication Error, No api key passed in.","code":"401"}}'
     assert ask({MODELS: page(refusal, 401)}).product == "LiteLLM"
     assert ask({MODELS: models("a", owner="vllm"), FRONT: front}).product == "vLLM"
+
+
+PROGRAM = str(ROOT / ".fleet/pypi/litellm/bin/litellm")
+UNSET = "LITELLM_DANGEROUSLY_PERMIT_WEAK_OR_UNSET_MASTER_KEY"
+
+
+@pytest.mark.timeout(240)
+@pytest.mark.fleet("openai-compatible", "open")
+def test_a_real_proxy_without_a_key_is_exposed(server, see):
+    argv = [PROGRAM, "--host={address}", "--port=4000", "--model=fleet"]
+    env = {"LITELLM_LOCAL_MODEL_COST_MAP": "True", UNSET: "true"}
+    running = server(argv, [4000], package="litellm", env=env, patience_s=150)
+    verdict = see(running, "openai-compatible", golden="litellm-open")
+    assert (verdict.status, verdict.rules) == ("exposed", ["openai-compatible-no-key"])
+    assert see(running, "machine_learning").service == "openai-compatible"
