@@ -6,13 +6,14 @@ list; nothing that it names is looked up or called.
 
 from dataclasses import dataclass
 
+from scanner.core.count import counted
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.probe import Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import line
 from scanner.core.talk import Talk
-from scanner.core.text import clean, counted
+from scanner.core.text import clean
 
 HELLO = b"JRMI\x00\x02\x4b"
 # An empty client address; a call of object 0, operation 1 (list), with the interface's hash.
