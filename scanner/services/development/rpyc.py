@@ -79,6 +79,7 @@ PROBE = Probe(
     ports=tcp(18812),
     sends=(line(ROOT, why="asks for a reference, as every client does; nothing is called"),),
     ask=ask,
+    only_default_ports=True,
     no_moods="every connection gets its root, whatever others do",
     references=_PAGES,
     rules=(

@@ -54,6 +54,7 @@ PROBE = Probe(
     ports=tcp(1705),
     sends=(line(STATUS, why="reads what plays where"),),
     ask=ask,
+    only_default_ports=True,
     no_moods="it tells its status whether anything plays or not",
     references=_PAGES,
     rules=(

@@ -60,6 +60,7 @@ PROBE = Probe(
     sends=(line(LIST_IDENTITY, why="asks for the name; registers no session"),),
     ask=ask,
     opt_in="it runs machines, and a controller has few connections to give",
+    only_default_ports=True,
     no_moods="its identity is the same whatever its program does",
     references=("https://www.odva.org/technology-standards/key-technologies/ethernet-ip/",),
 )

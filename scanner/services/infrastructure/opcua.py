@@ -53,6 +53,7 @@ PROBE = Probe(
     sends=(line(HELLO, why="greets; opens no channel"),),
     ask=ask,
     opt_in="it runs machines, and some of its servers have few connections to give",
+    only_default_ports=True,
     no_moods="an acknowledgement and an error name it alike",
     references=("https://reference.opcfoundation.org/Core/Part6/v105/docs/7.1",),
 )

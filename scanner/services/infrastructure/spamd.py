@@ -51,6 +51,7 @@ PROBE = Probe(
     ports=tcp(783),
     sends=(line(PING, why="asks whether it is there"),),
     ask=ask,
+    only_default_ports=True,
     no_moods="it answers PING from a process that is kept for it, or not at all",
     references=_PAGES,
     rules=(

@@ -6,7 +6,6 @@ from hypothesis import given
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access
 from scanner.services.development.rpyc import PROBE, ROOT, parse_length, parse_root
-from tests.fleet.around import SILENT
 from tests.support.hostile import pieces, survives
 from tests.support.talks import Say, ScriptedTalk
 
@@ -48,7 +47,7 @@ def test_an_echo_is_no_server():
     assert survives(PROBE, [ROOT]) is None
 
 
-@pytest.mark.fleet("rpyc", "open", unlike={"odd": SILENT})
+@pytest.mark.fleet("rpyc", "open", unlike={"odd": "it is asked on its own port alone"})
 def test_a_classic_server_is_exposed(server, see):
     argv = ["rpyc_classic", "--host", "{address}", "-p", "18812"]
     running = server(argv, [18812], package="python3-rpyc")

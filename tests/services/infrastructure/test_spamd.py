@@ -38,7 +38,7 @@ def test_the_rule_holds_for_what_was_read_alone():
     assert rule.holds(SpamdFacts(access=Access.METADATA))
 
 
-@pytest.mark.fleet("spamd", "open")
+@pytest.mark.fleet("spamd", "open", unlike={"odd": "it is asked on its own port alone"})
 def test_a_daemon_for_all_addresses_is_exposed(server, see):
     argv = ["spamd", "--listen={address}:783", "--allowed-ips=127.0.0.0/8", "--nouser-config", "--local"]
     running = server([*argv, "--username=nobody", "--pidfile={dir}/pid"], [783], package="spamd", patience_s=60)
