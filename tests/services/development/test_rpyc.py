@@ -47,7 +47,7 @@ def test_an_echo_is_no_server():
     assert survives(PROBE, [ROOT]) is None
 
 
-@pytest.mark.fleet("rpyc", "open", unlike={"odd": "it is asked on its own port alone"})
+@pytest.mark.fleet("rpyc", "open")
 def test_a_classic_server_is_exposed(server, see):
     argv = ["rpyc_classic", "--host", "{address}", "-p", "18812"]
     running = server(argv, [18812], package="python3-rpyc")

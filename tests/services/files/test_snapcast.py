@@ -41,7 +41,7 @@ def test_the_rule_holds_for_control_alone():
     assert rule.holds(SnapcastFacts(access=Access.CONTROL))
 
 
-@pytest.mark.fleet("snapcast", "open", unlike={"odd": "it is asked on its own port alone"})
+@pytest.mark.fleet("snapcast", "open")
 def test_a_server_is_exposed(server, see):
     options = [f"--{name}.bind_to_address={{address}}" for name in ("tcp", "http", "stream")]
     argv = ["snapserver", *options, "--server.datadir={dir}", "--stream.source=pipe:///{dir}/fifo?name=fleet"]

@@ -46,7 +46,7 @@ def test_an_echo_is_no_controller():
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.fleet("ethernet-ip", "open", unlike={"odd": "it is asked where it is named, on its own port"})
+@pytest.mark.fleet("ethernet-ip", "open")
 def test_a_simulated_controller_is_identified(server, see):
     program = str(ROOT / ".fleet/pypi/cpppo/bin/python")
     argv = [program, "-m", "cpppo.server.enip", "--no-udp", "-a", "{address}:44818", "SCADA=INT[10]"]

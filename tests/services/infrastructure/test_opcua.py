@@ -44,7 +44,7 @@ asyncio.run(main())
 
 
 @pytest.mark.timeout(120)
-@pytest.mark.fleet("opcua", "open", unlike={"odd": "it is asked where it is named, on its own port"})
+@pytest.mark.fleet("opcua", "open")
 def test_a_real_server_is_identified(server, see):
     program = str(ROOT / ".fleet/pypi/asyncua/bin/python")
     running = server([program, "{dir}/s.py"], [4840], package="asyncua", files={"s.py": SCRIPT}, patience_s=90)

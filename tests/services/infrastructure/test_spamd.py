@@ -38,10 +38,11 @@ def test_the_rule_holds_for_what_was_read_alone():
     assert rule.holds(SpamdFacts(access=Access.METADATA))
 
 
-@pytest.mark.fleet("spamd", "open", unlike={"odd": "it is asked on its own port alone"})
+@pytest.mark.fleet("spamd", "open")
 def test_a_daemon_for_all_addresses_is_exposed(server, see):
     argv = ["spamd", "--listen={address}:783", "--allowed-ips=127.0.0.0/8", "--nouser-config", "--local"]
-    running = server([*argv, "--username=nobody", "--pidfile={dir}/pid"], [783], package="spamd", patience_s=60)
+    argv += ["--username=nobody", "--pidfile={dir}/pid", "--syslog=stderr"]
+    running = server(argv, [783], package="spamd", ready=b"child states: II", patience_s=60)
     verdict = see(running, "spamd", golden="open")
     assert (verdict.status, verdict.rules) == ("exposed", ["spamd-open"])
     assert see(running, "infrastructure").service == "spamd"
