@@ -1,12 +1,14 @@
 """Confirms 1,000 open endpoints of mixed services on 127.0.0.0/8: endpoints a second, and memory.
 
-`python -m tests.bench.bench_probes [ENDPOINTS]`. The services are the product's stand-ins in a process of their own;
-everything else is the product: sweep, probes, rules. A second run puts one endpoint among them that never answers.
+`python -m tests.bench.bench_probes [ENDPOINTS [SERVICES]]`. The services are the stand-ins in a process of their
+own; everything else is the product: sweep, probes, rules. With SERVICES the same endpoints are confirmed in turn with a
+catalogue of so many services and with the whole one: its size must not show.
 """
 
 import asyncio
 import multiprocessing
 import resource
+import statistics
 import sys
 import time
 from collections.abc import Sequence
@@ -24,6 +26,7 @@ from scanner.sweep.connect.engine import ConnectEngine
 from scanner.targets.permutation import Permutation
 from scanner.targets.plan import resolve_targets
 
+_TURNS = 5
 _FIRST = int(IPv4Address("127.40.0.1"))
 
 
@@ -44,9 +47,11 @@ async def _serve(count: int, ready: Connection) -> None:
     await asyncio.Event().wait()
 
 
-async def confirm(targets: Sequence[str], processes: int | None = None) -> tuple[ScanReport, float]:
-    """Scan the endpoints; returns the report and the seconds that it took."""
-    registry = load_registry().select(())
+async def confirm(
+    targets: Sequence[str], processes: int | None = None, services: Sequence[str] = ()
+) -> tuple[ScanReport, float]:
+    """Scan the endpoints, with some services or all; returns the report and the seconds that it took."""
+    registry = load_registry().select(services)
     found = resolve_targets(targets, catalogue=registry.ports)
     plan = ScanPlan(targets=found.targets, scope=found.scope, space=found.space, seed=1, pace=Pace(rate=100_000.0))
     began = time.perf_counter()
@@ -54,6 +59,21 @@ async def confirm(targets: Sequence[str], processes: int | None = None) -> tuple
     runner = Runner(registry.probes, plan.scope)
     report = await scan(plan, ConnectEngine(Permutation), runner, processes=processes)
     return report, time.perf_counter() - began
+
+
+def beside(places: Sequence[tuple[str, str, str]], count: int) -> None:
+    """Confirm the endpoints with `count` services and with all of them, in turn, and print the ratio of the medians."""
+    needed = {service for _, service, _ in places}
+    others = [probe.id for probe in load_registry().probes if probe.id not in needed and probe.opt_in is None]
+    few = [*sorted(needed), *sorted(others)[: count - len(needed)]]
+    targets = [place for place, _, _ in places]
+    took: dict[bool, list[float]] = {True: [], False: []}
+    for turn in range(2 * _TURNS):
+        whole = bool(turn % 2)
+        took[whole].append(asyncio.run(confirm(targets, services=() if whole else few))[1])
+    all_s, few_s = statistics.median(took[True]), statistics.median(took[False])
+    total = len(needed) + len(others)
+    print(f"{few_s:.2f} s with {len(few)} services, {all_s:.2f} s with {total}: ratio {all_s / few_s:.2f}")  # noqa: T201
 
 
 def main() -> None:
@@ -70,6 +90,8 @@ def main() -> None:
         cpu_before_s = time.process_time()
         report, took_s = asyncio.run(confirm([place for place, _, _ in places]))
         cpu_s = time.process_time() - cpu_before_s
+        if len(sys.argv) > 2:
+            beside(places, int(sys.argv[2]))
     finally:
         server.terminate()
     grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024 - before
