@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Access, Exchange, Facts
+from scanner.core.number import parse_number
 from scanner.core.probe import Greeting, Probe, tcp
 from scanner.core.rule import Controls, Rule, reads
 from scanner.core.talk import Talk
@@ -26,7 +27,7 @@ class RserveFacts(Facts):
 def parse_greeting(data: bytes) -> tuple[str, bool]:
     """Return (version of the protocol, whether a login is due); raises Malformed."""
     words = [data[at : at + 4] for at in range(0, _LENGTH, 4)]
-    if len(data) != _LENGTH or words[0] != _START or words[2] != b"QAP1" or not words[1].isdigit():
+    if len(data) != _LENGTH or words[0] != _START or words[2] != b"QAP1" or parse_number(words[1]) is None:
         raise Malformed("no greeting of Rserve")
     return clean(words[1], 4), any(word in _LOGINS for word in words[3:])
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from scanner.core.errors import Malformed
 from scanner.core.facts import Exchange, Facts
+from scanner.core.number import parse_number
 from scanner.core.probe import Probe, udp
 from scanner.core.sends import datagram
 from scanner.core.talk import DatagramTalk
@@ -34,7 +35,7 @@ def parse_answer(data: bytes) -> tuple[int, str | None]:
     if status is None or _CALL not in data:
         raise Malformed("no answer of SIP")
     name = _NAME.search(data)
-    return int(status[1]), clean(name[1], 120) if name else None
+    return parse_number(status[1]) or 0, clean(name[1], 120) if name else None
 
 
 async def ask(talk: DatagramTalk) -> SipFacts:
