@@ -9,6 +9,7 @@ to tell.
 import argparse
 import gc
 import io
+import itertools
 import math
 import sys
 import tempfile
@@ -17,6 +18,8 @@ from dataclasses import replace
 from datetime import date
 from ipaddress import ip_address
 from pathlib import Path
+
+import numpy as np
 
 from scanner.cli.scan_options import ScanOptions
 from scanner.cli.sources import resolve_sources
@@ -36,6 +39,9 @@ from scanner.findings.merge import merge
 from scanner.probes.decoy_host import DecoyHosts
 from scanner.report.read import read_report
 from scanner.report.writer import WriteOptions, find_format
+from scanner.sweep.syn.bitmap import Bitmap
+from scanner.sweep.syn.layout import Layout
+from scanner.sweep.syn.syn_order import SynOrder
 from scanner.targets.files import read_targets
 from scanner.targets.imports.file import parse
 from scanner.targets.plan import resolve_targets
@@ -149,6 +155,21 @@ def nmap_hosts(count):
     return lambda: resolve_sources(options, CATALOGUE)
 
 
+def sorted_by_life(count):
+    hosts = max(2, count // 64)
+    space = Space([Block(Intervals([(number_of(0), number_of(0) + hosts - 1)]), PortSet.of(range(1, 65)))])
+    order = SynOrder(Layout(space), 1, range(space.size), sort=True)
+    alive = Bitmap(hosts)
+    turns = itertools.count(1)
+
+    def work():
+        turn = next(turns)
+        alive.add(np.arange(hosts * turn // 4))
+        order.sort(0, alive, turn, turn * 1e6)
+
+    return work
+
+
 def written(form):
     def prepare(count):
         whole = report(count)
@@ -178,6 +199,7 @@ PARTS = {
     "N lines of targets": (names, 1),
     "N ports imported": (imported, 1),
     "N hosts of an nmap report planned": (nmap_hosts, 1),
+    "N endpoints sorted by who lives": (sorted_by_life, 1),
     "json written": (written("json"), 8),
     "sarif written": (written("sarif"), 8),
     "html written": (written("html"), 8),

@@ -6,6 +6,7 @@ what waits for silent addresses comes last, and nobody is skipped. A plan of few
 run that can be resumed keep to the permutation, which needs no memory and is the same in every part of the run.
 """
 
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,8 @@ _MANY_PORTS = 16
 _MOST = 1 << 23
 """Endpoints that are kept in an order of their own; 8 bytes each."""
 _AT_ONCE = 4_096
+_TIMES_AS_LONG = 10
+"""How many times as long as sorting took is waited before it is done again."""
 _EVERY_S = 0.25
 """So that several hosts are taken together: their ports stand mixed, and none of them gets a burst."""
 
@@ -72,7 +75,7 @@ class SynOrder:
 
         if self._sorted is None or hosts_alive == self._alive or now_s < self._next_s:
             return
-        self._alive, self._next_s = hosts_alive, now_s + _EVERY_S
+        began_s = time.perf_counter()
         front = max(cursor, self._front)
         rest = self._sorted[front:]
         lives = alive.has(self._layout.places(rest)[0])
@@ -80,6 +83,9 @@ class SynOrder:
         np.random.default_rng((self._seed & 0xFFFF_FFFF, hosts_alive)).shuffle(first)
         self._front = cursor + len(first)
         self._sorted[cursor:] = np.concatenate((first, rest[~lives]))
+        # Nothing is sent or heard meanwhile: a large order is sorted the less often.
+        self._alive = hosts_alive
+        self._next_s = now_s + max(_EVERY_S, _TIMES_AS_LONG * (time.perf_counter() - began_s))
 
     def _permuted(self, first: int, count: int) -> "NDArray[np.int64]":
         import numpy as np
