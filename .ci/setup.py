@@ -66,7 +66,7 @@ def main() -> int:
     held = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))
     if not groups:
         lacking = list(missing([PROJECT, *held["project"]["dependencies"]]))
-        told = f"Setting up .venv, {len(lacking)} packages and what they need"
+        told = f"Setting up .venv, {_packages(lacking)} and what they need"
         return install(["--use-pep517", "--editable", "."], told) if lacking else 0
     lacking = list(missing(text for name in groups for text in held["dependency-groups"][name]))
     if not lacking:
@@ -74,8 +74,12 @@ def main() -> int:
     # Groups are known to pip since 25.1.
     code = install(["--upgrade", "pip>=25.1"], "Renewing pip") if list(missing(["pip>=25.1"])) else 0
     named = [part for name in groups for part in ("--group", name)]
-    told = f"Installing {len(lacking)} packages for {', '.join(groups)}, and what they need"
+    told = f"Installing {_packages(lacking)} for {', '.join(groups)}, and what they need"
     return code or install(["--editable", ".", *named], told)
+
+
+def _packages(names: list[str]) -> str:
+    return f"{len(names)} package{'' if len(names) == 1 else 's'}"
 
 
 def _say(text: str) -> None:

@@ -240,8 +240,12 @@ def _connect(path: Path) -> sqlite3.Connection:
         raise sqlite3.DatabaseError("file is not a database")
     # Autocommit mode: transactions are begun and ended in one place, by us.
     database = sqlite3.connect(path, timeout=5.0, isolation_level=None, check_same_thread=False)
-    database.execute("PRAGMA journal_mode = WAL")
-    database.execute("PRAGMA synchronous = NORMAL")
+    try:
+        database.execute("PRAGMA journal_mode = WAL")
+        database.execute("PRAGMA synchronous = NORMAL")
+    except BaseException:
+        database.close()
+        raise
     return database
 
 

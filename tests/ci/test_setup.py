@@ -36,7 +36,7 @@ def test_where_all_is_there_nothing_is_installed(monkeypatch, capsys, groups):
 
 
 @pytest.mark.parametrize(
-    ("groups", "told"), [([], "Setting up .venv, 1 packages"), (["lint"], "Installing 1 packages for lint")]
+    ("groups", "told"), [([], "Setting up .venv, 1 package "), (["lint"], "Installing 1 package for lint")]
 )
 def test_what_is_missing_is_installed_and_told(monkeypatch, groups, told):
     asked = []

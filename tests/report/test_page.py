@@ -98,7 +98,7 @@ def test_words_filter_the_table(browser, page):
     search = browser.find_element(By.ID, "search")
     search.send_keys("REDIS low")
     assert places(browser) == ["127.0.0.10:6379"]
-    assert browser.find_element(By.ID, "said").text == "1 of 1 rows shown: 1 matching findings, 3 in all"
+    assert browser.find_element(By.ID, "said").text == "1 of 1 row shown: 1 matching finding, 3 in all"
     search.send_keys(Keys.ESCAPE)
     assert len(places(browser)) == 3
 

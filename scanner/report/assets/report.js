@@ -45,8 +45,9 @@
   function show() {
     body.replaceChildren(...found.slice(0, limit).map((entry) => entry.row));
     const shown = Math.min(limit, found.length);
-    const rows = `${shown.toLocaleString("en")} of ${found.length.toLocaleString("en")} rows shown`;
-    said.textContent = `${rows}: ${findings(found)} matching findings, ${findings(all)} in all`;
+    const rows = `${shown.toLocaleString("en")} of ${found.length.toLocaleString("en")} ${found.length === 1 ? "row" : "rows"} shown`;
+    const matching = findings(found);
+    said.textContent = `${rows}: ${matching} matching ${matching === "1" ? "finding" : "findings"}, ${findings(all)} in all`;
     more.hidden = shown === found.length;
   }
 

@@ -2,7 +2,7 @@ import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import suppress
+from contextlib import closing, suppress
 
 import pytest
 from sqlalchemy import select
@@ -31,7 +31,7 @@ def test_reading_what_is_not_there_leaves_nothing_behind(tmp_path):
 
 def test_a_foreign_or_damaged_file_is_refused_and_left_alone(tmp_path, file):
     foreign = tmp_path / "foreign.db"
-    with sqlite3.connect(foreign) as database:
+    with closing(sqlite3.connect(foreign)) as database, database:
         database.execute("create table run (id integer)")
     resume = tmp_path / "resume.db"
     ResumableRun(resume, {"a": "b"}).close()

@@ -1,6 +1,7 @@
 import json
 import sqlite3
 from base64 import b64decode
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -21,7 +22,7 @@ VERSIONS = Path(__file__).with_name("versions")
 
 
 def test_a_file_of_a_newer_version_is_refused(file):
-    with sqlite3.connect(file) as database:
+    with closing(sqlite3.connect(file)) as database, database:
         database.execute("update exposure_version set version_num = '0999'")
     with pytest.raises(StoreError, match="newer exposure"):
         Store(read_place(str(file)))
@@ -84,11 +85,11 @@ def test_a_history_of_every_earlier_version_answers_as_one_that_this_version_has
 
 def test_rows_that_refer_to_nothing_are_not_migrated(file_of_nothing):
     fill(str(file_of_nothing), "0001")
-    with sqlite3.connect(file_of_nothing) as database:
+    with closing(sqlite3.connect(file_of_nothing)) as database, database:
         database.execute("delete from run where id = 1")
     with pytest.raises(StoreError, match="refer to what is not there"):
         Store(read_place(str(file_of_nothing)))
-    with sqlite3.connect(file_of_nothing) as database:
+    with closing(sqlite3.connect(file_of_nothing)) as database, database:
         assert database.execute("select version_num from exposure_version").fetchall() == [("0001",)]
 
 

@@ -43,7 +43,7 @@ def sweep(plan):
 
 
 def test_nothing_is_sent_outside_the_scope():
-    with pytest.raises(ScopeError, match="1 planned addresses"):
+    with pytest.raises(ScopeError, match="1 planned address is"):
         sweep(make_plan("10.0.0.0/31", [80], scope=["10.0.0.0/32"]))
 
 

@@ -26,7 +26,7 @@ def test_a_port_in_use_is_avoided(tmp_path, monkeypatch):
         port = taken.getsockname()[1]
         table.write_text(f"1024 {port - 1}\n")
         monkeypatch.setattr(source_ports, "_LAST", port)
-        with pytest.raises(SetupError, match="no 1 source ports are free outside"):
+        with pytest.raises(SetupError, match="no 1 source port is free outside"):
             choose_source_ports(1)
 
 
