@@ -11,7 +11,7 @@ from scanner.cli.command import to_click, with_example
 from scanner.cli.command_table import all_commands
 from scanner.cli.main import make_root
 from scanner.cli.option import Group, as_number, option, options_of
-from tests.support.command_line import parsed
+from tests.support.parsing import parsed
 
 ROOT = Path(__file__).resolve().parents[2]
 CLI_PAGE = (ROOT / "docs/cli.md").read_text("utf-8")

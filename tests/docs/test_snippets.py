@@ -10,7 +10,7 @@ from functools import reduce
 import pytest
 
 from tests.docs.snippets import ROOT, blocks, calls
-from tests.support.command_line import parsed
+from tests.support.parsing import parsed
 
 BLOCKS = [pytest.param(block, id=f"{block.page}:{block.line}") for block in blocks()]
 TRIED_ELSEWHERE = {

@@ -1,22 +1,37 @@
-"""A command line, read by the parser of the product."""
+"""Runs `exposure` inside the test's own process: no interpreter starts, and the catalogue is read once for all tests.
 
-import shlex
+What is about the process itself (signals, closed pipes, what is imported, what was compiled) needs one of its own.
+"""
 
-from scanner.cli.command import to_click
-from scanner.cli.command_table import all_commands
+import contextlib
+import io
+import os
+import subprocess
+from pathlib import Path
+from unittest import mock
+
+from scanner.cli import main
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
-def parsed(line):
-    """The options dataclass that a command line would run with; nothing is run."""
-    name, *words = shlex.split(line)
-    assert name == "exposure"
-    seen = []
-    for command in sorted(all_commands(), key=lambda one: -len(one.name)):
-        parts = command.name.split()
-        if words[: len(parts)] == parts:
-            click_command = to_click(command, {})
-            click_command.callback = lambda **typed: seen.append(typed)
-            with click_command.make_context(command.name, words[len(parts) :]) as context:
-                click_command.invoke(context)
-            return seen[0]
-    raise AssertionError(line)
+def exposure_here(*arguments: object, stdin: str | None = None) -> "subprocess.CompletedProcess[str]":
+    """Return what a process with these arguments would have returned, written and complained of."""
+    words = [str(word) for word in arguments]
+    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", newline="", write_through=True) for _ in range(2))
+    given = io.TextIOWrapper(io.BytesIO((stdin or "").encode()), "utf-8")
+    with (
+        mock.patch.dict(os.environ, {"NO_COLOR": "1", "COLUMNS": "120"}),
+        mock.patch("sys.stdin", given),
+        mock.patch("sys.argv", ["exposure", *words]),
+        contextlib.redirect_stdout(out),
+        contextlib.redirect_stderr(err),
+        contextlib.chdir(ROOT),
+    ):
+        code = main.run(words)
+    return subprocess.CompletedProcess(words, code, *(_written(stream) for stream in (out, err)))
+
+
+def _written(stream: io.TextIOWrapper) -> str:
+    stream.flush()
+    return stream.buffer.getvalue().decode()  # type: ignore[attr-defined]
