@@ -26,7 +26,7 @@ from scanner.net.pipe import Pipe
 from scanner.probes.chosen import chosen
 from scanner.probes.crash import describe_crash
 
-ENOUGH = 512
+ENOUGH = 256
 """Endpoints of a plan from which processes are worth the twentieth of a second that they take to start."""
 _KEPT = {0, 1, 2}
 _SELDOM = 20_000
