@@ -1,5 +1,6 @@
 """Opens a history: the engine, its transactions, the schema, and the file's safety."""
 
+import errno
 import os
 import sqlite3
 from collections.abc import Iterator
@@ -7,6 +8,7 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
@@ -31,13 +33,16 @@ class Store:
         """
         self.name = words_of(url)
         """Where it is, without a password."""
-        if url.drivername == "sqlite":
-            _prepare(Path(str(url.database)), make=make)
-        self._engine = _engine(url)
+        fixed = url.drivername == "sqlite" and _prepare(Path(str(url.database)), make=make)
+        self._engine = _engine(_as_it_is(url) if fixed else url)
         try:
             with self.reading() as connection:
                 held = upgrade.version(connection, self.name)
-            self._write_ahead()
+            if fixed and held != upgrade.HEAD:
+                raise StoreError(
+                    f"{self.name} has to be brought up to date and is read-only; copy it, and read the copy"
+                )
+            self._write_ahead(fixed=fixed)
             if held != upgrade.HEAD:
                 if held is None and not make:
                     raise StoreError(f"{self.name} holds no history yet; fill it with `exposure history add REPORT`")
@@ -105,8 +110,8 @@ class Store:
     ) -> None:
         self.close()
 
-    def _write_ahead(self) -> None:
-        if self._engine.dialect.name == "sqlite":
+    def _write_ahead(self, *, fixed: bool) -> None:
+        if self._engine.dialect.name == "sqlite" and not fixed:
             with self._speaking(), closing(self._engine.raw_connection()) as connection:
                 connection.cursor().execute("PRAGMA journal_mode = WAL").close()
 
@@ -129,7 +134,8 @@ def _cause(error: DatabaseError) -> str:
     return clean(lines[0] if lines else type(error.orig).__name__, 160)
 
 
-def _prepare(path: Path, *, make: bool) -> None:
+def _prepare(path: Path, *, make: bool) -> bool:
+    """Make the file if it may be made; return whether it can only be read, as on a medium or a backup."""
     if not path.exists() and not make:
         raise StoreError(f"{path} is not there; fill it with `exposure history add REPORT` or `scan --history`")
     demand_local(path.absolute())
@@ -138,7 +144,25 @@ def _prepare(path: Path, *, make: bool) -> None:
         # Made by us before SQLite can make it with the permissions of the umask: findings are nobody else's business.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
     except OSError as error:
+        if not make and _is_fixed(path, error):
+            return True
         raise StoreError(f"{path} can't be opened: {error.strerror}; name another file") from error
+    return False
+
+
+def _is_fixed(path: Path, error: OSError) -> bool:
+    """Tell whether nobody writes a file, and it holds all of a history: no writer has left a journal beside it."""
+    journal = path.with_name(f"{path.name}-wal")
+    whole = not journal.exists() or journal.stat().st_size == 0
+    # Another user's file may change while it is read; one on a read-only medium or without any right to write does not.
+    for_nobody = error.errno == errno.EROFS or not path.stat().st_mode & 0o222
+    return for_nobody and os.access(path, os.R_OK) and whole
+
+
+def _as_it_is(url: URL) -> URL:
+    """Return the place of a file that nobody changes: SQLite then asks for no lock and no file beside it."""
+    place = quote(str(Path(str(url.database)).absolute()))
+    return url.set(database=f"file:{place}", query={"mode": "ro", "immutable": "1", "uri": "true"})
 
 
 def _engine(url: URL) -> Engine:

@@ -1,3 +1,4 @@
+import errno
 import sqlite3
 import stat
 import subprocess
@@ -13,7 +14,7 @@ from scanner.history.store.add import add_run
 from scanner.history.store.open import Store
 from scanner.history.store.place import read_place
 from scanner.history.store.tables import fact, run
-from tests.history.store.told import HOSTS, NOW, found, told
+from tests.history.store.told import HOSTS, NOW, found, run_of, told
 
 
 def test_a_new_file_is_its_owners_alone(tmp_path):
@@ -67,7 +68,7 @@ import sys
 from scanner.history.store.add import add_run
 from scanner.history.store.open import Store
 from scanner.history.store.place import read_place
-from tests.history.store.told import HOSTS, NOW, found, told
+from tests.history.store.told import HOSTS, NOW, found, run_of, told
 with Store(read_place(sys.argv[1])) as store:
     for day in range(int(sys.argv[2]), 13, 2):
         add_run(store, told(day, found(HOSTS[day % 8])), NOW)
@@ -101,3 +102,32 @@ def test_what_is_kept_survives_closing(file):
         add_run(store, told(1, found(HOSTS[0])), NOW)
     with Store(read_place(str(file)), make=False) as store, store.reading() as connection:
         assert len(connection.execute(select(run)).all()) == 1
+
+
+def test_a_history_that_nobody_may_write_is_read_as_it_is(file, monkeypatch):
+    with Store(read_place(str(file))) as store:
+        add_run(store, run_of(1), NOW)
+    file.chmod(0o400)
+    # Root may write what nobody may: refuse it here as a medium would.
+    monkeypatch.setattr("scanner.history.store.open.os.open", refuse)
+    with Store(read_place(str(file)), make=False) as held, held.reading() as connection:
+        assert connection.scalars(select(run.c.id)).all() == [1]
+    with (
+        Store(read_place(str(file)), make=False) as held,
+        pytest.raises(StoreError, match="readonly"),
+        held.writing() as one,
+    ):
+        one.exec_driver_sql("DELETE FROM run")
+    file.with_name(f"{file.name}-wal").write_bytes(b"x")
+    with pytest.raises(StoreError, match="can't be opened"):
+        Store(read_place(str(file)), make=False)
+
+
+def test_a_file_that_others_write_is_not_read_beside_them(file, monkeypatch):
+    monkeypatch.setattr("scanner.history.store.open.os.open", refuse)
+    with pytest.raises(StoreError, match="can't be opened"):
+        Store(read_place(str(file)), make=False)
+
+
+def refuse(*_args, **_options):
+    raise PermissionError(errno.EACCES, "Permission denied")
