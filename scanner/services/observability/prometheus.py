@@ -25,6 +25,10 @@ FLAGS = "/api/v1/status/flags"
 TARGETS = "/api/v1/targets?state=active"
 ABOUT_ITSELF = "/api/v1/query?query=prometheus_build_info"
 """What it says of itself where it shows no flags: before 2.2, and behind a proxy that lets queries through alone."""
+VERSION = "/version"
+JOBS = "/api/v1/label/job/values"
+"""What Prometheus 1 tells, which has neither a health page nor anything below /api/v1/status."""
+_BUILT = frozenset({"version", "revision", "branch", "buildUser", "buildDate", "goVersion"})
 _MISSING = 404
 _HEALTHY = re.compile(rb"Prometheus (?:Server |Agent )?is Healthy\.")
 _MOST_NAMES = 50
@@ -81,7 +85,7 @@ async def ask(talk: HttpTalk) -> PrometheusFacts | None:
             proof=(Exchange(f"GET {ABOUT_ITSELF}", f"200, {version}, an answer to a query"),),
         )
     if healthy is None or not _HEALTHY.match(healthy.body):
-        return None
+        return await _first_generation(talk) if flags is not None and flags.status == _MISSING else None
     refused = denied(flags)
     return PrometheusFacts(
         access=Access.REFUSED if refused else Access.UNKNOWN,
@@ -89,6 +93,30 @@ async def ask(talk: HttpTalk) -> PrometheusFacts | None:
         proof=(Exchange(f"GET {HEALTHY}", "200, Prometheus"), Exchange(f"GET {FLAGS}", shown(flags))),
         note=None if refused else f"GET {FLAGS} answered {shown(flags)} without what would prove access",
         unheard=undecided_in(flags),
+    )
+
+
+async def _first_generation(talk: HttpTalk) -> PrometheusFacts | None:
+    """Recognise Prometheus 1 by how it was built; the names of its jobs are the smallest list that it keeps."""
+    built = object_of(await get_or_none(talk, VERSION))
+    version = as_text(built.get("version"))
+    if not (built.keys() >= _BUILT and version and version.startswith(("0.", "1."))):
+        return None
+    listed = await get_or_none(talk, JOBS)
+    names = object_of(listed).get("data")
+    proven = isinstance(names, list)
+    jobs = tuple(sorted({clean(name, 120) for name in as_list(names) if isinstance(name, str)}))
+    told = f"200, {counted(len(jobs), 'job')}" if proven else shown(listed)
+    refused = denied(listed)
+    return PrometheusFacts(
+        access=Access.METADATA if proven else Access.REFUSED if refused else Access.UNKNOWN,
+        product="Prometheus",
+        version=version,
+        evidence={"jobs": list(jobs[:_MOST_NAMES])} if proven else {},
+        proof=(Exchange(f"GET {VERSION}", f"200, {version}"), Exchange(f"GET {JOBS}", told)),
+        traces={"name": jobs},
+        note=None if proven or refused else f"GET {JOBS} answered {told} without what would prove access",
+        unheard=None if proven else undecided_in(listed),
     )
 
 
@@ -202,6 +230,21 @@ MOODS = (
         access=Access.METADATA,
     ),
     Mood(
+        name="1.8",
+        pages={
+            "/version": said(
+                '{"version":"1.8.2","revision":"5211b96","branch":"HEAD","buildUser":"r'
+                'oot@h","buildDate":"20171104-16:09:14","goVersion":"go1.9.2"}',
+                content_type="application/json",
+            ),
+            "/api/v1/label/job/values": said(
+                '{"status":"success","data":["node","shop"]}', content_type="application/json"
+            ),
+            "*": said("404 page not found\n", 404, content_type="text/plain; charset=utf-8"),
+        },
+        access=Access.METADATA,
+    ),
+    Mood(
         name="agent",
         pages={
             "/-/healthy": said("Prometheus Agent is Healthy.\n", content_type="text/plain; charset=utf-8"),
@@ -232,7 +275,7 @@ PROBE = Probe(
     moods=MOODS,
     title="Prometheus",
     ports=tcp(9090),
-    sends=(get(BUILD), get(FLAGS), get(TARGETS), get(HEALTHY), get(ABOUT_ITSELF)),
+    sends=(get(BUILD), get(FLAGS), get(TARGETS), get(HEALTHY), get(ABOUT_ITSELF), get(VERSION), get(JOBS)),
     ask_http=ask,
     fingerprints=(
         Fingerprint(title="Prometheus Time Series Collection"),

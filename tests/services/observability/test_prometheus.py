@@ -11,8 +11,10 @@ from scanner.services.observability.prometheus import (
     BUILD,
     FLAGS,
     HEALTHY,
+    JOBS,
     PROBE,
     TARGETS,
+    VERSION,
     PrometheusFacts,
     parse_flags,
     parse_targets,
@@ -75,6 +77,37 @@ def test_a_health_page_identifies_and_a_refusal_protects():
 )
 def test_other_products_are_not_claimed(answer):
     assert ask({BUILD: answer, FLAGS: answer, TARGETS: answer, HEALTHY: page("OK")}) is None
+
+
+FIRST = page(
+    '{"version":"1.8.2","revision":"5211b96","branch":"HEAD","buildUser":"root@h","buildDate":"20171104",'
+    '"goVersion":"go1.9.2"}',
+    json=True,
+)
+MISSING = page("404 page not found\n", 404)
+
+
+@pytest.mark.parametrize(
+    ("jobs", "access"),
+    [
+        (page('{"status":"success","data":["node","shop"]}', json=True), Access.METADATA),
+        (page('{"status":"success","data":[]}', json=True), Access.METADATA),
+        (page("", 401), Access.REFUSED),
+        (page("", 502), Access.UNKNOWN),
+        (MISSING, Access.UNKNOWN),
+    ],
+)
+def test_the_first_generation_is_proven_by_the_names_of_its_jobs(jobs, access):
+    facts = ask({BUILD: MISSING, FLAGS: MISSING, HEALTHY: MISSING, VERSION: FIRST, JOBS: jobs})
+    assert (facts.product, facts.version, facts.access) == ("Prometheus", "1.8.2", access)
+    assert (facts.unheard is None) is (access is not Access.UNKNOWN)
+
+
+@pytest.mark.parametrize(
+    "told", [MISSING, page('{"version":"1.8.2"}'), page(FIRST.body.decode().replace("1.8.2", "2.1.0"))]
+)
+def test_another_version_page_is_no_first_generation(told):
+    assert ask({BUILD: MISSING, FLAGS: MISSING, HEALTHY: MISSING, VERSION: told}) is None
 
 
 @given(st.binary(max_size=300) | st.sampled_from([flags().body, targets("a").body]))
