@@ -55,6 +55,8 @@ _OF_A_CUT = {
     Cut.BROKEN: Unheard.MALFORMED,
 }
 _NOT_HERE = {407, 408, 421, 425, 426, 429, 431}
+_NO_ANSWER = {201, 202}
+"""To a GET: something was made, or will be answered later (RFC 9110 section 15.3); readers take 203 and 206 for 200."""
 _OWN_ANSWER = 501
 """No such method: that is an answer."""
 _FIRST_FAILURE = 500
@@ -74,7 +76,10 @@ def reason_of_status(status: int) -> Unheard | None:
     """Return why an HTTP answer of this status leaves a question unheard; None when it is an answer.
 
     5xx, 429 and what proxies say for themselves (407, 408, 421, 425, 426, 431: RFC 9110 section 15, RFC 6585, RFC 8470)
-    tell the state of a server, or of what stands in front, now: neither that it is open nor that it is closed.
+    tell the state of a server, or of what stands in front, now: neither that it is open nor that it is closed. Nor do
+    successes that no GET is answered with.
     """
     failed = status >= _FIRST_FAILURE and status != _OWN_ANSWER
+    if status in _NO_ANSWER:
+        return Unheard.UNDECIDED
     return Unheard.REFUSED_LATER if failed or status in _NOT_HERE else None

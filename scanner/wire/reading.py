@@ -49,7 +49,9 @@ def unproven(answer: HttpAnswer | None, what: str) -> str:
         return f"the answer with {what} broke off ({_CUTS[answer.cut]}), which proves neither access nor protection"
     if answer.filtered_by is not None:
         return f"{answer.filtered_by} answers the question for {what} in place of the server ({answer.status})"
-    if reason_of_status(answer.status) is not None:
+    if (reason := reason_of_status(answer.status)) is Unheard.UNDECIDED:
+        return f"the question for {what} was answered with {answer.status}, which proves neither access nor protection"
+    if reason is not None:
         return f"the question for {what} was put off ({answer.status}), which is not a refusal"
     return f"it neither showed nor refused {what}"
 

@@ -54,6 +54,16 @@ async def test_an_answer_that_neither_shows_nor_refuses_is_not_clean(proof):
     assert (seen.service, seen.status, seen.row.reason) == ("elasticsearch", status, reason)
 
 
+@pytest.mark.parametrize("status", [201, 202])
+@jumping
+async def test_a_success_that_no_question_is_answered_with_is_not_clean(status):
+    """Whatever it says of itself: no release of Elasticsearch creates anything for a GET."""
+    seen = await verdict({"/": document(ROOT, status), "*": document({"acknowledged": True}, status)}, 9200)
+    assert (seen.status, seen.row.reason) == ("inconclusive", Unheard.UNDECIDED)
+    seen = await verdict({"/": document(ROOT), "*": document([{"index": "logs"}], status)}, 9200)
+    assert (seen.service, seen.status) == ("elasticsearch", "inconclusive")
+
+
 @jumping
 async def test_docker_behind_rules_on_paths_that_keep_the_ping_back_is_open():
     pages = {path: document(DOCKER[path]) for path in ("/version", "/containers/json")}

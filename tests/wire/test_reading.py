@@ -24,6 +24,7 @@ def test_what_a_proxy_says_for_itself_is_no_answer_of_the_server_behind(status):
         (None, "was not answered"),
         (page("", 429), "was put off (429), which is not a refusal"),
         (page("", 503), "was put off (503), which is not a refusal"),
+        (page("{}", 201), "was answered with 201, which proves neither access nor protection"),
         (page("", 407), "was put off (407), which is not a refusal"),
         (page("", 501), "neither showed nor refused its lists"),
         (page("", 404), "neither showed nor refused its lists"),
