@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from scanner.core.count import counted
 from scanner.core.facts import Access, Exchange, Facts
 from scanner.core.jsontext import Json, as_list, as_object, as_text
-from scanner.core.mood import Mood, said
 from scanner.core.probe import Fingerprint, Probe, tcp
 from scanner.core.rule import Controls, Rule
 from scanner.core.sends import get
 from scanner.core.talk import HttpAnswer, HttpTalk
 from scanner.core.text import clean
-from scanner.core.unheard import Unheard
+from scanner.services.observability.prometheus_moods import MOODS
 from scanner.services.observability.web_config import basic_auth, image
 from scanner.wire.reading import denied, get_or_none, object_of, shown, undecided_in
 
@@ -188,87 +187,6 @@ def _changeable(facts: PrometheusFacts) -> str | None:
 
 
 _PAGES = ("https://prometheus.io/docs/operating/security/", "https://prometheus.io/docs/guides/basic-auth/")
-
-MOODS = (
-    Mood(
-        name="replaying",
-        pages={
-            "/-/healthy": said("Prometheus Server is Healthy.\n", content_type="text/plain; charset=utf-8"),
-            "*": said("Service Unavailable", 503, content_type="text/plain; charset=utf-8"),
-        },
-        unheard=Unheard.REFUSED_LATER,
-    ),
-    Mood(
-        name="2.30",
-        pages={
-            "/-/healthy": said("Prometheus is Healthy.\n", content_type="text/plain; charset=utf-8"),
-            "/api/v1/status/buildinfo": said(
-                '{"status":"success","data":{"version":"2.30.0"}}', content_type="application/json"
-            ),
-            "/api/v1/status/flags": said(
-                '{"status":"success","data":{"web.enable-admin-api":"false","web.enable'
-                '-lifecycle":"false","config.file":"p.yml","storage.tsdb.path":"data"}}',
-                content_type="application/json",
-            ),
-            "/api/v1/targets": said(
-                '{"status":"success","data":{"activeTargets":[]}}', content_type="application/json"
-            ),
-        },
-        access=Access.METADATA,
-    ),
-    Mood(
-        name="2.1",
-        pages={
-            "/-/healthy": said("Prometheus is Healthy.\n", content_type="text/plain; charset=utf-8"),
-            "/api/v1/query": said(
-                '{"status":"success","data":{"resultType":"vector","result":[{"metric":'
-                '{"__name__":"prometheus_build_info","goversion":"go1.9.2","version":"2'
-                '.1.0"},"value":[1,"1"]}]}}',
-                content_type="application/json",
-            ),
-        },
-        access=Access.METADATA,
-    ),
-    Mood(
-        name="1.8",
-        pages={
-            "/version": said(
-                '{"version":"1.8.2","revision":"5211b96","branch":"HEAD","buildUser":"r'
-                'oot@h","buildDate":"20171104-16:09:14","goVersion":"go1.9.2"}',
-                content_type="application/json",
-            ),
-            "/api/v1/label/job/values": said(
-                '{"status":"success","data":["node","shop"]}', content_type="application/json"
-            ),
-            "*": said("404 page not found\n", 404, content_type="text/plain; charset=utf-8"),
-        },
-        access=Access.METADATA,
-    ),
-    Mood(
-        name="agent",
-        pages={
-            "/-/healthy": said("Prometheus Agent is Healthy.\n", content_type="text/plain; charset=utf-8"),
-            "/api/v1/status/buildinfo": said(
-                '{"status":"success","data":{"version":"2.45.0"}}', content_type="application/json"
-            ),
-            "/api/v1/status/flags": said(
-                '{"status":"success","data":{"web.enable-admin-api":"false","web.enable'
-                '-lifecycle":"false","config.file":"p.yml","storage.tsdb.path":"data"}}',
-                content_type="application/json",
-            ),
-            "/api/v1/targets": said(
-                '{"status":"success","data":{"activeTargets":[]}}', content_type="application/json"
-            ),
-        },
-        access=Access.METADATA,
-    ),
-    Mood(
-        name="starting",
-        pages={"*": said("Service Unavailable", 503, content_type="text/plain; charset=utf-8")},
-        nameless=True,
-        unheard=Unheard.REFUSED_LATER,
-    ),
-)
 
 PROBE = Probe(
     id="prometheus",
