@@ -18,9 +18,12 @@ from scanner.probes.contact import Contact
 from scanner.probes.decoy import Turn
 from scanner.probes.identify import identify
 from scanner.probes.outcomes import Outcomes
+from scanner.probes.registry import load_registry
+from scanner.probes.strangers import by_likelihood
 from tests.support.probes import toy
 
 PORT = 7000
+PORT_OF_NOBODY = 54321
 
 
 async def nobody(talk):
@@ -210,6 +213,12 @@ async def test_strangers_end_after_so_many_questions_and_where_it_is_over():
     gone.ask_stream = lambda probe, *, use_tls: ends(gone)
     await run(gone)
     assert gone.asked == [("contact", False), "once"]
+
+
+def test_nobody_of_the_catalogue_falls_out_of_the_questions_to_a_port_of_nobody():
+    """Whoever comes last is never asked there, and nothing would say so."""
+    everybody = by_likelihood(load_registry().probes, Endpoint(ip_address("127.0.0.1"), PORT_OF_NOBODY))
+    assert 0 < len(everybody) <= module._MOST_QUESTIONS
 
 
 async def ends(talk):
