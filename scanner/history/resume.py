@@ -78,6 +78,8 @@ class ResumableRun:
                     marks.settle(database, died=self._meta("clean") == "0")
                 self._write_meta(clean="0", touched=self._clock.utc())
         except BaseException:
+            if hasattr(self, "_database"):
+                self._database.close()
             self._lock.close()
             raise
 
