@@ -193,9 +193,13 @@ def see(request: pytest.FixtureRequest, owed: "Owed") -> Callable[..., Any]:
 
     real = any(owes(mark) for mark in request.node.iter_markers("fleet"))
 
-    def seeing(server: Any, *services: str, port: int | None = None, **how: Any) -> verdict.Verdict:
+    def seeing(
+        server: Any, *services: str, port: int | None = None, rested: Callable[[], bool] | None = None, **how: Any
+    ) -> verdict.Verdict:
+        """Look; `rested` tells whether a server that serves one client at a time is ready for the next."""
         write = request.config.getoption("--write-transcripts")
         seen = verdict.see(server.address, port or server.port, *services, write=write, **how)
+        assert rested is None or server.waits_for(rested), "it serves nobody else after the first look"
         if real and seen.service:
             assert seen.row.decoy is None, f"a real server is taken for a decoy: {seen.row.decoy}"
         if "host" not in how and how.get("transport") != "udp":

@@ -23,8 +23,6 @@ AT_ONCE = 12
 FIRST_FREE_PORT = 0 if os.geteuid() == 0 else 1024
 HEADER_ALONE = {"webdis"}
 """Known on a foreign port by its Server header alone (403 without a body at its root), which nginx replaces."""
-IDENTITY_ALONE = {"streamlit"}
-"""Public by design: its stand-in is a look-alike of something exposed."""
 PLAYED = [
     one for one in load() if one.serve is not None and one.case != "look-alike" and one.service not in HEADER_ALONE
 ]
@@ -87,7 +85,7 @@ def marks():
 def test_every_tcp_service_is_looked_at_so():
     wanted = {probe.id for probe in ALL.probes if speaks(probe, Transport.TCP)}
     real = {mark.args[0] for mark in marks() if mark.name == "fleet" and owes(mark)}
-    assert wanted - real - {one.service for one in PLAYED} == HEADER_ALONE | IDENTITY_ALONE
+    assert wanted - real - {one.service for one in PLAYED} == HEADER_ALONE
 
 
 def test_every_web_service_can_be_found_by_its_front_page():
