@@ -34,13 +34,20 @@ def wanted(*, fleet: bool) -> dict[str, list[str]]:
     """Return kind -> names."""
     slow = _lines(HERE / "packages-fleet.txt")
     named = {name for file in SERVICES.rglob("test_*.py") for name in _PACKAGE.findall(file.read_text())}
-    for line in slow:
-        named -= {line.partition(":")[2].partition("@")[0], *(word.rpartition("/")[2] for word in line.split(":")[2:3])}
+    named -= fleet_names()
     kinds: dict[str, list[str]] = {"debian": sorted({*_lines(HERE / "packages-debian.txt"), *named})}
     for line in slow if fleet else []:
         kind, _, name = line.partition(":")
         kinds.setdefault(kind, []).append(name)
     return kinds
+
+
+def fleet_names() -> set[str]:
+    """Return what the tests call the packages of packages-fleet.txt: as they stand there, or by the bare name."""
+    whole = {line.partition(":")[2].partition("@")[0] for line in _lines(HERE / "packages-fleet.txt")}
+    bare = {_plain(name.split(":")[1] if ":" in name else name) for name in whole}
+    programs = {name.split(":")[1].rpartition("/")[2] for name in whole if ":" in name}
+    return whole | bare | programs
 
 
 def install_debian(names: list[str]) -> None:

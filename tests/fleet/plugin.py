@@ -11,6 +11,7 @@ import pytest
 
 from tests.fleet import decoys, front, table
 from tests.fleet.certificates import Authority, TlsFiles
+from tests.fleet.install import fleet_names
 from tests.fleet.server import ROOT, NotReady, Server, new_address, program
 
 if TYPE_CHECKING:
@@ -18,15 +19,7 @@ if TYPE_CHECKING:
     from tests.fleet.owed import Owed
 
 OWED = pytest.StashKey["Owed"]()
-PACKAGES = Path(__file__).parent
 IN_CI = bool(os.environ.get("CI"))
-
-
-def fleet_only(package: str) -> bool:
-    """Tell whether a package is in packages-fleet.txt: its tests run with --fleet alone."""
-    lines = (PACKAGES / "packages-fleet.txt").read_text().splitlines()
-    names = [line.split("@")[0].partition(":")[2] for line in lines if not line.startswith("#")]
-    return package in {*names, *(name.partition("+")[0] for name in names)}
 
 
 class Fleet:
@@ -57,7 +50,7 @@ class Fleet:
 
     def need(self, package: str, name: str) -> None:
         """Skip the test when a program is missing; fail it in CI, where the lists are installed beforehand."""
-        extra = fleet_only(package)
+        extra = package in fleet_names()
         if extra and not self._options.getoption("--fleet"):
             pytest.skip(f"{package} is part of `make fleet`")
         if program(name) or Path(name).exists():

@@ -9,6 +9,7 @@ import pytest
 from tests.fleet import table
 from tests.fleet.around import Around, Saw
 from tests.fleet.decoys import ALL
+from tests.fleet.install import fleet_names
 from tests.fleet.owed import Owed
 from tests.fleet.plugin import digest_tree
 from tests.fleet.server import NotReady, Server, accepts
@@ -28,6 +29,18 @@ def status(url: str, **headers: str) -> int:
     except urllib.error.HTTPError as error:
         error.close()
         return error.code
+
+
+@pytest.mark.parametrize(
+    "name", ["litellm", "rq-dashboard", "consul", "opa", "redis-commander", "org.questdb:questdb:7.4.2", "zookeeper"]
+)
+def test_what_make_fleet_installs_is_known_by_the_name_that_tests_use(name):
+    """Else `make servers` looks for it in Debian, installs nothing at all, and CI calls it missing."""
+    assert name in fleet_names()
+
+
+def test_what_debian_has_is_installed_by_make_servers():
+    assert not {"redis-server", "nginx-light", "aria2"} & fleet_names()
 
 
 def test_a_server_is_ready_when_it_is_returned_and_gone_when_it_ends(server):
