@@ -44,10 +44,9 @@ def wanted(*, fleet: bool) -> dict[str, list[str]]:
 
 def fleet_names() -> set[str]:
     """Return what the tests call the packages of packages-fleet.txt: as they stand there, or by the bare name."""
-    whole = {line.partition(":")[2].partition("@")[0] for line in _lines(HERE / "packages-fleet.txt")}
-    bare = {_plain(name.split(":")[1] if ":" in name else name) for name in whole}
-    programs = {name.split(":")[1].rpartition("/")[2] for name in whole if ":" in name}
-    return whole | bare | programs
+    names = [line.partition(":")[2] for line in _lines(HERE / "packages-fleet.txt")]
+    whole = {name.partition("@")[0] for name in names}
+    return whole | {_plain(part) for name in names for part in name.split(":")}
 
 
 def install_debian(names: list[str]) -> None:

@@ -32,7 +32,17 @@ def status(url: str, **headers: str) -> int:
 
 
 @pytest.mark.parametrize(
-    "name", ["litellm", "rq-dashboard", "consul", "opa", "redis-commander", "org.questdb:questdb:7.4.2", "zookeeper"]
+    "name",
+    [
+        "litellm",
+        "rq-dashboard",
+        "consul",
+        "nsqd",
+        "ferretdb",
+        "redis-commander",
+        "org.questdb:questdb:7.4.2",
+        "zookeeper",
+    ],
 )
 def test_what_make_fleet_installs_is_known_by_the_name_that_tests_use(name):
     """Else `make servers` looks for it in Debian, installs nothing at all, and CI calls it missing."""
