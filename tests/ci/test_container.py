@@ -11,9 +11,8 @@ import pytest
 
 from tests.ci.conftest import ROOT
 
-FOLDER = ROOT / ".ci/container"
-DOCKERFILE = (FOLDER / "Dockerfile").read_text("utf-8")
-_SPEC = importlib.util.spec_from_file_location("health", FOLDER / "health.py")
+DOCKERFILE = (ROOT / "Dockerfile").read_text("utf-8")
+_SPEC = importlib.util.spec_from_file_location("health", ROOT / ".ci/container/health.py")
 health = importlib.util.module_from_spec(_SPEC)
 _SPEC.loader.exec_module(health)
 
@@ -22,9 +21,7 @@ def test_whatever_is_copied_is_sent_to_the_engine():
     copied = [
         word for line in re.findall(r"^COPY (?!--from)(.+)$", DOCKERFILE, re.MULTILINE) for word in line.split()[:-1]
     ]
-    sent = [
-        line[1:] for line in (FOLDER / "Dockerfile.dockerignore").read_text("utf-8").splitlines() if line[:1] == "!"
-    ]
+    sent = [line[1:] for line in (ROOT / ".dockerignore").read_text("utf-8").splitlines() if line[:1] == "!"]
     for word in copied:
         assert (ROOT / word).exists(), word
         assert any(fnmatch.fnmatch(word, pattern) or word.startswith(f"{pattern}/") for pattern in sent), word

@@ -1,4 +1,4 @@
-# The image, from the top of a checkout: docker build -f .ci/container/Dockerfile -t exposure-scanner .
+# The image, from the top of a checkout: docker build -t exposure-scanner .
 # docs/container.md says how it is used. Both stages begin alike, so that the environment finds its interpreter again.
 ARG BASE=debian:trixie-slim
 
