@@ -81,10 +81,10 @@ def unheard_in(answer: HttpAnswer | None) -> Unheard | None:
     """
     if answer is None:
         return None
-    if (not_now := reason_of_status(answer.status)) is not None:
-        return not_now
     if answer.filtered_by is not None:
         return Unheard.REFUSED_LATER
+    if (not_now := reason_of_status(answer.status)) is not None:
+        return not_now
     if answer.cut is not None:
         return reason_of_cut(answer.cut)
     return Unheard.MALFORMED if answer.status == OK and _is_garbled(answer) else None

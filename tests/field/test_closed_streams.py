@@ -40,9 +40,16 @@ def test_what_standard_error_can_not_take_leaves_the_exit_code_alone(closed_port
     assert with_closed(full, "scan", *line).returncode == code
 
 
-def test_a_folder_that_is_gone_is_told_in_a_line(tmp_path):
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("-o", "o.json"), "--output o.json: its folder can't be reached"),
+        (("--history", "h.db"), "the current folder is not there any more"),
+    ],
+)
+def test_a_folder_that_is_gone_is_told_in_a_line(tmp_path, options, said):
     (tmp_path / "gone").mkdir()
-    run = with_closed("", "scan", "127.0.0.1:1", "-o", "o.json", before=f"cd {tmp_path}/gone; rmdir {tmp_path}/gone;")
+    run = with_closed("", "scan", "127.0.0.1:1", *options, before=f"cd {tmp_path}/gone; rmdir {tmp_path}/gone;")
     assert run.returncode == 2
-    assert run.stderr.startswith("exposure: the current folder is not there any more")
+    assert run.stderr.startswith(f"exposure: {said}")
     assert run.stderr.count("\n") == 1
