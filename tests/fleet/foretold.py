@@ -27,7 +27,6 @@ WITHOUT = {
     "cadvisor": _NO_MODULE,
     "couchdb": f"{_IMAGE_ALONE}; PouchDB's server stands in for it elsewhere",
     "grafana": _IMAGE_ALONE,
-    "jaeger": _NO_MODULE,
     "jenkins": _IMAGE_ALONE,
     "kafka-ui": _IMAGE_ALONE,
     "kibana": _IMAGE_ALONE,

@@ -42,15 +42,22 @@ def test_other_drivers_are_other_products(value):
     assert ask({STATUS: answer, STATUS_3: answer}) is None
 
 
-@pytest.mark.fleet("selenium-grid", "open", lint="selenium/standalone-chrome:3.141.59")
-@pytest.mark.fleet("selenium-grid", "protected")
-def test_a_real_server_is_exposed_until_a_password_stands_before_it(server, see):
+def start(server):
     home = ROOT / ".fleet/npm/selenium-server"
     found = sorted(home.rglob("selenium-server*.jar"))
     server.need("selenium-server", str(found[0]) if found else "selenium-server")
     argv = ["java", "-jar", str(found[0]), "-host", "{address}", "-port", "4444"]
-    running = server(argv, [4444], package="selenium-server", patience_s=60)
-    verdict = see(running, "selenium-grid", golden="third")
+    return server(argv, [4444], package="selenium-server", patience_s=60)
+
+
+@pytest.mark.fleet("selenium-grid", "open", lint="selenium/standalone-chrome:3.141.59")
+def test_a_real_server_is_exposed(server, see):
+    verdict = see(start(server), "selenium-grid", golden="third")
     assert (verdict.status, verdict.rules) == ("exposed", ["selenium-grid-no-auth"])
+
+
+@pytest.mark.fleet("selenium-grid", "protected")
+def test_a_password_in_front_of_a_real_server_protects(server, see):
+    running = start(server)
     front = server.front(f"http://{running.address}:4444", 4444, user="u", password="p")
     assert see(front, "selenium-grid").status == "protected"

@@ -25,7 +25,7 @@ PROGRAM = str(ROOT / ".fleet/bin/all-in-one")
 UI = {"ui/index.html": "<!doctype html><base href='/'><title>Jaeger UI</title>"}
 
 
-@pytest.mark.fleet("jaeger", "open")
+@pytest.mark.fleet("jaeger", "open", lint="jaegertracing/all-in-one:1.62.0")
 def test_a_real_server_is_exposed(server, see):
     hosts = ("query.http-server", "query.grpc-server", "collector.grpc-server", "collector.http-server", "admin.http")
     ports = (16686, 16685, 14250, 14268, 14269)
