@@ -76,7 +76,8 @@ def test_an_open_debugger_is_exposed(server, see):
 
     verdict = see(running, "jdwp", port=5005, golden="open", rested=rested)
     assert (verdict.status, verdict.rules) == ("exposed", ["jdwp-open"])
-    assert see(running, port=5005).service == "jdwp"
+    # Another one, for when the first listens again after the last of the looks nobody knows.
+    assert see(start(server, ""), port=5005).service == "jdwp"
 
 
 @pytest.mark.fleet("jdwp", "protected")
