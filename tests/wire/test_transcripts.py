@@ -1,9 +1,11 @@
 import asyncio
+import os
 
 import pytest
 
 from scanner.probes.registry import load_registry
-from tests.wire.transcript import FOLDER, Replay, Transcript, here
+from tests.fleet.server import ROOT
+from tests.wire.transcript import FOLDER, Line, Replay, Transcript, here
 
 FILES = sorted(FOLDER.glob("*.txt"))
 
@@ -26,3 +28,11 @@ def test_the_probe_still_sends_and_says_what_was_recorded_at_a_real_server(file)
 def test_a_transcript_survives_reading_and_writing(file):
     text = file.read_text("utf-8")
     assert Transcript.parse(text).text() == text
+
+
+def test_nothing_of_the_machine_that_recorded_is_kept():
+    told = Transcript({"service": "x"}, [Line("=", f"{ROOT}/.fleet on {os.uname().release}".encode())])
+    kept = told.text()
+    assert f"{ROOT}/.fleet" not in kept
+    assert os.uname().release not in kept
+    assert len(kept) == len(f"service: x\n\n= {told.lines[0].value!r}\n")

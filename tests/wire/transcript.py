@@ -20,10 +20,14 @@ from scanner.core.probe import Probe
 from scanner.core.sends import Send, Verb
 from scanner.core.talk import HttpAnswer, TlsFacts
 from scanner.net.guard import Guard
+from tests.fleet.server import ROOT
 from tests.support.buffered import Buffered
 
 FOLDER = Path(__file__).parent / "transcripts"
 _KEPT_HEADERS = 30
+# What servers tell of the machine that recorded them; of the same length, for answers say how long they are.
+_OTHER_KERNEL = "6.1.0-generic-kernel-of-a-fleet"
+_OTHER_FOLDER = "/srv/servers-of-the-fleet" + "/folder" * 16
 
 
 @dataclass
@@ -49,8 +53,9 @@ class Transcript:
     def text(self) -> str:
         head = "".join(f"{key}: {value}\n" for key, value in self.head.items())
         text = head + "\n" + "".join(f"{line.mark} {line.value!r}\n" for line in self.lines)
-        release = os.uname().release
-        return text.replace(release, "6.1.0-generic-kernel-of-a-fleet"[: len(release)])
+        for own, other in ((os.uname().release, _OTHER_KERNEL), (f"{ROOT}/.fleet", _OTHER_FOLDER)):
+            text = text.replace(own, other[: len(own)])
+        return text
 
     @classmethod
     def parse(cls, text: str) -> "Transcript":
