@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator, Coroutine, Iterator, Sequence
 from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import TYPE_CHECKING, Any
 
-from scanner.cluster.server_url import ServerUrl, is_local
+from scanner.cluster.server_url import ServerUrl
+from scanner.core.address import names_this_machine
 from scanner.core.errors import ScannerError, SetupError
 from scanner.core.text import clean
 
@@ -171,7 +172,7 @@ def _make_client() -> "Client":
 
 def distrust(host: str, info: dict[str, Any]) -> str:
     """Return why a server may not be used, empty when it may: its own words on TLS and on who is let in."""
-    if is_local(host):
+    if names_this_machine(host):
         return ""
     if not info.get("tls_required"):
         return "the server does not demand TLS, which is demanded off loopback"

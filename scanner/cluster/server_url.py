@@ -4,13 +4,13 @@ Off loopback a server without TLS, or one that lets anybody in, is refused: the 
 attacking, and whoever may publish jobs sends the workers.
 """
 
-import ipaddress
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from scanner.core.address import names_this_machine
 from scanner.core.errors import UsageError
 from scanner.core.private_file import private_text
 from scanner.core.text import clean
@@ -51,23 +51,13 @@ class ServerUrl:
     @property
     def local(self) -> bool:
         """Whether the server is on this machine."""
-        return is_local(self.host)
+        return names_this_machine(self.host)
 
     @property
     def shown(self) -> str:
         """The URL for people, without a password."""
         host = f"[{self.host}]" if ":" in self.host else self.host
         return f"{'tls' if self.tls else 'nats'}://{host}:{self.port}"
-
-
-def is_local(host: str) -> bool:
-    """Tell whether a host of a URL is this machine by its very name."""
-    if host == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def read_server_url(text: str, keys: Keys, environ: Mapping[str, str]) -> ServerUrl:
@@ -88,7 +78,7 @@ def read_server_url(text: str, keys: Keys, environ: Mapping[str, str]) -> Server
     if parts.username and not password:
         raise UsageError(f"--cluster: the password of {clean(parts.username, 40)} belongs into {PASSWORD_VARIABLE}")
     given = bool(seed or credentials or password or keys.certificate)
-    if not is_local(host):
+    if not names_this_machine(host):
         if not tls:
             raise UsageError(f"--cluster {shown}: without TLS only on loopback; write tls://{host}:{port}")
         if not given:

@@ -38,6 +38,14 @@ def order_number(address: Address) -> int:
         return int(address)
 
 
+def names_this_machine(host: str) -> bool:
+    """Tell whether a host in a URL or a list, without its port, is this machine alone by its very name."""
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def interface_index(zone: str) -> int:
     """Return the index of the interface that a zone names (RFC 4007 section 11.2); raises OSError if it names none."""
     index = parse_number(zone, most=_LARGEST_INDEX)

@@ -19,9 +19,9 @@ The first sign that holds counts; where none does, the default of the image's ve
 import re
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from ipaddress import ip_address
 from typing import NamedTuple
 
+from scanner.core.address import names_this_machine
 from scanner.core.facts import Access
 from scanner.core.guard import Guard
 
@@ -170,10 +170,7 @@ def only_loopback(text: str) -> bool:
 def _is_loopback(word: str) -> bool:
     found = _SIX.fullmatch(word) or _ADDRESS.fullmatch(word)
     named = "" if found is None else found["six"] or found.groupdict().get("plain") or ""
-    try:
-        return named.lower() == "localhost" or ip_address(named).is_loopback
-    except ValueError:
-        return False
+    return names_this_machine(named.lower())
 
 
 def _is_newest(tag: str) -> bool:

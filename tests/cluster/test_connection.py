@@ -74,7 +74,7 @@ async def test_what_is_no_nats_server_ends_in_one_line(first_line, line):
 
 async def test_no_credential_is_sent_to_a_server_that_takes_tls_away(first_line, monkeypatch):
     # Loopback is let in without TLS; here it stands for a server elsewhere.
-    monkeypatch.setattr("scanner.cluster.connection.is_local", lambda host: False)
+    monkeypatch.setattr("scanner.cluster.connection.names_this_machine", lambda host: False)
     start, heard = first_line
     port = await start(b'INFO {"server_id":"x","version":"2.9.10","max_payload":1048576,"auth_required":true}\r\n')
     url = read_server_url(f"tls://ops@127.0.0.1:{port}", Keys(), {"EXPOSURE_CLUSTER_PASSWORD": "hush"})

@@ -1,7 +1,8 @@
 import pytest
 import trustme
 
-from scanner.cluster.server_url import PASSWORD_VARIABLE, Keys, is_local, read_server_url
+from scanner.cluster.server_url import PASSWORD_VARIABLE, Keys, read_server_url
+from scanner.core.address import names_this_machine
 from scanner.core.errors import UsageError
 
 SEED = "SUAMK2FG4MI6UE3ACF3FK3OIQBCEIEZV7NSWFFEW63UXMRLFM2XLAXK4GY"
@@ -49,8 +50,8 @@ def test_what_may_not_be_used_is_refused_in_one_line(text, keys, told):
 
 
 def test_a_name_that_only_looks_local_is_not():
-    assert not is_local("localhost.example.org")
-    assert not is_local("127.0.0.1.example.org")
+    assert not names_this_machine("localhost.example.org")
+    assert not names_this_machine("127.0.0.1.example.org")
 
 
 def test_certificates_nkeys_and_passwords_are_credentials(files):
