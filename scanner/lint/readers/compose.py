@@ -19,10 +19,10 @@ from scanner.lint.reader import STANDARD_INPUT, Reader, Source
 from scanner.lint.stages import Stage
 from scanner.targets.compose.dotenv import NotDotenv, parse_dotenv
 from scanner.targets.compose.files import SHOWN_INPUT, projects
-from scanner.targets.compose.merge import as_list, as_names, as_pairs
+from scanner.targets.compose.merge import as_list, as_pairs
 from scanner.targets.compose.project import Project, read_project
 from scanner.targets.compose.published import ServicePorts, service_ports
-from scanner.targets.compose.reached import host_network
+from scanner.targets.compose.reached import host_network, networks_of
 
 _NAMES = ("compose*.y*ml", "docker-compose*.y*ml", "*compose*.y*ml", "*.y*ml")
 _SERVICES = re.compile(r"^services:", re.MULTILINE)
@@ -76,8 +76,7 @@ def _judged(project: Project, root: Path) -> Read:
 
 def _network_of(ports: ServicePorts, named: Pairs[str, ServicePorts]) -> ServicePorts:
     """Return the service whose network a service uses (`network_mode: service:vpn`): itself, or that one."""
-    mode = ports.definition.pairs.get("network_mode")
-    kind, _, other = mode.text.partition(":") if isinstance(mode, Scalar) else ("", "", "")
+    kind, _, other = text_of(ports.definition, "network_mode").partition(":")
     if kind == "service":
         return named.get(other, ports)
     if kind == "container":
@@ -87,8 +86,7 @@ def _network_of(ports: ServicePorts, named: Pairs[str, ServicePorts]) -> Service
 
 def _is_internal(service: Mapping, project: Project) -> bool:
     """Tell whether a service is on internal networks alone, on which Docker publishes nothing."""
-    names = as_names(service.pairs["networks"]).pairs if "networks" in service.pairs else {}
-    found = [project.networks.get(name) for name in names]
+    found = [project.networks.get(name) for name in networks_of(service)]
     return bool(found) and all(isinstance(one, Mapping) and _shuts(one) for one in found)
 
 
@@ -200,9 +198,9 @@ def _mounts(service: Mapping, project: Project) -> Iterator[Mount]:
             if len(parts) > 1:
                 yield Mount(parts[1], _source(parts[0], project), anchor)
         elif isinstance(entry, Mapping):
-            target, source = entry.pairs.get("target"), entry.pairs.get("source")
+            target = entry.pairs.get("target")
             if isinstance(target, Scalar):
-                yield Mount(target.text, _source(source.text if isinstance(source, Scalar) else "", project), anchor)
+                yield Mount(target.text, _source(text_of(entry, "source"), project), anchor)
     for key in ("configs", "secrets"):
         for entry in _listed(service.pairs.get(key)):
             target = entry.pairs.get("target") if isinstance(entry, Mapping) else entry

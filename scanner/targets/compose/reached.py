@@ -20,14 +20,13 @@ _OF_HOST = "uses the host's network, so its ports can't be told from the file; s
 
 def reached_elsewhere(name: str, service: Mapping, project: Project) -> Iterator[Problem]:
     """Yield how a service is reached in other ways than by the ports that it publishes."""
-    mode = service.pairs.get("network_mode")
-    if isinstance(mode, Scalar) and (mode.unset or not mode.is_null):
+    mode = _mode(service)
+    if mode is not None:
         if told := _of_mode(mode, project):
             yield _unknown(name, mode, told)
         return
     written = service.pairs.get("networks")
-    names = as_names(written).pairs if written is not None else {}
-    for network, own in names.items() or (("default", service),):
+    for network, own in networks_of(service).items() or (("default", service),):
         definition = project.networks.get(network)
         if not isinstance(definition, Mapping):
             continue
@@ -39,14 +38,23 @@ def reached_elsewhere(name: str, service: Mapping, project: Project) -> Iterator
 
 def host_network(service: Mapping, networks: Pairs[str, Node]) -> Node | None:
     """Return what puts a service on the network of its host, by mode or by name; None where nothing does."""
-    mode = service.pairs.get("network_mode")
-    if isinstance(mode, Scalar) and (mode.unset or not mode.is_null):
+    mode = _mode(service)
+    if mode is not None:
         return mode if mode.text == "host" else None
-    written = service.pairs.get("networks")
-    names = as_names(written).pairs if written is not None else {}
-    defined = ((network, networks.get(network)) for network in names)
+    defined = ((network, networks.get(network)) for network in networks_of(service))
     on_host = any(isinstance(each, Mapping) and host_network_of(network, each) for network, each in defined)
-    return written if on_host else None
+    return service.pairs["networks"] if on_host else None
+
+
+def networks_of(service: Mapping) -> Pairs[str, Node]:
+    """Return the networks that a service names, each with what it says of it."""
+    written = service.pairs.get("networks")
+    return as_names(written).pairs if written is not None else {}
+
+
+def _mode(service: Mapping) -> Scalar | None:
+    mode = service.pairs.get("network_mode")
+    return mode if isinstance(mode, Scalar) and (mode.unset or not mode.is_null) else None
 
 
 def host_network_of(network: str, definition: Mapping) -> bool:
