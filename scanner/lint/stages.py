@@ -3,7 +3,7 @@
 import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from scanner.core.errors import Malformed, UsageError
@@ -59,6 +59,17 @@ class Stage:
         """Return what a variable stands for; one of ENV counts before one of ARG."""
         value = self.environment.get(name)
         return (value.text if value is not None else self.arguments.get(name)) or None
+
+    def begun_again(self, line: int) -> "Stage":
+        """Return a stage that is built upon this one: all but the arguments, which end with their stage."""
+        return replace(
+            self,
+            line=line,
+            environment={**self.environment},
+            words={**self.words},
+            copies=[*self.copies],
+            arguments={},
+        )
 
     @property
     def image(self) -> ImageName | None:
@@ -156,11 +167,7 @@ def _begun(one: Instruction, stages: dict[str, Stage], outside: dict[str, str]) 
     named, *rest = [word for word in one.rest.split() if not word.startswith("--")] or [""]
     base, unset = _filled(named, lambda name: outside.get(name) or None)
     earlier = stages.get(base.lower())
-    if earlier is None:
-        stage = Stage(base, unset, one.line)
-    else:
-        stage = Stage(earlier.base, earlier.unset, one.line, {**earlier.environment}, {**earlier.words})
-        stage.copies, stage.sets_up = [*earlier.copies], earlier.sets_up
+    stage = Stage(base, unset, one.line) if earlier is None else earlier.begun_again(one.line)
     if len(rest) > 1 and rest[0].upper() == "AS":
         stages[rest[1].lower()] = stage
     return stage
