@@ -13,7 +13,7 @@ import os
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import IO
@@ -61,9 +61,11 @@ class ResumableRun:
         self._clock = clock or Clock()
         self._turn = threading.Lock()
         self._lock = _lock(path)
-        try:
+        with ExitStack() as undone:
+            undone.callback(self._lock.close)
             with _speaking_of(path):
                 self._database = _connect(path)
+                undone.callback(self._database.close)
                 self.resumed = not schema.is_empty(self._database)
                 """Whether an earlier part of the run is in the file."""
                 if self.resumed:
@@ -77,11 +79,7 @@ class ResumableRun:
                 with self._transaction() as database:
                     marks.settle(database, died=self._meta("clean") == "0")
                 self._write_meta(clean="0", touched=self._clock.utc())
-        except BaseException:
-            if hasattr(self, "_database"):
-                self._database.close()
-            self._lock.close()
-            raise
+            undone.pop_all()
 
     @property
     def started(self) -> str:
