@@ -2,7 +2,25 @@
 
 from scanner.core.facts import Access
 from scanner.core.mood import Mood, said
+from scanner.core.talk import HttpAnswer
 from scanner.core.unheard import Unheard
+
+
+def _pages(healthy: str, version: str) -> dict[str, HttpAnswer]:
+    """Return the answers of a server that tells its build and its flags (2.14 and later)."""
+    return {
+        "/-/healthy": said(f"{healthy}\n", content_type="text/plain; charset=utf-8"),
+        "/api/v1/status/buildinfo": said(
+            f'{{"status":"success","data":{{"version":"{version}"}}}}', content_type="application/json"
+        ),
+        "/api/v1/status/flags": said(
+            '{"status":"success","data":{"web.enable-admin-api":"false","web.enable'
+            '-lifecycle":"false","config.file":"p.yml","storage.tsdb.path":"data"}}',
+            content_type="application/json",
+        ),
+        "/api/v1/targets": said('{"status":"success","data":{"activeTargets":[]}}', content_type="application/json"),
+    }
+
 
 MOODS = (
     Mood(
@@ -15,20 +33,7 @@ MOODS = (
     ),
     Mood(
         name="2.30",
-        pages={
-            "/-/healthy": said("Prometheus is Healthy.\n", content_type="text/plain; charset=utf-8"),
-            "/api/v1/status/buildinfo": said(
-                '{"status":"success","data":{"version":"2.30.0"}}', content_type="application/json"
-            ),
-            "/api/v1/status/flags": said(
-                '{"status":"success","data":{"web.enable-admin-api":"false","web.enable'
-                '-lifecycle":"false","config.file":"p.yml","storage.tsdb.path":"data"}}',
-                content_type="application/json",
-            ),
-            "/api/v1/targets": said(
-                '{"status":"success","data":{"activeTargets":[]}}', content_type="application/json"
-            ),
-        },
+        pages=_pages("Prometheus is Healthy.", "2.30.0"),
         access=Access.METADATA,
     ),
     Mood(
@@ -61,20 +66,7 @@ MOODS = (
     ),
     Mood(
         name="agent",
-        pages={
-            "/-/healthy": said("Prometheus Agent is Healthy.\n", content_type="text/plain; charset=utf-8"),
-            "/api/v1/status/buildinfo": said(
-                '{"status":"success","data":{"version":"2.45.0"}}', content_type="application/json"
-            ),
-            "/api/v1/status/flags": said(
-                '{"status":"success","data":{"web.enable-admin-api":"false","web.enable'
-                '-lifecycle":"false","config.file":"p.yml","storage.tsdb.path":"data"}}',
-                content_type="application/json",
-            ),
-            "/api/v1/targets": said(
-                '{"status":"success","data":{"activeTargets":[]}}', content_type="application/json"
-            ),
-        },
+        pages=_pages("Prometheus Agent is Healthy.", "2.45.0"),
         access=Access.METADATA,
     ),
     Mood(
