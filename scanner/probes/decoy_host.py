@@ -135,6 +135,6 @@ def _fold(alike: list[Observation]) -> Observation:
         probe=None,
         facts=None,
         unheard=None,
-        note=f"{counted(len(alike), 'open port')}" if len(alike) > 1 else first.note,
+        note=counted(len(alike), "open port") if len(alike) > 1 else first.note,
         problems=tuple(problem for one in alike for problem in one.problems),
     )

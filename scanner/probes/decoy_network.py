@@ -93,8 +93,8 @@ def _likelihood(alike: Sequence[Observation], place: Place, living: set[Address]
     enough = _SOME if mute else _MANY
     if place.complete and place.size >= enough and len(unproven) * 2 >= place.size:
         return (
-            f"all "
-            f"{counted(place.size, 'address')} of this network answer on port {place.port}, most of them alike: {_WHO}"
+            f"all {counted(place.size, 'address')} of this network answer on port {place.port}, "
+            f"most of them alike: {_WHO}"
         )
     return None
 

@@ -76,8 +76,8 @@ def _open(facts: EtcdGrpcFacts) -> str | None:
     if facts.access < Access.CONTROL:
         return None
     return (
-        f"etcd shows "
-        f"{counted(facts.keys, 'key')} to anybody over gRPC; its authentication is off, so anybody writes too."
+        f"etcd shows {counted(facts.keys, 'key')} to anybody over gRPC; "
+        "its authentication is off, so anybody writes too."
     )
 
 

@@ -96,7 +96,7 @@ async def _start(talk: Talk, version: int, options: dict[str, list[str]]) -> Cas
         product=product,
         version=release,
         evidence={"cql": native[0], "cluster": cluster, "keyspaces": shown},
-        proof=(Exchange("STARTUP", "READY, no login"), Exchange(_KEYSPACES, f"{counted(len(keyspaces), 'keyspace')}")),
+        proof=(Exchange("STARTUP", "READY, no login"), Exchange(_KEYSPACES, counted(len(keyspaces), "keyspace"))),
         traces={"name": tuple(keyspaces)},
         keyspaces=len(keyspaces),
     )

@@ -141,7 +141,7 @@ async def _session(talk: Talk) -> PostgresFacts | None:
         evidence={"superuser": superuser, "databases": shown, "encoding": parameters.get("server_encoding")},
         proof=(
             Exchange("startup as user postgres, no password", "AuthenticationOk"),
-            Exchange("SELECT datname FROM pg_database", f"{counted(len(names), 'database')}"),
+            Exchange("SELECT datname FROM pg_database", counted(len(names), "database")),
         ),
         traces={"name": tuple(names)},
         superuser=superuser,

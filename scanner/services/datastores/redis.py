@@ -123,7 +123,7 @@ def _open(named: tuple[str, str], info: Mapping[str, str], replies: Sequence[Rep
     access = Access.METADATA
     if isinstance(size, int):
         access = Access.DATA
-        proof.append(Exchange("DBSIZE", f"{counted(size, 'key')}"))
+        proof.append(Exchange("DBSIZE", counted(size, "key")))
     if "dir" in settings:
         access = Access.CONTROL
         proof.append(Exchange("CONFIG GET dir", "its data directory: CONFIG is open"))

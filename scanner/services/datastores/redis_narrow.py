@@ -93,7 +93,7 @@ def _read(questions: Sequence[str], answers: Sequence[Reply]) -> RedisFacts | No
             proof.append(Exchange(question, "not this key: others can be read"))
     if isinstance(size, int):
         access = max(access, Access.METADATA)
-        proof.append(Exchange("DBSIZE", f"{counted(size, 'key')}"))
+        proof.append(Exchange("DBSIZE", counted(size, "key")))
     if isinstance(names, list):
         access = Access.DATA
         proof.append(Exchange("SCAN 0 COUNT 10", "names of keys"))

@@ -74,7 +74,7 @@ async def ask(talk: Talk) -> SentinelFacts | None:
         evidence={"masters": [_describe(fields) for fields in masters], "scripts": [*scripts]},
         proof=(
             Exchange("INFO", "redis_mode:sentinel"),
-            Exchange("SENTINEL MASTERS", f"{counted(len(masters), 'master')}"),
+            Exchange("SENTINEL MASTERS", counted(len(masters), "master")),
         ),
         traces={"command": tuple(scripts)},
         masters=len(masters),

@@ -66,7 +66,7 @@ async def ask(talk: Talk) -> ZooKeeperFacts | None:
         evidence |= {label: environment[key] for key, label in _PROPERTIES.items() if key in environment}
     monitored = await _spare(talk, _MNTR)
     if monitored.startswith("zk_version"):
-        proof.append(Exchange("mntr", f"{counted(len(monitored.splitlines()), 'measurement')}"))
+        proof.append(Exchange("mntr", counted(len(monitored.splitlines()), "measurement")))
     told = len(proof) > 1
     return ZooKeeperFacts(
         access=Access.METADATA if told else Access.UNKNOWN,

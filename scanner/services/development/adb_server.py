@@ -64,7 +64,7 @@ async def ask(talk: Talk) -> AdbServerFacts | None:
         product="adb server",
         version=f"1.0.{version}",
         evidence={"devices": len(states)},
-        proof=(Exchange("host:version", str(version)), Exchange("host:devices", f"{counted(len(states), 'device')}")),
+        proof=(Exchange("host:version", str(version)), Exchange("host:devices", counted(len(states), "device"))),
         devices=len(states),
     )
 

@@ -69,7 +69,7 @@ async def ask(talk: Talk) -> GitFacts | None:
         product="git daemon",
         version=agent.removeprefix("git/") or None,
         evidence={"refs": len(names), "first_ref": name},
-        proof=(Exchange("git-upload-pack /", f"{counted(len(names), 'ref')}"),),
+        proof=(Exchange("git-upload-pack /", counted(len(names), "ref")),),
         refs=len(names),
     )
 

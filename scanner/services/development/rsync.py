@@ -82,7 +82,7 @@ async def ask(talk: Talk) -> RsyncFacts | None:
     facts = RsyncFacts(
         product="rsync daemon",
         evidence={"protocol": version, "modules": len(modules)},
-        proof=(Exchange("#list", f"{counted(len(modules), 'module')}"),),
+        proof=(Exchange("#list", counted(len(modules), "module")),),
         modules=len(modules),
     )
     if not modules:

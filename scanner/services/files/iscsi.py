@@ -91,7 +91,7 @@ async def ask(talk: Talk) -> IscsiFacts | None:
         facts,
         access=Access.METADATA,
         evidence={"targets": shown},
-        proof=(*facts.proof, Exchange("SendTargets=All", f"{counted(len(targets), 'target')}")),
+        proof=(*facts.proof, Exchange("SendTargets=All", counted(len(targets), "target"))),
         traces={"name": targets},
         targets=targets,
     )

@@ -96,7 +96,7 @@ async def _listed(talk: Talk) -> NbdFacts:
             facts,
             access=Access.METADATA,
             evidence={"exports": shown},
-            proof=(*facts.proof, Exchange("NBD_OPT_LIST", f"{counted(len(names), 'export')}")),
+            proof=(*facts.proof, Exchange("NBD_OPT_LIST", counted(len(names), "export"))),
             traces={"name": tuple(names)},
             exports=tuple(names),
         )

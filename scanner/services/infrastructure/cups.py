@@ -112,7 +112,7 @@ def _judge(facts: CupsFacts, status: int, names: list[str]) -> CupsFacts:
         facts,
         access=Access.METADATA,
         evidence={"printers": len(names), "printer_names": list(names[:20])},
-        proof=(*facts.proof, Exchange("CUPS-Get-Printers", f"{counted(len(names), 'printer')}")),
+        proof=(*facts.proof, Exchange("CUPS-Get-Printers", counted(len(names), "printer"))),
         printers=len(names),
     )
 

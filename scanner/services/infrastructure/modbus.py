@@ -68,7 +68,7 @@ async def ask(talk: Talk) -> ModbusFacts | None:
         product=" ".join(filter(None, (found.get("vendor"), found.get("product")))) or "Modbus device",
         version=found.get("revision") or None,
         evidence=evidence,
-        proof=(Exchange("Read Device Identification", f"{counted(len(found), 'object')}"),),
+        proof=(Exchange("Read Device Identification", counted(len(found), "object")),),
     )
 
 

@@ -63,7 +63,7 @@ async def ask(talk: Talk) -> KafkaFacts | None:
             note="a KRaft controller: it shows no metadata to anybody, so access can't be decided by reading",
         )
     newest = 8 if low <= 8 <= high else 1
-    first = Exchange("ApiVersions", f"{counted(len(versions), 'request')}")
+    first = Exchange("ApiVersions", counted(len(versions), "request"))
     try:
         await talk.send(METADATA_8 if newest == 8 else METADATA_1)
         metadata = parse_metadata(await _answer(talk, 2), newest)

@@ -54,7 +54,7 @@ async def ask(talk: Talk) -> MuninFacts | None:
         product="munin-node",
         version=version,
         evidence={"node": clean(greeting[len(_GREETING) :].strip(), 120), "plugins": shown},
-        proof=(Exchange("version", f"munin-node {version}"), Exchange("list", f"{counted(len(plugins), 'plugin')}")),
+        proof=(Exchange("version", f"munin-node {version}"), Exchange("list", counted(len(plugins), "plugin"))),
     )
 
 

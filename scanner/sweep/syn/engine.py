@@ -231,8 +231,8 @@ def _report_problems(job: Sweep, sweeping: Loop, parser: Parser) -> None:
     rejected = parser.rejected
     if sweeping.dropped:
         detail = (
-            f"the kernel dropped "
-            f"{counted(sweeping.dropped, 'packet')} before they were read; those endpoints were asked again"
+            f"the kernel dropped {counted(sweeping.dropped, 'packet')} before they were read; "
+            "those endpoints were asked again"
         )
         job.tally.problems.append(Problem(ProblemKind.RATE_LIMITED, "sweep", detail))
     loss = sweeping.results.loss
